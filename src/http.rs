@@ -22,17 +22,20 @@ use transport::Connection;
 
 pub mod api;
 pub mod atom;
+pub mod body_timeout;
+pub mod compression;
 pub mod conditional;
 pub mod connections;
 pub mod content;
 pub mod csrf;
-pub mod delimit;
 pub mod disposition;
 pub mod form;
 pub mod gbk;
 pub mod guard;
-pub mod gzip;
 pub mod headers;
+pub mod http_1_0;
+pub mod negotiation;
+pub mod nul_bytes;
 pub mod observe;
 pub mod openapi;
 pub mod operations;
@@ -43,13 +46,10 @@ pub mod proxy;
 pub mod range;
 pub mod routes;
 pub mod session_cookie;
-pub mod sheet;
-pub mod silence;
+pub mod spreadsheet;
 pub mod transport;
 pub mod tus;
-pub mod wants;
 pub mod web;
-pub mod zero;
 
 /// How many connections may wait to be taken in.
 const BACKLOG: i32 = 1024;
@@ -81,14 +81,14 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .app_data(site.clone())
             .app_data(description.clone())
             .configure(routes::configure)
-            .wrap(from_fn(silence::end_silence))
+            .wrap(from_fn(body_timeout::time_out))
             .wrap(from_fn(guard::guard))
-            .wrap(from_fn(zero::replace))
+            .wrap(from_fn(nul_bytes::replace))
             .wrap(from_fn(gbk::read))
             .wrap(from_fn(headers::secure))
-            .wrap(from_fn(gzip::shrink))
+            .wrap(from_fn(compression::compress))
             .wrap(from_fn(observe::observe))
-            .wrap(from_fn(delimit::delimit))
+            .wrap(from_fn(http_1_0::end_without_chunks))
             .into_factory()
             .map_err(|error| error.error_response());
         let http = HttpService::build()

@@ -1,4 +1,4 @@
-//! The REST doors: request, response and handler together, one noun per file.
+//! The REST handlers, each with its request and response, one noun per file.
 //!
 //! A handler is three moves: understand, ask the library, answer.
 

@@ -10,12 +10,12 @@ use sha2::Digest as _;
 use uuid::Uuid;
 
 use super::api::search::SearchQuery;
-use super::conditional::{Current, Outcome, etag};
+use super::conditional::{Current, Precondition, etag};
 use super::content::conditions;
 use super::problem::Problem;
-use super::web::marked::Marked;
+use super::web::highlighted::Highlighted;
+use super::web::page_context::PageContext;
 use super::web::results;
-use super::web::visit::Visit;
 use crate::domain::id::Sha256;
 use crate::domain::resource::resource_type;
 use crate::domain::search::Sort;
@@ -31,7 +31,7 @@ const MAX_SUMMARY: usize = 500;
 /// A feed.
 #[derive(Debug, Template)]
 #[template(path = "feed.xml")]
-struct Feed {
+struct AtomFeed {
     lang: &'static str,
     id: String,
     title: String,
@@ -40,12 +40,12 @@ struct Feed {
     home: String,
     self_url: String,
     page_url: String,
-    entries: Vec<Entry>,
+    entries: Vec<AtomEntry>,
 }
 
 /// A resource in a feed.
 #[derive(Debug)]
-struct Entry {
+struct AtomEntry {
     id: String,
     title: String,
     updated: Timestamp,
@@ -58,7 +58,7 @@ struct Entry {
 }
 
 /// What makes one feed another than the next.
-struct Head {
+struct AtomHead {
     id: Uuid,
     title: String,
     /// Said when there is nothing in it.
@@ -70,7 +70,7 @@ struct Head {
 
 /// `GET /search.atom`, with the same query as the results page: newest first, as the asker may see it.
 pub async fn search(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
     query: web::Query<SearchQuery>,
@@ -81,7 +81,7 @@ pub async fn search(
     };
     let found = library.search.find(&visit.actor, ask, visit.say.lang()).await?;
     let self_path = results::feed_url(&query);
-    let head = Head {
+    let head = AtomHead {
         id: id_of(&self_path),
         title: results::heading(visit.say, &query),
         begun: Timestamp(0),
@@ -93,13 +93,13 @@ pub async fn search(
 
 /// `GET /feeds/{key}`: a saved search, as its owner may see it now.
 pub async fn saved(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
     key: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let feed = library.search.saved_feed(&key, visit.say.lang()).await?;
-    let head = Head {
+    let head = AtomHead {
         id: feed.id.0,
         title: feed.name,
         begun: feed.created_at,
@@ -109,7 +109,12 @@ pub async fn saved(
     answer(&visit, &request, &head, &feed.found.hits)
 }
 
-fn answer(visit: &Visit, request: &HttpRequest, head: &Head, hits: &[FoundResource]) -> Result<HttpResponse, Problem> {
+fn answer(
+    visit: &PageContext,
+    request: &HttpRequest,
+    head: &AtomHead,
+    hits: &[FoundResource],
+) -> Result<HttpResponse, Problem> {
     let feed = feed(visit, head, hits);
     let body = feed.render().map_err(Error::unexpected)?;
     let tag = etag(&Sha256::from_bytes(sha2::Sha256::digest(body.as_bytes()).into()));
@@ -118,12 +123,12 @@ fn answer(visit: &Visit, request: &HttpRequest, head: &Head, hits: &[FoundResour
         modified: Some(feed.updated),
     };
     match conditions(request.headers()).weigh(current) {
-        Outcome::Proceed => {
+        Precondition::Proceed => {
             let mut response = described(HttpResponse::Ok(), current);
             Ok(response.content_type("application/atom+xml; charset=utf-8").body(body))
         }
-        Outcome::NotModified => Ok(described(HttpResponse::NotModified(), current).finish()),
-        Outcome::Failed => Err(Refusal::ChangedMeanwhile.into()),
+        Precondition::NotModified => Ok(described(HttpResponse::NotModified(), current).finish()),
+        Precondition::Failed => Err(Refusal::ChangedMeanwhile.into()),
     }
 }
 
@@ -138,11 +143,11 @@ fn described(mut response: HttpResponseBuilder, current: Current<'_>) -> HttpRes
     response
 }
 
-fn feed(visit: &Visit, head: &Head, hits: &[FoundResource]) -> Feed {
+fn feed(visit: &PageContext, head: &AtomHead, hits: &[FoundResource]) -> AtomFeed {
     let hits: Vec<&FoundResource> = hits.iter().filter(|hit| hit.counts()).collect();
     let absolute = |path: &str| visit.absolute(path);
     let newest = hits.iter().map(|hit| hit.resource.updated_at).max();
-    Feed {
+    AtomFeed {
         lang: visit.say.lang().tag(),
         id: urn(head.id),
         title: plain(&format!("{} · {}", head.title, visit.site_name())),
@@ -155,7 +160,7 @@ fn feed(visit: &Visit, head: &Head, hits: &[FoundResource]) -> Feed {
     }
 }
 
-fn entry(visit: &Visit, hit: &FoundResource, absolute: &impl Fn(&str) -> String) -> Entry {
+fn entry(visit: &PageContext, hit: &FoundResource, absolute: &impl Fn(&str) -> String) -> AtomEntry {
     let resource = &hit.resource;
     let kind =
         resource_type(&resource.metadata.kind).map_or(resource.metadata.kind.as_str(), |kind| visit.say.kind(kind));
@@ -164,7 +169,7 @@ fn entry(visit: &Visit, hit: &FoundResource, absolute: &impl Fn(&str) -> String)
         let school = resource.school.as_ref();
         authors.push(plain(school.map_or(&resource.owner.name, |school| &school.name)));
     }
-    Entry {
+    AtomEntry {
         id: urn(resource.id.0),
         title: plain(&resource.metadata.title),
         updated: resource.updated_at,
@@ -177,9 +182,9 @@ fn entry(visit: &Visit, hit: &FoundResource, absolute: &impl Fn(&str) -> String)
 }
 
 /// The best place that was found, with its words; without words, what its author says of it.
-fn summary(visit: &Visit, hit: &FoundResource) -> Option<String> {
+fn summary(visit: &PageContext, hit: &FoundResource) -> Option<String> {
     let place = hit.passages.first().map(|passage| {
-        let words = Marked::from_index(&passage.html).text();
+        let words = Highlighted::from_index(&passage.html).text();
         format!("{}{}{words}", visit.say.place(&passage.locator), visit.say.colon())
     });
     let text = place.unwrap_or_else(|| hit.resource.metadata.description.clone());

@@ -1,4 +1,4 @@
-//! Whether a client's copy is still good (RFC 9110 §13), and how content says what it is (RFC 9530).
+//! Conditional requests (RFC 9110 §13): whether a client's copy is still good; and digests of content (RFC 9530).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -52,7 +52,7 @@ pub struct Current<'a> {
 
 /// What the conditions come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Precondition {
     /// Do what was asked.
     Proceed,
     /// The client has it already: 304, or 412 where something was to be changed.
@@ -63,14 +63,14 @@ pub enum Outcome {
 
 impl Conditions<'_> {
     /// Weighs the conditions in the order of RFC 9110 §13.2.2.
-    pub fn weigh(&self, current: Current<'_>) -> Outcome {
+    pub fn weigh(&self, current: Current<'_>) -> Precondition {
         if !self.is_still_what_was_meant(current) {
-            return Outcome::Failed;
+            return Precondition::Failed;
         }
         if self.is_known_already(current) {
-            Outcome::NotModified
+            Precondition::NotModified
         } else {
-            Outcome::Proceed
+            Precondition::Proceed
         }
     }
 
@@ -149,7 +149,7 @@ fn seconds(current: Current<'_>) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Conditions, Current, Outcome, date, etag, repr_digest};
+    use super::{Conditions, Current, Precondition, date, etag, repr_digest};
     use crate::domain::id::Sha256;
     use crate::domain::time::Timestamp;
 
@@ -158,7 +158,7 @@ mod tests {
         modified: Some(Timestamp(784_111_777_500)),
     };
 
-    fn none_match(tags: &str) -> Outcome {
+    fn none_match(tags: &str) -> Precondition {
         Conditions {
             if_none_match: Some(tags),
             ..Conditions::default()
@@ -166,7 +166,7 @@ mod tests {
         .weigh(NOW)
     }
 
-    fn is_match(tags: &str) -> Outcome {
+    fn is_match(tags: &str) -> Precondition {
         Conditions {
             if_match: Some(tags),
             ..Conditions::default()
@@ -200,19 +200,19 @@ mod tests {
             "*",
             "\"a,b\",\"xyzzy\"",
         ] {
-            assert_eq!(none_match(tags), Outcome::NotModified, "{tags}");
+            assert_eq!(none_match(tags), Precondition::NotModified, "{tags}");
         }
         for tags in ["\"other\"", "xyzzy", "", "\"xyzzy", "\"a,\"xyzzy\""] {
-            assert_eq!(none_match(tags), Outcome::Proceed, "{tags}");
+            assert_eq!(none_match(tags), Precondition::Proceed, "{tags}");
         }
     }
 
     #[test]
     fn a_change_to_something_else_than_was_meant_fails() {
-        assert_eq!(is_match("\"xyzzy\", \"r2d2\""), Outcome::Proceed);
-        assert_eq!(is_match("*"), Outcome::Proceed);
-        assert_eq!(is_match("\"r2d2\""), Outcome::Failed);
-        assert_eq!(is_match("W/\"xyzzy\""), Outcome::Failed);
+        assert_eq!(is_match("\"xyzzy\", \"r2d2\""), Precondition::Proceed);
+        assert_eq!(is_match("*"), Precondition::Proceed);
+        assert_eq!(is_match("\"r2d2\""), Precondition::Failed);
+        assert_eq!(is_match("W/\"xyzzy\""), Precondition::Failed);
     }
 
     #[test]
@@ -240,12 +240,12 @@ mod tests {
             .weigh(NOW)
         };
 
-        assert_eq!(since(None, "Sun, 06 Nov 1994 08:49:37 GMT"), Outcome::NotModified);
-        assert_eq!(since(None, "Sun, 06 Nov 1994 08:49:36 GMT"), Outcome::Proceed);
-        assert_eq!(since(None, "nonsense"), Outcome::Proceed);
+        assert_eq!(since(None, "Sun, 06 Nov 1994 08:49:37 GMT"), Precondition::NotModified);
+        assert_eq!(since(None, "Sun, 06 Nov 1994 08:49:36 GMT"), Precondition::Proceed);
+        assert_eq!(since(None, "nonsense"), Precondition::Proceed);
         assert_eq!(
             since(Some("\"other\""), "Sun, 06 Nov 1994 08:49:37 GMT"),
-            Outcome::Proceed
+            Precondition::Proceed
         );
         let unmodified = |date| {
             Conditions {
@@ -254,8 +254,8 @@ mod tests {
             }
             .weigh(NOW)
         };
-        assert_eq!(unmodified("Sun, 06 Nov 1994 08:49:37 GMT"), Outcome::Proceed);
-        assert_eq!(unmodified("Sun, 06 Nov 1994 08:49:36 GMT"), Outcome::Failed);
+        assert_eq!(unmodified("Sun, 06 Nov 1994 08:49:37 GMT"), Precondition::Proceed);
+        assert_eq!(unmodified("Sun, 06 Nov 1994 08:49:36 GMT"), Precondition::Failed);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Connections, counted by address: nobody can hold so many that others find no room.
+//! Limits open connections by address: nobody can hold so many that others find no room.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! Original bytes on their way out: conditions, ranges, digests and names as RFC 9110, 9530 and 8187 have them.
+//! Serves original bytes: conditions, ranges, digests and names as RFC 9110, 9530 and 8187 have them.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -11,10 +11,10 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
-use super::conditional::{Conditions, Current, Outcome, etag, repr_digest};
+use super::conditional::{Conditions, Current, Precondition, etag, repr_digest};
 use super::disposition::{Showing, content_disposition};
 use super::problem::Problem;
-use super::range::{self, Frame, Wanted};
+use super::range::{self, MultipartFrame, RequestedRange};
 use crate::actor::Actor;
 use crate::domain::id::Sha256;
 use crate::error::{Error, Refusal};
@@ -24,7 +24,7 @@ use crate::library::resources::download::Original;
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
 /// Something that is given by bytes: an original, or what is put together from several.
-pub(super) struct Content<'a> {
+pub(super) struct ServedContent<'a> {
     /// Its name, for saving.
     pub(super) name: &'a str,
     /// What it is served as.
@@ -40,7 +40,7 @@ pub(super) struct Content<'a> {
 }
 
 /// A stretch of a content on its way.
-pub(super) type Body = BoxStream<'static, Result<Bytes, Error>>;
+pub(super) type ByteStream = BoxStream<'static, Result<Bytes, Error>>;
 
 /// Answers a GET or HEAD for an original. `save` makes the browser keep it rather than show it.
 pub async fn answer(
@@ -50,7 +50,7 @@ pub async fn answer(
     original: &Original,
     save: bool,
 ) -> Result<HttpResponse, Problem> {
-    let content = Content {
+    let content = ServedContent {
         name: &original.name,
         media_type: &original.media_type,
         tag: &original.sha256,
@@ -85,21 +85,21 @@ pub async fn answer(
 }
 
 /// Whether the conditions of a request lead to bytes being sent.
-fn is_to_be_sent(request: &HttpRequest, content: &Content<'_>) -> bool {
+fn is_to_be_sent(request: &HttpRequest, content: &ServedContent<'_>) -> bool {
     let tag = etag(content.tag);
     let current = Current {
         etag: &tag,
         modified: None,
     };
-    matches!(conditions(request.headers()).weigh(current), Outcome::Proceed)
+    matches!(conditions(request.headers()).weigh(current), Precondition::Proceed)
 }
 
 /// Answers a GET or HEAD for bytes that `open` begins to read.
 pub(super) async fn answer_with(
     request: &HttpRequest,
-    content: &Content<'_>,
+    content: &ServedContent<'_>,
     save: bool,
-    open: impl AsyncFn(Range<u64>) -> Result<Body, Error>,
+    open: impl AsyncFn(Range<u64>) -> Result<ByteStream, Error>,
 ) -> Result<HttpResponse, Problem> {
     let showing = if save {
         Showing::Attachment
@@ -113,9 +113,9 @@ pub(super) async fn answer_with(
     };
     let conditions = conditions(request.headers());
     match conditions.weigh(current) {
-        Outcome::Proceed => {}
-        Outcome::NotModified => return Ok(described(StatusCode::NOT_MODIFIED, content, &tag).finish()),
-        Outcome::Failed => return Err(Refusal::ChangedMeanwhile.into()),
+        Precondition::Proceed => {}
+        Precondition::NotModified => return Ok(described(StatusCode::NOT_MODIFIED, content, &tag).finish()),
+        Precondition::Failed => return Err(Refusal::ChangedMeanwhile.into()),
     }
     // Of other methods a range is ignored (RFC 9110 §14.2).
     let header = request
@@ -125,9 +125,9 @@ pub(super) async fn answer_with(
         .and_then(|value| value.to_str().ok());
     let wanted = range::wanted(header.filter(|_| conditions.may_continue(current)), content.size);
     let mut response = match &wanted {
-        Wanted::Whole => described(StatusCode::OK, content, &tag),
-        Wanted::One(_) | Wanted::Several(_) => described(StatusCode::PARTIAL_CONTENT, content, &tag),
-        Wanted::Nothing => return Err(Refusal::RangeNotSatisfiable { size: content.size }.into()),
+        RequestedRange::Whole => described(StatusCode::OK, content, &tag),
+        RequestedRange::One(_) | RequestedRange::Several(_) => described(StatusCode::PARTIAL_CONTENT, content, &tag),
+        RequestedRange::Nothing => return Err(Refusal::RangeNotSatisfiable { size: content.size }.into()),
     };
     response.insert_header((header::CONTENT_DISPOSITION, content_disposition(showing, content.name)));
     if let Some(coding) = content.coding {
@@ -137,12 +137,12 @@ pub(super) async fn answer_with(
         response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }
     match wanted {
-        Wanted::Several(ranges) => send_several(content, response, ranges, open).await,
-        Wanted::One(range) => {
+        RequestedRange::Several(ranges) => send_several(content, response, ranges, open).await,
+        RequestedRange::One(range) => {
             response.insert_header((header::CONTENT_RANGE, range::content_range(&range, content.size)));
             send(content, response, range, open).await
         }
-        Wanted::Whole | Wanted::Nothing => send(content, response, 0..content.size, open).await,
+        RequestedRange::Whole | RequestedRange::Nothing => send(content, response, 0..content.size, open).await,
     }
 }
 
@@ -172,7 +172,7 @@ pub(super) fn conditions(headers: &HeaderMap) -> Conditions<'_> {
 }
 
 /// Begins an answer with what is true of the content whichever part is sent.
-fn described(status: StatusCode, content: &Content<'_>, tag: &str) -> HttpResponseBuilder {
+fn described(status: StatusCode, content: &ServedContent<'_>, tag: &str) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
         .insert_header((header::ETAG, tag))
@@ -186,10 +186,10 @@ fn described(status: StatusCode, content: &Content<'_>, tag: &str) -> HttpRespon
 }
 
 async fn send(
-    content: &Content<'_>,
+    content: &ServedContent<'_>,
     mut response: HttpResponseBuilder,
     range: Range<u64>,
-    open: impl AsyncFn(Range<u64>) -> Result<Body, Error>,
+    open: impl AsyncFn(Range<u64>) -> Result<ByteStream, Error>,
 ) -> Result<HttpResponse, Problem> {
     let length = range.end - range.start;
     let bytes = open(range).await?;
@@ -198,14 +198,14 @@ async fn send(
 }
 
 async fn send_several(
-    content: &Content<'_>,
+    content: &ServedContent<'_>,
     mut response: HttpResponseBuilder,
     ranges: Vec<Range<u64>>,
-    open: impl AsyncFn(Range<u64>) -> Result<Body, Error>,
+    open: impl AsyncFn(Range<u64>) -> Result<ByteStream, Error>,
 ) -> Result<HttpResponse, Problem> {
     let boundary = uuid::Uuid::now_v7().to_string();
-    let frame = Frame::new(ranges, content.size, content.media_type, &boundary);
-    let mut parts: Vec<Body> = Vec::new();
+    let frame = MultipartFrame::new(ranges, content.size, content.media_type, &boundary);
+    let mut parts: Vec<ByteStream> = Vec::new();
     for (head, range) in frame.parts() {
         let head = Bytes::from(head.clone());
         parts.push(stream::once(async move { Ok(head) }).boxed());

@@ -1,4 +1,4 @@
-//! How a browser may treat content that somebody uploaded: under which name, and whether it may show it at all.
+//! `Content-Disposition` of uploaded content: its name, and whether a browser may show it at all.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 

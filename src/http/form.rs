@@ -1,4 +1,4 @@
-//! Forms with files, read as they stream in: words to JSON, files to uploads, nothing held in memory.
+//! Requests to share, as JSON or as a form with files, read as they stream in: no file is held in memory.
 #![expect(
     clippy::disallowed_types,
     reason = "the API's forms: the guard asks scripts for the token in a header"

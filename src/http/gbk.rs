@@ -1,4 +1,4 @@
-//! Old links: questions that were written into addresses in GBK, as Chinese sites did for twenty years.
+//! Decodes queries in GBK: old links carry them, as Chinese sites wrote them for twenty years.
 //!
 //! `%D0%C7%C8%FD%BD%C7` is no UTF-8 and would be read as signs for unreadable characters. A value that is no UTF-8 and is
 //! GBK from end to end was written in GBK.

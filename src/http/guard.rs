@@ -1,4 +1,4 @@
-//! Who asks, and may they knock at all: one middleware before every handler.
+//! Authenticates each request and checks that its route admits whoever asks: one middleware before every handler.
 //!
 //! It reads the token or the cookie, holds the route table's access level against it, and refuses writes that another
 //! site's page made a browser send. Finer rights are the library's.
@@ -11,13 +11,13 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use tracing::Instrument as _;
 
 use super::csrf;
+use super::negotiation::Negotiation;
 use super::observe::RequestId;
 use super::problem::Problem;
 use super::proxy;
 use super::routes::{self, Access};
 use super::session_cookie;
-use super::wants::Wants;
-use super::web::visit::{Visit, see_other};
+use super::web::page_context::{PageContext, see_other};
 use crate::actor::{Actor, Member};
 use crate::config::{Config, Language};
 use crate::error::{Error, Refusal};
@@ -32,9 +32,9 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let wants = Wants::of(request.request(), usual_language(&request));
+    let wants = Negotiation::of(request.request(), usual_language(&request));
     let acts = !is_safe(request.method());
-    let passing = wants.around(pass(request, next));
+    let passing = wants.scope(pass(request, next));
     if acts { to_its_end(passing).await } else { passing.await }
 }
 
@@ -47,7 +47,7 @@ async fn to_its_end(
     let id = RequestId::current();
     let act = async move {
         match id {
-            Some(id) => id.around(act).await,
+            Some(id) => id.scope(act).await,
             None => act.await,
         }
     };
@@ -73,27 +73,27 @@ async fn pass(
             let visit = visit(&request, actor.clone()).await;
             request.extensions_mut().insert(actor);
             request.extensions_mut().insert(visit.clone());
-            let response = visit.around(next.call(request)).await?;
+            let response = visit.scope(next.call(request)).await?;
             Ok(response.map_into_boxed_body())
         }
         Err(problem) if asks_to_sign_in(&request, &problem) => {
-            let address = Visit::of(request.request(), Actor::guest()).sign_in_url();
+            let address = PageContext::of(request.request(), Actor::guest()).sign_in_url();
             Ok(request.into_response(see_other(&address)))
         }
         Err(problem) => {
-            let visit = Visit::of(request.request(), Actor::guest());
+            let visit = PageContext::of(request.request(), Actor::guest());
             let problem = actix_web::Error::from(problem);
-            Ok(visit.around(async { request.error_response(problem) }).await)
+            Ok(visit.scope(async { request.error_response(problem) }).await)
         }
     }
 }
 
 /// The visit; that of a page says how much waits for the reader.
-async fn visit(request: &ServiceRequest, actor: Actor) -> Visit {
-    let visit = Visit::of(request.request(), actor);
-    let is_page = Wants::current().page && !request.path().starts_with("/assets/");
+async fn visit(request: &ServiceRequest, actor: Actor) -> PageContext {
+    let visit = PageContext::of(request.request(), actor);
+    let is_page = Negotiation::current().page && !request.path().starts_with("/assets/");
     match request.app_data::<web::Data<Library>>() {
-        Some(library) if is_page => visit.counting(library).await,
+        Some(library) if is_page => visit.with_pending_count(library).await,
         _ => visit,
     }
 }
@@ -101,7 +101,7 @@ async fn visit(request: &ServiceRequest, actor: Actor) -> Visit {
 /// A guest who opens a page for members is shown where to sign in; everything else gets its refusal.
 fn asks_to_sign_in(request: &ServiceRequest, problem: &Problem) -> bool {
     let is_needed = matches!(problem.refusal(), Some(Refusal::NotSignedIn));
-    is_needed && is_safe(request.method()) && Wants::current().page
+    is_needed && is_safe(request.method()) && Negotiation::current().page
 }
 
 async fn admit(request: &ServiceRequest) -> Result<Actor, Problem> {

@@ -1,4 +1,4 @@
-//! Headers that tell the browser what our pages may not do.
+//! Security headers: what browsers are told that our pages may not do.
 //!
 //! Every answer carries them; a handler that needs another `Content-Security-Policy` (a file that must never run in our
 //! origin, the API's documentation page) sets its own, and it is left alone.

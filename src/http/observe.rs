@@ -1,4 +1,4 @@
-//! Watches each request: an id, a span, a figure, and one line in the log when its last byte has gone.
+//! Records each request: an id, a span, metrics, and one line in the log when its last byte has gone.
 //!
 //! Neither line nor figure says who asked or for what: the pattern of the route stands for the path, because paths and
 //! queries hold what people search for.
@@ -46,7 +46,7 @@ impl RequestId {
     }
 
     /// Answers under this id, in a task of its own as well.
-    pub async fn around<T>(self, answer: impl Future<Output = T>) -> T {
+    pub async fn scope<T>(self, answer: impl Future<Output = T>) -> T {
         CURRENT.scope(self, answer).await
     }
 
@@ -89,7 +89,7 @@ pub async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = RequestId::from_headers(request.headers());
-    let mut watch = Watch::start(request.method().clone(), &id);
+    let mut watch = RequestRecord::start(request.method().clone(), &id);
     request.extensions_mut().insert(id.clone());
 
     let answer = next.call(request).instrument(watch.span.clone());
@@ -99,7 +99,7 @@ pub async fn observe(
             watch.route = response.request().match_pattern();
             watch.status = response.status();
             Ok(response.map_body(|_, body| {
-                BoxBody::new(Watched {
+                BoxBody::new(RecordedBody {
                     body: body.boxed(),
                     watch,
                 })
@@ -115,7 +115,7 @@ pub async fn observe(
 }
 
 /// What is known of a request so far; tells it when dropped, which is when the last byte has gone or the client has.
-struct Watch {
+struct RequestRecord {
     span: Span,
     started: Instant,
     method: Method,
@@ -124,7 +124,7 @@ struct Watch {
     sent_bytes: u64,
 }
 
-impl Watch {
+impl RequestRecord {
     fn start(method: Method, id: &RequestId) -> Self {
         metrics::gauge!(metric::HTTP_REQUESTS_ACTIVE).increment(1);
         let span = info_span!(
@@ -174,7 +174,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for RequestRecord {
     fn drop(&mut self) {
         let took = self.started.elapsed();
         self.tell(took);
@@ -207,12 +207,12 @@ fn class(status: StatusCode) -> &'static str {
 }
 
 /// A body that is watched until its end.
-struct Watched {
+struct RecordedBody {
     body: BoxBody,
-    watch: Watch,
+    watch: RequestRecord,
 }
 
-impl MessageBody for Watched {
+impl MessageBody for RecordedBody {
     type Error = Box<dyn std::error::Error>;
 
     fn size(&self) -> BodySize {

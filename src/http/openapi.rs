@@ -1,4 +1,4 @@
-//! The interface described by itself: OpenAPI 3.1, made from the handlers.
+//! The OpenAPI 3.1 document, made from the handlers.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -100,17 +100,17 @@ use super::{operations, session_cookie, tus};
         packs::publish,
         packs::versions,
         packs::version,
-        packs::give::manifest,
-        packs::give::manifest_patch,
-        packs::give::snapshot,
-        packs::give::timestamp,
-        packs::give::root,
-        packs::give::root_version,
-        packs::give::file,
-        packs::give::chunks,
-        packs::give::bundle,
-        packs::give::passages,
-        packs::give::archive,
+        packs::serve::manifest,
+        packs::serve::manifest_patch,
+        packs::serve::snapshot,
+        packs::serve::timestamp,
+        packs::serve::root,
+        packs::serve::root_version,
+        packs::serve::file,
+        packs::serve::chunks,
+        packs::serve::bundle,
+        packs::serve::passages,
+        packs::serve::archive,
         packs::tuf::document,
         packs::tuf::target,
         packs::keep_receipt,
@@ -129,7 +129,7 @@ use super::{operations, session_cookie, tus};
     ),
     components(schemas(ProblemBody))
 )]
-struct Described;
+struct ApiDoc;
 
 /// The document.
 pub fn document() -> &'static Value {
@@ -144,7 +144,7 @@ pub fn document_text() -> &'static str {
 }
 
 fn build() -> Value {
-    let mut document = serde_json::to_value(Described::openapi()).expect("the description is plain data");
+    let mut document = serde_json::to_value(ApiDoc::openapi()).expect("the description is plain data");
     document["components"]["securitySchemes"] = json!({
         "token": {"type": "http", "scheme": "bearer"},
         "session": {"type": "apiKey", "in": "cookie", "name": session_cookie::NAME},

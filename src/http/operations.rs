@@ -1,4 +1,4 @@
-//! For whoever runs the service: is it alive, is it ready, how is it doing, what does it offer.
+//! Liveness, readiness, metrics and the OpenAPI document, for whoever runs the service.
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;

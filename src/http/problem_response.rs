@@ -6,9 +6,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 
+use super::negotiation::Negotiation;
 use super::problem::Problem;
 use super::range::unsatisfied_range;
-use super::wants::Wants;
 use super::web;
 use crate::error::Refusal;
 
@@ -24,7 +24,7 @@ impl ResponseError for Problem {
         if let Some(source) = self.unexpected() {
             tracing::error!("the request failed: {source:#}");
         }
-        let wants = Wants::current();
+        let wants = Negotiation::current();
         let mut response = HttpResponse::build(self.status());
         add_headers(self, &mut response);
         if leaves_body_unread(self) {

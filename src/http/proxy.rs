@@ -1,4 +1,4 @@
-//! Who asks, and what our own address is, when proxies stand between: the one place that reads `Forwarded` and its kin.
+//! The client's address and our own behind proxies: the one place that reads `Forwarded` and its kin.
 //!
 //! Anybody can send such headers. They are read only when the connection itself comes from a proxy that
 //! `server.trusted_proxies` names, and `server.public_url`, where it is set, is our address whatever a request says.
@@ -25,7 +25,7 @@ pub fn origin(request: &HttpRequest) -> String {
     if let Some(public) = config(request).and_then(|config| config.server.public_url.as_deref()) {
         return public.to_owned();
     }
-    let said = Said::of(request);
+    let said = ForwardedRequest::of(request);
     let scheme = said.proto.as_deref().filter(|proto| *proto == "https");
     let asked_for = text(request, &header::HOST).filter(|host| is_host(host));
     let host = said.host.filter(|host| is_host(host));
@@ -45,21 +45,21 @@ pub fn is_secure(request: &HttpRequest) -> bool {
 /// The address that the request comes from: the nearest that is not one of our own proxies.
 pub fn client(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
-    let hops = Said::of(request).hops;
+    let hops = ForwardedRequest::of(request).hops;
     let stranger = hops.into_iter().rev().find(|hop| !is_trusted(request, *hop));
     Some(stranger.unwrap_or(peer))
 }
 
 /// What the proxy before us says of the request. Empty when nobody stands there whom we believe.
 #[derive(Debug, Default)]
-struct Said {
+struct ForwardedRequest {
     /// From the sender on, each as the next one saw it.
     hops: Vec<IpAddr>,
     host: Option<String>,
     proto: Option<String>,
 }
 
-impl Said {
+impl ForwardedRequest {
     fn of(request: &HttpRequest) -> Self {
         let peer = request.peer_addr().map(|peer| peer.ip());
         if !peer.is_some_and(|peer| is_trusted(request, peer)) {

@@ -1,4 +1,4 @@
-//! Which bytes a request wants, and how an answer says which it gives (RFC 9110 §14). Nothing here reads anything.
+//! Range requests (RFC 9110 §14): which bytes are wanted, and how an answer says which it gives. Nothing here reads any.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -11,7 +11,7 @@ const NEAR: u64 = 160;
 
 /// What a request wants of a content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum RequestedRange {
     /// Everything: there is no `Range`, or it is not one that must be understood.
     Whole,
     /// One range: 206 with `Content-Range`.
@@ -25,19 +25,19 @@ pub enum Wanted {
 /// Reads the `Range` header of a GET for a content of `size` bytes.
 ///
 /// A header that is malformed, or in another unit than bytes, is ignored as RFC 9110 §14.2 asks.
-pub fn wanted(header: Option<&str>, size: u64) -> Wanted {
+pub fn wanted(header: Option<&str>, size: u64) -> RequestedRange {
     let Some(specs) = header.and_then(parse) else {
-        return Wanted::Whole;
+        return RequestedRange::Whole;
     };
     if specs.len() > MAX_RANGES || is_suffix_of_nothing(&specs, size) {
-        return Wanted::Whole;
+        return RequestedRange::Whole;
     }
     let ranges: Vec<_> = specs.iter().filter_map(|spec| spec.within(size)).collect();
     let mut ranges = join(ranges);
     match ranges.len() {
-        0 => Wanted::Nothing,
-        1 => Wanted::One(ranges.swap_remove(0)),
-        _ => Wanted::Several(ranges),
+        0 => RequestedRange::Nothing,
+        1 => RequestedRange::One(ranges.swap_remove(0)),
+        _ => RequestedRange::Several(ranges),
     }
 }
 
@@ -53,12 +53,12 @@ pub fn unsatisfied_range(size: u64) -> String {
 
 /// The frame around several ranges, of which the length is known before a byte is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
+pub struct MultipartFrame {
     boundary: String,
     parts: Vec<(String, Range<u64>)>,
 }
 
-impl Frame {
+impl MultipartFrame {
     /// Frames `ranges` of a content of `size` bytes.
     ///
     /// `boundary` must not occur in the content: give it something random (1–60 letters and digits).
@@ -192,8 +192,8 @@ fn is_near(one: &Range<u64>, other: &Range<u64>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Wanted::{Nothing, One, Several, Whole};
-    use super::{Frame, MAX_RANGES, content_range, request, unsatisfied_range, wanted};
+    use super::RequestedRange::{Nothing, One, Several, Whole};
+    use super::{MAX_RANGES, MultipartFrame, content_range, request, unsatisfied_range, wanted};
 
     #[test]
     fn the_examples_of_rfc_9110_are_understood() {
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn the_length_of_a_frame_is_known_before_it_is_sent() {
         let content: Vec<u8> = (0..=255).collect();
-        let frame = Frame::new(vec![0..2, 250..256], 256, "application/pdf", "THIS_STRING_SEPARATES");
+        let frame = MultipartFrame::new(vec![0..2, 250..256], 256, "application/pdf", "THIS_STRING_SEPARATES");
 
         let mut sent = Vec::new();
         for (head, range) in frame.parts() {

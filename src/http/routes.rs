@@ -14,8 +14,8 @@ use super::api::{
 };
 use super::problem::Problem;
 use super::web::{
-    account, admin, assets, audit as audit_page, course, docs, findability as findability_page, home, major, mine,
-    pack, packs, problem, reports, resource, results, review, saved, school, sign_in, synonyms, upload,
+    account, admin, assets, audit as audit_page, course, docs, findability as findability_page, home, major,
+    my_resources, pack, packs, problem, reports, resource, results, review, saved, school, sign_in, synonyms, upload,
 };
 use super::{atom, operations, tus};
 use crate::error::{Refusal, Thing};
@@ -111,9 +111,9 @@ routes! {
     "/m/{id}" => { GET Anyone major::show }
     "/c/{id}" => { GET Anyone course::show }
     "/tasks/{id}/order" => { GET Member course::order::show, POST Member course::order::save }
-    "/packs" => { GET Anyone packs::show, POST Member pack::make::make }
-    "/packs/new" => { GET Member pack::make::show }
-    "/packs/add" => { POST Member pack::make::add }
+    "/packs" => { GET Anyone packs::show, POST Member pack::create::make }
+    "/packs/new" => { GET Member pack::create::show }
+    "/packs/add" => { POST Member pack::create::add }
     "/p/{id}" => { GET Anyone pack::show }
     "/p/{id}/changes" => { GET Anyone pack::changes::show }
     "/p/{id}/edit" => { GET Member pack::edit::show, POST Member pack::edit::save }
@@ -124,7 +124,7 @@ routes! {
     "/review" => { GET Member review::show }
     "/reports" => { GET Member reports::show }
     "/admin/audit" => { GET Member audit_page::show }
-    "/mine" => { GET Member mine::show }
+    "/mine" => { GET Member my_resources::show }
     "/sign-in" => { GET Anyone sign_in::show, POST Anyone sign_in::sign_in }
     "/sign-out" => { POST Member sign_in::sign_out }
     "/api/docs" => { GET Anyone docs::show }
@@ -199,23 +199,23 @@ routes! {
         DELETE Member packs_api::remove,
     }
     "/api/v1/packs/{id}/publish" => { POST Member packs_api::publish }
-    "/api/v1/packs/{id}/timestamp.json" => { GET Anyone packs_api::give::timestamp }
+    "/api/v1/packs/{id}/timestamp.json" => { GET Anyone packs_api::serve::timestamp }
     "/api/v1/packs/{id}/tuf/{document}" => { GET Anyone packs_api::tuf::document }
     "/api/v1/packs/{id}/tuf/targets/{path:.*}" => { GET Anyone packs_api::tuf::target }
     "/api/v1/packs/{id}/receipts" => { GET Member packs_api::receipts }
     "/api/v1/packs/{id}/versions" => { GET Anyone packs_api::versions }
     "/api/v1/packs/{id}/versions/{number}" => { GET Anyone packs_api::version }
-    "/api/v1/packs/{id}/versions/{number}/manifest.json" => { GET Anyone packs_api::give::manifest }
-    "/api/v1/packs/{id}/versions/{number}/manifest.patch.json" => { GET Anyone packs_api::give::manifest_patch }
-    "/api/v1/packs/{id}/versions/{number}/snapshot.json" => { GET Anyone packs_api::give::snapshot }
-    "/api/v1/packs/{id}/versions/{number}/archive.{ending}" => { GET Anyone packs_api::give::archive }
-    "/api/v1/packs/{id}/versions/{number}/bundle" => { GET Anyone packs_api::give::bundle }
-    "/api/v1/packs/{id}/versions/{number}/passages" => { GET Anyone packs_api::give::passages }
+    "/api/v1/packs/{id}/versions/{number}/manifest.json" => { GET Anyone packs_api::serve::manifest }
+    "/api/v1/packs/{id}/versions/{number}/manifest.patch.json" => { GET Anyone packs_api::serve::manifest_patch }
+    "/api/v1/packs/{id}/versions/{number}/snapshot.json" => { GET Anyone packs_api::serve::snapshot }
+    "/api/v1/packs/{id}/versions/{number}/archive.{ending}" => { GET Anyone packs_api::serve::archive }
+    "/api/v1/packs/{id}/versions/{number}/bundle" => { GET Anyone packs_api::serve::bundle }
+    "/api/v1/packs/{id}/versions/{number}/passages" => { GET Anyone packs_api::serve::passages }
     "/api/v1/packs/{id}/versions/{number}/receipts" => { POST Member packs_api::keep_receipt }
-    "/api/v1/packs/{id}/versions/{number}/files/{sha256}" => { GET Anyone packs_api::give::file }
-    "/api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks" => { GET Anyone packs_api::give::chunks }
-    "/api/v1/trust/root.json" => { GET Anyone packs_api::give::root }
-    "/api/v1/trust/{version}.root.json" => { GET Anyone packs_api::give::root_version }
+    "/api/v1/packs/{id}/versions/{number}/files/{sha256}" => { GET Anyone packs_api::serve::file }
+    "/api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks" => { GET Anyone packs_api::serve::chunks }
+    "/api/v1/trust/root.json" => { GET Anyone packs_api::serve::root }
+    "/api/v1/trust/{version}.root.json" => { GET Anyone packs_api::serve::root_version }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/jobs" => { GET Member jobs_api::list }
     "/api/v1/jobs/{id}/retry" => { POST Member jobs_api::retry }

@@ -1,4 +1,4 @@
-//! A connection that says what is wrong with what is no request.
+//! Connections that explain why they turn away what is no HTTP request.
 //!
 //! The engine reads a request before any of ours is asked. What it cannot read (an address of more than 64 KiB, a line that
 //! is no header, a head without an end) it turns away by a status and nothing else, and there is no setting for it. Here

@@ -4,7 +4,7 @@
 //! Spoken here: creation, creation-with-upload, creation-defer-length, checksum, expiration, termination and
 //! concatenation. What bytes are worth once they are here is for [`Library`]'s uploads to say.
 
-mod said;
+mod headers;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError as _, web};
@@ -72,7 +72,7 @@ pub async fn create(
     payload: web::Payload,
 ) -> HttpResponse {
     let created = async {
-        let new = said::new_upload(&request)?;
+        let new = headers::new_upload(&request)?;
         let first = first_piece(&request, &new, payload)?;
         let brings_bytes = first.is_some();
         let begun = begin(library, actor, new, first).await?;
@@ -133,8 +133,8 @@ pub async fn patch(
     payload: web::Payload,
 ) -> HttpResponse {
     let patched = async {
-        let offset = said::number(&request, "Upload-Offset")?;
-        let offset = offset.filter(|_| said::has_type(&request, BYTES));
+        let offset = headers::number(&request, "Upload-Offset")?;
+        let offset = offset.filter(|_| headers::has_type(&request, BYTES));
         let offset = offset.ok_or_else(|| lacks(&request))?;
         let piece = piece(&request, offset, payload)?;
         let written = library.uploads.write_upload(&actor, *id, piece).await?;
@@ -176,7 +176,7 @@ pub async fn overridden(
     id: web::Path<UploadId>,
     payload: web::Payload,
 ) -> HttpResponse {
-    match said::text(&request, "X-HTTP-Method-Override") {
+    match headers::text(&request, "X-HTTP-Method-Override") {
         Some("PATCH") => patch(library, actor, request, id, payload).await,
         Some("DELETE") => terminate(library, actor, request, id).await,
         Some("HEAD") => head(library, actor, request, id).await,
@@ -186,7 +186,7 @@ pub async fn overridden(
 
 /// Answers in the right version, or refuses another one. Refusals carry it too.
 async fn answer(request: &HttpRequest, act: impl Future<Output = Result<HttpResponse>>) -> HttpResponse {
-    let answered = if said::text(request, "Tus-Resumable") == VERSION.to_str().ok() {
+    let answered = if headers::text(request, "Tus-Resumable") == VERSION.to_str().ok() {
         act.await
     } else {
         Err(Refusal::TusVersion.into())
@@ -215,10 +215,10 @@ async fn begin(
 
 /// The bytes that come with the request that begins an upload, if there are any.
 fn first_piece(request: &HttpRequest, new: &NewUpload, payload: web::Payload) -> Result<Option<Piece<web::Payload>>> {
-    if !said::has_body(request) {
+    if !headers::has_body(request) {
         return Ok(None);
     }
-    if !said::has_type(request, BYTES) {
+    if !headers::has_type(request, BYTES) {
         return Err(Refusal::MediaType { expected: BYTES }.into());
     }
     if matches!(new.part, Part::Final(_)) {
@@ -233,17 +233,17 @@ fn first_piece(request: &HttpRequest, new: &NewUpload, payload: web::Payload) ->
 fn piece(request: &HttpRequest, offset: u64, body: web::Payload) -> Result<Piece<web::Payload>> {
     Ok(Piece {
         offset,
-        size: said::number(request, "Content-Length")?,
-        checksum: said::checksum(request)?,
-        length: said::number(request, "Upload-Length")?,
+        size: headers::number(request, "Content-Length")?,
+        checksum: headers::checksum(request)?,
+        length: headers::number(request, "Upload-Length")?,
         body,
     })
 }
 
 /// What a `PATCH` lacks: the right content type, or an offset.
 fn lacks(request: &HttpRequest) -> Error {
-    if said::has_type(request, BYTES) {
-        said::malformed("Upload-Offset must be given").into()
+    if headers::has_type(request, BYTES) {
+        headers::malformed("Upload-Offset must be given").into()
     } else {
         Refusal::MediaType { expected: BYTES }.into()
     }
@@ -263,7 +263,7 @@ fn tell(upload: &Upload) -> HttpResponse {
         None => response.insert_header(("Upload-Defer-Length", 1)),
     };
     if !upload.metadata.is_empty() {
-        response.insert_header(("Upload-Metadata", said::again(&upload.metadata)));
+        response.insert_header(("Upload-Metadata", headers::written_metadata(&upload.metadata)));
     }
     match &upload.part {
         Part::Whole => {}

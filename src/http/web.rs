@@ -5,7 +5,6 @@
 //! looks from one style sheet in `assets/`, and every page works without JavaScript. To add a page: a file here with
 //! its context and `sample`, a template that extends `layout.html`, its words, and a line in `tests.rs`.
 
-pub mod about;
 pub mod account;
 pub mod admin;
 pub mod assets;
@@ -15,29 +14,30 @@ pub mod course;
 pub mod docs;
 pub mod findability;
 pub mod form;
+pub mod format;
+pub mod highlighted;
 pub mod home;
 pub mod layout;
-pub mod link;
-pub mod list;
 pub mod major;
-pub mod marked;
-pub mod mine;
+pub mod metadata_form;
+pub mod my_resources;
 pub mod pack;
 pub mod packs;
+pub mod page_context;
 pub mod problem;
-pub mod reading;
 pub mod reports;
 pub mod resource;
+pub mod resource_card;
 pub mod results;
 pub mod review;
 #[cfg(test)]
 mod sample;
 pub mod saved;
 pub mod school;
-pub mod show;
 pub mod sign_in;
 pub mod synonyms;
 #[cfg(test)]
 mod tests;
 pub mod upload;
-pub mod visit;
+pub mod urls;
+pub mod viewer;

@@ -1,4 +1,4 @@
-//! The records: who did what, when, with what result.
+//! The audit log: who did what, when, with what result.
 
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
@@ -10,9 +10,9 @@ use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
+use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
-use crate::http::sheet::{self, Form};
-use crate::http::wants::Wants;
+use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::administration::audit_log::{AuditFilter, AuditLine, Outcome};
 use crate::library::view::Page;
@@ -103,16 +103,16 @@ pub async fn list(
     paging: web::Query<Paging>,
 ) -> std::result::Result<HttpResponse, Problem> {
     let filter = query.filter()?;
-    match Form::parse(form.format.as_deref())? {
-        Form::Json => {
+    match SpreadsheetFormat::parse(form.format.as_deref())? {
+        SpreadsheetFormat::Json => {
             let page = library
                 .administration
                 .audit(&actor, &filter, paging.cursor(), paging.limit()?)
                 .await?;
             Ok(HttpResponse::Ok().json(page))
         }
-        Form::Csv => csv(&library, actor, filter).await,
-        Form::Xlsx => Err(Refusal::Fields(vec![FieldFault::at(
+        SpreadsheetFormat::Csv => csv(&library, actor, filter).await,
+        SpreadsheetFormat::Xlsx => Err(Refusal::Fields(vec![FieldFault::at(
             "format",
             FaultKind::Unknown {
                 value: "xlsx".to_owned(),
@@ -127,9 +127,9 @@ pub async fn list(
 async fn csv(library: &Library, actor: Actor, filter: AuditFilter) -> std::result::Result<HttpResponse, Problem> {
     // Who may not read it is told so before the answer begins.
     library.administration.audit(&actor, &filter, None, 1).await?;
-    let say = PageWords(Wants::current().lang);
-    let mut begin = sheet::BOM.as_bytes().to_vec();
-    begin.extend(sheet::csv_lines(std::iter::once(
+    let say = PageWords(Negotiation::current().lang);
+    let mut begin = spreadsheet::BOM.as_bytes().to_vec();
+    begin.extend(spreadsheet::csv_lines(std::iter::once(
         say.audit_heads()
             .into_iter()
             .chain(say.audit_more_heads())
@@ -139,7 +139,7 @@ async fn csv(library: &Library, actor: Actor, filter: AuditFilter) -> std::resul
     let head = stream::iter([Ok(Bytes::from(begin))]);
     let lines = lines(library.clone(), actor, filter, say);
     let body = futures_util::StreamExt::chain(head, lines);
-    Ok(sheet::attachment(&format!("{}.csv", say.audit()), sheet::CSV).streaming(Box::pin(body)))
+    Ok(spreadsheet::attachment(&format!("{}.csv", say.audit()), spreadsheet::CSV).streaming(Box::pin(body)))
 }
 
 fn lines(library: Library, actor: Actor, filter: AuditFilter, say: PageWords) -> impl Stream<Item = Result<Bytes>> {
@@ -152,7 +152,7 @@ fn lines(library: Library, actor: Actor, filter: AuditFilter, say: PageWords) ->
                 .administration
                 .audit(&actor, &filter, cursor.as_deref(), LINES_AT_ONCE)
                 .await?;
-            let bytes = sheet::csv_lines(page.items.into_iter().map(|line| row(say, line)))?;
+            let bytes = spreadsheet::csv_lines(page.items.into_iter().map(|line| row(say, line)))?;
             let next = page.next_cursor.map(Some);
             Ok(Some((Bytes::from(bytes), (library, actor, filter, next))))
         },

@@ -1,4 +1,4 @@
-//! What authors and reviewers say to each other about a resource.
+//! Comments of authors and reviewers on a resource.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! Majors, courses, schools and types: the words everything else is said in.
+//! Majors, courses, schools and resource types: the vocabularies that resources are described in.
 
 use actix_web::web;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
-//! What files are, suggested from their names.
+//! Suggestions of what files are, by their names.
 
 use actix_web::web;
 use serde_json::{Map, Value};
 
 use crate::actor::Actor;
+use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
-use crate::http::wants::Wants;
 use crate::library::Library;
 use crate::library::reading::file_suggestion::FileSuggestions;
 
@@ -41,6 +41,8 @@ pub async fn suggest(
     actor: Actor,
     body: web::Json<Map<String, Value>>,
 ) -> Result<web::Json<FileSuggestions>, Problem> {
-    let suggested = library.reading.suggest_for_files(&actor, &body, Wants::current().lang);
+    let suggested = library
+        .reading
+        .suggest_for_files(&actor, &body, Negotiation::current().lang);
     Ok(web::Json(suggested.await?))
 }

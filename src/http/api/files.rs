@@ -137,7 +137,7 @@ pub async fn stream(
     id: web::Path<FileId>,
 ) -> Result<HttpResponse, Problem> {
     let streamed = library.reading.streamed(&actor, *id).await?;
-    let content = content::Content {
+    let content = content::ServedContent {
         name: &streamed.name,
         media_type: "video/mp4",
         tag: &streamed.tag,

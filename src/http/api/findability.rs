@@ -1,12 +1,12 @@
-//! "Why isn't mine found?"
+//! Whether a resource is found by some words, and why not.
 
 use actix_web::web;
 use serde::Deserialize;
 
 use crate::actor::Actor;
 use crate::domain::id::ResourceId;
+use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
-use crate::http::wants::Wants;
 use crate::library::Library;
 use crate::library::search::findability::Findability;
 
@@ -36,7 +36,7 @@ pub async fn findability(
 ) -> Result<web::Json<Findability>, Problem> {
     let found = library
         .search
-        .findability(&actor, *id, query.asked(), Wants::current().lang)
+        .findability(&actor, *id, query.asked(), Negotiation::current().lang)
         .await?;
     Ok(web::Json(found))
 }

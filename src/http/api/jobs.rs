@@ -1,4 +1,4 @@
-//! The queue of work, for those who see the whole city.
+//! Background jobs, for those who see the whole city.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! In which order a task's resources are shown.
+//! The order in which a task's resources are shown.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};

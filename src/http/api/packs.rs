@@ -21,10 +21,10 @@ use crate::library::packs::{Pack, PackFilter, PackVersion};
 use crate::library::view::Page;
 use crate::pack::receipt::SignedReceipt;
 
-pub mod give;
+pub mod serve;
 pub mod tuf;
 
-type Answer = std::result::Result<HttpResponse, Problem>;
+type PackResponse = std::result::Result<HttpResponse, Problem>;
 type Json<T> = std::result::Result<web::Json<T>, Problem>;
 
 /// Which packs.
@@ -143,7 +143,7 @@ pub async fn create(
     actor: Actor,
     request: HttpRequest,
     body: web::Json<Map<String, Value>>,
-) -> Answer {
+) -> PackResponse {
     let add = async |actor: &Actor| {
         let form = PackForm::parse(&body).map_err(Refusal::Fields)?;
         library.packs.add_pack(actor, form).await
@@ -156,7 +156,7 @@ pub async fn create(
 /// One pack with what was chosen.
 #[utoipa::path(get, path = "/api/v1/packs/{id}", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, body = Pack, headers(("ETag" = String)))))]
-pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Answer {
+pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> PackResponse {
     Ok(with_tag(&library.packs.pack(&actor, *id).await?))
 }
 
@@ -176,7 +176,7 @@ pub async fn edit(
     request: HttpRequest,
     id: web::Path<PackId>,
     body: web::Json<Map<String, Value>>,
-) -> Answer {
+) -> PackResponse {
     let seen = match tagged_revision(&request)? {
         Some(revision) => revision,
         None => library.packs.pack(&actor, *id).await?.revision,
@@ -187,7 +187,7 @@ pub async fn edit(
 /// Removes a pack that was never published; withdraws one that was.
 #[utoipa::path(delete, path = "/api/v1/packs/{id}", tag = "packs", params(("id" = String, Path)),
     responses((status = 204)))]
-pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Answer {
+pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> PackResponse {
     library.packs.remove_pack(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -212,7 +212,7 @@ pub async fn publish(
     request: HttpRequest,
     id: web::Path<PackId>,
     body: web::Bytes,
-) -> Answer {
+) -> PackResponse {
     let note = publish_body(&body)?.note;
     let note = version_note(&note).map_err(|fault| Refusal::Fields(vec![fault]))?;
     let key = form::idempotency_key(&request)?;
@@ -288,7 +288,7 @@ pub async fn keep_receipt(
     actor: Actor,
     path: web::Path<(PackId, String)>,
     body: web::Json<SignedReceipt>,
-) -> Answer {
+) -> PackResponse {
     let (id, number) = version_of(&path)?;
     let receipt = library.packs.keep_receipt(&actor, id, number, &body).await?;
     Ok(HttpResponse::Created().json(receipt))

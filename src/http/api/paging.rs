@@ -1,4 +1,4 @@
-//! What every list takes.
+//! Parameters that every list takes.
 
 use serde::Deserialize;
 

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::domain::resource::RESOURCE_TYPES;
+use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
-use crate::http::sheet::{Cell, Form, Sheet};
-use crate::http::wants::Wants;
+use crate::http::spreadsheet::{Spreadsheet, SpreadsheetCell, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::administration::figures::{Counts, Coverage, Goal, Progress, Usage};
 use crate::words::pages::PageWords;
@@ -37,7 +37,7 @@ pub async fn coverage(
     actor: Actor,
     query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::parse(query.format.as_deref())?;
+    let form = SpreadsheetFormat::parse(query.format.as_deref())?;
     let figures = library.administration.coverage(&actor, query.school()).await?;
     answer(form, &figures, coverage_sheet).await
 }
@@ -50,7 +50,7 @@ pub async fn progress(
     actor: Actor,
     query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::parse(query.format.as_deref())?;
+    let form = SpreadsheetFormat::parse(query.format.as_deref())?;
     let figures = library.administration.progress(&actor, query.school()).await?;
     answer(form, &figures, progress_sheet).await
 }
@@ -63,26 +63,26 @@ pub async fn usage(
     actor: Actor,
     query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let form = Form::parse(query.format.as_deref())?;
+    let form = SpreadsheetFormat::parse(query.format.as_deref())?;
     let figures = library.administration.usage(&actor, query.school()).await?;
     answer(form, &figures, usage_sheet).await
 }
 
 async fn answer<T: Serialize>(
-    form: Form,
+    form: SpreadsheetFormat,
     figures: &T,
-    sheet: impl FnOnce(PageWords, &T) -> Sheet,
+    sheet: impl FnOnce(PageWords, &T) -> Spreadsheet,
 ) -> Result<HttpResponse, Problem> {
-    let say = PageWords(Wants::current().lang);
+    let say = PageWords(Negotiation::current().lang);
     Ok(match form {
-        Form::Json => HttpResponse::Ok().json(figures),
-        Form::Csv => sheet(say, figures).csv()?,
-        Form::Xlsx => sheet(say, figures).xlsx().await?,
+        SpreadsheetFormat::Json => HttpResponse::Ok().json(figures),
+        SpreadsheetFormat::Csv => sheet(say, figures).csv()?,
+        SpreadsheetFormat::Xlsx => sheet(say, figures).xlsx().await?,
     })
 }
 
 /// One row for each task, for each course as a whole, and for what stands at a major or nowhere.
-fn coverage_sheet(say: PageWords, figures: &Coverage) -> Sheet {
+fn coverage_sheet(say: PageWords, figures: &Coverage) -> Spreadsheet {
     let kinds = RESOURCE_TYPES.iter().map(|kind| say.kind(kind).to_owned());
     let mut head: Vec<String> = [say.code(), say.major(), say.course(), say.level_of(), say.task()]
         .map(str::to_owned)
@@ -125,22 +125,26 @@ fn coverage_sheet(say: PageWords, figures: &Coverage) -> Sheet {
         String::new(),
     ];
     rows.push(coverage_row(say, unplaced, &figures.unplaced, &[]));
-    Sheet {
+    Spreadsheet {
         name: say.coverage().to_owned(),
         head,
         rows,
     }
 }
 
-fn coverage_row(say: PageWords, place: [String; 5], counts: &Counts, missing: &[String]) -> Vec<Cell> {
-    let mut row: Vec<Cell> = place.into_iter().map(Cell::Text).collect();
-    row.extend(RESOURCE_TYPES.iter().map(|kind| Cell::Number(counts.of(kind.code))));
-    row.push(Cell::Number(counts.total()));
-    row.push(Cell::Text(say.kinds(missing)));
+fn coverage_row(say: PageWords, place: [String; 5], counts: &Counts, missing: &[String]) -> Vec<SpreadsheetCell> {
+    let mut row: Vec<SpreadsheetCell> = place.into_iter().map(SpreadsheetCell::Text).collect();
+    row.extend(
+        RESOURCE_TYPES
+            .iter()
+            .map(|kind| SpreadsheetCell::Number(counts.of(kind.code))),
+    );
+    row.push(SpreadsheetCell::Number(counts.total()));
+    row.push(SpreadsheetCell::Text(say.kinds(missing)));
     row
 }
 
-fn progress_sheet(say: PageWords, figures: &Progress) -> Sheet {
+fn progress_sheet(say: PageWords, figures: &Progress) -> Spreadsheet {
     let goals = [say.pilot_majors(), say.pilot_schools(), say.trained_teachers()];
     let head = [say.phase_head(), say.from_month(), say.until_month(), say.goal()]
         .into_iter()
@@ -149,32 +153,32 @@ fn progress_sheet(say: PageWords, figures: &Progress) -> Sheet {
     for phase in &figures.phases {
         for (name, goal) in goals.into_iter().zip([&phase.majors, &phase.schools, &phase.teachers]) {
             let mut row = vec![
-                Cell::Number(phase.phase.into()),
-                Cell::Text(phase.from.clone()),
-                Cell::Text(phase.until.clone()),
-                Cell::Text(name.to_owned()),
+                SpreadsheetCell::Number(phase.phase.into()),
+                SpreadsheetCell::Text(phase.from.clone()),
+                SpreadsheetCell::Text(phase.until.clone()),
+                SpreadsheetCell::Text(name.to_owned()),
             ];
             row.extend(goal_cells(goal));
             rows.push(row);
         }
     }
-    Sheet {
+    Spreadsheet {
         name: say.progress().to_owned(),
         head: head.map(str::to_owned).collect(),
         rows,
     }
 }
 
-fn goal_cells(goal: &Goal) -> [Cell; 3] {
-    let number = |number: Option<i64>| number.map_or(Cell::Text(String::new()), Cell::Number);
+fn goal_cells(goal: &Goal) -> [SpreadsheetCell; 3] {
+    let number = |number: Option<i64>| number.map_or(SpreadsheetCell::Text(String::new()), SpreadsheetCell::Number);
     [
-        Cell::Number(goal.target),
+        SpreadsheetCell::Number(goal.target),
         number(goal.reached),
         number(goal.with_resources),
     ]
 }
 
-fn usage_sheet(say: PageWords, figures: &Usage) -> Sheet {
+fn usage_sheet(say: PageWords, figures: &Usage) -> Spreadsheet {
     let mut head: Vec<String> = [
         say.school_code(),
         say.school(),
@@ -188,17 +192,17 @@ fn usage_sheet(say: PageWords, figures: &Usage) -> Sheet {
     head.extend(figures.months.iter().cloned());
     let rows = figures.rows.iter().map(|row| {
         let mut cells = vec![
-            Cell::text(row.school.as_ref().and_then(|school| school.code.clone())),
-            Cell::text(row.school.as_ref().map(|school| school.name.clone())),
-            Cell::text(row.major.as_ref().and_then(|major| major.code.clone())),
-            Cell::text(row.major.as_ref().map(|major| major.name.clone())),
-            Cell::Number(row.resources),
-            Cell::Number(row.uses),
+            SpreadsheetCell::text(row.school.as_ref().and_then(|school| school.code.clone())),
+            SpreadsheetCell::text(row.school.as_ref().map(|school| school.name.clone())),
+            SpreadsheetCell::text(row.major.as_ref().and_then(|major| major.code.clone())),
+            SpreadsheetCell::text(row.major.as_ref().map(|major| major.name.clone())),
+            SpreadsheetCell::Number(row.resources),
+            SpreadsheetCell::Number(row.uses),
         ];
-        cells.extend(row.by_month.iter().copied().map(Cell::Number));
+        cells.extend(row.by_month.iter().copied().map(SpreadsheetCell::Number));
         cells
     });
-    Sheet {
+    Spreadsheet {
         name: say.usage().to_owned(),
         head,
         rows: rows.collect(),

@@ -1,4 +1,4 @@
-//! What waits for review.
+//! The review queue.
 
 use actix_web::web;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Searches that people keep.
+//! Saved searches.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};

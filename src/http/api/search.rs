@@ -1,4 +1,4 @@
-//! Finding.
+//! Search.
 
 use actix_web::web;
 use serde::Deserialize;
@@ -10,8 +10,8 @@ use crate::domain::role::Scope;
 use crate::domain::search::{MAX_VALUES, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
+use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
-use crate::http::wants::Wants;
 use crate::library::Library;
 use crate::library::search::find::{Ask, Found};
 
@@ -132,6 +132,6 @@ pub async fn search(
 ) -> std::result::Result<web::Json<Found>, Problem> {
     let ask = query.ask(paging.limit()?, paging.cursor())?;
     Ok(web::Json(
-        library.search.find(&actor, ask, Wants::current().lang).await?,
+        library.search.find(&actor, ask, Negotiation::current().lang).await?,
     ))
 }

@@ -1,4 +1,4 @@
-//! Suggesting as one types, and resources like one another.
+//! Completions as one types, and similar resources.
 
 use actix_web::web;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Words for the same thing.
+//! Synonyms: words for the same thing.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! One's own account: the password, the browsers that are signed in, the tokens of one's programs.
+//! The page of one's own account: password, sessions, API tokens.
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
@@ -7,9 +7,9 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::form::{Choice, Field};
+use super::form::{Choice, FormField};
 use super::layout::Layout;
-use super::visit::{Visit, see_other};
+use super::page_context::{PageContext, see_other};
 use crate::domain::id::TokenId;
 use crate::domain::role::TokenScope;
 use crate::error::Refusal;
@@ -44,7 +44,7 @@ pub struct AccountPage {
     /// One's tokens, newest first.
     pub tokens: Vec<TokenRow>,
     /// What a new token is for.
-    pub token_name: Field,
+    pub token_name: FormField,
     /// What it may do.
     pub scopes: Vec<Choice>,
     /// How long it lasts.
@@ -84,7 +84,7 @@ pub struct AccountQuery {
 
 /// `GET /account`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
     query: web::Query<AccountQuery>,
@@ -94,7 +94,7 @@ pub async fn show(
     visit.page(&page)
 }
 
-async fn page(visit: &Visit, library: &Library, request: &HttpRequest) -> Result<AccountPage, Problem> {
+async fn page(visit: &PageContext, library: &Library, request: &HttpRequest) -> Result<AccountPage, Problem> {
     let say = visit.say;
     let me = library.accounts.me(&visit.actor).await?;
     let here = request.cookie(session_cookie::NAME);
@@ -124,7 +124,7 @@ async fn page(visit: &Visit, library: &Library, request: &HttpRequest) -> Result
                 token_row(say, token, is_over)
             })
             .collect(),
-        token_name: Field::default(),
+        token_name: FormField::default(),
         scopes: [TokenScope::Read, TokenScope::Write, TokenScope::Admin]
             .map(|scope| Choice::new(scope.code(), say.scope_of_token(scope), TokenScope::Read.code()))
             .into(),
@@ -164,7 +164,7 @@ fn token_row(say: PageWords, token: Token, is_over: bool) -> TokenRow {
     }
 }
 
-fn notice(visit: &Visit, done: &str) -> Option<String> {
+fn notice(visit: &PageContext, done: &str) -> Option<String> {
     let say = visit.say;
     let said = match done {
         "password" => say.password_changed(),
@@ -188,7 +188,7 @@ pub struct PasswordTyped {
 
 /// `POST /account/password`
 pub async fn change_password(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
     typed: ProtectedForm<PasswordTyped>,
@@ -230,7 +230,7 @@ pub struct EndSession {
 
 /// `POST /account/sessions/end`
 pub async fn end_session(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     form: ProtectedForm<EndSession>,
 ) -> Result<HttpResponse, Problem> {
@@ -264,7 +264,7 @@ impl TokenTyped {
 
 /// `POST /account/tokens`
 pub async fn make_token(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
     typed: ProtectedForm<TokenTyped>,
@@ -288,7 +288,7 @@ pub async fn make_token(
 
 /// `POST /account/tokens/{id}/withdraw`
 pub async fn withdraw_token(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<TokenId>,
     _: ProtectedButton,

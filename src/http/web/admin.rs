@@ -1,12 +1,12 @@
-//! Running a school or the city: the way into its pages, and what needs somebody's attention.
+//! The administrators' first page: what needs attention, and the way to the others.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::format::bytes;
 use super::layout::{Layout, Tab};
-use super::link;
-use super::show::bytes;
-use super::visit::Visit;
+use super::page_context::PageContext;
+use super::urls;
 use crate::domain::authority::{Act, Reach};
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -17,13 +17,13 @@ pub mod accounts;
 pub mod curriculum;
 pub mod damage;
 pub mod files;
-pub mod given;
 pub mod jobs;
 pub mod mirror;
+pub mod one_time_passwords;
 pub mod roster;
 pub mod schools;
-pub mod sheet;
 pub mod storage;
+pub mod table_import;
 
 /// The first of the administrators' pages.
 #[derive(Debug, Template)]
@@ -57,7 +57,7 @@ pub struct Attention {
 }
 
 /// `GET /admin`
-pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
     let overview = library.administration.overview(&visit.actor).await?;
     let reach = library.administration.reach(&visit.actor)?;
     let own = library
@@ -74,7 +74,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
     };
     visit.page(&AdminPage {
         layout: visit.layout(visit.say.admin()),
-        nav: nav(&visit, link::ADMIN),
+        nav: nav(&visit, urls::ADMIN),
         whose: whose.unwrap_or_else(|| visit.say.admin_of_city().to_owned()),
         attention: attention(visit.say, &overview, waits.unwrap_or(0)),
         figures: figures(visit.say, &overview, waits.is_none()),
@@ -82,20 +82,20 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
 }
 
 /// The administrators' pages that the reader may open; `here` is the open one.
-pub fn nav(visit: &Visit, here: &str) -> Vec<Tab> {
+pub fn nav(visit: &PageContext, here: &str) -> Vec<Tab> {
     let say = visit.say;
     let city = visit.actor.reach(Act::Oversee) == Some(Reach::City);
     let pages = [
-        (say.admin_overview(), link::ADMIN, true),
-        (say.accounts(), link::ACCOUNTS, true),
-        (say.schools_admin(), link::SCHOOLS, city),
-        (say.curriculum_admin(), link::CURRICULUM, visit.actor.may(Act::Operate)),
+        (say.admin_overview(), urls::ADMIN, true),
+        (say.accounts(), urls::ACCOUNTS, true),
+        (say.schools_admin(), urls::SCHOOLS, city),
+        (say.curriculum_admin(), urls::CURRICULUM, visit.actor.may(Act::Operate)),
         (say.synonyms(), "/admin/synonyms", visit.edits_synonyms()),
-        (say.storage_admin(), link::STORAGE, true),
-        (say.files_admin(), link::FILES, true),
-        (say.damage_admin(), link::DAMAGE, true),
-        (say.jobs_admin(), link::JOBS, city),
-        (say.mirror_admin(), link::MIRROR, true),
+        (say.storage_admin(), urls::STORAGE, true),
+        (say.files_admin(), urls::FILES, true),
+        (say.damage_admin(), urls::DAMAGE, true),
+        (say.jobs_admin(), urls::JOBS, city),
+        (say.mirror_admin(), urls::MIRROR, true),
         (say.audit_log(), "/admin/audit", true),
         (say.reports(), "/reports", true),
     ];
@@ -123,14 +123,14 @@ fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<Attention> 
     if overview.damaged > 0 {
         let n = overview.damaged;
         let what = say.damaged_files(n);
-        rows.push(row(say.number(n), what, say.admin_go_look(), link::DAMAGE, true));
+        rows.push(row(say.number(n), what, say.admin_go_look(), urls::DAMAGE, true));
     }
     if let Some(dead) = overview.dead.filter(|dead| *dead > 0) {
         rows.push(row(
             say.number(dead),
             say.dead_jobs(dead),
             say.admin_go_look(),
-            link::JOBS,
+            urls::JOBS,
             true,
         ));
     }
@@ -139,26 +139,26 @@ fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<Attention> 
             bytes(free),
             say.disk_is_short(),
             say.admin_go_look(),
-            link::STORAGE,
+            urls::STORAGE,
             true,
         ));
     }
     if let Some(days) = overview.days_without_backup {
         let what = say.days_without_backup(days);
-        rows.push(row(say.number(days), what, say.admin_go_look(), link::STORAGE, true));
+        rows.push(row(say.number(days), what, say.admin_go_look(), urls::STORAGE, true));
     }
     if let Some(n) = overview.orphans {
         let what = say.orphans_ask(n);
-        rows.push(row(say.number(n), what, say.admin_go_look(), link::STORAGE, true));
+        rows.push(row(say.number(n), what, say.admin_go_look(), urls::STORAGE, true));
     }
     for room in &overview.tight {
         let used = format!("{} %", room.hundredths().unwrap_or(0));
         let what = say.room_is_tight(&room.school.name);
-        rows.push(row(used, what, say.admin_go_look(), link::STORAGE, true));
+        rows.push(row(used, what, say.admin_go_look(), urls::STORAGE, true));
     }
     if waits > 0 {
         let what = say.waiting_review(waits);
-        rows.push(row(say.number(waits), what, say.admin_go_review(), link::REVIEW, false));
+        rows.push(row(say.number(waits), what, say.admin_go_review(), urls::REVIEW, false));
     }
     if overview.unfindable > 0 {
         let n = overview.unfindable;
@@ -166,7 +166,7 @@ fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<Attention> 
             say.number(n),
             say.unfindable_files(n),
             say.admin_go_look(),
-            link::FILES,
+            urls::FILES,
             false,
         ));
     }
@@ -193,5 +193,5 @@ fn next(path: &str, cursor: Option<String>, fields: &[(&str, &str)]) -> Option<S
     let cursor = cursor?;
     let mut all = fields.to_vec();
     all.push(("cursor", &cursor));
-    Some(link::with_query(path, &all))
+    Some(urls::with_query(path, &all))
 }

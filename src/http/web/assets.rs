@@ -12,7 +12,7 @@ use sha2::Digest;
 
 use crate::domain::id::Sha256;
 use crate::error::{Refusal, Thing};
-use crate::http::gzip::takes_gzip;
+use crate::http::compression::takes_gzip;
 use crate::http::problem::Problem;
 
 /// A browser may keep an asset for ever.

@@ -1,15 +1,15 @@
-//! The records of who did what, for those who may read them: to look through, and to take along.
+//! The page of the audit log, for those who may read it: to look through, and to export.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::form::{Choice, Field};
+use super::form::{Choice, FormField};
 use super::layout::{Layout, Tab};
-use super::link;
+use super::page_context::PageContext;
 use super::reports;
-use super::visit::Visit;
+use super::urls;
 use crate::domain::id::AnyId;
 use crate::error::Refusal;
 use crate::http::api::audit::{AuditQuery, named};
@@ -19,7 +19,7 @@ use crate::library::administration::audit_log::AuditLine;
 use crate::library::view::Page;
 
 /// How many lines stand on a page.
-const ON_A_PAGE: u64 = 50;
+const PAGE_SIZE: u64 = 50;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -36,9 +36,9 @@ pub struct AuditPage {
     /// What came of it.
     pub outcomes: Vec<Choice>,
     /// From which day on.
-    pub from: Field,
+    pub from: FormField,
     /// Up to which day.
-    pub until: Field,
+    pub until: FormField,
     /// Lifts all limits, where there are some.
     pub all_url: Option<String>,
     /// The lines, newest first.
@@ -88,7 +88,7 @@ pub struct AuditPageQuery {
 
 /// `GET /admin/audit`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<AuditPageQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -98,7 +98,7 @@ pub async fn show(
     let asked = filter.as_ref().cloned().unwrap_or_default();
     let lines = library
         .administration
-        .audit(&visit.actor, &asked, cursor, ON_A_PAGE)
+        .audit(&visit.actor, &asked, cursor, PAGE_SIZE)
         .await?;
     let mut page = page(&visit, &query, lines);
     let Err(error) = filter else { return visit.page(&page) };
@@ -117,7 +117,7 @@ pub async fn show(
     visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-fn page(visit: &Visit, query: &AuditPageQuery, lines: Page<AuditLine>) -> AuditPage {
+fn page(visit: &PageContext, query: &AuditPageQuery, lines: Page<AuditLine>) -> AuditPage {
     let say = visit.say;
     let limits = &query.limits;
     let given = |field: &Option<String>| field.clone().unwrap_or_default();
@@ -132,7 +132,7 @@ fn page(visit: &Visit, query: &AuditPageQuery, lines: Page<AuditLine>) -> AuditP
     let address = |path: &str, more: (&str, &str)| {
         let mut all: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         all.push(more);
-        link::with_query(path, &all)
+        urls::with_query(path, &all)
     };
     let is_limited = fields.iter().any(|(_, value)| !value.is_empty());
     let later = query.cursor.as_deref().is_some_and(|cursor| !cursor.is_empty());
@@ -142,19 +142,19 @@ fn page(visit: &Visit, query: &AuditPageQuery, lines: Page<AuditLine>) -> AuditP
         actor: given(&limits.actor),
         actions: actions(visit, &given(&limits.action)),
         outcomes: outcomes(visit, &given(&limits.outcome)),
-        from: Field::of(given(&limits.from)),
-        until: Field::of(given(&limits.until)),
-        all_url: is_limited.then(|| link::AUDIT.to_owned()),
+        from: FormField::of(given(&limits.from)),
+        until: FormField::of(given(&limits.until)),
+        all_url: is_limited.then(|| urls::AUDIT.to_owned()),
         csv_url: address("/api/v1/audit", ("format", "csv")),
-        newest_url: later.then(|| address(link::AUDIT, ("", ""))),
+        newest_url: later.then(|| address(urls::AUDIT, ("", ""))),
         next_url: lines
             .next_cursor
-            .map(|cursor| address(link::AUDIT, ("cursor", &cursor))),
+            .map(|cursor| address(urls::AUDIT, ("cursor", &cursor))),
         rows: lines.items.into_iter().map(|line| row(visit, line)).collect(),
     }
 }
 
-fn actions(visit: &Visit, chosen: &str) -> Vec<Choice> {
+fn actions(visit: &PageContext, chosen: &str) -> Vec<Choice> {
     let all = Choice::new("", visit.say.audit_anything(), chosen);
     let families = visit.say.act_families().into_iter();
     let mut choices: Vec<Choice> = std::iter::once(all)
@@ -166,7 +166,7 @@ fn actions(visit: &Visit, chosen: &str) -> Vec<Choice> {
     choices
 }
 
-fn outcomes(visit: &Visit, chosen: &str) -> Vec<Choice> {
+fn outcomes(visit: &PageContext, chosen: &str) -> Vec<Choice> {
     let say = visit.say;
     [
         ("", say.audit_any()),
@@ -177,7 +177,7 @@ fn outcomes(visit: &Visit, chosen: &str) -> Vec<Choice> {
     .into()
 }
 
-fn row(visit: &Visit, line: AuditLine) -> AuditRow {
+fn row(visit: &PageContext, line: AuditLine) -> AuditRow {
     let say = visit.say;
     AuditRow {
         at: line.at.minute(),
@@ -208,9 +208,9 @@ fn page_of(action: &str, subject: &str) -> Option<String> {
     }
     let id: AnyId = subject.split('/').next()?.parse().ok()?;
     match family {
-        "resource" => Some(link::resource(id)),
-        "comment" => Some(link::comments(id)),
-        "pack" => Some(link::pack(id)),
+        "resource" => Some(urls::resource(id)),
+        "comment" => Some(urls::comments(id)),
+        "pack" => Some(urls::pack(id)),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ const SHADES: f64 = 5.0;
 
 /// A figure of a report: a chart, and the numbers it shows.
 #[derive(Debug, Clone)]
-pub struct Figure {
+pub struct ChartFigure {
     /// Tells it from the others on the page.
     pub id: &'static str,
     /// What it shows.
@@ -27,7 +27,7 @@ pub struct Figure {
     /// The chart.
     pub chart: Chart,
     /// Its numbers.
-    pub table: Table,
+    pub table: ChartTable,
 }
 
 /// A chart.
@@ -36,7 +36,7 @@ pub enum Chart {
     /// A bar each.
     Bars(Bars),
     /// Month by month.
-    Line(Line),
+    Line(LineChart),
     /// Rows and columns.
     Matrix(Matrix),
     /// Nothing to draw yet, and why.
@@ -45,7 +45,7 @@ pub enum Chart {
 
 /// Numbers with the heads of their rows and columns.
 #[derive(Debug, Clone, Default)]
-pub struct Table {
+pub struct ChartTable {
     /// The heads of the columns, the first that of the rows' heads.
     pub head: Vec<String>,
     /// A row's head and its numbers.
@@ -118,13 +118,13 @@ impl Bars {
 
 /// A line from month to month.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct LineChart {
     /// The whole chart in a sentence.
     pub said: String,
     /// Its points from the left.
     pub points: Vec<Point>,
     /// The pieces between them.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<LineSegment>,
 }
 
 /// A point of a line.
@@ -147,14 +147,14 @@ pub struct Point {
 /// A piece of a line.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "named as SVG names them")]
-pub struct Piece {
+pub struct LineSegment {
     pub x1: String,
     pub y1: String,
     pub x2: String,
     pub y2: String,
 }
 
-impl Line {
+impl LineChart {
     /// Places months (`2026-11`) side by side.
     pub fn of(say: PageWords, months: &[(String, i64)]) -> Self {
         let largest = months.iter().map(|(_, value)| *value).max().unwrap_or(0).max(1);
@@ -173,7 +173,7 @@ impl Line {
             });
             year_before = year;
         }
-        let piece = |ends: &[Point]| Piece {
+        let piece = |ends: &[Point]| LineSegment {
             x1: ends[0].x.clone(),
             y1: ends[0].y.clone(),
             x2: ends[1].x.clone(),
@@ -195,16 +195,16 @@ impl Line {
 #[derive(Debug, Clone)]
 pub struct Matrix {
     /// What stands above the columns.
-    pub columns: Vec<Column>,
+    pub columns: Vec<MatrixColumn>,
     /// The rows from above.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ShadedRow>,
     /// What the shades mean, where that is not how many: a class and words.
     pub key: Vec<(&'static str, &'static str)>,
 }
 
 /// A column of a matrix.
 #[derive(Debug, Clone)]
-pub struct Column {
+pub struct MatrixColumn {
     /// Its mark: a type's seal, a school's code.
     pub mark: String,
     /// What the mark stands for.
@@ -215,7 +215,7 @@ pub struct Column {
 
 /// A row of a matrix.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct ShadedRow {
     /// What it stands for.
     pub label: String,
     /// Leads further.
@@ -227,12 +227,12 @@ pub struct Row {
     /// Whether the rows after it are its parts.
     pub is_head: bool,
     /// Its cells.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<ShadedCell>,
 }
 
 /// A cell of a matrix.
 #[derive(Debug, Clone)]
-pub struct Cell {
+pub struct ShadedCell {
     /// Where it begins.
     pub x: String,
     /// Where its middle is.
@@ -246,8 +246,8 @@ pub struct Cell {
 }
 
 /// The columns of a matrix, by mark and name.
-pub fn columns(named: &[(String, String)]) -> Vec<Column> {
-    let place = |(at, (mark, name)): (usize, &(String, String))| Column {
+pub fn columns(named: &[(String, String)]) -> Vec<MatrixColumn> {
+    let place = |(at, (mark, name)): (usize, &(String, String))| MatrixColumn {
         mark: mark.clone(),
         name: name.clone(),
         x: middle(at, named.len()),
@@ -256,9 +256,9 @@ pub fn columns(named: &[(String, String)]) -> Vec<Column> {
 }
 
 /// The cells of a row, by class and text.
-pub fn cells(filled: Vec<(&'static str, String)>) -> Vec<Cell> {
+pub fn cells(filled: Vec<(&'static str, String)>) -> Vec<ShadedCell> {
     let all = filled.len().max(1);
-    let place = |(at, (class, text)): (usize, (&'static str, String))| Cell {
+    let place = |(at, (class, text)): (usize, (&'static str, String))| ShadedCell {
         x: format!("{:.2}%", as_float(at) * 100.0 / as_float(all) + 0.15),
         middle: middle(at, all),
         width: format!("{:.2}%", 100.0 / as_float(all) - 0.3),
@@ -354,7 +354,7 @@ mod tests {
             ("2027-02".to_owned(), 2),
         ];
 
-        let line = Line::of(PageWords(Lang::En), &months);
+        let line = LineChart::of(PageWords(Lang::En), &months);
 
         let heights: Vec<&str> = line.points.iter().map(|point| point.y.as_str()).collect();
         assert_eq!(heights, ["144.0", "24.0", "84.0"]);

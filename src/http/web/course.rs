@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::home::by_key;
 use super::layout::{Layout, Link};
-use super::link;
-use super::list::Card;
-use super::visit::Visit;
+use super::page_context::PageContext;
+use super::resource_card::ResourceCard;
+use super::urls;
 use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
@@ -19,7 +19,7 @@ use crate::library::curriculum::coverage::{CountScope, learning_tasks};
 use crate::library::curriculum::{Course, Task};
 use crate::library::search::find::{Ask, Found};
 use crate::library::view::Resource;
-use matrix::Matrix;
+use matrix::CoverageMatrix;
 
 pub mod matrix;
 pub mod order;
@@ -44,11 +44,11 @@ pub struct CoursePage {
     /// The typical work task, where it has another name than the course.
     pub work_task: Option<String>,
     /// What there is for each task, type by type, and what is missing; nothing without tasks.
-    pub matrix: Option<Matrix>,
+    pub matrix: Option<CoverageMatrix>,
     /// Its learning tasks in order.
     pub tasks: Vec<TaskSection>,
     /// What belongs to the course and to none of its tasks.
-    pub general: Vec<Card>,
+    pub general: Vec<ResourceCard>,
     /// Everything in it, as a search.
     pub all_url: String,
     /// Searching within it: its id as the form sends it.
@@ -69,7 +69,7 @@ pub struct TaskSection {
     /// Hours.
     pub facts: Vec<String>,
     /// What there is for it.
-    pub resources: Vec<Card>,
+    pub resources: Vec<ResourceCard>,
     /// The rest of it, as a search, when there is more than is shown.
     pub more: Option<Link>,
     /// Uploads for it, for those who may.
@@ -89,7 +89,7 @@ pub struct CourseQuery {
 
 /// `GET /c/{id}`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<String>,
     query: web::Query<CourseQuery>,
@@ -118,7 +118,7 @@ pub async fn show(
 }
 
 fn page(
-    visit: &Visit,
+    visit: &PageContext,
     course: &Course,
     found: &Found,
     placed: &HashMap<TaskId, Vec<Resource>>,
@@ -139,7 +139,7 @@ fn page(
     );
     CoursePage {
         layout: visit.layout(&course.name),
-        major: Link::new(&course.major.name, link::major(course.major.id)),
+        major: Link::new(&course.major.name, urls::major(course.major.id)),
         facts,
         work_task: work_task
             .map(|task| task.name.clone())
@@ -147,30 +147,37 @@ fn page(
         matrix: None,
         tasks: sections(visit, course, cards, found, may_order),
         general,
-        all_url: link::with_query("/search", &[("course", &course.id.to_string())]),
+        all_url: urls::with_query("/search", &[("course", &course.id.to_string())]),
         course_id: course.id.to_string(),
-        pack_url: visit.may_share().then(|| link::new_pack("course", course.id)),
+        pack_url: visit.may_share().then(|| urls::new_pack("course", course.id)),
     }
 }
 
 /// The resources of each task: those that were given a place, and the newest of the others.
-fn cards(visit: &Visit, found: &Found, placed: &HashMap<TaskId, Vec<Resource>>) -> HashMap<Option<TaskId>, Vec<Card>> {
+fn cards(
+    visit: &PageContext,
+    found: &Found,
+    placed: &HashMap<TaskId, Vec<Resource>>,
+) -> HashMap<Option<TaskId>, Vec<ResourceCard>> {
     let placed = placed.values().flatten();
     let has_place: HashSet<ResourceId> = placed.clone().map(|resource| resource.id).collect();
     let others = found.hits.iter().map(|hit| &hit.resource);
     let others = others.filter(|resource| !has_place.contains(&resource.id));
-    let mut cards: HashMap<Option<TaskId>, Vec<Card>> = HashMap::new();
+    let mut cards: HashMap<Option<TaskId>, Vec<ResourceCard>> = HashMap::new();
     for resource in placed.chain(others) {
         let task = resource.task.as_ref().map(|task| task.id);
-        cards.entry(task).or_default().push(Card::of(visit.say, resource));
+        cards
+            .entry(task)
+            .or_default()
+            .push(ResourceCard::of(visit.say, resource));
     }
     cards
 }
 
 fn sections(
-    visit: &Visit,
+    visit: &PageContext,
     course: &Course,
-    mut cards: HashMap<Option<TaskId>, Vec<Card>>,
+    mut cards: HashMap<Option<TaskId>, Vec<ResourceCard>>,
     found: &Found,
     may_order: bool,
 ) -> Vec<TaskSection> {
@@ -180,32 +187,38 @@ fn sections(
         let resources = cards.remove(&Some(task.id)).unwrap_or_default();
         let total = totals.get(&task.id).copied().unwrap_or(resources.len() as u64);
         let mut section = section(visit, index + 1, task, resources, total);
-        section.order_url = (may_order && total > 1).then(|| link::task_order(task.id));
+        section.order_url = (may_order && total > 1).then(|| urls::task_order(task.id));
         section
     };
     learning.enumerate().map(section).collect()
 }
 
-fn section(visit: &Visit, number: usize, task: &Task, mut resources: Vec<Card>, total: u64) -> TaskSection {
+fn section(
+    visit: &PageContext,
+    number: usize,
+    task: &Task,
+    mut resources: Vec<ResourceCard>,
+    total: u64,
+) -> TaskSection {
     let id = task.id.to_string();
     resources.truncate(SHOWN);
     let more = (total > resources.len() as u64)
-        .then(|| Link::new(visit.say.all_of(total), link::with_query("/search", &[("task", &id)])));
+        .then(|| Link::new(visit.say.all_of(total), urls::with_query("/search", &[("task", &id)])));
     TaskSection {
         number,
         name: task.name.clone(),
         facts: hours(visit, task).into_iter().collect(),
         resources,
         more,
-        upload_url: visit.may_share().then(|| link::with_query("/upload", &[("task", &id)])),
+        upload_url: visit.may_share().then(|| urls::with_query("/upload", &[("task", &id)])),
         // Nothing to put into it yet.
-        pack_url: (visit.may_share() && total > 0).then(|| link::new_pack("task", &id)),
+        pack_url: (visit.may_share() && total > 0).then(|| urls::new_pack("task", &id)),
         order_url: None,
         id: format!("task-{id}"),
     }
 }
 
-fn hours(visit: &Visit, task: &Task) -> Option<String> {
+fn hours(visit: &PageContext, task: &Task) -> Option<String> {
     task.hours
         .and_then(|hours| u32::try_from(hours).ok())
         .map(|hours| visit.say.hours(hours))

@@ -5,7 +5,7 @@ use askama::Template;
 use serde_json::Value;
 
 use super::layout::Layout;
-use super::visit::Visit;
+use super::page_context::PageContext;
 use crate::error::Error;
 use crate::http::operations::Description;
 use crate::http::problem::Problem;
@@ -36,12 +36,12 @@ pub struct OperationGroup {
     /// The tag's name.
     pub name: String,
     /// The operations in the document's order.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<DocumentedOperation>,
 }
 
 /// One method on one path.
 #[derive(Debug, Clone)]
-pub struct Operation {
+pub struct DocumentedOperation {
     /// The anchor.
     pub anchor: String,
     /// `GET`
@@ -53,16 +53,16 @@ pub struct Operation {
     /// More about it, a paragraph each.
     pub description: Vec<String>,
     /// What it takes in path, query and headers.
-    pub parameters: Vec<Parameter>,
+    pub parameters: Vec<DocumentedParameter>,
     /// What it takes in the body: `application/json: NewResource`.
     pub bodies: Vec<String>,
     /// What it answers.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<DocumentedResponse>,
 }
 
 /// One parameter.
 #[derive(Debug, Clone)]
-pub struct Parameter {
+pub struct DocumentedParameter {
     /// Its name.
     pub name: String,
     /// Where it stands: `path`, `query`, `header`.
@@ -77,7 +77,7 @@ pub struct Parameter {
 
 /// One answer.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct DocumentedResponse {
     /// The status: `201`.
     pub status: String,
     /// What it means.
@@ -101,7 +101,7 @@ impl DocsPage {
 }
 
 /// `GET /api/docs`
-pub async fn show(visit: Visit, description: web::Data<Description>) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext, description: web::Data<Description>) -> Result<HttpResponse, Problem> {
     let document = serde_json::from_str(description.0).map_err(Error::unexpected)?;
     let layout = visit.layout(visit.say.docs_heading());
     visit.page(&DocsPage::from_openapi(layout, &document))

@@ -1,13 +1,13 @@
-//! "Why isn't mine found?": who finds a resource, what of its files, and by which words.
+//! The page that explains why a resource is not found: who finds it, what of its files, and by which words.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::format;
 use super::layout::{Layout, Link};
-use super::link;
+use super::page_context::PageContext;
 use super::resource::state_code;
-use super::show;
-use super::visit::Visit;
+use super::urls;
 use crate::domain::explain::MatchKind;
 use crate::domain::file::ExtractionState;
 use crate::domain::id::ResourceId;
@@ -39,7 +39,7 @@ pub struct FindabilityPage {
     /// What came of the words that were tried.
     pub tried: Option<Tried>,
     /// Its files.
-    pub files: Vec<FileRow>,
+    pub files: Vec<FileFindability>,
 }
 
 /// What came of some words.
@@ -80,7 +80,7 @@ pub struct WordRow {
 
 /// A file and what of it is found.
 #[derive(Debug, Clone)]
-pub struct FileRow {
+pub struct FileFindability {
     /// Its path.
     pub path: String,
     /// Its format: `PPTX`.
@@ -99,7 +99,7 @@ pub struct FileRow {
 
 /// `GET /r/{id}/findability`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<ResourceId>,
     query: web::Query<FindabilityQuery>,
@@ -111,12 +111,12 @@ pub async fn show(
     visit.page(&page(&visit, query.asked(), found))
 }
 
-fn page(visit: &Visit, asked: &str, found: Findability) -> FindabilityPage {
+fn page(visit: &PageContext, asked: &str, found: Findability) -> FindabilityPage {
     let say = visit.say;
     let mut layout = visit.layout(say.findability_of(&found.title));
     asked.clone_into(&mut layout.query);
     FindabilityPage {
-        url: link::findability(found.id, ""),
+        url: urls::findability(found.id, ""),
         who: found.audience.said,
         to_widen: found.audience.to_widen,
         index_numbers: say.index_numbers(found.index.last_change, found.index.applied_change),
@@ -129,7 +129,7 @@ fn page(visit: &Visit, asked: &str, found: Findability) -> FindabilityPage {
     }
 }
 
-fn tried(visit: &Visit, query: Asked) -> Tried {
+fn tried(visit: &PageContext, query: Asked) -> Tried {
     let say = visit.say;
     let row = |word: &WordReach, mark| word_row(visit, word, mark, &query.text);
     let words = query.words.iter().map(|word| row(word, None));
@@ -144,19 +144,19 @@ fn tried(visit: &Visit, query: Asked) -> Tried {
             .corrected
             .as_ref()
             .map(|used| say.shown_instead(&query.text, used)),
-        results_url: link::search(&query.text),
+        results_url: urls::search(&query.text),
         is_found: query.found,
         said: query.said,
         reasons: query.reasons.into_iter().map(|reason| reason.said).collect(),
     }
 }
 
-fn word_row(visit: &Visit, word: &WordReach, mark: Option<&'static str>, asked: &str) -> WordRow {
+fn word_row(visit: &PageContext, word: &WordReach, mark: Option<&'static str>, asked: &str) -> WordRow {
     let say = visit.say;
     let fields = word.fields.iter().map(|field| say.field(*field).to_owned());
     let passages = (word.passages.count > 0).then(|| say.in_passages(word.passages.count));
     let opens = |place: &PlaceReach| {
-        let words = link::with_query("", &[("q", asked)]).replacen('?', "&", 1);
+        let words = urls::with_query("", &[("q", asked)]).replacen('?', "&", 1);
         let label = format!("{} · {}", place.file, say.place(&place.locator));
         Link::new(label, format!("{}{words}#reading", place.url))
     };
@@ -171,9 +171,9 @@ fn word_row(visit: &Visit, word: &WordReach, mark: Option<&'static str>, asked: 
     }
 }
 
-fn file_row(visit: &Visit, file: FileReach) -> FileRow {
-    FileRow {
-        format: show::format(file.kind, &file.name),
+fn file_row(visit: &PageContext, file: FileReach) -> FileFindability {
+    FileFindability {
+        format: format::format(file.kind, &file.name),
         state: state_code(file.state),
         passages: (file.state == ExtractionState::Ready).then(|| visit.say.passages_found(file.passages)),
         path: file.path,

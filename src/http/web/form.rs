@@ -1,15 +1,15 @@
-//! Forms: what was typed, what is wrong with it, what can be chosen.
+//! Fields of forms: what was typed, what is wrong with it, what can be chosen.
 
 /// One field with what was typed and, after a fault, what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Field {
+pub struct FormField {
     /// What stands in it.
     pub value: String,
     /// What is wrong, as a sentence.
     pub fault: Option<String>,
 }
 
-impl Field {
+impl FormField {
     /// A field with this text in it and nothing wrong.
     pub fn of(value: impl Into<String>) -> Self {
         Self {

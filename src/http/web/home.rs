@@ -1,4 +1,4 @@
-//! The home page: one question, the whole catalogue, what is new.
+//! The home page: the search box, the whole catalogue, what is new.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,9 +8,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::layout::{Layout, Link};
-use super::link;
-use super::list::{Card, KindMark};
-use super::visit::Visit;
+use super::page_context::PageContext;
+use super::resource_card::{KindMark, ResourceCard};
+use super::urls;
 use crate::domain::id::{CourseId, MajorId};
 use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::search::Sort;
@@ -32,7 +32,7 @@ pub struct HomePage {
     /// The frame.
     pub layout: Layout,
     /// How much there is: resources, majors, schools.
-    pub holdings: Vec<Figure>,
+    pub holdings: Vec<HomeFigure>,
     /// Searches to try.
     pub examples: Vec<Link>,
     /// The types there is something of, those of the plan first.
@@ -42,12 +42,12 @@ pub struct HomePage {
     /// Majors that hold nothing and have no courses yet.
     pub waiting: Vec<Link>,
     /// What was published last.
-    pub newest: Vec<Card>,
+    pub newest: Vec<ResourceCard>,
 }
 
 /// A number with what it counts.
 #[derive(Debug, Clone)]
-pub struct Figure {
+pub struct HomeFigure {
     /// The number: `1,234`.
     pub number: String,
     /// What it counts: `资源`.
@@ -92,7 +92,7 @@ pub struct CourseLeaf {
 }
 
 /// `GET /`
-pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
     let newest = Ask {
         sort: Sort::Newest,
         limit: NEWEST,
@@ -123,14 +123,14 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
             .hits
             .iter()
             .filter(|hit| hit.counts())
-            .map(|hit| Card::of(say, &hit.resource))
+            .map(|hit| ResourceCard::of(say, &hit.resource))
             .collect(),
     })
 }
 
 /// How much there is, as a drawing's title block says what it shows.
-pub(super) fn holdings(say: PageWords, [resources, majors, schools]: [u64; 3]) -> Vec<Figure> {
-    let figure = |n, label| Figure {
+pub(super) fn holdings(say: PageWords, [resources, majors, schools]: [u64; 3]) -> Vec<HomeFigure> {
+    let figure = |n, label| HomeFigure {
         number: say.number(n),
         label,
     };
@@ -146,7 +146,7 @@ fn kinds(say: PageWords, found: &Found) -> Vec<KindLink> {
     let link = |count: &FacetCount| KindLink {
         kind: KindMark::of(say, &count.key),
         count: say.number(count.count),
-        url: link::with_query("/search", &[("type", &count.key)]),
+        url: urls::with_query("/search", &[("type", &count.key)]),
     };
     RESOURCE_TYPES
         .iter()
@@ -171,7 +171,7 @@ fn examples(found: &Found) -> Vec<Link> {
     words
         .into_iter()
         .take(EXAMPLES)
-        .map(|word| Link::new(word, link::search(word)))
+        .map(|word| Link::new(word, urls::search(word)))
         .collect()
 }
 
@@ -179,12 +179,12 @@ fn tree(say: PageWords, majors: Vec<Major>, courses: &[Course], found: &Found) -
     let in_major: HashMap<MajorId, u64> = by_key(&found.facets.major);
     let in_course: HashMap<CourseId, u64> = by_key(&found.facets.course);
     let leaf = |course: &Course| CourseLeaf {
-        url: link::course(course.id),
+        url: urls::course(course.id),
         name: told_apart(say, course, courses),
         count: in_course.get(&course.id).map(|count| say.number(*count)),
     };
     let branch = |major: Major| MajorBranch {
-        url: link::major(major.id),
+        url: urls::major(major.id),
         holdings: in_major.get(&major.id).map(|count| say.resources(*count)),
         courses: courses
             .iter()

@@ -1,4 +1,4 @@
-//! What surrounds every page: who is signed in, the menu, the languages, the footer.
+//! The frame of every page: who is signed in, the menu, the languages, the footer.
 
 use super::assets;
 use crate::words::Lang;

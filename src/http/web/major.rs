@@ -7,10 +7,10 @@ use askama::Template;
 
 use super::home::by_key;
 use super::layout::Layout;
-use super::link;
-use super::list::Card;
 use super::packs::card as pack_card;
-use super::visit::Visit;
+use super::page_context::PageContext;
+use super::resource_card::ResourceCard;
+use super::urls;
 use crate::domain::id::CourseId;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
@@ -37,11 +37,11 @@ pub struct MajorPage {
     /// Category, levels and holdings, in the order to show.
     pub facts: Vec<String>,
     /// Its courses.
-    pub courses: Vec<CourseRow>,
+    pub courses: Vec<CourseCard>,
     /// Packs that take it in.
-    pub packs: Vec<Card>,
+    pub packs: Vec<ResourceCard>,
     /// What was published last in it.
-    pub newest: Vec<Card>,
+    pub newest: Vec<ResourceCard>,
     /// Everything in it, as a search.
     pub all_url: String,
     /// Searching within it: its id as the form sends it.
@@ -52,7 +52,7 @@ pub struct MajorPage {
 
 /// One course of the major.
 #[derive(Debug, Clone)]
-pub struct CourseRow {
+pub struct CourseCard {
     /// Its page.
     pub url: String,
     /// Its name.
@@ -66,7 +66,11 @@ pub struct CourseRow {
 }
 
 /// `GET /m/{id}`, by id or code.
-pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn show(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let major = library.curriculum.major(&id).await?;
     let newest = Ask {
         major: vec![major.id.to_string()],
@@ -89,7 +93,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
     visit.page(&page)
 }
 
-fn page(visit: &Visit, major: Major, found: &Found, coverage: &Coverage) -> MajorPage {
+fn page(visit: &PageContext, major: Major, found: &Found, coverage: &Coverage) -> MajorPage {
     let say = visit.say;
     let courses = major.courses.unwrap_or_default();
     let mut facts: Vec<String> = major.category.into_iter().collect();
@@ -110,21 +114,21 @@ fn page(visit: &Visit, major: Major, found: &Found, coverage: &Coverage) -> Majo
             .hits
             .iter()
             .filter(|hit| hit.counts())
-            .map(|hit| Card::of(say, &hit.resource))
+            .map(|hit| ResourceCard::of(say, &hit.resource))
             .collect(),
-        all_url: link::with_query("/search", &[("major", &major.id.to_string())]),
+        all_url: urls::with_query("/search", &[("major", &major.id.to_string())]),
         major_id: major.id.to_string(),
-        pack_url: visit.may_share().then(|| link::new_pack("major", major.id)),
+        pack_url: visit.may_share().then(|| urls::new_pack("major", major.id)),
     }
 }
 
-fn row(say: PageWords, course: &Course, holdings: Option<u64>, covered: Covered) -> CourseRow {
+fn row(say: PageWords, course: &Course, holdings: Option<u64>, covered: Covered) -> CourseCard {
     let Covered { there, of } = covered;
     let mut facts: Vec<String> = course.level.iter().map(|level| say.level(level)).collect();
     facts.push(say.tasks(course.tasks.len() as u64));
     facts.push(say.resources(holdings.unwrap_or(0)));
-    CourseRow {
-        url: link::course(course.id),
+    CourseCard {
+        url: urls::course(course.id),
         name: course.name.clone(),
         facts,
         tasks: course.tasks.iter().map(|task| task.name.clone()).collect(),

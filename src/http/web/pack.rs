@@ -7,12 +7,12 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::form::Field;
+use super::form::FormField;
 use super::layout::{Layout, Link};
-use super::list::StatusMark;
+use super::page_context::{PageContext, see_other};
 use super::resource::{Download, Fact, Rights};
-use super::visit::{Visit, see_other};
-use super::{link, packs};
+use super::resource_card::StatusMark;
+use super::{packs, urls};
 use crate::domain::id::PackId;
 use crate::domain::pack::{BuildState, version_note};
 use crate::error::{Error, Refusal, Thing};
@@ -21,14 +21,14 @@ use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
 use crate::library::packs::contents::Opened;
 use crate::library::packs::{Pack, PackStatus, PackVersion};
-use tree::Tree;
+use tree::PackTree;
 
 pub mod changes;
+pub mod create;
 pub mod edit;
 mod fields;
-pub mod make;
-mod rows;
 pub mod tree;
+mod view_model;
 
 /// A pack's page.
 #[derive(Debug, Template)]
@@ -61,13 +61,13 @@ pub struct PackPage {
     /// What a school types to have it, in parts that a line may end between; nothing where there is nothing to have.
     pub command: Vec<String>,
     /// What is in the version shown.
-    pub tree: Option<Tree>,
+    pub tree: Option<PackTree>,
     /// What is no longer in it, by reason.
     pub gone: Vec<String>,
     /// What changed since the version before.
     pub changes_url: Option<String>,
     /// Its versions, the newest first.
-    pub versions: Vec<VersionRow>,
+    pub versions: Vec<PackVersionRow>,
     /// What its editors may do.
     pub editor: Option<Editor>,
 }
@@ -87,7 +87,7 @@ pub struct Making {
 
 /// One version.
 #[derive(Debug, Clone)]
-pub struct VersionRow {
+pub struct PackVersionRow {
     /// Its name: `第 2 版`.
     pub label: String,
     /// When, how many files, how large.
@@ -112,7 +112,7 @@ pub struct Editor {
     /// Whether it was taken down and can be brought back.
     pub may_restore: bool,
     /// Who holds it.
-    pub holders: Vec<Holder>,
+    pub holders: Vec<PackHolder>,
 }
 
 /// The form that publishes a new version.
@@ -121,7 +121,7 @@ pub struct PublishForm {
     /// What its button says.
     pub go: &'static str,
     /// What is new in it.
-    pub note: Field,
+    pub note: FormField,
 }
 
 /// The form that takes a pack down, or removes one that was never published.
@@ -137,7 +137,7 @@ pub struct Withdraw {
 
 /// Somebody who holds a pack.
 #[derive(Debug, Clone)]
-pub struct Holder {
+pub struct PackHolder {
     /// What the holder calls itself.
     pub name: String,
     /// Which version it has.
@@ -165,7 +165,7 @@ pub struct PackQuery {
 
 /// `GET /p/{id}`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<PackId>,
     query: web::Query<PackQuery>,
@@ -173,7 +173,7 @@ pub async fn show(
     visit.page(&page(&visit, &library, *id, &query).await?)
 }
 
-async fn page(visit: &Visit, library: &Library, id: PackId, query: &PackQuery) -> Result<PackPage, Problem> {
+async fn page(visit: &PageContext, library: &Library, id: PackId, query: &PackQuery) -> Result<PackPage, Problem> {
     let pack = library.packs.pack(&visit.actor, id).await?;
     let versions = library.packs.pack_versions(&visit.actor, id).await?;
     let opened = match shown(&versions, query)? {
@@ -187,7 +187,10 @@ async fn page(visit: &Visit, library: &Library, id: PackId, query: &PackQuery) -
     let mut page = of(visit, &pack, &versions, opened.as_ref());
     page.tree = tree;
     page.editor = editor(visit, library, &pack, &versions).await?;
-    page.layout.notice = query.done.as_deref().and_then(|done| rows::notice(visit, done, &page));
+    page.layout.notice = query
+        .done
+        .as_deref()
+        .and_then(|done| view_model::notice(visit, done, &page));
     Ok(page)
 }
 
@@ -205,8 +208,13 @@ fn shown(versions: &[PackVersion], query: &PackQuery) -> Result<Option<i32>, Ref
     found.map(Some).ok_or(Refusal::NoSuch(Thing::Version))
 }
 
-async fn tree(visit: &Visit, id: PackId, opened: &Opened, query: &PackQuery) -> Result<Option<Tree>, Problem> {
-    let place = tree::Place {
+async fn tree(
+    visit: &PageContext,
+    id: PackId,
+    opened: &Opened,
+    query: &PackQuery,
+) -> Result<Option<PackTree>, Problem> {
+    let place = tree::TreePlace {
         say: visit.say,
         pack: id,
         version: opened.version.number,
@@ -216,18 +224,18 @@ async fn tree(visit: &Visit, id: PackId, opened: &Opened, query: &PackQuery) -> 
     };
     let (contents, refused) = (Arc::clone(&opened.contents), opened.refused.clone());
     // A large pack has a hundred thousand files to count.
-    let grown = web::block(move || Tree::of(&place, &contents, &refused)).await;
+    let grown = web::block(move || PackTree::of(&place, &contents, &refused)).await;
     Ok(grown.map_err(Error::unexpected)??)
 }
 
-fn of(visit: &Visit, pack: &Pack, versions: &[PackVersion], opened: Option<&Opened>) -> PackPage {
+fn of(visit: &PageContext, pack: &Pack, versions: &[PackVersion], opened: Option<&Opened>) -> PackPage {
     let say = visit.say;
     let newest = versions.first();
     let version = opened.map(|opened| &opened.version);
     let ready = |version: &&PackVersion| version.state == BuildState::Ready;
     let newest_ready = versions.iter().find(ready).map(|version| version.number);
     let is_old = version.filter(|version| newest_ready.is_some_and(|newest| newest != version.number));
-    let before = version.and_then(|shown| rows::before(versions, shown.number));
+    let before = version.and_then(|shown| view_model::before(versions, shown.number));
     PackPage {
         layout: visit.layout(&pack.title),
         url: pack.url.clone(),
@@ -237,39 +245,39 @@ fn of(visit: &Visit, pack: &Pack, versions: &[PackVersion], opened: Option<&Open
             PackStatus::Withdrawn => Some(say.pack_withdrawn_note()),
             PackStatus::Published => None,
         },
-        description: rows::paragraphs(&pack.description),
+        description: view_model::paragraphs(&pack.description),
         rights: Rights {
             scope: say.scope(pack.scope),
             scope_note: say.scope_note(pack.scope),
             licence: String::new(),
             licence_note: String::new(),
         },
-        facts: rows::facts(say, pack, version),
-        making: newest.and_then(|newest| rows::making(say, newest)),
+        facts: view_model::facts(say, pack, version),
+        making: newest.and_then(|newest| view_model::making(say, newest)),
         old: is_old.map(|version| {
             let said = say.pack_old_version(version.number, newest_ready.unwrap_or_default());
             (said, pack.url.clone())
         }),
         whats_new: version
-            .map(|version| rows::paragraphs(&version.note))
+            .map(|version| view_model::paragraphs(&version.note))
             .unwrap_or_default(),
-        download: version.map(|version| rows::download(pack.id, version)),
+        download: version.map(|version| view_model::download(pack.id, version)),
         forms: version
-            .map(|version| rows::forms(say, pack.id, version.number))
+            .map(|version| view_model::forms(say, pack.id, version.number))
             .unwrap_or_default(),
-        command: version.map(|_| rows::command(visit, pack)).unwrap_or_default(),
+        command: version.map(|_| view_model::command(visit, pack)).unwrap_or_default(),
         tree: None,
-        gone: opened.map(|opened| rows::gone(say, opened)).unwrap_or_default(),
+        gone: opened.map(|opened| view_model::gone(say, opened)).unwrap_or_default(),
         changes_url: version
             .zip(before)
-            .map(|(version, before)| rows::changes_url(pack.id, before, version.number)),
-        versions: rows::versions(say, pack.id, versions, version.map(|version| version.number)),
+            .map(|(version, before)| view_model::changes_url(pack.id, before, version.number)),
+        versions: view_model::versions(say, pack.id, versions, version.map(|version| version.number)),
         editor: None,
     }
 }
 
 async fn editor(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     pack: &Pack,
     versions: &[PackVersion],
@@ -291,11 +299,14 @@ async fn editor(
         edit_url: format!("{}/edit", pack.url),
         publish: (!is_being_made && pack.status != PackStatus::Withdrawn).then(|| PublishForm {
             go,
-            note: Field::default(),
+            note: FormField::default(),
         }),
-        withdraw: rows::withdraw(say, pack.status),
+        withdraw: view_model::withdraw(say, pack.status),
         may_restore: pack.status == PackStatus::Withdrawn,
-        holders: receipts.iter().map(|receipt| rows::holder(say, receipt)).collect(),
+        holders: receipts
+            .iter()
+            .map(|receipt| view_model::holder(say, receipt))
+            .collect(),
     }))
 }
 
@@ -309,7 +320,7 @@ pub struct PublishFields {
 
 /// `POST /p/{id}/publish`
 pub async fn publish(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<PackId>,
     form: ProtectedForm<PublishFields>,
@@ -320,17 +331,17 @@ pub async fn publish(
             let mut page = page(&visit, &library, *id, &PackQuery::default()).await?;
             let form_shown = page.editor.as_mut().and_then(|editor| editor.publish.as_mut());
             let form_shown = form_shown.ok_or(Refusal::NotAllowed)?;
-            form_shown.note = Field::of(&form.note).faulty(fault.kind.say(visit.say.lang()));
+            form_shown.note = FormField::of(&form.note).faulty(fault.kind.say(visit.say.lang()));
             return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
     library.packs.publish_pack(&visit.actor, *id, note).await?;
-    Ok(see_other(&format!("{}?done=published", link::pack(*id))))
+    Ok(see_other(&format!("{}?done=published", urls::pack(*id))))
 }
 
 /// `POST /p/{id}/withdraw`
 pub async fn withdraw(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<PackId>,
     _: ProtectedButton,
@@ -345,11 +356,11 @@ pub async fn withdraw(
 
 /// `POST /p/{id}/restore`
 pub async fn restore(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<PackId>,
     _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
     library.packs.restore_pack(&visit.actor, *id).await?;
-    Ok(see_other(&format!("{}?done=restored", link::pack(*id))))
+    Ok(see_other(&format!("{}?done=restored", urls::pack(*id))))
 }

@@ -4,11 +4,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::highlighted::Highlighted;
 use super::layout::{Layout, Tab};
-use super::list::{Card, KindMark, StatusMark, count};
-use super::marked::Marked;
-use super::visit::Visit;
-use super::{link, show};
+use super::page_context::PageContext;
+use super::resource_card::{KindMark, ResourceCard, StatusMark, count};
+use super::{format, urls};
 use crate::domain::pack::BuildState;
 use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
@@ -19,7 +19,7 @@ use crate::library::packs::{Pack, PackFilter, PackStatus, PackVersion};
 use crate::words::pages::PageWords;
 
 /// How many packs stand on a page.
-const ON_A_PAGE: u64 = 20;
+const PAGE_SIZE: u64 = 20;
 /// The most characters of a description in the list.
 const SHORT: usize = 120;
 
@@ -43,14 +43,14 @@ pub struct PacksPage {
 #[derive(Debug, Clone)]
 pub struct PackRow {
     /// Title, school, version, size, day.
-    pub card: Card,
+    pub card: ResourceCard,
     /// The beginning of its description.
     pub description: Option<String>,
 }
 
 /// Which packs.
 #[derive(Debug, Default, Deserialize)]
-pub struct PacksQuery {
+pub struct PacksPageQuery {
     /// `1`: only one's own.
     pub mine: Option<String>,
     /// Where the last page ended.
@@ -61,9 +61,9 @@ pub struct PacksQuery {
 
 /// `GET /packs`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<PacksQuery>,
+    query: web::Query<PacksPageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let mine = query.mine.as_deref() == Some("1");
     if mine && visit.actor.id().is_none() {
@@ -74,7 +74,7 @@ pub async fn show(
         ..PackFilter::default()
     };
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let page = library.packs.packs(&visit.actor, &filter, cursor, ON_A_PAGE).await?;
+    let page = library.packs.packs(&visit.actor, &filter, cursor, PAGE_SIZE).await?;
     let say = visit.say;
     let mine_mark = if mine { "1" } else { "" };
     let mut layout = visit.layout(say.packs());
@@ -90,14 +90,14 @@ pub async fn show(
         },
         next_url: page
             .next_cursor
-            .map(|cursor| link::with_query(link::PACKS, &[("mine", mine_mark), ("cursor", &cursor)])),
+            .map(|cursor| urls::with_query(urls::PACKS, &[("mine", mine_mark), ("cursor", &cursor)])),
     })
 }
 
 fn tabs(say: PageWords, mine: bool) -> Vec<Tab> {
     let tab = |label: &str, mark: &str, is_here| Tab {
         label: label.to_owned(),
-        url: link::with_query(link::PACKS, &[("mine", mark)]),
+        url: urls::with_query(urls::PACKS, &[("mine", mark)]),
         is_here,
     };
     vec![tab(say.packs_all(), "", !mine), tab(say.packs_mine(), "1", mine)]
@@ -111,11 +111,11 @@ fn row(say: PageWords, pack: &Pack) -> PackRow {
 }
 
 /// A pack as lists show it.
-pub(super) fn card(say: PageWords, pack: &Pack) -> Card {
+pub(super) fn card(say: PageWords, pack: &Pack) -> ResourceCard {
     let newest = pack.newest.as_ref().filter(|newest| newest.state == BuildState::Ready);
-    Card {
+    ResourceCard {
         url: pack.url.clone(),
-        title: Marked::plain(&pack.title),
+        title: Highlighted::plain(&pack.title),
         kind: KindMark {
             seal: "包",
             label: say.scope(pack.scope),
@@ -130,7 +130,7 @@ fn facts(say: PageWords, pack: &Pack, newest: Option<&PackVersion>) -> Vec<Strin
         pack.school.as_ref().map(|school| school.name.clone()),
         newest.map(|newest| say.version(newest.number)),
         newest.map(|newest| say.files(count(newest.items))),
-        newest.map(|newest| show::bytes(count(newest.bytes))),
+        newest.map(|newest| format::bytes(count(newest.bytes))),
         newest.and_then(|newest| newest.published_at).map(Timestamp::day),
     ];
     facts.into_iter().flatten().collect()

@@ -1,10 +1,10 @@
-//! The page for everything that cannot be done: says what, why, and what to do next.
+//! The error page: says what cannot be done, why, and what to do next.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::layout::{Layout, Link};
-use super::visit::Visit;
+use super::page_context::PageContext;
 use crate::error::{Class, Error, Outside, Refusal, Thing};
 use crate::http::observe::RequestId;
 use crate::http::problem::Problem;
@@ -34,7 +34,7 @@ pub fn html(problem: &Problem, lang: Lang) -> String {
 /// The page for everything that cannot be done, in the frame of whoever asked.
 fn page(problem: &Problem, lang: Lang) -> ProblemPage {
     let said = problem.say(lang);
-    let visit = Visit::current();
+    let visit = PageContext::current();
     let layout = match &visit {
         Some(visit) => visit.layout(said.title),
         None => Layout::new(lang, said.title),
@@ -59,7 +59,7 @@ fn ways_on(problem: &Problem, layout: &Layout) -> Vec<Link> {
 }
 
 /// `GET /problems/{code}`: what the address in a problem's `type` stands for.
-pub async fn show(visit: Visit, code: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext, code: web::Path<String>) -> Result<HttpResponse, Problem> {
     let known = catalogue().into_iter().find(|problem| problem.code() == *code);
     let problem = known.ok_or(Refusal::NoSuch(Thing::Page))?;
     let mut page = page(&problem, visit.say.lang());

@@ -4,11 +4,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::chart::Figure;
+use super::chart::ChartFigure;
 use super::form::Choice;
 use super::layout::{Layout, Tab};
-use super::link;
-use super::visit::Visit;
+use super::page_context::PageContext;
+use super::urls;
 use crate::domain::authority::{Act, Reach};
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -37,7 +37,7 @@ pub struct ReportsPage {
     /// Whose figures these are and when they were counted; what is worth a number of its own.
     pub facts: Vec<String>,
     /// The charts.
-    pub figures: Vec<Figure>,
+    pub figures: Vec<ChartFigure>,
     /// The table as CSV.
     pub csv_url: String,
     /// The table as a workbook.
@@ -57,22 +57,22 @@ pub struct ReportsQuery {
 
 /// A report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Report {
+enum ReportKind {
     Coverage,
     Progress,
     Usage,
 }
 
 /// The reports with the names that addresses give them.
-const REPORTS: [(&str, Report); 3] = [
-    ("coverage", Report::Coverage),
-    ("progress", Report::Progress),
-    ("usage", Report::Usage),
+const REPORTS: [(&str, ReportKind); 3] = [
+    ("coverage", ReportKind::Coverage),
+    ("progress", ReportKind::Progress),
+    ("usage", ReportKind::Usage),
 ];
 
 /// `GET /reports`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<ReportsQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -84,7 +84,7 @@ pub async fn show(
     let school = query.school.as_deref().filter(|school| !school.is_empty());
     let mut page = page(&visit, of, report, school);
     match report {
-        Report::Coverage => {
+        ReportKind::Coverage => {
             let figures = library.administration.coverage(&visit.actor, school).await?;
             coverage::fill(
                 visit.say,
@@ -93,11 +93,11 @@ pub async fn show(
                 query.major.as_deref().unwrap_or_default(),
             );
         }
-        Report::Progress => {
+        ReportKind::Progress => {
             let figures = library.administration.progress(&visit.actor, school).await?;
             progress::fill(visit.say, &mut page, &figures);
         }
-        Report::Usage => {
+        ReportKind::Usage => {
             let figures = library.administration.usage(&visit.actor, school).await?;
             usage::fill(visit.say, &mut page, &figures);
         }
@@ -108,11 +108,11 @@ pub async fn show(
     visit.page(&page)
 }
 
-fn page(visit: &Visit, of: &'static str, report: Report, school: Option<&str>) -> ReportsPage {
+fn page(visit: &PageContext, of: &'static str, report: ReportKind, school: Option<&str>) -> ReportsPage {
     let say = visit.say;
     let school = school.unwrap_or_default();
     let table = |format| {
-        link::with_query(
+        urls::with_query(
             &format!("/api/v1/reports/{of}"),
             &[("school", school), ("format", format)],
         )
@@ -121,9 +121,9 @@ fn page(visit: &Visit, of: &'static str, report: Report, school: Option<&str>) -
         layout: visit.layout(say.reports()),
         tabs: tabs(visit, of, school),
         lead: match report {
-            Report::Coverage => say.coverage_lead(),
-            Report::Progress => say.progress_lead(),
-            Report::Usage => say.usage_lead(),
+            ReportKind::Coverage => say.coverage_lead(),
+            ReportKind::Progress => say.progress_lead(),
+            ReportKind::Usage => say.usage_lead(),
         },
         of,
         schools: Vec::new(),
@@ -135,11 +135,11 @@ fn page(visit: &Visit, of: &'static str, report: Report, school: Option<&str>) -
     }
 }
 
-fn tabs(visit: &Visit, open: &str, school: &str) -> Vec<Tab> {
+fn tabs(visit: &PageContext, open: &str, school: &str) -> Vec<Tab> {
     let say = visit.say;
     let tab = |of: &str, label: &str| Tab {
         label: label.to_owned(),
-        url: link::with_query(link::REPORTS, &[("of", of), ("school", school)]),
+        url: urls::with_query(urls::REPORTS, &[("of", of), ("school", school)]),
         is_here: of == open,
     };
     let mut tabs = vec![
@@ -150,7 +150,7 @@ fn tabs(visit: &Visit, open: &str, school: &str) -> Vec<Tab> {
     if visit.sees_records() {
         tabs.push(Tab {
             label: say.audit().to_owned(),
-            url: link::AUDIT.to_owned(),
+            url: urls::AUDIT.to_owned(),
             is_here: false,
         });
     }
@@ -158,7 +158,7 @@ fn tabs(visit: &Visit, open: &str, school: &str) -> Vec<Tab> {
 }
 
 /// The tabs above the records.
-pub(super) fn tabs_of_records(visit: &Visit) -> Vec<Tab> {
+pub(super) fn tabs_of_records(visit: &PageContext) -> Vec<Tab> {
     let mut tabs = tabs(visit, "", "");
     if let Some(tab) = tabs.last_mut() {
         tab.is_here = true;
@@ -166,11 +166,11 @@ pub(super) fn tabs_of_records(visit: &Visit) -> Vec<Tab> {
     tabs
 }
 
-fn chooses_school(visit: &Visit) -> bool {
+fn chooses_school(visit: &PageContext) -> bool {
     visit.actor.reach(Act::SeeFigures) == Some(Reach::City)
 }
 
-async fn schools(visit: &Visit, library: &Library, chosen: &str) -> Result<Vec<Choice>, Problem> {
+async fn schools(visit: &PageContext, library: &Library, chosen: &str) -> Result<Vec<Choice>, Problem> {
     let all = Choice::new("", visit.say.whole_city(), chosen);
     let schools = library.curriculum.schools().await?.into_iter();
     let schools = schools.map(|school| Choice::new(school.code, school.name, chosen));

@@ -6,12 +6,12 @@ use serde::Deserialize;
 
 use super::form::Choice;
 use super::layout::{Layout, Link};
-use super::link;
-use super::list::{Card, KindMark, StatusMark, count};
-use super::mine::HubRemark;
-use super::reading::{self, Player, Reading};
+use super::my_resources::HubRemark;
+use super::page_context::{PageContext, see_other};
+use super::resource_card::{KindMark, ResourceCard, StatusMark, count};
 use super::review::{self, QueueWay};
-use super::visit::{Visit, see_other};
+use super::urls;
+use super::viewer::{self, FileView, Player};
 use crate::actor::Actor;
 use crate::domain::file::ExtractionState;
 use crate::domain::id::ResourceId;
@@ -26,7 +26,7 @@ use crate::library::view::{File, Resource};
 
 pub mod comments;
 pub mod edit;
-mod rows;
+mod view_model;
 
 use comments::Comments;
 
@@ -86,7 +86,7 @@ pub struct ResourcePage {
     /// A film or a sound to play here.
     pub player: Option<Player>,
     /// The text at the place a search led to.
-    pub reading: Option<Reading>,
+    pub reading: Option<FileView>,
     /// Its versions, the newest first.
     pub versions: Vec<VersionRow>,
     /// What stands before and behind it in the reader's queue.
@@ -100,7 +100,7 @@ pub struct ResourcePage {
     /// Puts it into a pack, for those who may.
     pub add_to_pack: Option<Vec<Choice>>,
     /// Resources like it.
-    pub similar: Vec<Card>,
+    pub similar: Vec<ResourceCard>,
     /// How to name it in a document.
     pub citation: String,
     /// Its full address, for sharing.
@@ -237,14 +237,14 @@ pub struct ResourceQuery {
     pub version: Option<String>,
     /// The place to open.
     #[serde(flatten)]
-    pub place: reading::PlaceQuery,
+    pub place: viewer::PlaceQuery,
     /// What just happened, after a form was sent.
     pub done: Option<String>,
 }
 
 /// `GET /r/{id}`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<ResourceId>,
     query: web::Query<ResourceQuery>,
@@ -255,7 +255,7 @@ pub async fn show(
 
 /// The page, with everything that this reader may see and do.
 pub(super) async fn page_of(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     id: ResourceId,
     query: &ResourceQuery,
@@ -273,13 +273,13 @@ pub(super) async fn page_of(
             .unwrap_or_default();
     }
     let asked = query.version.as_deref();
-    let player = reading::player(visit, library, &resource, &files, &query.place, asked).await?;
-    let reading = reading::find(visit, library, &resource, &files, &query.place, asked).await?;
+    let player = viewer::player(visit, library, &resource, &files, &query.place, asked).await?;
+    let reading = viewer::find(visit, library, &resource, &files, &query.place, asked).await?;
     let versions = library.resources.versions(&visit.actor, id).await?;
     let changes = library.resources.changes_of(&visit.actor, id, &versions).await?;
     let steps = library.reviews.steps(&visit.actor, id).await?;
     let mut page = page(visit, &resource, &files);
-    page.versions = rows::versions(visit.say, id, versions.iter().zip(&changes), shown);
+    page.versions = view_model::versions(visit.say, id, versions.iter().zip(&changes), shown);
     page.player = player;
     page.reading = reading;
     let may_edit = library.resources.may_edit(&visit.actor, &resource);
@@ -287,13 +287,13 @@ pub(super) async fn page_of(
         let at_hub = library.mirror.standings(&[id]).await?.remove(&id);
         page.at_hub = at_hub.map(|at_hub| HubRemark::of(visit.say, at_hub));
     }
-    page.findability_url = may_edit.then(|| link::findability(id, ""));
-    page.edit_url = may_edit.then(|| link::edit_resource(id));
+    page.findability_url = may_edit.then(|| urls::findability(id, ""));
+    page.edit_url = may_edit.then(|| urls::edit_resource(id));
     let may_mark = library.resources.may_mark(&visit.actor, &resource);
     page.mark_url = may_mark.then(|| format!("{}/mark", resource.url));
     page.actions = steps
         .into_iter()
-        .map(|step| rows::action(visit.say, id, step))
+        .map(|step| view_model::action(visit.say, id, step))
         .collect();
     if resource.status == Status::Submitted {
         page.queue = library.reviews.neighbours(&visit.actor, id).await?.map(review::way);
@@ -307,12 +307,12 @@ pub(super) async fn page_of(
     page.layout.notice = query
         .done
         .as_deref()
-        .and_then(|done| rows::notice(visit, &resource, done));
+        .and_then(|done| view_model::notice(visit, &resource, done));
     Ok(page)
 }
 
 /// The packs whose newest version holds it, as far as the reader may see them.
-async fn packs(visit: &Visit, library: &Library, id: ResourceId) -> Result<Vec<Link>, Problem> {
+async fn packs(visit: &PageContext, library: &Library, id: ResourceId) -> Result<Vec<Link>, Problem> {
     let filter = PackFilter {
         resource: Some(id),
         ..PackFilter::default()
@@ -326,7 +326,7 @@ async fn packs(visit: &Visit, library: &Library, id: ResourceId) -> Result<Vec<L
 }
 
 /// The reader's own packs to choose from, and a new one.
-async fn own_packs(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Problem> {
+async fn own_packs(visit: &PageContext, library: &Library) -> Result<Vec<Choice>, Problem> {
     let filter = PackFilter {
         owner: visit.actor.id(),
         ..PackFilter::default()
@@ -345,12 +345,12 @@ async fn own_packs(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Prob
 }
 
 /// Resources like it. The page is worth showing without them, whatever the index has.
-async fn similar(visit: &Visit, library: &Library, resource: &Resource) -> Vec<Card> {
+async fn similar(visit: &PageContext, library: &Library, resource: &Resource) -> Vec<ResourceCard> {
     match library.search.like(&visit.actor, resource, SIMILAR).await {
         Ok(similar) => similar
             .items
             .iter()
-            .map(|it| Card::of(visit.say, &it.resource))
+            .map(|it| ResourceCard::of(visit.say, &it.resource))
             .collect(),
         Err(error) => {
             tracing::warn!(resource.id = %resource.id, "no similar resources for {}: {error:?}", resource.id);
@@ -359,7 +359,7 @@ async fn similar(visit: &Visit, library: &Library, resource: &Resource) -> Vec<C
     }
 }
 
-fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
+fn page(visit: &PageContext, resource: &Resource, files: &[File]) -> ResourcePage {
     let say = visit.say;
     let size: u64 = files.iter().map(|file| count(file.size)).sum();
     let is_processing = files
@@ -380,19 +380,22 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
         },
         at_hub: None,
         seen: resource.revision,
-        trail: rows::trail(resource),
-        description: rows::paragraphs(&resource.metadata.description),
-        facts: rows::facts(visit, resource),
+        trail: view_model::trail(resource),
+        description: view_model::paragraphs(&resource.metadata.description),
+        facts: view_model::facts(visit, resource),
         keywords: resource
             .metadata
             .keywords
             .iter()
-            .map(|word| Link::new(word, link::search(word)))
+            .map(|word| Link::new(word, urls::search(word)))
             .collect(),
-        rights: rows::rights(say, resource),
-        download: rows::download(files),
-        files_total: say.files_total(files.len() as u64, &super::show::bytes(size)),
-        files: files.iter().map(|file| rows::file(say, resource.id, file)).collect(),
+        rights: view_model::rights(say, resource),
+        download: view_model::download(files),
+        files_total: say.files_total(files.len() as u64, &super::format::bytes(size)),
+        files: files
+            .iter()
+            .map(|file| view_model::file(say, resource.id, file))
+            .collect(),
         findability_url: None,
         edit_url: None,
         marked: resource.marked_at.map(Timestamp::day),
@@ -407,7 +410,7 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
         packs: Vec::new(),
         add_to_pack: None,
         similar: Vec::new(),
-        citation: rows::citation(visit, resource),
+        citation: view_model::citation(visit, resource),
         share_url: visit.absolute(&resource.url),
     }
 }
@@ -473,15 +476,19 @@ pub async fn step(
     let after = match made {
         // Looked at once more, it can be decided on.
         Err(Error::Refused(refusal)) if is_stale(&refusal) => {
-            return Ok(see_other(&format!("{}?done=stale", link::resource(id))));
+            return Ok(see_other(&format!("{}?done=stale", urls::resource(id))));
         }
         done => done?,
     };
     if let Some(queue) = queue {
         return Ok(see_other(&review::after(
-            rows::step_code(step),
+            view_model::step_code(step),
             queue.next.map(|it| it.id),
         )));
     }
-    Ok(see_other(&format!("{}?done={}", after.url, rows::step_code(step))))
+    Ok(see_other(&format!(
+        "{}?done={}",
+        after.url,
+        view_model::step_code(step)
+    )))
 }

@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::highlighted::Highlighted;
 use super::layout::{Layout, Link};
-use super::link;
-use super::list::Card;
-use super::marked::Marked;
-use super::visit::Visit;
+use super::page_context::PageContext;
+use super::resource_card::ResourceCard;
+use super::urls;
 use crate::domain::passage::Locator;
 use crate::domain::saved::MAX_NAME_CHARS;
 use crate::domain::time::Timestamp;
@@ -177,7 +177,7 @@ pub struct Fold {
 #[derive(Debug, Clone)]
 pub struct Hit {
     /// The resource.
-    pub card: Card,
+    pub card: ResourceCard,
     /// A picture of the first place, where its file has such.
     pub picture: Option<Picture>,
     /// Its best places.
@@ -227,7 +227,7 @@ pub struct Quote {
     /// The place: `第 12 页`.
     pub place: String,
     /// The words around the match.
-    pub text: Marked,
+    pub text: Highlighted,
 }
 
 /// What helps when nothing was found.
@@ -247,7 +247,7 @@ pub struct Nothing {
 
 /// `GET /search`, with the same query as the interface for programs.
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<SearchQuery>,
     paging: web::Query<Paging>,
@@ -258,7 +258,7 @@ pub async fn show(
     visit.page(&page(&visit, &query, &paging, chips, found))
 }
 
-fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, found: Found) -> ResultsPage {
+fn page(visit: &PageContext, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, found: Found) -> ResultsPage {
     let say = visit.say;
     let asked = query.q.trim();
     let heading = heading(say, query);
@@ -307,7 +307,7 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
 }
 
 /// What stands below the line on this page.
-fn folds(visit: &Visit, found: &Found, asked: &str) -> Vec<Fold> {
+fn folds(visit: &PageContext, found: &Found, asked: &str) -> Vec<Fold> {
     let say = visit.say;
     let fold = |label: String, is_open, belongs: fn(&FoundResource) -> bool| Fold {
         label,
@@ -377,7 +377,7 @@ fn save_form(say: PageWords, query: &SearchQuery) -> SaveForm {
     }
 }
 
-fn sorts(visit: &Visit, query: &SearchQuery) -> Vec<SortLink> {
+fn sorts(visit: &PageContext, query: &SearchQuery) -> Vec<SortLink> {
     let is_newest = query.sort.as_deref() == Some("newest");
     let sort = |label: &str, value: &str, is_chosen| SortLink {
         label: label.to_owned(),
@@ -390,19 +390,19 @@ fn sorts(visit: &Visit, query: &SearchQuery) -> Vec<SortLink> {
     ]
 }
 
-fn shown(visit: &Visit, hit: &FoundResource, asked: &str) -> Hit {
-    let mut card = Card::of(visit.say, &hit.resource);
-    card.title = Marked::from_index(&hit.title_html);
+fn shown(visit: &PageContext, hit: &FoundResource, asked: &str) -> Hit {
+    let mut card = ResourceCard::of(visit.say, &hit.resource);
+    card.title = Highlighted::from_index(&hit.title_html);
     let opens = |passage: &FoundPassage| format!("{}&{}#reading", passage.url, narrow::asked(asked));
     let quote = |passage: &FoundPassage| Quote {
         url: opens(passage),
         place: visit.say.place(&passage.locator),
-        text: Marked::from_index(&passage.html),
+        text: Highlighted::from_index(&passage.html),
     };
     let first = hit.passages.first();
     let picture = hit.picture.as_ref().map(|picture| Picture {
         url: format!("{picture}?width={PICTURE_WIDTH}"),
-        place_url: first.map_or_else(|| link::resource(hit.resource.id), opens),
+        place_url: first.map_or_else(|| urls::resource(hit.resource.id), opens),
         alt: visit.say.picture_of(&first.map_or_else(
             || hit.resource.metadata.title.clone(),
             |passage| visit.say.place(&passage.locator),
@@ -418,9 +418,9 @@ fn shown(visit: &Visit, hit: &FoundResource, asked: &str) -> Hit {
     }
 }
 
-fn relatives(visit: &Visit, family: &Family) -> Relatives {
+fn relatives(visit: &PageContext, family: &Family) -> Relatives {
     let relative = |relative: &find::Relative| Relative {
-        link: Link::new(&relative.title, link::resource(relative.id)),
+        link: Link::new(&relative.title, urls::resource(relative.id)),
         school: relative.school.as_ref().map(|school| school.name.clone()),
     };
     Relatives {
@@ -429,7 +429,7 @@ fn relatives(visit: &Visit, family: &Family) -> Relatives {
     }
 }
 
-fn nothing(visit: &Visit, query: &SearchQuery, found: &Found, is_limited: bool) -> Nothing {
+fn nothing(visit: &PageContext, query: &SearchQuery, found: &Found, is_limited: bool) -> Nothing {
     let say = visit.say;
     let mut advice = vec![say.advice_fewer(), say.advice_spelling()];
     let mut links = Vec::new();

@@ -1,4 +1,4 @@
-//! The queue of the review: what waits, since when, whose, for which task.
+//! The page of the review queue: what waits, since when, whose, for which task.
 
 use std::fmt::Display;
 
@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::form::Choice;
 use super::layout::{Layout, Link};
-use super::link;
-use super::list::Card;
-use super::visit::Visit;
+use super::page_context::PageContext;
+use super::resource_card::ResourceCard;
+use super::urls;
 use crate::domain::id::ResourceId;
 use crate::domain::resource::resource_type;
 use crate::domain::search::NamedRef;
@@ -22,7 +22,7 @@ use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, Waiting};
 use crate::library::view::{Page, Resource};
 
 /// How many resources stand on a page.
-const ON_A_PAGE: u64 = 30;
+const PAGE_SIZE: u64 = 30;
 /// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;
 
@@ -35,18 +35,18 @@ pub struct ReviewPage {
     /// How much waits in all: `待审核 12 个`.
     pub count: Option<String>,
     /// What the queue can be limited to; not where nothing waits.
-    pub limits: Option<Limits>,
+    pub limits: Option<QueueFilters>,
     /// What waits, the longest first.
     pub rows: Vec<QueueRow>,
     /// What is said when there is nothing.
-    pub nothing: Option<Nothing>,
+    pub nothing: Option<EmptyQueue>,
     /// The next page.
     pub next_url: Option<String>,
 }
 
 /// What the queue can be limited to.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct QueueFilters {
     /// Schools; only where there are several.
     pub schools: Vec<Choice>,
     /// Majors.
@@ -61,7 +61,7 @@ pub struct Limits {
 #[derive(Debug, Clone)]
 pub struct QueueRow {
     /// The resource.
-    pub card: Card,
+    pub card: ResourceCard,
     /// Since when, whose, for which task.
     pub facts: Vec<String>,
     /// What reviewers said that is not done with: `3 条未解决的批注`.
@@ -72,7 +72,7 @@ pub struct QueueRow {
 
 /// That nothing waits.
 #[derive(Debug, Clone)]
-pub struct Nothing {
+pub struct EmptyQueue {
     /// Plainly.
     pub heading: &'static str,
     /// What to do.
@@ -104,7 +104,7 @@ pub struct ReviewQuery {
 
 /// `GET /review`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<ReviewQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -114,7 +114,7 @@ pub async fn show(
         Some(wanted) => {
             library
                 .reviews
-                .reviews(&visit.actor, &wanted, cursor, ON_A_PAGE)
+                .reviews(&visit.actor, &wanted, cursor, PAGE_SIZE)
                 .await?
         }
         None => Page {
@@ -132,7 +132,13 @@ pub async fn show(
     visit.page(&page)
 }
 
-fn page(visit: &Visit, query: &ReviewQuery, choices: &Choices, waiting: Page<Waiting>, now: Timestamp) -> ReviewPage {
+fn page(
+    visit: &PageContext,
+    query: &ReviewQuery,
+    choices: &Choices,
+    waiting: Page<Waiting>,
+    now: Timestamp,
+) -> ReviewPage {
     let limits = &query.limits;
     let chosen = [
         ("school", limits.school.as_deref().unwrap_or_default()),
@@ -144,7 +150,7 @@ fn page(visit: &Visit, query: &ReviewQuery, choices: &Choices, waiting: Page<Wai
     let next_of = |cursor: String| {
         let mut fields = chosen.to_vec();
         fields.push(("cursor", &cursor));
-        link::with_query(link::REVIEW, &fields)
+        urls::with_query(urls::REVIEW, &fields)
     };
     let mut rows: Vec<QueueRow> = waiting.items.iter().map(|it| row(visit, it, now)).collect();
     if query.done.is_some() {
@@ -174,7 +180,7 @@ fn choice<I: Display>(named: &NamedRef<I>, chosen: &str) -> Choice {
     Choice::new(value, named.name.clone(), chosen)
 }
 
-fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 4], is_limited: bool) -> Limits {
+fn limits_of(visit: &PageContext, choices: &Choices, chosen: &[(&str, &str); 4], is_limited: bool) -> QueueFilters {
     let say = visit.say;
     let with_all = |all: &str, chosen: &str, some: Vec<Choice>| {
         std::iter::once(Choice::new("", all, chosen)).chain(some).collect()
@@ -184,7 +190,7 @@ fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 4], is_li
     let majors = choices.majors.iter().map(|it| choice(it, major)).collect();
     let kinds = choices.kinds.iter().filter_map(|code| resource_type(code));
     let kinds = kinds.map(|it| Choice::new(it.code, say.kind(it), kind)).collect();
-    Limits {
+    QueueFilters {
         schools: if schools.len() > 1 {
             with_all(say.any_school(), school, schools)
         } else {
@@ -192,28 +198,28 @@ fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 4], is_li
         },
         majors: with_all(say.any_major(), major, majors),
         kinds: with_all(say.any_kind(), kind, kinds),
-        all_url: is_limited.then(|| link::REVIEW.to_owned()),
+        all_url: is_limited.then(|| urls::REVIEW.to_owned()),
     }
 }
 
-fn nothing(visit: &Visit, is_limited: bool) -> Nothing {
+fn nothing(visit: &PageContext, is_limited: bool) -> EmptyQueue {
     if is_limited {
-        return Nothing {
+        return EmptyQueue {
             heading: visit.say.queue_narrowed(),
             more: None,
         };
     }
-    Nothing {
+    EmptyQueue {
         heading: visit.say.queue_empty(),
         more: Some(visit.say.queue_empty_more()),
     }
 }
 
-fn row(visit: &Visit, waiting: &Waiting, now: Timestamp) -> QueueRow {
+fn row(visit: &PageContext, waiting: &Waiting, now: Timestamp) -> QueueRow {
     let say = visit.say;
     let resource = &waiting.resource;
     let hours = (now.0 - waiting.submitted_at.0) / HOUR;
-    let mut card = Card::of(say, resource);
+    let mut card = ResourceCard::of(say, resource);
     // Everything here is in review, and the place comes with its whole way below.
     card.status = None;
     card.facts = [resource.school.as_ref().map(|school| school.name.clone())]
@@ -235,7 +241,7 @@ fn row(visit: &Visit, waiting: &Waiting, now: Timestamp) -> QueueRow {
     }
 }
 
-fn place(visit: &Visit, resource: &Resource) -> String {
+fn place(visit: &PageContext, resource: &Resource) -> String {
     let major = resource.major.as_ref().map(|major| major.name.as_str());
     let course = resource.course.as_ref().map(|course| course.name.as_str());
     let task = resource.task.as_ref().map(|task| task.name.as_str());
@@ -248,14 +254,14 @@ fn place(visit: &Visit, resource: &Resource) -> String {
 
 /// Where a resource stands in the reader's queue.
 pub fn way(neighbours: Neighbours) -> QueueWay {
-    let link = |it: Neighbour| Link::new(it.title, link::resource(it.id));
+    let link = |it: Neighbour| Link::new(it.title, urls::resource(it.id));
     QueueWay {
         previous: neighbours.previous.map(link),
         next: neighbours.next.map(link),
     }
 }
 
-fn notice(visit: &Visit, done: &str) -> Option<String> {
+fn notice(visit: &PageContext, done: &str) -> Option<String> {
     let said = match done {
         "approve" => visit.say.done_approve(),
         "return" => visit.say.done_return(),
@@ -267,5 +273,5 @@ fn notice(visit: &Visit, done: &str) -> Option<String> {
 /// Where a reviewer goes on after a decision.
 pub fn after(done: &str, next: Option<ResourceId>) -> String {
     let next = next.map(|id| id.to_string()).unwrap_or_default();
-    link::with_query(link::REVIEW, &[("done", done), ("next", &next)])
+    urls::with_query(urls::REVIEW, &[("done", done), ("next", &next)])
 }

@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use super::about::About;
 use super::docs::DocsPage;
-use super::form::{Choice, ChoiceGroup, Field};
+use super::form::{Choice, ChoiceGroup, FormField};
+use super::highlighted::Highlighted;
 use super::home::{CourseLeaf, HomePage, KindLink, MajorBranch};
 use super::layout::{AccountMark, Layout, Link, MenuItem, Operator, Tab};
-use super::list::{Card, KindMark, StatusMark};
-use super::marked::Marked;
-use super::mine::{HubRemark, MinePage, MineRow};
+use super::metadata_form::MetadataForm;
+use super::my_resources::{HubRemark, MyResourceRow, MyResourcesPage};
 use super::problem::ProblemPage;
 use super::resource::edit::{self, ResourceEditPage};
+use super::resource_card::{KindMark, ResourceCard, StatusMark};
 use super::sign_in::{NewPassword, SignInPage};
 use super::upload::UploadPage;
 use crate::domain::id::UploadId;
@@ -20,13 +20,13 @@ use crate::domain::role::{Role, Scope};
 use crate::words::Lang;
 
 mod admin;
-mod arrange;
+mod catalogue;
 mod findability;
-mod keep;
-mod look;
+mod operations;
 mod packs;
 mod resource;
-mod run;
+mod results;
+mod saved;
 
 /// A title that would run if it were not escaped.
 pub(super) const HOSTILE: &str = "<script>alert('星三角')</script> & \"工作页\"";
@@ -193,15 +193,15 @@ fn menu_item(label: &'static str, url: &'static str) -> MenuItem {
     }
 }
 
-pub(super) fn cards(layout: &Layout) -> Vec<Card> {
-    let card = |title: &str, kind: &str, facts: &[&str]| Card {
+pub(super) fn cards(layout: &Layout) -> Vec<ResourceCard> {
+    let card = |title: &str, kind: &str, facts: &[&str]| ResourceCard {
         url: "/r/7".to_owned(),
-        title: Marked::plain(title),
+        title: Highlighted::plain(title),
         kind: KindMark::of(layout.say, kind),
         facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
         status: None,
     };
-    let mut cards: Vec<Card> = TITLES
+    let mut cards: Vec<ResourceCard> = TITLES
         .iter()
         .map(|(title, kind, course, school)| card(title, kind, &[course, school, "2026-11-20"]))
         .collect();
@@ -218,7 +218,7 @@ impl HomePage {
         Self {
             holdings: super::home::holdings(say, [12_840, 9, 7]),
             examples: ["星三角启动", "二保焊", "0403", "宫保鸡丁"]
-                .map(|text| Link::new(text, super::link::search(text)))
+                .map(|text| Link::new(text, super::urls::search(text)))
                 .into(),
             kinds: ["textbook", "worksheet", "teaching_case", "courseware", "video"]
                 .map(|code| KindLink {
@@ -308,9 +308,9 @@ impl UploadPage {
         let mut page = Self::sample(lang);
         page.fault = Some(page.layout.say.check_form().to_owned());
         page.files_fault = Some("请至少选择一个文件。".to_owned());
-        page.about.title = Field::of(HOSTILE).faulty("标题里不能有换行。");
+        page.about.title = FormField::of(HOSTILE).faulty("标题里不能有换行。");
         page.about.kind_fault = Some("请选择类型。".to_owned());
-        page.about.year = Field::of("二〇二六").faulty("年份写四位数字，例如 2026。");
+        page.about.year = FormField::of("二〇二六").faulty("年份写四位数字，例如 2026。");
         page.about.has_details = true;
         page
     }
@@ -320,13 +320,13 @@ impl ResourceEditPage {
     pub(super) fn sample(lang: Lang) -> Self {
         let layout = teacher(lang, "");
         let say = layout.say;
-        let file = |path: &str, size: &str, is_removed| edit::FileRow {
+        let file = |path: &str, size: &str, is_removed| edit::EditedFileRow {
             path: path.to_owned(),
             size: size.to_owned(),
             is_removed,
         };
         let mut about = about(&layout);
-        about.title = Field::of("电动机星三角启动控制线路安装 工作页");
+        about.title = FormField::of("电动机星三角启动控制线路安装 工作页");
         about.has_details = true;
         Self {
             resource: Link::new("电动机星三角启动控制线路安装 工作页", "/r/7"),
@@ -361,7 +361,7 @@ impl ResourceEditPage {
         page.status_note = None;
         page.review_note = Some(HOSTILE.to_owned());
         page.fault = Some(say.edit_meanwhile().to_owned());
-        page.about.title = Field::of(HOSTILE).faulty("标题里不能有换行。");
+        page.about.title = FormField::of(HOSTILE).faulty("标题里不能有换行。");
         page.files_fault = Some(say.edit_no_file_left().to_owned());
         page.arrived = vec![edit::ArrivedRow {
             id: UploadId::new(),
@@ -373,24 +373,24 @@ impl ResourceEditPage {
     }
 }
 
-fn about(layout: &Layout) -> About {
+fn about(layout: &Layout) -> MetadataForm {
     let say = layout.say;
-    About {
-        title: Field::default(),
+    MetadataForm {
+        title: FormField::default(),
         kinds: kinds(layout),
         kind_fault: None,
         places: places(layout),
         place_fault: None,
         scopes: scopes(layout),
-        description: Field::default(),
-        stage: Field::default(),
+        description: FormField::default(),
+        stage: FormField::default(),
         stages: vec![say.stage("inform"), say.stage("plan")],
         levels: ["intermediate", "advanced", "pre_technician"]
             .map(|code| Choice::new(code, say.level(code), ""))
             .into(),
-        keywords: Field::default(),
-        authors: Field::default(),
-        year: Field::default(),
+        keywords: FormField::default(),
+        authors: FormField::default(),
+        year: FormField::default(),
         licences: vec![Choice::new("cc-by-4.0", "CC BY 4.0", "")],
         has_details: false,
     }
@@ -432,7 +432,7 @@ fn scopes(layout: &Layout) -> Vec<Choice> {
     .into()
 }
 
-impl MinePage {
+impl MyResourcesPage {
     pub(super) fn sample(lang: Lang) -> Self {
         let mut layout = teacher(lang, "我的资源");
         layout.menu[1].is_here = true;
@@ -475,10 +475,10 @@ fn tab(label: String, is_here: bool) -> Tab {
     }
 }
 
-fn mine_row(layout: &Layout, mut card: Card, status: Status) -> MineRow {
+fn mine_row(layout: &Layout, mut card: ResourceCard, status: Status) -> MyResourceRow {
     card.status = Some(StatusMark::of(layout.say, status));
     let is_returned = status == Status::Returned;
-    MineRow {
+    MyResourceRow {
         card,
         review_note: is_returned.then(|| "第 3 页的接线图与正文不一致，请核对 KM3 的触点编号。".to_owned()),
         at_hub: is_returned.then(|| HubRemark {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::layout::Layout;
+use super::page_context::{PageContext, see_other};
 use super::results;
-use super::visit::{Visit, see_other};
 use crate::actor::Actor;
 use crate::domain::id::SavedSearchId;
 use crate::domain::saved::{MAX_SAVED, NewSaved, SavedPatch};
@@ -66,7 +66,7 @@ pub struct SavedQuery {
 
 /// `GET /saved`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<SavedQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -75,7 +75,7 @@ pub async fn show(
     visit.page(&page)
 }
 
-async fn page(visit: &Visit, library: &Library) -> Result<SavedPage, Problem> {
+async fn page(visit: &PageContext, library: &Library) -> Result<SavedPage, Problem> {
     let searches = library.search.saved_searches(&visit.actor, None, MAX_SAVED).await?;
     Ok(SavedPage {
         layout: visit.layout(visit.say.saved()),
@@ -84,7 +84,7 @@ async fn page(visit: &Visit, library: &Library) -> Result<SavedPage, Problem> {
     })
 }
 
-fn row(visit: &Visit, search: SavedSearch) -> SavedRow {
+fn row(visit: &PageContext, search: SavedSearch) -> SavedRow {
     let say = visit.say;
     let query = query_of(&search);
     let limits = results::limits(&query) as u64;
@@ -108,7 +108,7 @@ fn query_of(search: &SavedSearch) -> SearchQuery {
     web::Query::<SearchQuery>::from_query(&search.query).map_or_else(|_| SearchQuery::default(), web::Query::into_inner)
 }
 
-fn notice(visit: &Visit, done: &str) -> Option<String> {
+fn notice(visit: &PageContext, done: &str) -> Option<String> {
     let say = visit.say;
     let said = match done {
         "saved" => say.saved_done(),
@@ -133,7 +133,7 @@ pub struct KeepForm {
 
 /// `POST /saved`
 pub async fn keep(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     form: ProtectedForm<KeepForm>,
 ) -> Result<HttpResponse, Problem> {
@@ -155,7 +155,7 @@ pub async fn keep(
 /// What can be done with a saved search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Act {
+pub enum SavedSearchAction {
     /// Shows what is new and marks it as seen.
     See,
     /// Calls it something else.
@@ -177,21 +177,21 @@ pub struct ActForm {
 
 /// `POST /saved/{id}/{act}`
 pub async fn act(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
-    path: web::Path<(SavedSearchId, Act)>,
+    path: web::Path<(SavedSearchId, SavedSearchAction)>,
     form: ProtectedForm<ActForm>,
 ) -> Result<HttpResponse, Problem> {
     let (id, act) = path.into_inner();
     match act {
-        Act::See => see(&visit.actor, &library, id).await,
-        Act::Rename => rename(&visit.actor, &library, id, form.into_inner().name).await,
-        Act::Delete => {
+        SavedSearchAction::See => see(&visit.actor, &library, id).await,
+        SavedSearchAction::Rename => rename(&visit.actor, &library, id, form.into_inner().name).await,
+        SavedSearchAction::Delete => {
             library.search.remove_saved(&visit.actor, id).await?;
             Ok(see_other("/saved?done=delete"))
         }
-        Act::Feed => make_feed(&visit, &library, id).await,
-        Act::FeedEnd => {
+        SavedSearchAction::Feed => make_feed(&visit, &library, id).await,
+        SavedSearchAction::FeedEnd => {
             let patch = SavedPatch {
                 feed: Some(false),
                 ..SavedPatch::default()
@@ -221,7 +221,7 @@ async fn rename(
 }
 
 /// Answers with the page itself: the address is shown once, and an address to go on to would have to carry it.
-async fn make_feed(visit: &Visit, library: &Library, id: SavedSearchId) -> Result<HttpResponse, Problem> {
+async fn make_feed(visit: &PageContext, library: &Library, id: SavedSearchId) -> Result<HttpResponse, Problem> {
     let patch = SavedPatch {
         feed: Some(true),
         ..SavedPatch::default()

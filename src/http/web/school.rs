@@ -7,10 +7,10 @@ use askama::Template;
 
 use super::home::by_key;
 use super::layout::{Layout, Link};
-use super::link;
-use super::list::Card;
 use super::packs::card as pack_card;
-use super::visit::Visit;
+use super::page_context::PageContext;
+use super::resource_card::ResourceCard;
+use super::urls;
 use crate::domain::id::MajorId;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
@@ -33,13 +33,13 @@ pub struct SchoolPage {
     /// Its kind, since when it takes part, holdings; in the order to show.
     pub facts: Vec<String>,
     /// The majors it has something for.
-    pub majors: Vec<Holding>,
+    pub majors: Vec<MajorHolding>,
     /// The most that one of them has.
     pub most: u64,
     /// Its packs.
-    pub packs: Vec<Card>,
+    pub packs: Vec<ResourceCard>,
     /// What was published last.
-    pub newest: Vec<Card>,
+    pub newest: Vec<ResourceCard>,
     /// Everything it has, as a search.
     pub all_url: String,
     /// Searching within it: its id as the form sends it.
@@ -48,7 +48,7 @@ pub struct SchoolPage {
 
 /// What a school has for one major.
 #[derive(Debug, Clone)]
-pub struct Holding {
+pub struct MajorHolding {
     /// The major, leading to what the school has for it.
     pub major: Link,
     /// How many resources.
@@ -58,7 +58,11 @@ pub struct Holding {
 }
 
 /// `GET /schools/{id}`, by id, code or exact name.
-pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn show(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let school = library.curriculum.school(&id).await?;
     let newest = Ask {
         school: vec![school.id.to_string()],
@@ -77,7 +81,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
     visit.page(&page)
 }
 
-fn page(visit: &Visit, school: School, majors: &[Major], found: &Found) -> SchoolPage {
+fn page(visit: &PageContext, school: School, majors: &[Major], found: &Found) -> SchoolPage {
     let say = visit.say;
     let id = school.id.to_string();
     let mut facts: Vec<String> = school.kind.into_iter().collect();
@@ -94,25 +98,25 @@ fn page(visit: &Visit, school: School, majors: &[Major], found: &Found) -> Schoo
             .hits
             .iter()
             .filter(|hit| hit.counts())
-            .map(|hit| Card::of(say, &hit.resource))
+            .map(|hit| ResourceCard::of(say, &hit.resource))
             .collect(),
-        all_url: link::with_query("/search", &[("school", &id)]),
+        all_url: urls::with_query("/search", &[("school", &id)]),
         school_id: id,
     }
 }
 
 /// The majors in which the school has something, the one with most first.
-fn holdings(visit: &Visit, school: &str, majors: &[Major], counts: &HashMap<MajorId, u64>) -> Vec<Holding> {
+fn holdings(visit: &PageContext, school: &str, majors: &[Major], counts: &HashMap<MajorId, u64>) -> Vec<MajorHolding> {
     let holding = |major: &Major| {
         let count = counts.get(&major.id).copied()?;
-        let url = link::with_query("/search", &[("school", school), ("major", &major.id.to_string())]);
-        Some(Holding {
+        let url = urls::with_query("/search", &[("school", school), ("major", &major.id.to_string())]);
+        Some(MajorHolding {
             major: Link::new(&major.name, url),
             count,
             said: visit.say.resources(count),
         })
     };
-    let mut holdings: Vec<Holding> = majors.iter().filter_map(holding).collect();
+    let mut holdings: Vec<MajorHolding> = majors.iter().filter_map(holding).collect();
     holdings.sort_by_key(|holding| std::cmp::Reverse(holding.count));
     holdings
 }

@@ -1,11 +1,11 @@
-//! Signing in.
+//! The sign-in page, and signing out.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::layout::Layout;
-use super::visit::{Visit, see_other};
+use super::page_context::{PageContext, see_other};
 use crate::actor::Actor;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
@@ -47,7 +47,7 @@ pub struct SignInQuery {
 }
 
 /// `GET /sign-in`
-pub async fn show(visit: Visit, query: web::Query<SignInQuery>) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext, query: web::Query<SignInQuery>) -> Result<HttpResponse, Problem> {
     let return_to = local(query.return_to.as_deref());
     if visit.actor.account.is_some() {
         return Ok(see_other(&return_to));
@@ -73,7 +73,7 @@ pub struct SignInForm {
 
 /// `POST /sign-in`
 pub async fn sign_in(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
     form: ProtectedForm<SignInForm>,
@@ -97,14 +97,14 @@ pub async fn sign_in(
             let was_anew = !form.new_password.is_empty();
             let page = page(&visit, form.name, None, return_to);
             let min = library.rules().password_min_chars;
-            again(&visit, page, error.into(), was_anew, min)
+            render_with_error(&visit, page, error.into(), was_anew, min)
         }
     }
 }
 
 /// Shows the form once more with what is wrong; anything but the person's own mistake is a refusal like others.
-fn again(
-    visit: &Visit,
+fn render_with_error(
+    visit: &PageContext,
     mut page: SignInPage,
     problem: Problem,
     was_anew: bool,
@@ -126,7 +126,7 @@ fn again(
     visit.page_as(problem.status(), &page)
 }
 
-fn page(visit: &Visit, name: String, fault: Option<String>, return_to: String) -> SignInPage {
+fn page(visit: &PageContext, name: String, fault: Option<String>, return_to: String) -> SignInPage {
     SignInPage {
         layout: visit.layout(visit.say.sign_in_heading()),
         name,

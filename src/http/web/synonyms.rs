@@ -1,4 +1,4 @@
-//! The page of words for the same thing, for those who keep them: the bureau and the schools' administrators.
+//! The page of synonyms, for those who keep them: the bureau and the schools' administrators.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::admin;
-use super::form::Field;
+use super::form::FormField;
 use super::layout::{Layout, Tab};
-use super::link;
-use super::visit::{Visit, see_other};
+use super::page_context::{PageContext, see_other};
+use super::urls;
 use crate::domain::fault::FieldFault;
 use crate::domain::id::SynonymGroupId;
 use crate::error::{Error, Refusal};
@@ -21,7 +21,7 @@ use crate::library::synonyms::{Asked, SynonymGroup};
 use crate::library::view::Page;
 
 /// How many groups stand on a page.
-const ON_A_PAGE: u64 = 50;
+const PAGE_SIZE: u64 = 50;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -70,9 +70,9 @@ pub struct GroupForm {
     /// Where it is sent.
     pub action: String,
     /// The words, one a line.
-    pub words: Field,
+    pub words: FormField,
     /// Why they are one group.
-    pub remark: Field,
+    pub remark: FormField,
     /// What its button says.
     pub go: &'static str,
     /// Leaves a group as it is.
@@ -100,7 +100,7 @@ pub struct GroupRow {
 
 /// Which words, and what is tried.
 #[derive(Debug, Default, Deserialize)]
-pub struct SynonymsQuery {
+pub struct SynonymsPageQuery {
     /// `city` for the city's words where a school's own come first.
     pub of: Option<String>,
     /// What a word must hold.
@@ -117,16 +117,16 @@ pub struct SynonymsQuery {
 
 /// `GET /admin/synonyms`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<SynonymsQuery>,
+    query: web::Query<SynonymsPageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit, &library, &query).await?;
     page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
     visit.page(&page)
 }
 
-async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result<SynonymsPage, Problem> {
+async fn page(visit: &PageContext, library: &Library, query: &SynonymsPageQuery) -> Result<SynonymsPage, Problem> {
     let keeps = library.synonyms.synonyms_kept_by(&visit.actor)?;
     let of_city = keeps.is_none() || query.of.as_deref() == Some("city");
     let school = keeps.filter(|_| !of_city).map(|id| id.to_string());
@@ -135,7 +135,7 @@ async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result
         school: school.as_deref(),
         text: filter,
         cursor: query.cursor.as_deref().filter(|cursor| !cursor.is_empty()),
-        limit: ON_A_PAGE,
+        limit: PAGE_SIZE,
     };
     let groups = library.synonyms.synonyms(&visit.actor, &asked).await?;
     let may_edit = of_city == keeps.is_none();
@@ -146,7 +146,7 @@ async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result
     };
     Ok(SynonymsPage {
         layout: visit.layout(visit.say.synonyms()),
-        nav: admin::nav(visit, link::SYNONYMS),
+        nav: admin::nav(visit, urls::SYNONYMS),
         tabs: keeps.map_or_else(Vec::new, |_| tabs(visit, of_city)),
         trial: trial(visit, library, query.r#try.as_deref().unwrap_or_default()).await?,
         form: may_edit.then_some(form),
@@ -154,16 +154,16 @@ async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result
         rows: groups.items.iter().map(|group| row(visit, group, may_edit)).collect(),
         next_url: groups
             .next_cursor
-            .map(|cursor| link::with_query(link::SYNONYMS, &[("of", of), ("q", filter), ("cursor", &cursor)])),
+            .map(|cursor| urls::with_query(urls::SYNONYMS, &[("of", of), ("q", filter), ("cursor", &cursor)])),
         filter: filter.to_owned(),
         of: of.to_owned(),
     })
 }
 
-fn tabs(visit: &Visit, of_city: bool) -> Vec<Tab> {
+fn tabs(visit: &PageContext, of_city: bool) -> Vec<Tab> {
     let tab = |label: &str, of: &str, is_here| Tab {
         label: label.to_owned(),
-        url: link::with_query(link::SYNONYMS, &[("of", of)]),
+        url: urls::with_query(urls::SYNONYMS, &[("of", of)]),
         is_here,
     };
     vec![
@@ -172,7 +172,7 @@ fn tabs(visit: &Visit, of_city: bool) -> Vec<Tab> {
     ]
 }
 
-async fn trial(visit: &Visit, library: &Library, text: &str) -> Result<Trial, Problem> {
+async fn trial(visit: &PageContext, library: &Library, text: &str) -> Result<Trial, Problem> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(Trial::default());
@@ -194,33 +194,33 @@ async fn trial(visit: &Visit, library: &Library, text: &str) -> Result<Trial, Pr
             .filter(|(_, words)| !words.is_empty())
             .map(|(label, words)| (label.to_owned(), words))
             .collect(),
-        search_url: link::search(text),
+        search_url: urls::search(text),
     })
 }
 
-fn add_form(visit: &Visit) -> GroupForm {
+fn add_form(visit: &PageContext) -> GroupForm {
     GroupForm {
         heading: visit.say.synonyms_add().to_owned(),
-        action: link::SYNONYMS.to_owned(),
-        words: Field::default(),
-        remark: Field::default(),
+        action: urls::SYNONYMS.to_owned(),
+        words: FormField::default(),
+        remark: FormField::default(),
         go: visit.say.synonym_add_go(),
         cancel_url: None,
     }
 }
 
-fn edit_form(visit: &Visit, group: &SynonymGroup) -> GroupForm {
+fn edit_form(visit: &PageContext, group: &SynonymGroup) -> GroupForm {
     GroupForm {
         heading: visit.say.synonyms_edit().to_owned(),
-        action: format!("{}/{}", link::SYNONYMS, group.id),
-        words: Field::of(group.words.join("\n")),
-        remark: Field::of(group.remark.clone().unwrap_or_default()),
+        action: format!("{}/{}", urls::SYNONYMS, group.id),
+        words: FormField::of(group.words.join("\n")),
+        remark: FormField::of(group.remark.clone().unwrap_or_default()),
         go: visit.say.synonym_save(),
-        cancel_url: Some(link::SYNONYMS.to_owned()),
+        cancel_url: Some(urls::SYNONYMS.to_owned()),
     }
 }
 
-fn nothing(visit: &Visit, filter: &str, groups: &Page<SynonymGroup>) -> Option<String> {
+fn nothing(visit: &PageContext, filter: &str, groups: &Page<SynonymGroup>) -> Option<String> {
     let said = if filter.is_empty() {
         visit.say.synonyms_empty()
     } else {
@@ -229,7 +229,7 @@ fn nothing(visit: &Visit, filter: &str, groups: &Page<SynonymGroup>) -> Option<S
     groups.items.is_empty().then(|| said.to_owned())
 }
 
-fn row(visit: &Visit, group: &SynonymGroup, may_edit: bool) -> GroupRow {
+fn row(visit: &PageContext, group: &SynonymGroup, may_edit: bool) -> GroupRow {
     let say = visit.say;
     let first = group.words.first().map(String::as_str).unwrap_or_default();
     let by = match &group.updated_by {
@@ -243,11 +243,11 @@ fn row(visit: &Visit, group: &SynonymGroup, may_edit: bool) -> GroupRow {
         facts: [Some(group.updated_at.minute()), by].into_iter().flatten().collect(),
         edit_label: say.edit_group(first),
         delete_label: say.delete_group(first),
-        edit_url: may_edit.then(|| format!("{}?edit={}#form", link::SYNONYMS, group.id)),
+        edit_url: may_edit.then(|| format!("{}?edit={}#form", urls::SYNONYMS, group.id)),
     }
 }
 
-fn notice(visit: &Visit, done: &str) -> Option<String> {
+fn notice(visit: &PageContext, done: &str) -> Option<String> {
     let said = match done {
         "added" => visit.say.synonyms_added(),
         "saved" => visit.say.synonyms_saved(),
@@ -289,32 +289,32 @@ fn words(typed: &str) -> Vec<String> {
 
 /// `POST /admin/synonyms`
 pub async fn add(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     form: ProtectedForm<GroupFields>,
 ) -> Result<HttpResponse, Problem> {
     match library.synonyms.add_synonyms(&visit.actor, &form.json()).await {
         Ok(_) => Ok(see_other("/admin/synonyms?done=added")),
-        Err(error) => again(&visit, &library, None, &form, error).await,
+        Err(error) => render_with_errors(&visit, &library, None, &form, error).await,
     }
 }
 
 /// `POST /admin/synonyms/{id}`
 pub async fn edit(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<SynonymGroupId>,
     form: ProtectedForm<GroupFields>,
 ) -> Result<HttpResponse, Problem> {
     match library.synonyms.edit_synonyms(&visit.actor, *id, &form.json()).await {
         Ok(_) => Ok(see_other("/admin/synonyms?done=saved")),
-        Err(error) => again(&visit, &library, Some(*id), &form, error).await,
+        Err(error) => render_with_errors(&visit, &library, Some(*id), &form, error).await,
     }
 }
 
 /// `POST /admin/synonyms/{id}/delete`
 pub async fn remove(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<SynonymGroupId>,
     _: ProtectedButton,
@@ -324,8 +324,8 @@ pub async fn remove(
 }
 
 /// Shows the form once more with what was typed and what is wrong with it.
-async fn again(
-    visit: &Visit,
+async fn render_with_errors(
+    visit: &PageContext,
     library: &Library,
     id: Option<SynonymGroupId>,
     typed: &GroupFields,
@@ -335,9 +335,9 @@ async fn again(
     let Some(Refusal::Fields(faults)) = problem.refusal() else {
         return Err(problem);
     };
-    let query = SynonymsQuery {
+    let query = SynonymsPageQuery {
         edit: id,
-        ..SynonymsQuery::default()
+        ..SynonymsPageQuery::default()
     };
     let mut page = page(visit, library, &query).await?;
     if let Some(form) = &mut page.form {
@@ -347,7 +347,7 @@ async fn again(
     visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-fn field(visit: &Visit, typed: &str, faults: &[FieldFault], pointer: &str) -> Field {
+fn field(visit: &PageContext, typed: &str, faults: &[FieldFault], pointer: &str) -> FormField {
     let own = faults.iter().filter_map(|fault| {
         let said = fault.kind.say(visit.say.lang());
         let rest = fault.pointer.strip_prefix(pointer)?;
@@ -355,7 +355,7 @@ fn field(visit: &Visit, typed: &str, faults: &[FieldFault], pointer: &str) -> Fi
         Some(number.map_or(said.clone(), |at| visit.say.word_fault(at + 1, &said)))
     });
     let said: Vec<String> = own.collect();
-    Field {
+    FormField {
         value: typed.to_owned(),
         fault: (!said.is_empty()).then(|| said.join(" ")),
     }

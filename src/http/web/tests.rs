@@ -11,8 +11,8 @@ use super::admin::jobs::JobsPage;
 use super::admin::mirror::MirrorPage;
 use super::admin::roster::OpenedPage;
 use super::admin::schools::SchoolsPage;
-use super::admin::sheet::SheetPage;
 use super::admin::storage::StoragePage;
+use super::admin::table_import::SheetPage;
 use super::assets;
 use super::audit::AuditPage;
 use super::course::CoursePage;
@@ -21,11 +21,11 @@ use super::docs::DocsPage;
 use super::findability::FindabilityPage;
 use super::home::HomePage;
 use super::major::MajorPage;
-use super::mine::MinePage;
+use super::my_resources::MyResourcesPage;
 use super::pack::PackPage;
 use super::pack::changes::ChangesPage;
+use super::pack::create::CreatePackPage;
 use super::pack::edit::EditPage;
-use super::pack::make::NewPackPage;
 use super::packs::PacksPage;
 use super::problem::ProblemPage;
 use super::reports::ReportsPage;
@@ -99,8 +99,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("resource-edit", ResourceEditPage::sample(lang).render()),
         ("resource-edit-faulty", ResourceEditPage::faulty(lang).render()),
         ("upload-faulty", UploadPage::faulty(lang).render()),
-        ("mine", MinePage::sample(lang).render()),
-        ("mine-empty", MinePage::empty(lang).render()),
+        ("mine", MyResourcesPage::sample(lang).render()),
+        ("mine-empty", MyResourcesPage::empty(lang).render()),
         ("saved", SavedPage::sample(lang).render()),
         ("saved-empty", SavedPage::empty(lang).render()),
         ("synonyms", SynonymsPage::sample(lang).render()),
@@ -110,8 +110,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("pack", PackPage::sample(lang).render()),
         ("pack-large", PackPage::large(lang).render()),
         ("pack-failed", PackPage::failed(lang).render()),
-        ("pack-new", NewPackPage::sample(lang).render()),
-        ("pack-new-faulty", NewPackPage::faulty(lang).render()),
+        ("pack-new", CreatePackPage::sample(lang).render()),
+        ("pack-new-faulty", CreatePackPage::faulty(lang).render()),
         ("pack-edit", EditPage::sample(lang).render()),
         ("pack-edit-empty", EditPage::empty(lang).render()),
         ("pack-changes", ChangesPage::sample(lang).render()),

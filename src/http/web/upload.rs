@@ -1,4 +1,4 @@
-//! Giving something: the upload form.
+//! The upload form.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -6,11 +6,11 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::about::{About, Faults, Typed, origin};
+use super::format::bytes;
 use super::layout::{Layout, Link};
-use super::link;
-use super::show::bytes;
-use super::visit::{Visit, see_other};
+use super::metadata_form::{FieldErrors, MetadataForm, MetadataInput, origin};
+use super::page_context::{PageContext, see_other};
+use super::urls;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form::ShareForm;
 use crate::domain::id::ResourceId;
@@ -36,7 +36,7 @@ pub struct UploadPage {
     /// The most that one file may weigh, as a sentence.
     pub limit: String,
     /// What is said about it.
-    pub about: About,
+    pub about: MetadataForm,
     /// Whether it is submitted for review at once.
     pub is_submitted: bool,
     /// Where this leads back to, when a task or a course sent the reader here.
@@ -56,7 +56,7 @@ pub struct UploadQuery {
 
 /// `GET /upload`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<UploadQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -67,9 +67,9 @@ pub async fn show(
 }
 
 /// An empty form for the place that the address names.
-fn fresh(query: UploadQuery) -> Typed {
+fn fresh(query: UploadQuery) -> MetadataInput {
     let task = query.task.map(|id| format!("task:{id}"));
-    Typed::of([
+    MetadataInput::of([
         ("place", task.or_else(|| query.course.map(|id| format!("course:{id}")))),
         ("type", query.r#type),
         ("scope", Some("school".to_owned())),
@@ -78,9 +78,14 @@ fn fresh(query: UploadQuery) -> Typed {
 }
 
 /// The form with what was typed and, on each field, what is wrong with it.
-async fn page(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFault]) -> Result<UploadPage, Error> {
+async fn page(
+    visit: &PageContext,
+    library: &Library,
+    typed: &MetadataInput,
+    faults: &[FieldFault],
+) -> Result<UploadPage, Error> {
     let say = visit.say;
-    let faults = Faults { say, faults };
+    let faults = FieldErrors { say, faults };
     let courses = library.curriculum.courses(None).await?;
     Ok(UploadPage {
         layout: visit.layout(say.upload_heading()),
@@ -88,7 +93,7 @@ async fn page(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFa
         fault: faults.whole(),
         files_fault: faults.of("uploads"),
         limit: say.file_limit(&bytes(library.rules().max_file_bytes)),
-        about: About::of(say, &courses, typed, &faults),
+        about: MetadataForm::of(say, &courses, typed, &faults),
         is_submitted: typed.get("submit").is_some(),
         origin: origin(&courses, typed.value("place")),
     })
@@ -96,16 +101,16 @@ async fn page(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFa
 
 /// `POST /upload`, as a browser sends it without JavaScript.
 pub async fn share(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
     form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
-    let typed = Typed::receive(&library, &visit.actor, form).await?;
+    let typed = MetadataInput::receive(&library, &visit.actor, form).await?;
     match shared(&visit, &library, &request, &typed).await {
         Ok(address) => Ok(see_other(&address)),
         Err(Error::Refused(refusal)) => match *refusal {
-            Refusal::Fields(faults) => mend(&visit, &library, &typed, &faults).await,
+            Refusal::Fields(faults) => render_with_errors(&visit, &library, &typed, &faults).await,
             refusal => Err(refusal.into()),
         },
         Err(error) => Err(error.into()),
@@ -113,17 +118,27 @@ pub async fn share(
 }
 
 /// The form once more, with what was typed and what is wrong with it.
-async fn mend(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFault]) -> Result<HttpResponse, Problem> {
+async fn render_with_errors(
+    visit: &PageContext,
+    library: &Library,
+    typed: &MetadataInput,
+    faults: &[FieldFault],
+) -> Result<HttpResponse, Problem> {
     let page = page(visit, library, typed, faults).await?;
     visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// Shares what was sent and returns the new resource's address; the same form sent twice shares once.
-async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: &Typed) -> Result<String, Error> {
+async fn shared(
+    visit: &PageContext,
+    library: &Library,
+    request: &HttpRequest,
+    typed: &MetadataInput,
+) -> Result<String, Error> {
     let fields = typed.fields();
     let contents = library.uploads.contents(&typed.uploads()).await?;
     let hash = request_hash(request, &fields, &contents);
-    let shared = |id: ResourceId| Answered::leading_to(format!("{}?done=shared", link::resource(id)));
+    let shared = |id: ResourceId| Answered::leading_to(format!("{}?done=shared", urls::resource(id)));
     let answer = library.idempotency.once(
         &visit.actor,
         typed.key(),
@@ -138,7 +153,7 @@ async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: 
 }
 
 /// The parsed form with its files, or everything that is wrong. A person who sends no file has forgotten it.
-fn form(typed: &Typed, fields: &Map<String, Value>) -> Result<ShareForm, Vec<FieldFault>> {
+fn form(typed: &MetadataInput, fields: &Map<String, Value>) -> Result<ShareForm, Vec<FieldFault>> {
     let parsed = ShareForm::parse(fields);
     if typed.uploads().is_empty() {
         let mut faults = parsed.err().unwrap_or_default();

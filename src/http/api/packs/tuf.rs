@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, web};
 
-use super::{Answer, give, number};
+use super::{PackResponse, number, serve};
 use crate::actor::Actor;
 use crate::domain::id::{PackId, Sha256};
 use crate::error::{Refusal, Result, Thing};
@@ -20,28 +20,28 @@ pub async fn document(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(PackId, String)>,
-) -> Answer {
+) -> PackResponse {
     let (pack, name) = path.into_inner();
     let (version, role) = parse(&name)?;
     match (role, version) {
-        ("root", None) => give::signed(&request, "root.json", library.signing.root().await?).await,
+        ("root", None) => serve::signed(&request, "root.json", library.signing.root().await?).await,
         ("root", Some(version)) => {
             let root = library.signing.root_version(version).await?;
-            give::signed(&request, "root.json", root).await
+            serve::signed(&request, "root.json", root).await
         }
         ("timestamp", None) => {
             let timestamp = library.delivery.timestamp(&actor, pack).await?;
-            give::signed(&request, "timestamp.json", timestamp).await
+            serve::signed(&request, "timestamp.json", timestamp).await
         }
         ("snapshot", version) => {
             let version = of(&library, &actor, pack, version).await?;
             let snapshot = library.delivery.snapshot(&actor, pack, version).await?;
-            give::signed(&request, "snapshot.json", snapshot).await
+            serve::signed(&request, "snapshot.json", snapshot).await
         }
         ("targets", version) => {
             let version = of(&library, &actor, pack, version).await?;
             let manifest = library.delivery.manifest(&actor, pack, version).await?;
-            give::list(&library, &actor, &request, &manifest).await
+            serve::list(&library, &actor, &request, &manifest).await
         }
         _ => Err(Refusal::NoSuch(Thing::Page).into()),
     }
@@ -59,7 +59,7 @@ pub async fn target(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(PackId, String)>,
-) -> Answer {
+) -> PackResponse {
     let (pack, path) = path.into_inner();
     let name = path.rsplit('/').next().unwrap_or(&path);
     let hash = name.split_once('.').and_then(|(hash, _)| hash.parse::<Sha256>().ok());

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::given::Given;
+use super::one_time_passwords::OneTimePasswords;
 use super::{nav, next};
 use crate::domain::authority::{Act, Reach};
 use crate::domain::fault::FieldFault;
@@ -16,15 +16,15 @@ use crate::error::{Error, Refusal, Thing};
 use crate::http::api::accounts::role_of;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
-use crate::http::web::form::{Choice, Field};
+use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::link;
-use crate::http::web::visit::{Visit, see_other};
+use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::accounts::manage::{Account, Asked};
 
 /// How many accounts stand on a page.
-const ON_A_PAGE: u64 = 30;
+const PAGE_SIZE: u64 = 30;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -60,7 +60,7 @@ pub struct GivenTo {
     /// Whose it is, and how they sign in.
     pub whose: String,
     /// The password, and the ways to carry it off.
-    pub given: Given,
+    pub given: OneTimePasswords,
 }
 
 /// An account in the list.
@@ -82,9 +82,9 @@ pub struct AccountRow {
 #[derive(Debug, Clone)]
 pub struct AccountFields {
     /// The sign-in name.
-    pub name: Field,
+    pub name: FormField,
     /// The name shown.
-    pub display: Field,
+    pub display: FormField,
     /// The roles to choose from.
     pub roles: Vec<Choice>,
     /// What is wrong with the role.
@@ -110,7 +110,7 @@ pub struct AccountDesk {
 
 /// Which accounts, and which one is open.
 #[derive(Debug, Default, Deserialize)]
-pub struct AccountsQuery {
+pub struct AccountsPageQuery {
     /// What names must hold.
     pub q: Option<String>,
     /// Only this role.
@@ -127,16 +127,16 @@ pub struct AccountsQuery {
 
 /// `GET /admin/accounts`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<AccountsQuery>,
+    query: web::Query<AccountsPageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit, &library, &query).await?;
     page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
     visit.page(&page)
 }
 
-async fn page(visit: &Visit, library: &Library, query: &AccountsQuery) -> Result<AccountsPage, Problem> {
+async fn page(visit: &PageContext, library: &Library, query: &AccountsPageQuery) -> Result<AccountsPage, Problem> {
     let filled = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().to_owned();
     let (filter, role, school) = (filled(&query.q), filled(&query.role), filled(&query.school));
     let asked = Asked {
@@ -144,7 +144,7 @@ async fn page(visit: &Visit, library: &Library, query: &AccountsQuery) -> Result
         role: role_of(Some(&role))?,
         school: Some(school.as_str()).filter(|school| !school.is_empty()),
         cursor: query.cursor.as_deref().filter(|cursor| !cursor.is_empty()),
-        limit: ON_A_PAGE,
+        limit: PAGE_SIZE,
     };
     let found = library.accounts.accounts(&visit.actor, &asked).await?;
     let open = match query.edit {
@@ -162,20 +162,20 @@ async fn page(visit: &Visit, library: &Library, query: &AccountsQuery) -> Result
     ];
     Ok(AccountsPage {
         layout: visit.layout(visit.say.accounts()),
-        nav: nav(visit, link::ACCOUNTS),
+        nav: nav(visit, urls::ACCOUNTS),
         given: None,
         roles: role_choices(visit, &Role::all().collect::<Vec<_>>(), &role),
         schools: chosen(&schools, &school),
         nothing: nothing(visit, found.items.is_empty(), is_narrowed),
         rows: found.items.iter().map(|account| row(visit, account, query)).collect(),
-        next_url: next(link::ACCOUNTS, found.next_cursor.clone(), &fields),
+        next_url: next(urls::ACCOUNTS, found.next_cursor.clone(), &fields),
         edit: open.map(|account| desk(visit, &account, &given_roles, &schools)),
         add,
         filter,
     })
 }
 
-fn nothing(visit: &Visit, is_empty: bool, is_narrowed: bool) -> Option<&'static str> {
+fn nothing(visit: &PageContext, is_empty: bool, is_narrowed: bool) -> Option<&'static str> {
     let said = if is_narrowed {
         visit.say.accounts_not_found()
     } else {
@@ -185,7 +185,7 @@ fn nothing(visit: &Visit, is_empty: bool, is_narrowed: bool) -> Option<&'static 
 }
 
 /// The schools to choose from, by code; none for those who see one alone.
-async fn schools(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Problem> {
+async fn schools(visit: &PageContext, library: &Library) -> Result<Vec<Choice>, Problem> {
     if school_alone(visit).is_some() {
         return Ok(Vec::new());
     }
@@ -197,7 +197,7 @@ async fn schools(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Proble
 }
 
 /// The one school whose accounts the reader looks after; none for those who look after all.
-fn school_alone(visit: &Visit) -> Option<SchoolId> {
+fn school_alone(visit: &PageContext) -> Option<SchoolId> {
     visit.actor.reach(Act::ManageAccounts).and_then(Reach::school)
 }
 
@@ -209,15 +209,15 @@ fn chosen(choices: &[Choice], value: &str) -> Vec<Choice> {
     choices.iter().map(choose).collect()
 }
 
-fn role_choices(visit: &Visit, roles: &[Role], chosen: &str) -> Vec<Choice> {
+fn role_choices(visit: &PageContext, roles: &[Role], chosen: &str) -> Vec<Choice> {
     let choice = |role: &Role| Choice::new(role.code(), visit.say.role(*role), chosen);
     roles.iter().map(choice).collect()
 }
 
-fn fresh_fields(visit: &Visit, roles: &[Role], schools: &[Choice]) -> AccountFields {
+fn fresh_fields(visit: &PageContext, roles: &[Role], schools: &[Choice]) -> AccountFields {
     AccountFields {
-        name: Field::default(),
-        display: Field::default(),
+        name: FormField::default(),
+        display: FormField::default(),
         roles: role_choices(visit, roles, Role::Teacher.code()),
         role_fault: None,
         schools: schools.to_vec(),
@@ -225,13 +225,13 @@ fn fresh_fields(visit: &Visit, roles: &[Role], schools: &[Choice]) -> AccountFie
     }
 }
 
-fn desk(visit: &Visit, account: &Account, roles: &[Role], schools: &[Choice]) -> AccountDesk {
+fn desk(visit: &PageContext, account: &Account, roles: &[Role], schools: &[Choice]) -> AccountDesk {
     let school = account.school.as_ref().and_then(|school| school.code.clone());
     AccountDesk {
         id: account.id.to_string(),
         fields: AccountFields {
-            name: Field::of(&account.name),
-            display: Field::of(&account.display),
+            name: FormField::of(&account.name),
+            display: FormField::of(&account.display),
             roles: role_choices(visit, roles, account.role.code()),
             role_fault: None,
             schools: chosen(schools, &school.unwrap_or_default()),
@@ -242,7 +242,7 @@ fn desk(visit: &Visit, account: &Account, roles: &[Role], schools: &[Choice]) ->
     }
 }
 
-fn row(visit: &Visit, account: &Account, query: &AccountsQuery) -> AccountRow {
+fn row(visit: &PageContext, account: &Account, query: &AccountsPageQuery) -> AccountRow {
     let say = visit.say;
     let marks = [
         (account.disabled, ("withdrawn", say.account_disabled())),
@@ -267,12 +267,12 @@ fn row(visit: &Visit, account: &Account, query: &AccountsQuery) -> AccountRow {
         marks: marks.into_iter().filter_map(|(is, mark)| is.then_some(mark)).collect(),
         edit_url: account
             .managed
-            .then(|| format!("{}#form", link::with_query(link::ACCOUNTS, &fields))),
+            .then(|| format!("{}#form", urls::with_query(urls::ACCOUNTS, &fields))),
         is_open: query.edit == Some(account.id),
     }
 }
 
-fn notice(visit: &Visit, done: &str) -> Option<String> {
+fn notice(visit: &PageContext, done: &str) -> Option<String> {
     let say = visit.say;
     let said = match done {
         "saved" => say.account_saved(),
@@ -315,7 +315,7 @@ impl AccountTyped {
 
 /// `POST /admin/accounts`
 pub async fn add(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     typed: ProtectedForm<AccountTyped>,
 ) -> Result<HttpResponse, Problem> {
@@ -325,14 +325,14 @@ pub async fn add(
         fields.insert("school".to_owned(), own.to_string().into());
     }
     match library.accounts.open_account(&visit.actor, &fields).await {
-        Ok(account) => told(&visit, &library, account).await,
-        Err(error) => again(&visit, &library, None, &typed, error).await,
+        Ok(account) => show_password(&visit, &library, account).await,
+        Err(error) => render_with_errors(&visit, &library, None, &typed, error).await,
     }
 }
 
 /// `POST /admin/accounts/{id}`
 pub async fn edit(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<AccountId>,
     typed: ProtectedForm<AccountTyped>,
@@ -345,13 +345,13 @@ pub async fn edit(
     }
     match library.accounts.edit_account(&visit.actor, *id, &fields).await {
         Ok(_) => Ok(see_other("/admin/accounts?done=saved")),
-        Err(error) => again(&visit, &library, Some(*id), &typed, error).await,
+        Err(error) => render_with_errors(&visit, &library, Some(*id), &typed, error).await,
     }
 }
 
 /// `POST /admin/accounts/{id}/{act}`: `password`, `unlock`, `disable` or `enable`.
 pub async fn act(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     path: web::Path<(AccountId, String)>,
     _: ProtectedButton,
@@ -367,24 +367,24 @@ pub async fn act(
     let fields = Map::from_iter([(field.to_owned(), value.into())]);
     let account = library.accounts.edit_account(&visit.actor, id, &fields).await?;
     if account.password.is_some() {
-        return told(&visit, &library, account).await;
+        return show_password(&visit, &library, account).await;
     }
-    Ok(see_other(&link::with_query(link::ACCOUNTS, &[("done", &act)])))
+    Ok(see_other(&urls::with_query(urls::ACCOUNTS, &[("done", &act)])))
 }
 
 /// The list with a new password, which is kept nowhere and shown in this answer alone.
-async fn told(visit: &Visit, library: &Library, account: Account) -> Result<HttpResponse, Problem> {
-    let mut page = page(visit, library, &AccountsQuery::default()).await?;
+async fn show_password(visit: &PageContext, library: &Library, account: Account) -> Result<HttpResponse, Problem> {
+    let mut page = page(visit, library, &AccountsPageQuery::default()).await?;
     page.given = Some(GivenTo {
         whose: format!("{} · {}", account.display, account.name),
-        given: Given::of(visit.say, [account], library.clock().now())?,
+        given: OneTimePasswords::of(visit.say, [account], library.clock().now())?,
     });
     visit.page(&page)
 }
 
 /// Shows the form once more with what was typed and what is wrong with it.
-async fn again(
-    visit: &Visit,
+async fn render_with_errors(
+    visit: &PageContext,
     library: &Library,
     edit: Option<AccountId>,
     typed: &AccountTyped,
@@ -396,9 +396,9 @@ async fn again(
         Some(Refusal::NameTaken { .. }) => Vec::new(),
         _ => return Err(problem),
     };
-    let query = AccountsQuery {
+    let query = AccountsPageQuery {
         edit,
-        ..AccountsQuery::default()
+        ..AccountsPageQuery::default()
     };
     let mut page = page(visit, library, &query).await?;
     let fields = match (&mut page.add, &mut page.edit) {
@@ -420,7 +420,7 @@ async fn again(
 }
 
 /// What is wrong with a field, as a sentence.
-pub(super) fn fault_at(visit: &Visit, faults: &[FieldFault], pointer: &str) -> Option<String> {
+pub(super) fn fault_at(visit: &PageContext, faults: &[FieldFault], pointer: &str) -> Option<String> {
     let fault = faults.iter().find(|fault| fault.pointer == pointer)?;
     Some(fault.kind.say(visit.say.lang()))
 }

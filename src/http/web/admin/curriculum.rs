@@ -1,17 +1,17 @@
-//! Importing the curriculum: sent, looked at, said yes to.
+//! The page that imports the curriculum: a table is sent, previewed and confirmed.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::nav;
-use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
+use super::table_import::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use crate::domain::authority::Act;
 use crate::domain::id::PreviewId;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
-use crate::http::web::link;
-use crate::http::web::visit::{Visit, see_other};
+use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::curriculum::catalogue::Counts;
 use crate::library::curriculum::catalogue::preview::{CataloguePreview, Change, Fate, Rank};
@@ -25,7 +25,7 @@ pub struct CurriculumQuery {
 }
 
 /// `GET /admin/curriculum`
-pub async fn show(visit: Visit, query: web::Query<CurriculumQuery>) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext, query: web::Query<CurriculumQuery>) -> Result<HttpResponse, Problem> {
     if !visit.actor.may(Act::Operate) {
         return Err(Refusal::NotAllowed.into());
     }
@@ -36,14 +36,14 @@ pub async fn show(visit: Visit, query: web::Query<CurriculumQuery>) -> Result<Ht
 
 /// `POST /admin/curriculum`
 pub async fn preview(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit);
-    let Some(sent) = sheet::receive(form).await? else {
+    let Some(sent) = table_import::receive(form).await? else {
         page.file_fault = Some(visit.say.sheet_none().to_owned());
-        return sheet::answer(&visit, &page);
+        return table_import::answer(&visit, &page);
     };
     match library
         .curriculum
@@ -51,14 +51,14 @@ pub async fn preview(
         .await
     {
         Ok(found) => page.preview = Some(shown(&visit, sent.name, &found)),
-        Err(error) => page.file_fault = Some(sheet::file_fault(&visit, error)?),
+        Err(error) => page.file_fault = Some(table_import::file_fault(&visit, error)?),
     }
-    sheet::answer(&visit, &page)
+    table_import::answer(&visit, &page)
 }
 
 /// `POST /admin/curriculum/{id}`
 pub async fn import(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<PreviewId>,
     _: ProtectedButton,
@@ -67,21 +67,21 @@ pub async fn import(
     Ok(see_other("/admin/curriculum?done=imported"))
 }
 
-fn page(visit: &Visit) -> SheetPage {
+fn page(visit: &PageContext) -> SheetPage {
     let say = visit.say;
     SheetPage {
         layout: visit.layout(say.curriculum_admin()),
-        nav: nav(visit, link::CURRICULUM),
+        nav: nav(visit, urls::CURRICULUM),
         lead: say.curriculum_lead(),
         note: say.curriculum_note(),
         accept: ".json,.xlsx,.xls,.et,.ods,.csv",
-        action: link::CURRICULUM,
+        action: urls::CURRICULUM,
         file_fault: None,
         preview: None,
     }
 }
 
-fn shown(visit: &Visit, name: String, found: &CataloguePreview) -> SheetPreview {
+fn shown(visit: &PageContext, name: String, found: &CataloguePreview) -> SheetPreview {
     let say = visit.say;
     let faults = &found.faults.0;
     let left = found.changes.len().saturating_sub(SHOWN) as u64;
@@ -114,7 +114,7 @@ fn shown(visit: &Visit, name: String, found: &CataloguePreview) -> SheetPreview 
         more: (left > 0).then(|| say.and_more(left)),
         nothing: is_nothing.then(|| say.sheet_nothing()),
         confirm: found.id.map(|id| Confirm {
-            action: format!("{}/{id}", link::CURRICULUM),
+            action: format!("{}/{id}", urls::CURRICULUM),
             label: say.curriculum_go().to_owned(),
         }),
     }

@@ -7,14 +7,14 @@ use serde::Deserialize;
 use super::{nav, next};
 use crate::http::problem::Problem;
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::link;
-use crate::http::web::visit::Visit;
+use crate::http::web::page_context::PageContext;
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::objects::damaged::{Damaged, Holding};
 use crate::words::pages::PageWords;
 
 /// How many contents stand on a page.
-const ON_A_PAGE: u64 = 50;
+const PAGE_SIZE: u64 = 50;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -65,20 +65,20 @@ pub struct DamageQuery {
 
 /// `GET /admin/damage`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<DamageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let found = library.objects.damaged(&visit.actor, cursor, ON_A_PAGE).await?;
+    let found = library.objects.damaged(&visit.actor, cursor, PAGE_SIZE).await?;
     let say = visit.say;
     let overview = library.administration.overview(&visit.actor).await?;
     visit.page(&DamagePage {
         layout: visit.layout(say.damage_admin()),
-        nav: nav(&visit, link::DAMAGE),
+        nav: nav(&visit, urls::DAMAGE),
         verified: overview.verified_since.map(|at| say.verified_since(&at.minute())),
         rows: found.items.into_iter().map(|damaged| line(say, damaged)).collect(),
-        next_url: next(link::DAMAGE, found.next_cursor, &[]),
+        next_url: next(urls::DAMAGE, found.next_cursor, &[]),
     })
 }
 
@@ -93,7 +93,7 @@ fn line(say: PageWords, damaged: Damaged) -> DamageLine {
 
 fn holding(say: PageWords, file: Holding) -> HoldingLine {
     HoldingLine {
-        url: file.resource.as_ref().map(|shown| link::resource(shown.id)),
+        url: file.resource.as_ref().map(|shown| urls::resource(shown.id)),
         title: file
             .resource
             .map_or_else(|| say.storage_hidden().to_owned(), |shown| shown.name),

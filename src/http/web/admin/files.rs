@@ -6,16 +6,16 @@ use serde::Deserialize;
 
 use super::{nav, next};
 use crate::http::problem::Problem;
+use crate::http::web::format::format;
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::link;
-use crate::http::web::show::format;
-use crate::http::web::visit::Visit;
+use crate::http::web::page_context::PageContext;
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::uploads::storage::Unfindable;
 use crate::words::pages::PageWords;
 
 /// How many files stand on a page.
-const ON_A_PAGE: u64 = 50;
+const PAGE_SIZE: u64 = 50;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -26,14 +26,14 @@ pub struct FilesPage {
     /// The administrators' pages.
     pub nav: Vec<Tab>,
     /// The files, newest first.
-    pub rows: Vec<FileLine>,
+    pub rows: Vec<UnreadFileRow>,
     /// The next page.
     pub next_url: Option<String>,
 }
 
 /// A file.
 #[derive(Debug, Clone)]
-pub struct FileLine {
+pub struct UnreadFileRow {
     /// Its form: `PDF`.
     pub format: String,
     /// The resource, or what is said where the reader may not see it.
@@ -53,25 +53,25 @@ pub struct FilesQuery {
 
 /// `GET /admin/files`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<FilesQuery>,
 ) -> Result<HttpResponse, Problem> {
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let found = library.uploads.unfindable(&visit.actor, cursor, ON_A_PAGE).await?;
+    let found = library.uploads.unfindable(&visit.actor, cursor, PAGE_SIZE).await?;
     visit.page(&FilesPage {
         layout: visit.layout(visit.say.files_admin()),
-        nav: nav(&visit, link::FILES),
+        nav: nav(&visit, urls::FILES),
         rows: found.items.into_iter().map(|file| line(visit.say, file)).collect(),
-        next_url: next(link::FILES, found.next_cursor, &[]),
+        next_url: next(urls::FILES, found.next_cursor, &[]),
     })
 }
 
-fn line(say: PageWords, file: Unfindable) -> FileLine {
+fn line(say: PageWords, file: Unfindable) -> UnreadFileRow {
     let hidden = || say.storage_hidden().to_owned();
-    FileLine {
+    UnreadFileRow {
         format: format(file.kind, file.path.as_deref().unwrap_or_default()),
-        url: file.resource.as_ref().map(|shown| link::findability(shown.id, "")),
+        url: file.resource.as_ref().map(|shown| urls::findability(shown.id, "")),
         title: file.resource.map_or_else(hidden, |shown| shown.name),
         facts: [file.path, file.school].into_iter().flatten().collect(),
     }

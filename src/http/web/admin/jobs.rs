@@ -1,4 +1,4 @@
-//! The page of background work: what waits, what runs, what has died.
+//! The page of background jobs: what waits, what runs, what has died.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -11,13 +11,13 @@ use crate::domain::job::JobState;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::link;
-use crate::http::web::visit::{Visit, see_other};
+use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::jobs::admin::{Job, WorkOfKind};
 
 /// How many dead jobs stand on a page.
-const ON_A_PAGE: u64 = 20;
+const PAGE_SIZE: u64 = 20;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -67,7 +67,7 @@ pub struct DeadLine {
 
 /// Which part of the dead.
 #[derive(Debug, Default, Deserialize)]
-pub struct JobsQuery {
+pub struct JobsPageQuery {
     /// Where the last page ended.
     pub cursor: Option<String>,
     /// What just happened, after a form was sent.
@@ -76,31 +76,31 @@ pub struct JobsQuery {
 
 /// `GET /admin/jobs`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<JobsQuery>,
+    query: web::Query<JobsPageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let say = visit.say;
     let kinds = library.jobs.work(&visit.actor).await?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let dead = library
         .jobs
-        .jobs(&visit.actor, JobState::Dead, None, cursor, ON_A_PAGE)
+        .jobs(&visit.actor, JobState::Dead, None, cursor, PAGE_SIZE)
         .await?;
     let may_retry = visit.actor.may(Act::Operate);
     let mut layout = visit.layout(say.jobs_admin());
     layout.notice = query.done.as_ref().map(|_| say.job_retried().to_owned());
     visit.page(&JobsPage {
         layout,
-        nav: nav(&visit, link::JOBS),
+        nav: nav(&visit, urls::JOBS),
         kinds: kinds.iter().map(|work| kind_line(&visit, work, may_retry)).collect(),
         dead: dead.items.into_iter().map(|job| dead_line(&visit, job)).collect(),
         may_retry,
-        next_url: next(link::JOBS, dead.next_cursor, &[]),
+        next_url: next(urls::JOBS, dead.next_cursor, &[]),
     })
 }
 
-fn kind_line(visit: &Visit, work: &WorkOfKind, may_retry: bool) -> KindLine {
+fn kind_line(visit: &PageContext, work: &WorkOfKind, may_retry: bool) -> KindLine {
     let say = visit.say;
     KindLine {
         kind: work.kind.clone(),
@@ -110,7 +110,7 @@ fn kind_line(visit: &Visit, work: &WorkOfKind, may_retry: bool) -> KindLine {
     }
 }
 
-fn dead_line(visit: &Visit, job: Job) -> DeadLine {
+fn dead_line(visit: &PageContext, job: Job) -> DeadLine {
     DeadLine {
         id: job.id.to_string(),
         label: visit.say.job_of(&job.kind),
@@ -125,7 +125,7 @@ fn dead_line(visit: &Visit, job: Job) -> DeadLine {
 
 /// `POST /admin/jobs/{id}`
 pub async fn retry(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<JobId>,
     _: ProtectedButton,
@@ -144,7 +144,7 @@ pub struct RetryAll {
 
 /// `POST /admin/jobs`
 pub async fn retry_all(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     form: ProtectedForm<RetryAll>,
 ) -> Result<HttpResponse, Problem> {

@@ -6,9 +6,9 @@ use askama::Template;
 use super::nav;
 use crate::http::problem::Problem;
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::link;
-use crate::http::web::mine::HubRemark;
-use crate::http::web::visit::Visit;
+use crate::http::web::my_resources::HubRemark;
+use crate::http::web::page_context::PageContext;
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::mirror::overview::{MirrorOverview, MirroredPack, Offered, Titled};
 use crate::words::pages::PageWords;
@@ -45,16 +45,16 @@ pub struct MirrorRow {
 }
 
 /// `GET /admin/mirror`
-pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
     let overview = library.mirror.mirror_overview(&visit.actor).await?;
     visit.page(&page(&visit, overview))
 }
 
-fn page(visit: &Visit, overview: MirrorOverview) -> MirrorPage {
+fn page(visit: &PageContext, overview: MirrorOverview) -> MirrorPage {
     let say = visit.say;
     MirrorPage {
         layout: visit.layout(say.mirror_admin()),
-        nav: nav(visit, link::MIRROR),
+        nav: nav(visit, urls::MIRROR),
         packs: overview.packs.into_iter().map(|pack| of_pack(say, pack)).collect(),
         conflicts: overview
             .conflicts
@@ -89,7 +89,7 @@ fn of_pack(say: PageWords, pack: MirroredPack) -> MirrorRow {
 
 fn of_resource(say: PageWords, row: Titled) -> MirrorRow {
     MirrorRow {
-        url: row.title.is_some().then(|| link::resource(row.id)),
+        url: row.title.is_some().then(|| urls::resource(row.id)),
         title: row.title.unwrap_or_else(|| say.storage_hidden().to_owned()),
         facts: Vec::new(),
         fault: None,

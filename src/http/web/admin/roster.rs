@@ -1,19 +1,19 @@
-//! Opening many accounts from a table.
+//! The page that opens many accounts from a table.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::given::Given;
 use super::nav;
-use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
+use super::one_time_passwords::OneTimePasswords;
+use super::table_import::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use crate::domain::id::PreviewId;
 use crate::domain::roster::RosterRow;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::link;
-use crate::http::web::visit::Visit;
+use crate::http::web::page_context::PageContext;
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::accounts::many::RosterPreview;
 
@@ -26,11 +26,11 @@ pub struct OpenedPage {
     /// The administrators' pages.
     pub nav: Vec<Tab>,
     /// The passwords.
-    pub given: Given,
+    pub given: OneTimePasswords,
 }
 
 /// `GET /admin/accounts/import`
-pub async fn show(visit: Visit) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext) -> Result<HttpResponse, Problem> {
     if visit.gives_roles().is_empty() {
         return Err(Refusal::NotAllowed.into());
     }
@@ -39,14 +39,14 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Problem> {
 
 /// `POST /admin/accounts/import`
 pub async fn preview(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit);
-    let Some(sent) = sheet::receive(form).await? else {
+    let Some(sent) = table_import::receive(form).await? else {
         page.file_fault = Some(visit.say.sheet_none().to_owned());
-        return sheet::answer(&visit, &page);
+        return table_import::answer(&visit, &page);
     };
     match library
         .accounts
@@ -54,14 +54,14 @@ pub async fn preview(
         .await
     {
         Ok(found) => page.preview = Some(shown(&visit, sent.name, &found)),
-        Err(error) => page.file_fault = Some(sheet::file_fault(&visit, error)?),
+        Err(error) => page.file_fault = Some(table_import::file_fault(&visit, error)?),
     }
-    sheet::answer(&visit, &page)
+    table_import::answer(&visit, &page)
 }
 
 /// `POST /admin/accounts/import/{id}`
 pub async fn open(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<PreviewId>,
     _: ProtectedButton,
@@ -69,26 +69,26 @@ pub async fn open(
     let opened = library.accounts.open_accounts(&visit.actor, *id).await?;
     visit.page(&OpenedPage {
         layout: visit.layout(visit.say.roster_opened()),
-        nav: nav(&visit, link::ACCOUNTS),
-        given: Given::of(visit.say, opened, library.clock().now())?,
+        nav: nav(&visit, urls::ACCOUNTS),
+        given: OneTimePasswords::of(visit.say, opened, library.clock().now())?,
     })
 }
 
-fn page(visit: &Visit) -> SheetPage {
+fn page(visit: &PageContext) -> SheetPage {
     let say = visit.say;
     SheetPage {
         layout: visit.layout(say.roster()),
-        nav: nav(visit, link::ACCOUNTS),
+        nav: nav(visit, urls::ACCOUNTS),
         lead: say.roster_lead(),
         note: say.roster_note(),
         accept: ".xlsx,.xls,.et,.ods,.csv",
-        action: link::ROSTER,
+        action: urls::ROSTER,
         file_fault: None,
         preview: None,
     }
 }
 
-fn shown(visit: &Visit, name: String, found: &RosterPreview) -> SheetPreview {
+fn shown(visit: &PageContext, name: String, found: &RosterPreview) -> SheetPreview {
     let say = visit.say;
     let lines = &found.roster.lines;
     let faults = &found.roster.faults;
@@ -112,7 +112,7 @@ fn shown(visit: &Visit, name: String, found: &RosterPreview) -> SheetPreview {
         more: (left > 0).then(|| say.and_more(left)),
         nothing: (lines.is_empty() && faults.is_empty()).then(|| say.sheet_empty()),
         confirm: found.id.map(|id| Confirm {
-            action: format!("{}/{id}", link::ROSTER),
+            action: format!("{}/{id}", urls::ROSTER),
             label: say.open_all(count),
         }),
     }

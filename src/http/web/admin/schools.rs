@@ -13,11 +13,11 @@ use crate::domain::id::SchoolId;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
-use crate::http::web::form::Field;
+use crate::http::web::form::FormField;
+use crate::http::web::format::bytes;
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::link;
-use crate::http::web::show::bytes;
-use crate::http::web::visit::{Visit, see_other};
+use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::accounts::school::SchoolRow;
 use crate::words::sizes::{gigabytes, quota};
@@ -59,11 +59,11 @@ pub struct SchoolFields {
     /// Where it is sent.
     pub action: String,
     /// The code; only while it is new.
-    pub code: Option<Field>,
+    pub code: Option<FormField>,
     /// The name.
-    pub name: Field,
+    pub name: FormField,
     /// The quota in gigabytes.
-    pub quota: Field,
+    pub quota: FormField,
     /// What stands there before anything is typed.
     pub quota_was: String,
     /// What its button says.
@@ -83,7 +83,7 @@ pub struct SchoolsQuery {
 
 /// `GET /admin/schools`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<SchoolsQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -96,7 +96,7 @@ pub async fn show(
     visit.page(&page)
 }
 
-async fn page(visit: &Visit, library: &Library, edit: Option<SchoolId>) -> Result<SchoolsPage, Problem> {
+async fn page(visit: &PageContext, library: &Library, edit: Option<SchoolId>) -> Result<SchoolsPage, Problem> {
     if visit.actor.reach(Act::Oversee) != Some(Reach::City) {
         return Err(Refusal::NotAllowed.into());
     }
@@ -109,13 +109,13 @@ async fn page(visit: &Visit, library: &Library, edit: Option<SchoolId>) -> Resul
     };
     Ok(SchoolsPage {
         layout: visit.layout(visit.say.schools_admin()),
-        nav: nav(visit, link::SCHOOLS),
+        nav: nav(visit, urls::SCHOOLS),
         rows: schools.iter().map(|school| line(visit, school, may_edit)).collect(),
         form: may_edit.then_some(form),
     })
 }
 
-fn line(visit: &Visit, school: &SchoolRow, may_edit: bool) -> SchoolLine {
+fn line(visit: &PageContext, school: &SchoolRow, may_edit: bool) -> SchoolLine {
     let say = visit.say;
     let used = bytes(school.bytes);
     let room = match school.quota_bytes {
@@ -127,35 +127,35 @@ fn line(visit: &Visit, school: &SchoolRow, may_edit: bool) -> SchoolLine {
         code: school.code.clone(),
         name: school.name.clone(),
         facts: vec![say.account_count(school.accounts), room],
-        edit_url: may_edit.then(|| format!("{}?edit={}#form", link::SCHOOLS, school.id)),
+        edit_url: may_edit.then(|| format!("{}?edit={}#form", urls::SCHOOLS, school.id)),
         accounts_url: format!("/admin/accounts?school={}", school.id),
     }
 }
 
-fn add_form(visit: &Visit) -> SchoolFields {
+fn add_form(visit: &PageContext) -> SchoolFields {
     SchoolFields {
         heading: visit.say.school_add(),
-        action: link::SCHOOLS.to_owned(),
-        code: Some(Field::default()),
-        name: Field::default(),
-        quota: Field::default(),
+        action: urls::SCHOOLS.to_owned(),
+        code: Some(FormField::default()),
+        name: FormField::default(),
+        quota: FormField::default(),
         quota_was: String::new(),
         go: visit.say.add_go(),
         cancel_url: None,
     }
 }
 
-fn edit_form(visit: &Visit, school: &SchoolRow) -> SchoolFields {
+fn edit_form(visit: &PageContext, school: &SchoolRow) -> SchoolFields {
     let quota = school.quota_bytes.map(gigabytes).unwrap_or_default();
     SchoolFields {
         heading: visit.say.school_edit(),
-        action: format!("{}/{}", link::SCHOOLS, school.id),
+        action: format!("{}/{}", urls::SCHOOLS, school.id),
         code: None,
-        name: Field::of(&school.name),
+        name: FormField::of(&school.name),
         quota_was: quota.clone(),
-        quota: Field::of(quota),
+        quota: FormField::of(quota),
         go: visit.say.save_changes(),
-        cancel_url: Some(link::SCHOOLS),
+        cancel_url: Some(urls::SCHOOLS),
     }
 }
 
@@ -198,7 +198,7 @@ impl SchoolTyped {
 
 /// `POST /admin/schools`
 pub async fn add(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     typed: ProtectedForm<SchoolTyped>,
 ) -> Result<HttpResponse, Problem> {
@@ -206,26 +206,26 @@ pub async fn add(
     fields.insert("code".to_owned(), typed.code.clone().into());
     match library.accounts.open_school(&visit.actor, &fields).await {
         Ok(_) => Ok(see_other("/admin/schools?done=added")),
-        Err(error) => again(&visit, &library, None, &typed, error).await,
+        Err(error) => render_with_errors(&visit, &library, None, &typed, error).await,
     }
 }
 
 /// `POST /admin/schools/{id}`
 pub async fn edit(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<SchoolId>,
     typed: ProtectedForm<SchoolTyped>,
 ) -> Result<HttpResponse, Problem> {
     match library.accounts.edit_school(&visit.actor, *id, &typed.json()).await {
         Ok(_) => Ok(see_other("/admin/schools?done=saved")),
-        Err(error) => again(&visit, &library, Some(*id), &typed, error).await,
+        Err(error) => render_with_errors(&visit, &library, Some(*id), &typed, error).await,
     }
 }
 
 /// Shows the form once more with what was typed and what is wrong with it.
-async fn again(
-    visit: &Visit,
+async fn render_with_errors(
+    visit: &PageContext,
     library: &Library,
     edit: Option<SchoolId>,
     typed: &SchoolTyped,

@@ -1,4 +1,4 @@
-//! The page of what the store holds.
+//! The page of storage: how much is used, and by what.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -6,11 +6,11 @@ use askama::Template;
 use super::nav;
 use crate::domain::search::NamedResource;
 use crate::http::problem::Problem;
+use crate::http::web::format::{bytes, format};
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::list::KindMark;
-use crate::http::web::show::{bytes, format};
-use crate::http::web::visit::Visit;
-use crate::http::web::{link, show};
+use crate::http::web::page_context::PageContext;
+use crate::http::web::resource_card::KindMark;
+use crate::http::web::{format, urls};
 use crate::library::Library;
 use crate::library::uploads::storage::{Held, HeldOfKind, Large, Storage};
 use crate::words::pages::PageWords;
@@ -77,13 +77,13 @@ pub struct LargeLine {
 }
 
 /// `GET /admin/storage`
-pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
     let say = visit.say;
     let storage = library.uploads.storage(&visit.actor).await?;
     let most = storage.kinds.iter().map(|kind| kind.bytes).max().unwrap_or(0);
     visit.page(&StoragePage {
         layout: visit.layout(say.storage_admin()),
-        nav: nav(&visit, link::STORAGE),
+        nav: nav(&visit, urls::STORAGE),
         figures: figures(say, &storage),
         schools: storage.schools.iter().map(|held| school_room(say, held)).collect(),
         kinds: storage.kinds.iter().map(|kind| kind_room(say, *kind, most)).collect(),
@@ -139,10 +139,10 @@ fn large_line(say: PageWords, large: Large) -> LargeLine {
     let facts = [large.school, Some(say.files(large.files))];
     LargeLine {
         kind: KindMark::of(say, &large.kind),
-        url: large.shown.as_ref().map(|shown| link::resource(shown.id)),
+        url: large.shown.as_ref().map(|shown| urls::resource(shown.id)),
         title: title(say, large.shown),
         facts: facts.into_iter().flatten().collect(),
-        bytes: show::bytes(large.bytes),
+        bytes: format::bytes(large.bytes),
     }
 }
 

@@ -1,9 +1,9 @@
-//! What there is for each task of a course, type by type: what is published, in review, a draft, or missing.
+//! The coverage matrix of a course: for each task, type by type, what is published, in review, a draft, or missing.
 
 use super::super::layout::{Link, Tab};
-use super::super::link;
-use super::super::list::KindMark;
-use super::super::visit::Visit;
+use super::super::page_context::PageContext;
+use super::super::resource_card::KindMark;
+use super::super::urls;
 use crate::domain::id::{SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::library::curriculum::Course;
@@ -11,7 +11,7 @@ use crate::library::curriculum::coverage::{Coverage, Holdings, expected_types, l
 
 /// The table of tasks and types.
 #[derive(Debug, Clone)]
-pub struct Matrix {
+pub struct CoverageMatrix {
     /// Whose resources are counted: everybody's, or those of the reader's school; for those who may choose.
     pub whose: Vec<Tab>,
     /// The types, those of the plan first.
@@ -34,18 +34,18 @@ pub struct MatrixRow {
     /// Its name, leading to its section below.
     pub task: Link,
     /// What there is, in the order of the types.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<CoverageCell>,
 }
 
 /// What there is of one type for one task.
 #[derive(Debug, Clone, Default)]
-pub struct Cell {
+pub struct CoverageCell {
     /// The type's name, for screens too narrow for a table.
     pub kind: String,
     /// How many are published, leading to them.
     pub published: Option<Link>,
     /// How many are in review, were sent back, are drafts.
-    pub unpublished: [Option<Mark>; 3],
+    pub unpublished: [Option<CountLink>; 3],
     /// Whether the plan expects something here and there is nothing.
     pub is_missing: bool,
     /// Uploads for it, for those who may, where nothing is.
@@ -54,7 +54,7 @@ pub struct Cell {
 
 /// A count with its words, leading on where the reader has a place to go.
 #[derive(Debug, Clone)]
-pub struct Mark {
+pub struct CountLink {
     /// `待审核 2`.
     pub label: String,
     /// Where they are.
@@ -62,7 +62,12 @@ pub struct Mark {
 }
 
 /// The table of a course; `of_school`: only what the reader's school has.
-pub(super) fn matrix(visit: &Visit, course: &Course, coverage: &Coverage, of_school: Option<SchoolId>) -> Matrix {
+pub(super) fn matrix(
+    visit: &PageContext,
+    course: &Course,
+    coverage: &Coverage,
+    of_school: Option<SchoolId>,
+) -> CoverageMatrix {
     let say = visit.say;
     let mut codes: Vec<&str> = expected_types().collect();
     codes.extend(
@@ -89,11 +94,11 @@ pub(super) fn matrix(visit: &Visit, course: &Course, coverage: &Coverage, of_sch
         })
         .collect();
     let whole = view.row(None, Link::new(say.for_whole_course(), "#general"), None);
-    if !whole.cells.iter().all(Cell::is_empty) {
+    if !whole.cells.iter().all(CoverageCell::is_empty) {
         rows.push(whole);
     }
     let covered = coverage.covered(course);
-    Matrix {
+    CoverageMatrix {
         whose: whose(visit, course, of_school.is_some()),
         types: codes.iter().map(|code| KindMark::of(say, code)).collect(),
         rows,
@@ -103,13 +108,13 @@ pub(super) fn matrix(visit: &Visit, course: &Course, coverage: &Coverage, of_sch
     }
 }
 
-fn whose(visit: &Visit, course: &Course, is_own: bool) -> Vec<Tab> {
+fn whose(visit: &PageContext, course: &Course, is_own: bool) -> Vec<Tab> {
     if !visit.reviews() {
         return Vec::new();
     }
     let tab = |label: &str, of: &str, is_here| Tab {
         label: label.to_owned(),
-        url: link::with_query(&link::course(course.id), &[("of", of)]),
+        url: urls::with_query(&urls::course(course.id), &[("of", of)]),
         is_here,
     };
     vec![
@@ -118,20 +123,20 @@ fn whose(visit: &Visit, course: &Course, is_own: bool) -> Vec<Tab> {
     ]
 }
 
-impl Cell {
+impl CoverageCell {
     /// Whether nothing is here, and nothing is expected.
     pub fn is_empty(&self) -> bool {
         self.published.is_none() && self.marks().next().is_none() && !self.is_missing
     }
 
     /// What is not published yet.
-    pub fn marks(&self) -> impl Iterator<Item = &Mark> {
+    pub fn marks(&self) -> impl Iterator<Item = &CountLink> {
         self.unpublished.iter().flatten()
     }
 }
 
 struct View<'a> {
-    visit: &'a Visit,
+    visit: &'a PageContext,
     course: &'a Course,
     coverage: &'a Coverage,
     of_school: Option<SchoolId>,
@@ -152,14 +157,14 @@ impl View<'_> {
         }
     }
 
-    fn cell(&self, code: &str, name: &str, task: Option<TaskId>) -> Cell {
+    fn cell(&self, code: &str, name: &str, task: Option<TaskId>) -> CoverageCell {
         let holdings = self.holdings(task, code);
         let kind = KindMark::of(self.visit.say, code).label;
         let is_missing =
             holdings == Holdings::default() && task.is_some() && expected_types().any(|other| other == code);
-        let upload_url = task.map(|id| link::with_query("/upload", &[("task", &id.to_string()), ("type", code)]));
+        let upload_url = task.map(|id| urls::with_query("/upload", &[("task", &id.to_string()), ("type", code)]));
         let label = self.visit.say.upload_of(&kind, name);
-        Cell {
+        CoverageCell {
             published: (holdings.published > 0).then(|| self.published(holdings.published, code, task)),
             unpublished: [
                 self.mark(holdings.in_review, Status::Submitted, code, task),
@@ -193,7 +198,7 @@ impl View<'_> {
     fn published(&self, count: u64, code: &str, task: Option<TaskId>) -> Link {
         let school = self.of_school.map(|id| id.to_string()).unwrap_or_default();
         let url = match task {
-            Some(task) => link::with_query(
+            Some(task) => urls::with_query(
                 "/search",
                 &[("task", &task.to_string()), ("type", code), ("school", &school)],
             ),
@@ -204,7 +209,7 @@ impl View<'_> {
 
     /// Something that is not published yet, leading to where one finds exactly that. What belongs to the course as a whole
     /// has no list of its own, nor have the unfinished works of others, which only an administrator sees.
-    fn mark(&self, count: u64, status: Status, code: &str, task: Option<TaskId>) -> Option<Mark> {
+    fn mark(&self, count: u64, status: Status, code: &str, task: Option<TaskId>) -> Option<CountLink> {
         let say = self.visit.say;
         let (label, tab) = match status {
             Status::Submitted => (say.in_review(count), "submitted"),
@@ -213,11 +218,11 @@ impl View<'_> {
         };
         let reviews = self.visit.reviews();
         let list = |task: TaskId| {
-            let (path, tab) = if reviews { (link::REVIEW, "") } else { ("/mine", tab) };
-            link::with_query(path, &[("tab", tab), ("task", &task.to_string()), ("type", code)])
+            let (path, tab) = if reviews { (urls::REVIEW, "") } else { ("/mine", tab) };
+            urls::with_query(path, &[("tab", tab), ("task", &task.to_string()), ("type", code)])
         };
         let has_list = !reviews || status == Status::Submitted;
-        (count > 0).then(|| Mark {
+        (count > 0).then(|| CountLink {
             label,
             url: task.filter(|_| has_list).map(list),
         })

@@ -1,4 +1,4 @@
-//! Putting a task's resources in order, by hand.
+//! The form that puts a task's resources in order, by hand.
 //!
 //! The form holds the whole list, and every button sends it whole.
 
@@ -14,9 +14,9 @@ use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
 use crate::http::web::layout::{Layout, Link};
-use crate::http::web::link;
-use crate::http::web::list::Card;
-use crate::http::web::visit::{Visit, see_other};
+use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::resource_card::ResourceCard;
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::curriculum::order::{MAX_ORDERED, TaskOrder};
 use crate::library::search::find::Ask;
@@ -57,7 +57,7 @@ pub struct OrderRow {
     /// Its id.
     pub id: ResourceId,
     /// What it is.
-    pub card: Card,
+    pub card: ResourceCard,
     /// How its buttons are read out: up, down.
     pub labels: [String; 2],
     /// Whether it can go up.
@@ -75,7 +75,7 @@ pub struct OrderQuery {
 
 /// `GET /tasks/{id}/order`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<TaskId>,
     query: web::Query<OrderQuery>,
@@ -99,7 +99,7 @@ pub async fn show(
 }
 
 /// What is shown for the task: what was given a place, and the newest of the others behind.
-async fn listed(visit: &Visit, library: &Library, order: &TaskOrder) -> Result<Vec<Resource>, Problem> {
+async fn listed(visit: &PageContext, library: &Library, order: &TaskOrder) -> Result<Vec<Resource>, Problem> {
     let mut resources = library.curriculum.all_in_order(&visit.actor, order).await?;
     let ask = Ask {
         task: vec![order.task.id.to_string()],
@@ -115,12 +115,12 @@ async fn listed(visit: &Visit, library: &Library, order: &TaskOrder) -> Result<V
     Ok(resources)
 }
 
-fn page(visit: &Visit, order: &TaskOrder, reach: Reach, resources: &[Resource]) -> OrderPage {
+fn page(visit: &PageContext, order: &TaskOrder, reach: Reach, resources: &[Resource]) -> OrderPage {
     let say = visit.say;
     let row = |(at, resource): (usize, &Resource)| OrderRow {
         number: at + 1,
         id: resource.id,
-        card: Card::of(say, resource),
+        card: ResourceCard::of(say, resource),
         labels: [say.entry_up(), say.entry_down()].map(|act| say.entry_named(act, at + 1, &resource.metadata.title)),
         has_above: at > 0,
         has_below: at + 1 < resources.len(),
@@ -129,13 +129,13 @@ fn page(visit: &Visit, order: &TaskOrder, reach: Reach, resources: &[Resource]) 
     let is_own = order.school.as_ref().map(|school| school.id) == reach.school();
     OrderPage {
         layout: visit.layout(say.order_heading()),
-        course: Link::new(&order.course.name, link::course_at(order.course.id, order.task.id)),
+        course: Link::new(&order.course.name, urls::course_at(order.course.id, order.task.id)),
         task: order.task.name.clone(),
         lead: match reach {
             Reach::City => say.order_lead_city(),
             Reach::School(_) => say.order_lead_school(),
         },
-        url: link::task_order(order.task.id),
+        url: urls::task_order(order.task.id),
         seen: order.revision,
         rows: resources.iter().enumerate().map(row).collect(),
         whose: (has_order && !is_own).then(|| say.order_of_city()),
@@ -190,7 +190,7 @@ impl Button {
 
     /// Where one is led when it is done: a moved entry stays in view.
     fn leads_to(self, order: &TaskOrder) -> String {
-        let form = link::task_order(order.task.id);
+        let form = urls::task_order(order.task.id);
         match self {
             Self::Save => format!("{form}?done=saved"),
             Self::Newest => format!("{form}?done=given-up"),
@@ -201,7 +201,7 @@ impl Button {
 
 /// `POST /tasks/{id}/order`
 pub async fn save(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<TaskId>,
     form: ProtectedForm<Vec<(String, String)>>,
@@ -230,7 +230,7 @@ pub async fn save(
     match library.curriculum.put_in_order(&visit.actor, *id, list, seen).await {
         Ok(order) => Ok(see_other(&act.leads_to(&order))),
         Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
-            Ok(see_other(&format!("{}?done=stale", link::task_order(*id))))
+            Ok(see_other(&format!("{}?done=stale", urls::task_order(*id))))
         }
         Err(error) => Err(error.into()),
     }

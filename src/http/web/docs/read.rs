@@ -1,8 +1,8 @@
-//! Reads an OpenAPI document into what the page shows.
+//! Reads an OpenAPI document into what its page shows.
 
 use serde_json::{Map, Value};
 
-use super::{Answer, Operation, OperationGroup, Parameter};
+use super::{DocumentedOperation, DocumentedParameter, DocumentedResponse, OperationGroup};
 
 /// Methods in the order a reader expects them.
 const METHODS: [&str; 7] = ["get", "head", "post", "put", "patch", "delete", "options"];
@@ -42,9 +42,9 @@ pub(super) fn groups(document: &Value) -> Vec<OperationGroup> {
     groups
 }
 
-fn operation(document: &Value, method: &str, path: &str, item: &Value) -> Operation {
+fn operation(document: &Value, method: &str, path: &str, item: &Value) -> DocumentedOperation {
     let details = &item[method];
-    Operation {
+    DocumentedOperation {
         anchor: anchor(&format!("{method}-{path}")),
         method: method.to_ascii_uppercase(),
         path: path.to_owned(),
@@ -57,7 +57,7 @@ fn operation(document: &Value, method: &str, path: &str, item: &Value) -> Operat
 }
 
 /// The parameters of the path and those of the operation.
-fn parameters(document: &Value, item: &Value, details: &Value) -> Vec<Parameter> {
+fn parameters(document: &Value, item: &Value, details: &Value) -> Vec<DocumentedParameter> {
     let shared = item["parameters"].as_array();
     let own = details["parameters"].as_array();
     shared
@@ -68,8 +68,8 @@ fn parameters(document: &Value, item: &Value, details: &Value) -> Vec<Parameter>
         .collect()
 }
 
-fn parameter(value: &Value) -> Parameter {
-    Parameter {
+fn parameter(value: &Value) -> DocumentedParameter {
+    DocumentedParameter {
         name: text(&value["name"]),
         place: text(&value["in"]),
         holds: schema_name(&value["schema"]),
@@ -78,10 +78,10 @@ fn parameter(value: &Value) -> Parameter {
     }
 }
 
-fn answers(document: &Value, responses: &Value) -> Vec<Answer> {
+fn answers(document: &Value, responses: &Value) -> Vec<DocumentedResponse> {
     let answer = |(status, value): (&String, &Value)| {
         let value = resolved(document, value);
-        Answer {
+        DocumentedResponse {
             status: status.clone(),
             description: text(&value["description"]),
             bodies: bodies(document, value),

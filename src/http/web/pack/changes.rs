@@ -4,15 +4,15 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::rows;
+use super::view_model;
 use crate::domain::id::PackId;
 use crate::domain::pack::BuildState;
 use crate::error::{Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::http::web::form::Choice;
+use crate::http::web::format;
 use crate::http::web::layout::{Layout, Link};
-use crate::http::web::show;
-use crate::http::web::visit::Visit;
+use crate::http::web::page_context::PageContext;
 use crate::library::Library;
 use crate::library::packs::PackVersion;
 use crate::library::packs::contents::Compared;
@@ -34,7 +34,7 @@ pub struct ChangesPage {
     /// What it costs to go from one to the other, in a sentence; nothing where there is only one version.
     pub cost: Option<String>,
     /// Added, changed, renamed, removed: each with its count, where there are some.
-    pub groups: Vec<Group>,
+    pub groups: Vec<ChangeGroup>,
     /// Resources that are no longer in it, each with why.
     pub gone: Vec<(String, String)>,
     /// What is said when nothing changed.
@@ -49,7 +49,7 @@ pub struct ChangesPage {
 
 /// Files to which the same has happened.
 #[derive(Debug, Clone)]
-pub struct Group {
+pub struct ChangeGroup {
     /// The stable name, for its heading and the style sheet: `added`.
     pub code: &'static str,
     /// What happened.
@@ -57,14 +57,14 @@ pub struct Group {
     /// How many files, how large.
     pub facts: String,
     /// The files.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ChangedFileRow>,
     /// What is said of those that are not listed.
     pub rest: Option<String>,
 }
 
 /// A file.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct ChangedFileRow {
     /// Its folder, with a slash at its end.
     pub folder: String,
     /// Its name.
@@ -77,7 +77,7 @@ pub struct Row {
 
 /// Which versions: the newest two when not given.
 #[derive(Debug, Default, Deserialize)]
-pub struct ChangesQuery {
+pub struct PackChangesQuery {
     /// From this one.
     pub from: Option<String>,
     /// To this one.
@@ -86,10 +86,10 @@ pub struct ChangesQuery {
 
 /// `GET /p/{id}/changes`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<PackId>,
-    query: web::Query<ChangesQuery>,
+    query: web::Query<PackChangesQuery>,
 ) -> Result<HttpResponse, Problem> {
     let pack = library.packs.pack(&visit.actor, *id).await?;
     let versions = library.packs.pack_versions(&visit.actor, *id).await?;
@@ -100,7 +100,7 @@ pub async fn show(
         layout: visit.layout(heading(say, from, to)),
         pack: Link::new(pack.title, &pack.url),
         cost: (from != to).then(|| {
-            let size = show::bytes(compared.files.to_fetch);
+            let size = format::bytes(compared.files.to_fetch);
             say.changes_cost(from, &size, compared.files.same as u64)
         }),
         nothing: nothing(say, &compared, from == to),
@@ -113,7 +113,7 @@ pub async fn show(
 }
 
 /// The two versions to compare.
-fn chosen(versions: &[PackVersion], query: &ChangesQuery) -> Result<(i32, i32), Refusal> {
+fn chosen(versions: &[PackVersion], query: &PackChangesQuery) -> Result<(i32, i32), Refusal> {
     let no_such = Refusal::NoSuch(Thing::Version);
     let read = |given: &Option<String>| given.as_ref().map(|given| given.parse::<i32>()).transpose();
     let (Ok(from), Ok(to)) = (read(&query.from), read(&query.to)) else {
@@ -122,7 +122,7 @@ fn chosen(versions: &[PackVersion], query: &ChangesQuery) -> Result<(i32, i32), 
     let ready = versions.iter().find(|version| version.state == BuildState::Ready);
     let to = to.or(ready.map(|version| version.number));
     // The first version is compared with itself: nothing came before it.
-    let from = from.or_else(|| to.map(|to| rows::before(versions, to).unwrap_or(to)));
+    let from = from.or_else(|| to.map(|to| view_model::before(versions, to).unwrap_or(to)));
     from.zip(to).ok_or(no_such)
 }
 
@@ -148,19 +148,19 @@ fn choices(say: PageWords, versions: &[PackVersion], chosen: i32) -> Vec<Choice>
         .collect()
 }
 
-fn groups(say: PageWords, files: &Difference) -> Vec<Group> {
-    let plain = |path: &str, length: u64| row(path, None, show::bytes(length));
+fn groups(say: PageWords, files: &Difference) -> Vec<ChangeGroup> {
+    let plain = |path: &str, length: u64| row(path, None, format::bytes(length));
     let added = files
         .added
         .iter()
         .map(|file| (file.length, plain(&file.path, file.length)));
     let changed = files.changed.iter().map(|file| {
-        let size = format!("{} → {}", show::bytes(file.before), show::bytes(file.after));
+        let size = format!("{} → {}", format::bytes(file.before), format::bytes(file.after));
         (file.after, row(&file.path, None, size))
     });
     let renamed = files.renamed.iter().map(|file| {
         let was = Some(file.from.clone());
-        (file.length, row(&file.to, was, show::bytes(file.length)))
+        (file.length, row(&file.to, was, format::bytes(file.length)))
     });
     let removed = files
         .removed
@@ -179,8 +179,8 @@ fn group(
     say: PageWords,
     code: &'static str,
     heading: &'static str,
-    files: impl ExactSizeIterator<Item = (u64, Row)>,
-) -> Option<Group> {
+    files: impl ExactSizeIterator<Item = (u64, ChangedFileRow)>,
+) -> Option<ChangeGroup> {
     let count = files.len();
     let mut bytes = 0;
     let mut rows = Vec::new();
@@ -191,20 +191,20 @@ fn group(
         }
     }
     let rest = count - rows.len();
-    (count > 0).then(|| Group {
+    (count > 0).then(|| ChangeGroup {
         code,
         heading,
-        facts: say.pack_size(count as u64, &show::bytes(bytes)),
+        facts: say.pack_size(count as u64, &format::bytes(bytes)),
         rows,
         rest: (rest > 0).then(|| say.changes_rest(rest as u64)),
     })
 }
 
-fn row(path: &str, was: Option<String>, size: String) -> Row {
+fn row(path: &str, was: Option<String>, size: String) -> ChangedFileRow {
     let (folder, name) = path
         .rsplit_once('/')
         .map_or(("", path), |(folder, name)| (folder, name));
-    Row {
+    ChangedFileRow {
         folder: if folder.is_empty() {
             String::new()
         } else {
@@ -218,7 +218,7 @@ fn row(path: &str, was: Option<String>, size: String) -> Row {
 
 fn gone(say: PageWords, compared: &Compared) -> Vec<(String, String)> {
     let why = |gone: &Gone| {
-        let reason = say.pack_gone_one(rows::reason_code(gone.reason));
+        let reason = say.pack_gone_one(view_model::reason_code(gone.reason));
         if gone.reason == GoneReason::LeftOut {
             return reason;
         }

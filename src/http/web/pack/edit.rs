@@ -1,4 +1,4 @@
-//! Changing what is in a pack: its words, the order of what was chosen, notes for the teacher.
+//! The form that edits a pack: its words, the order of what was chosen, notes for the teacher.
 //!
 //! One form holds all of it, and every button sends it whole, so that moving an entry loses nothing that was typed.
 
@@ -15,10 +15,10 @@ use crate::domain::role::Scope;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
-use crate::http::web::form::{Choice, Field};
+use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::Layout;
-use crate::http::web::link;
-use crate::http::web::visit::{Visit, see_other};
+use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::packs::{Pack, PackEntry};
 use crate::words::pages::PageWords;
@@ -38,9 +38,9 @@ pub struct EditPage {
     /// What is wrong with the whole.
     pub fault: Option<String>,
     /// The title.
-    pub title: Field,
+    pub title: FormField,
     /// The description.
-    pub description: Field,
+    pub description: FormField,
     /// Whom it is for.
     pub scopes: Vec<Choice>,
     /// What is in it, in order.
@@ -61,7 +61,7 @@ pub struct EntryRow {
     /// Its place in the file, and which types and stages are taken.
     pub facts: Vec<String>,
     /// The note for the teacher.
-    pub note: Field,
+    pub note: FormField,
     /// How its buttons are read out: up, down, take out.
     pub labels: [String; 3],
     /// Whether it can go up.
@@ -79,7 +79,7 @@ pub struct EditQuery {
 
 /// `GET /p/{id}/edit`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<PackId>,
     query: web::Query<EditQuery>,
@@ -91,7 +91,7 @@ pub async fn show(
 }
 
 /// The pack, if the reader may change it.
-async fn editable(visit: &Visit, library: &Library, id: PackId) -> Result<Pack, Problem> {
+async fn editable(visit: &PageContext, library: &Library, id: PackId) -> Result<Pack, Problem> {
     let pack = library.packs.pack(&visit.actor, id).await?;
     if !library.packs.may_edit_pack(&visit.actor, &pack) {
         return Err(Refusal::NotAllowed.into());
@@ -134,7 +134,7 @@ fn entries_of(pack: &Pack) -> &[PackEntry] {
     pack.contents.as_deref().unwrap_or_default()
 }
 
-fn page(visit: &Visit, pack: &Pack, typed: &PackFields, faults: &[FieldFault]) -> EditPage {
+fn page(visit: &PageContext, pack: &Pack, typed: &PackFields, faults: &[FieldFault]) -> EditPage {
     let say = visit.say;
     let words = |name: &str| field(visit, typed.one(name).unwrap_or_default(), faults, &format!("/{name}"));
     let entries = entries_of(pack);
@@ -162,7 +162,7 @@ fn page(visit: &Visit, pack: &Pack, typed: &PackFields, faults: &[FieldFault]) -
     }
 }
 
-fn entry_row(visit: &Visit, entry: &PackEntry, at: usize, of: usize, note: Field) -> EntryRow {
+fn entry_row(visit: &PageContext, entry: &PackEntry, at: usize, of: usize, note: FormField) -> EntryRow {
     let say = visit.say;
     let is_seen = !entry.name.is_empty();
     let name = if is_seen {
@@ -171,10 +171,10 @@ fn entry_row(visit: &Visit, entry: &PackEntry, at: usize, of: usize, note: Field
         say.entry_unseen()
     };
     let url = match entry.kind {
-        "major" => Some(link::major(entry.id)),
-        "course" => Some(link::course(entry.id)),
-        "task" => Some(link::with_query("/search", &[("task", &entry.id.to_string())])),
-        "resource" => Some(link::resource(entry.id)),
+        "major" => Some(urls::major(entry.id)),
+        "course" => Some(urls::course(entry.id)),
+        "task" => Some(urls::with_query("/search", &[("task", &entry.id.to_string())])),
+        "resource" => Some(urls::resource(entry.id)),
         _ => None,
     };
     let places = entry.from.iter().chain(&entry.to).map(|place| say.place(place));
@@ -197,14 +197,14 @@ fn entry_row(visit: &Visit, entry: &PackEntry, at: usize, of: usize, note: Field
 
 /// What a button does besides saving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
+enum EntryAction {
     Save,
     Up(usize),
     Down(usize),
     Remove(usize),
 }
 
-impl Act {
+impl EntryAction {
     /// Reads `up-3`, counted from 1 as on the page.
     fn parse(text: &str) -> Option<Self> {
         let (name, number) = text.split_once('-').unwrap_or((text, "1"));
@@ -252,7 +252,7 @@ impl Act {
 
 /// `POST /p/{id}/edit`
 pub async fn save(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<PackId>,
     form: ProtectedForm<Vec<(String, String)>>,
@@ -266,12 +266,12 @@ pub async fn save(
     }
     let mut order = listed(&typed, entries_of(&pack).len());
     let typed = typed.with_all("note", &notes_as_they_stand(&typed, &order));
-    let act = Act::parse(typed.one("act").unwrap_or_default()).unwrap_or(Act::Save);
+    let act = EntryAction::parse(typed.one("act").unwrap_or_default()).unwrap_or(EntryAction::Save);
     let act = act.where_listed(&order);
     act.apply(&mut order);
     let fields = fields(&pack, &typed, &order);
     match library.packs.edit_pack(&visit.actor, *id, pack.revision, &fields).await {
-        Ok(pack) if act == Act::Save => Ok(see_other(&format!("{}?done=saved", pack.url))),
+        Ok(pack) if act == EntryAction::Save => Ok(see_other(&format!("{}?done=saved", pack.url))),
         Ok(pack) => Ok(see_other(&format!("{}/edit{}", pack.url, act.anchor()))),
         Err(error) => {
             let problem = Problem::from(error);
@@ -335,7 +335,7 @@ fn as_they_stood(faults: &[FieldFault], order: &[usize]) -> Vec<FieldFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Act, PackFields, listed, notes_as_they_stand};
+    use super::{EntryAction, PackFields, listed, notes_as_they_stand};
 
     fn sent(entries: &[&str], notes: &[&str]) -> PackFields {
         let named = |name: &str, values: &[&str]| -> Vec<(String, String)> {
@@ -355,7 +355,10 @@ mod tests {
         assert_eq!(notes_as_they_stand(&dragged, &order), ["甲的", "乙的", "丙的"]);
         // The buttons know entries by the numbers they had.
         let mut list = order.clone();
-        Act::parse("up-2").unwrap().where_listed(&order).apply(&mut list);
+        EntryAction::parse("up-2")
+            .unwrap()
+            .where_listed(&order)
+            .apply(&mut list);
         assert_eq!(list, [2, 1, 0]);
 
         for foreign in [&["1", "1", "2"][..], &["1", "2"], &["0", "1", "2"], &["x"], &[]] {
@@ -367,7 +370,7 @@ mod tests {
     fn buttons_move_what_they_stand_beside() {
         let after = |act: &str| {
             let mut list = vec!["甲", "乙", "丙"];
-            Act::parse(act).unwrap().apply(&mut list);
+            EntryAction::parse(act).unwrap().apply(&mut list);
             list.concat()
         };
 
@@ -378,7 +381,7 @@ mod tests {
             assert_eq!(after(nothing), "甲乙丙", "{nothing}");
         }
         for foreign in ["up-0", "up-x", "dance-1"] {
-            assert_eq!(Act::parse(foreign), None, "{foreign}");
+            assert_eq!(EntryAction::parse(foreign), None, "{foreign}");
         }
     }
 }

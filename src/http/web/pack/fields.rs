@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::domain::fault::FieldFault;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
-use crate::http::web::form::{Choice, Field};
-use crate::http::web::visit::Visit;
+use crate::http::web::form::{Choice, FormField};
+use crate::http::web::page_context::PageContext;
 use crate::library::packs::PackEntry;
 use crate::words::pages::PageWords;
 
@@ -39,7 +39,7 @@ impl PackFields {
 }
 
 /// What was typed into a field, with what is wrong at its pointer or below.
-pub(super) fn field(visit: &Visit, typed: &str, faults: &[FieldFault], pointer: &str) -> Field {
+pub(super) fn field(visit: &PageContext, typed: &str, faults: &[FieldFault], pointer: &str) -> FormField {
     let is_own = |fault: &&FieldFault| {
         let rest = fault.pointer.strip_prefix(pointer);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -49,7 +49,7 @@ pub(super) fn field(visit: &Visit, typed: &str, faults: &[FieldFault], pointer: 
         .filter(is_own)
         .map(|fault| fault.kind.say(visit.say.lang()))
         .collect();
-    Field {
+    FormField {
         value: typed.to_owned(),
         fault: (!said.is_empty()).then(|| said.join(" ")),
     }

@@ -11,8 +11,8 @@ use crate::domain::id::{PackId, ResourceId};
 use crate::domain::resource::resource_type;
 use crate::error::{Refusal, Thing};
 use crate::http::web::layout::Link;
-use crate::http::web::list::KindMark;
-use crate::http::web::{link, show};
+use crate::http::web::resource_card::KindMark;
+use crate::http::web::{format, urls};
 use crate::library::packs::contents::{Contents, ContentsCard, ContentsFile};
 use crate::library::search::find;
 use crate::pack::manifest::{FileFragment, Stub};
@@ -27,7 +27,7 @@ const LISTED: usize = 6;
 
 /// Where in which version.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct TreePlace {
     /// The words.
     pub say: PageWords,
     /// The pack.
@@ -44,7 +44,7 @@ pub struct Place {
 
 /// What is in a folder of a version.
 #[derive(Debug, Clone, Default)]
-pub struct Tree {
+pub struct PackTree {
     /// The folders on the way here, from the top.
     pub way: Vec<Link>,
     /// The folder that is open, if it is not the top.
@@ -52,11 +52,11 @@ pub struct Tree {
     /// What the pack's maker says about all of it.
     pub note: Option<String>,
     /// The folders below with all they hold, or without where there is too much.
-    pub folders: Vec<Folder>,
+    pub folders: Vec<TreeFolder>,
     /// The folders below as links.
     pub links: Vec<FolderLink>,
     /// The files that lie here.
-    pub files: Vec<FileLine>,
+    pub files: Vec<TreeFile>,
     /// What belongs here and is not shared.
     pub stubs: Vec<String>,
     /// Which rows these are, where not all are here: `第 1–500 项，共 1,200 项`.
@@ -68,7 +68,7 @@ pub struct Tree {
 /// A folder with all that lies below it.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pack_folder.html")]
-pub struct Folder {
+pub struct TreeFolder {
     /// The words.
     pub say: PageWords,
     /// Its name; of a resource's folder the resource's title.
@@ -84,9 +84,9 @@ pub struct Folder {
     /// Whether its files are folded away: there are many.
     pub has_many: bool,
     /// Folders in it.
-    pub folders: Vec<Folder>,
+    pub folders: Vec<TreeFolder>,
     /// Files in it.
-    pub files: Vec<FileLine>,
+    pub files: Vec<TreeFile>,
     /// What belongs here and is not shared.
     pub stubs: Vec<String>,
 }
@@ -115,7 +115,7 @@ pub struct FolderLink {
 
 /// A file.
 #[derive(Debug, Clone)]
-pub struct FileLine {
+pub struct TreeFile {
     /// Its name, with its folders inside the resource.
     pub name: String,
     /// Its format: `PPTX`.
@@ -128,16 +128,16 @@ pub struct FileLine {
 
 /// What lies at a path.
 #[derive(Debug, Clone, Copy)]
-enum Leaf<'a> {
+enum TreeLeaf<'a> {
     File(&'a ContentsFile),
     Stub(&'a Stub),
 }
 
-type Leaves<'a> = [(&'a str, Leaf<'a>)];
+type TreeLeaves<'a> = [(&'a str, TreeLeaf<'a>)];
 
-impl Tree {
+impl PackTree {
     /// What stands at a place; nothing in an empty version.
-    pub fn of(place: &Place, contents: &Contents, refused: &HashSet<String>) -> Result<Option<Self>, Refusal> {
+    pub fn of(place: &TreePlace, contents: &Contents, refused: &HashSet<String>) -> Result<Option<Self>, Refusal> {
         let folder = place.folder.trim_matches('/');
         let prefix = if folder.is_empty() {
             String::new()
@@ -165,7 +165,7 @@ impl Tree {
     }
 }
 
-impl Folder {
+impl TreeFolder {
     /// Takes a folder in. One that holds a single resource says nothing that the resource does not say, so this
     /// stands in its place; the same with what only stands for something that is not shared.
     fn take_in(&mut self, mut child: Self) {
@@ -186,22 +186,22 @@ impl Folder {
 }
 
 /// Files and stubs below a folder, in the order of their paths.
-fn leaves_below<'a>(contents: &'a Contents, prefix: &str) -> Vec<(&'a str, Leaf<'a>)> {
+fn leaves_below<'a>(contents: &'a Contents, prefix: &str) -> Vec<(&'a str, TreeLeaf<'a>)> {
     fn below<'a, T>(all: &'a BTreeMap<String, T>, prefix: &str) -> impl Iterator<Item = (&'a str, &'a T)> {
         all.range(prefix.to_owned()..)
             .take_while(move |(path, _)| path.starts_with(prefix))
             .map(|(path, it)| (path.as_str(), it))
     }
-    let files = below(&contents.files, prefix).map(|(path, file)| (path, Leaf::File(file)));
-    let stubs = below(&contents.stubs, prefix).map(|(path, stub)| (path, Leaf::Stub(stub)));
-    let mut leaves: Vec<(&str, Leaf<'_>)> = files.chain(stubs).collect();
+    let files = below(&contents.files, prefix).map(|(path, file)| (path, TreeLeaf::File(file)));
+    let stubs = below(&contents.stubs, prefix).map(|(path, stub)| (path, TreeLeaf::Stub(stub)));
+    let mut leaves: Vec<(&str, TreeLeaf<'_>)> = files.chain(stubs).collect();
     leaves.sort_by_key(|(path, _)| *path);
     leaves
 }
 
 /// Makes folders of paths.
 struct Grower<'a> {
-    place: &'a Place,
+    place: &'a TreePlace,
     contents: &'a Contents,
     refused: &'a HashSet<String>,
     /// How much there is in all.
@@ -209,30 +209,30 @@ struct Grower<'a> {
 }
 
 impl Grower<'_> {
-    fn tree(&self, prefix: &str, leaves: &Leaves<'_>) -> Tree {
+    fn tree(&self, prefix: &str, leaves: &TreeLeaves<'_>) -> PackTree {
         if leaves.len() > WHOLE {
             return self.level(prefix, leaves);
         }
         let folder = self.folder(prefix, "", leaves, "", true);
         if folder.resource.is_some() {
-            return Tree {
+            return PackTree {
                 folders: vec![folder],
-                ..Tree::default()
+                ..PackTree::default()
             };
         }
-        Tree {
+        PackTree {
             note: folder.note,
             folders: folder.folders,
             files: folder.files,
             stubs: folder.stubs,
-            ..Tree::default()
+            ..PackTree::default()
         }
     }
 
     /// A folder with all that lies below it. `said` is the note that stands above it already.
-    fn folder(&self, prefix: &str, name: &str, leaves: &Leaves<'_>, said: &str, is_open: bool) -> Folder {
+    fn folder(&self, prefix: &str, name: &str, leaves: &TreeLeaves<'_>, said: &str, is_open: bool) -> TreeFolder {
         let note = self.common_note(leaves);
-        let mut folder = Folder {
+        let mut folder = TreeFolder {
             say: self.place.say,
             name: name.to_owned(),
             facts: self.size(leaves),
@@ -249,8 +249,8 @@ impl Grower<'_> {
             folder.resource = Some(self.mark(id, card, leaves));
             folder.has_many = leaves.len() > LISTED;
             let files = leaves.iter().filter_map(|(path, leaf)| match leaf {
-                Leaf::File(file) => Some(self.file(path, &path[prefix.len()..], file)),
-                Leaf::Stub(_) => None,
+                TreeLeaf::File(file) => Some(self.file(path, &path[prefix.len()..], file)),
+                TreeLeaf::Stub(_) => None,
             });
             folder.files = files.collect();
             return folder;
@@ -259,25 +259,25 @@ impl Grower<'_> {
         let is_alone = children.len() == 1;
         for child in children {
             match child {
-                Child::Folder(name, leaves) => {
+                Child::TreeFolder(name, leaves) => {
                     let prefix = format!("{prefix}{name}/");
                     folder.take_in(self.folder(&prefix, name, leaves, note, is_alone));
                 }
-                Child::Leaf(name, path, Leaf::File(file)) => folder.files.push(self.file(path, name, file)),
-                Child::Leaf(_, _, Leaf::Stub(stub)) => folder.stubs.push(self.stub(stub)),
+                Child::TreeLeaf(name, path, TreeLeaf::File(file)) => folder.files.push(self.file(path, name, file)),
+                Child::TreeLeaf(_, _, TreeLeaf::Stub(stub)) => folder.stubs.push(self.stub(stub)),
             }
         }
         folder
     }
 
     /// One level of a folder with too much in it to be shown at once.
-    fn level(&self, prefix: &str, leaves: &Leaves<'_>) -> Tree {
+    fn level(&self, prefix: &str, leaves: &TreeLeaves<'_>) -> PackTree {
         let children: Vec<Child<'_>> = Children { prefix, leaves }.collect();
         let from = self.place.from.min(children.len());
         let until = (from + WHOLE).min(children.len());
-        let mut tree = Tree {
+        let mut tree = PackTree {
             note: Some(self.common_note(leaves).to_owned()).filter(|note| !note.is_empty()),
-            ..Tree::default()
+            ..PackTree::default()
         };
         if children.len() > WHOLE {
             let [first, last, all] = [from + 1, until, children.len()].map(|n| n as u64);
@@ -286,12 +286,12 @@ impl Grower<'_> {
         }
         for child in children.into_iter().take(until).skip(from) {
             match child {
-                Child::Folder(name, leaves) => tree.links.push(FolderLink {
+                Child::TreeFolder(name, leaves) => tree.links.push(FolderLink {
                     link: Link::new(name, self.url(&format!("{prefix}{name}"), 0)),
                     facts: self.size(leaves),
                 }),
-                Child::Leaf(name, path, Leaf::File(file)) => tree.files.push(self.file(path, name, file)),
-                Child::Leaf(_, _, Leaf::Stub(stub)) => tree.stubs.push(self.stub(stub)),
+                Child::TreeLeaf(name, path, TreeLeaf::File(file)) => tree.files.push(self.file(path, name, file)),
+                Child::TreeLeaf(_, _, TreeLeaf::Stub(stub)) => tree.stubs.push(self.stub(stub)),
             }
         }
         tree
@@ -319,44 +319,44 @@ impl Grower<'_> {
         };
         let from = if from > 0 { from.to_string() } else { String::new() };
         let fields = [("version", version), ("folder", folder), ("from", from.as_str())];
-        format!("{}#contents", link::with_query(&link::pack(self.place.pack), &fields))
+        format!("{}#contents", urls::with_query(&urls::pack(self.place.pack), &fields))
     }
 
     /// The resource whose folder this is.
-    fn resource_of(&self, prefix: &str, leaves: &Leaves<'_>) -> Option<(ResourceId, &ContentsCard)> {
+    fn resource_of(&self, prefix: &str, leaves: &TreeLeaves<'_>) -> Option<(ResourceId, &ContentsCard)> {
         let id = leaves.iter().find_map(|(_, leaf)| match leaf {
-            Leaf::File(file) => Some(file.of.resource),
-            Leaf::Stub(_) => None,
+            TreeLeaf::File(file) => Some(file.of.resource),
+            TreeLeaf::Stub(_) => None,
         })?;
         let card = self.contents.resources.get(&id)?;
         (card.folder == prefix.trim_end_matches('/')).then_some((id, card))
     }
 
     /// What is said about every file here; the note of a course stands on each of its resources.
-    fn common_note(&self, leaves: &Leaves<'_>) -> &str {
+    fn common_note(&self, leaves: &TreeLeaves<'_>) -> &str {
         let mut notes = leaves.iter().filter_map(|(_, leaf)| match leaf {
-            Leaf::File(file) => Some(self.contents.resources.get(&file.of.resource)?.note.as_str()),
-            Leaf::Stub(_) => None,
+            TreeLeaf::File(file) => Some(self.contents.resources.get(&file.of.resource)?.note.as_str()),
+            TreeLeaf::Stub(_) => None,
         });
         let first = notes.next().unwrap_or_default();
         if notes.all(|note| note == first) { first } else { "" }
     }
 
-    fn size(&self, leaves: &Leaves<'_>) -> String {
+    fn size(&self, leaves: &TreeLeaves<'_>) -> String {
         self.counts(leaves).join(" · ")
     }
 
     /// How many files, and how large they are together.
-    fn counts(&self, leaves: &Leaves<'_>) -> [String; 2] {
+    fn counts(&self, leaves: &TreeLeaves<'_>) -> [String; 2] {
         let lengths = leaves.iter().filter_map(|(_, leaf)| match leaf {
-            Leaf::File(file) => Some(file.length),
-            Leaf::Stub(_) => None,
+            TreeLeaf::File(file) => Some(file.length),
+            TreeLeaf::Stub(_) => None,
         });
         let (files, bytes) = lengths.fold((0, 0), |(files, bytes), length| (files + 1, bytes + length));
-        [self.place.say.files(files), show::bytes(bytes)]
+        [self.place.say.files(files), format::bytes(bytes)]
     }
 
-    fn mark(&self, id: ResourceId, card: &ContentsCard, leaves: &Leaves<'_>) -> ResourceMark {
+    fn mark(&self, id: ResourceId, card: &ContentsCard, leaves: &TreeLeaves<'_>) -> ResourceMark {
         let point = |fragment: &FileFragment| {
             let label = match &fragment.to {
                 Some(to) => format!(
@@ -369,7 +369,7 @@ impl Grower<'_> {
             (Link::new(label, self.point_url(id, fragment)), fragment.note.clone())
         };
         ResourceMark {
-            url: link::resource(id),
+            url: urls::resource(id),
             kind: KindMark::of(self.place.say, &card.kind),
             facts: if leaves.len() > 1 {
                 self.counts(leaves).into()
@@ -381,20 +381,20 @@ impl Grower<'_> {
     }
 
     fn point_url(&self, resource: ResourceId, fragment: &FileFragment) -> String {
-        let page = link::resource(resource);
+        let page = urls::resource(resource);
         match self.contents.files.get(&fragment.path) {
             Some(file) => format!("{page}?{}&file={}#reading", find::place(&fragment.from), file.of.file),
             None => page,
         }
     }
 
-    fn file(&self, path: &str, name: &str, file: &ContentsFile) -> FileLine {
-        let Place { pack, version, .. } = self.place;
+    fn file(&self, path: &str, name: &str, file: &ContentsFile) -> TreeFile {
+        let TreePlace { pack, version, .. } = self.place;
         let is_given = !self.refused.contains(path);
-        FileLine {
+        TreeFile {
             name: name.to_owned(),
-            format: show::format(file.of.kind, path),
-            size: show::bytes(file.length),
+            format: format::format(file.of.kind, path),
+            size: format::bytes(file.length),
             url: is_given.then(|| format!("/api/v1/packs/{pack}/versions/{version}/files/{}", file.hashes.sha256)),
         }
     }
@@ -409,15 +409,15 @@ impl Grower<'_> {
 /// Something directly in a folder.
 enum Child<'a> {
     /// A folder: its name, and what lies below it.
-    Folder(&'a str, &'a Leaves<'a>),
+    TreeFolder(&'a str, &'a TreeLeaves<'a>),
     /// A file or a stub: its name and its path.
-    Leaf(&'a str, &'a str, Leaf<'a>),
+    TreeLeaf(&'a str, &'a str, TreeLeaf<'a>),
 }
 
 /// Walks over what is directly in a folder. Paths that begin alike stand together, because they are in order.
 struct Children<'a, 'p> {
     prefix: &'p str,
-    leaves: &'a Leaves<'a>,
+    leaves: &'a TreeLeaves<'a>,
 }
 
 impl<'a> Iterator for Children<'a, '_> {
@@ -428,13 +428,13 @@ impl<'a> Iterator for Children<'a, '_> {
         let rest = &path[self.prefix.len()..];
         let Some((name, _)) = rest.split_once('/') else {
             self.leaves = &self.leaves[1..];
-            return Some(Child::Leaf(rest, path, leaf));
+            return Some(Child::TreeLeaf(rest, path, leaf));
         };
         let below = &path[..=self.prefix.len() + name.len()];
         let end = self.leaves.partition_point(|(path, _)| path.starts_with(below));
         let (folder, others) = self.leaves.split_at(end);
         self.leaves = others;
-        Some(Child::Folder(name, folder))
+        Some(Child::TreeFolder(name, folder))
     }
 }
 
@@ -455,8 +455,8 @@ mod tests {
         serde_json::from_value(json!({"targets": targets, "resources": resources})).unwrap()
     }
 
-    fn place(folder: &str, from: usize) -> Place {
-        Place {
+    fn place(folder: &str, from: usize) -> TreePlace {
+        TreePlace {
             say: PageWords(Lang::Zh),
             pack: RESOURCE.parse().unwrap(),
             version: 3,
@@ -466,8 +466,8 @@ mod tests {
         }
     }
 
-    fn tree(contents: &Contents, folder: &str, from: usize) -> Result<Option<Tree>, Refusal> {
-        Tree::of(&place(folder, from), contents, &HashSet::new())
+    fn tree(contents: &Contents, folder: &str, from: usize) -> Result<Option<PackTree>, Refusal> {
+        PackTree::of(&place(folder, from), contents, &HashSet::new())
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! What is covered: majors by type, and the official documents of a major's tasks.
+//! The report of coverage: majors by type, and the official documents of a major's tasks.
 
 use super::{ReportsPage, facts};
 use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::domain::search::NamedMajor;
-use crate::http::web::chart::{Chart, Figure, Matrix, Row, Table, cells, columns, shade};
+use crate::http::web::chart::{Chart, ChartFigure, ChartTable, Matrix, ShadedRow, cells, columns, shade};
 use crate::http::web::form::Choice;
-use crate::http::web::{link, show};
+use crate::http::web::{format, urls};
 use crate::library::administration::figures::{Counts, CourseCoverage, Coverage, MajorCoverage};
 use crate::words::pages::PageWords;
 
@@ -33,7 +33,7 @@ fn majors(say: PageWords, figures: &Coverage, chosen: &str) -> Vec<Choice> {
     std::iter::once(all).chain(known).collect()
 }
 
-fn by_major(say: PageWords, figures: &Coverage) -> Figure {
+fn by_major(say: PageWords, figures: &Coverage) -> ChartFigure {
     let (held, quiet): (Vec<_>, Vec<_>) = figures.majors.iter().partition(|it| it.counts.total() > 0);
     let largest = held
         .iter()
@@ -47,11 +47,11 @@ fn by_major(say: PageWords, figures: &Coverage) -> Figure {
         .as_ref()
         .and_then(|it| it.code.clone())
         .unwrap_or_default();
-    let mut rows: Vec<Row> = held
+    let mut rows: Vec<ShadedRow> = held
         .iter()
         .map(|it| {
             let fields = [("of", "coverage"), ("school", &school), ("major", &key(&it.major))];
-            let url = link::with_query(link::REPORTS, &fields);
+            let url = urls::with_query(urls::REPORTS, &fields);
             count_row(say, &it.major.name, Some(url), &it.counts, largest)
         })
         .collect();
@@ -72,7 +72,7 @@ fn by_major(say: PageWords, figures: &Coverage) -> Figure {
         let names = names.join(say.lang().pick("、", ", "));
         say.chart_row(say.coverage_quiet(), &names)
     });
-    Figure {
+    ChartFigure {
         id: "by-major",
         title: say.coverage_by_major().to_owned(),
         notes: quiet.into_iter().collect(),
@@ -84,11 +84,11 @@ fn by_major(say: PageWords, figures: &Coverage) -> Figure {
 fn kinds(say: PageWords, codes: impl Iterator<Item = &'static str>) -> Vec<(String, String)> {
     codes
         .filter_map(resource_type)
-        .map(|kind| (show::seal(kind.code).to_owned(), say.kind(kind).to_owned()))
+        .map(|kind| (format::seal(kind.code).to_owned(), say.kind(kind).to_owned()))
         .collect()
 }
 
-fn count_row(say: PageWords, name: &str, url: Option<String>, counts: &Counts, largest: i64) -> Row {
+fn count_row(say: PageWords, name: &str, url: Option<String>, counts: &Counts, largest: i64) -> ShadedRow {
     let cell = |code: &str| {
         let count = counts.of(code);
         let text = if count > 0 { count.to_string() } else { String::new() };
@@ -98,7 +98,7 @@ fn count_row(say: PageWords, name: &str, url: Option<String>, counts: &Counts, l
     let said: Vec<String> = filled
         .map(|kind| format!("{} {}", say.kind(kind), counts.of(kind.code)))
         .collect();
-    Row {
+    ShadedRow {
         label: name.to_owned(),
         url,
         note: say.number(counts.total().unsigned_abs()),
@@ -108,7 +108,7 @@ fn count_row(say: PageWords, name: &str, url: Option<String>, counts: &Counts, l
     }
 }
 
-fn count_table(say: PageWords, held: &[&MajorCoverage], unplaced: &Counts) -> Table {
+fn count_table(say: PageWords, held: &[&MajorCoverage], unplaced: &Counts) -> ChartTable {
     let mut head = vec![say.major().to_owned()];
     head.extend(RESOURCE_TYPES.iter().map(|kind| say.kind(kind).to_owned()));
     head.push(say.in_all().to_owned());
@@ -122,10 +122,10 @@ fn count_table(say: PageWords, held: &[&MajorCoverage], unplaced: &Counts) -> Ta
     if unplaced.total() > 0 {
         rows.push(row(say.unplaced(), unplaced));
     }
-    Table { head, rows }
+    ChartTable { head, rows }
 }
 
-fn tasks(say: PageWords, figures: &Coverage, major: &MajorCoverage) -> Figure {
+fn tasks(say: PageWords, figures: &Coverage, major: &MajorCoverage) -> ChartFigure {
     let documents: Vec<&str> = figures.official_documents.iter().map(String::as_str).collect();
     let official = || {
         documents
@@ -133,7 +133,7 @@ fn tasks(say: PageWords, figures: &Coverage, major: &MajorCoverage) -> Figure {
             .filter_map(|code| resource_type(code))
             .map(|kind| kind.code)
     };
-    let rows: Vec<Row> = major
+    let rows: Vec<ShadedRow> = major
         .courses
         .iter()
         .flat_map(|course| course_rows(say, course, &documents))
@@ -173,12 +173,12 @@ fn tasks(say: PageWords, figures: &Coverage, major: &MajorCoverage) -> Figure {
             ));
         }
     }
-    Figure {
+    ChartFigure {
         id: "of-tasks",
         title: format!("{} · {}", major.major.name, say.coverage_of_tasks()),
         notes: vec![say.coverage_rule().to_owned()],
         chart,
-        table: Table { head, rows },
+        table: ChartTable { head, rows },
     }
 }
 
@@ -189,7 +189,7 @@ fn document_row(say: PageWords, name: &str, counts: &Counts, missing: &[String],
     row
 }
 
-fn course_rows(say: PageWords, course: &CourseCoverage, documents: &[&str]) -> Vec<Row> {
+fn course_rows(say: PageWords, course: &CourseCoverage, documents: &[&str]) -> Vec<ShadedRow> {
     let name = match &course.level {
         Some(level) => format!("{} · {}", course.course.name, say.level(level)),
         None => course.course.name.clone(),
@@ -197,7 +197,7 @@ fn course_rows(say: PageWords, course: &CourseCoverage, documents: &[&str]) -> V
     let nothing = Counts::default();
     let mut head = documents_row(say, &name, documents, &course.counts, &nothing);
     head.is_head = true;
-    head.url = Some(link::course(course.course.id));
+    head.url = Some(urls::course(course.course.id));
     let tasks = course
         .tasks
         .iter()
@@ -205,7 +205,7 @@ fn course_rows(say: PageWords, course: &CourseCoverage, documents: &[&str]) -> V
     std::iter::once(head).chain(tasks).collect()
 }
 
-fn documents_row(say: PageWords, name: &str, documents: &[&str], own: &Counts, by_course: &Counts) -> Row {
+fn documents_row(say: PageWords, name: &str, documents: &[&str], own: &Counts, by_course: &Counts) -> ShadedRow {
     let state = |code: &str| match (own.of(code), by_course.of(code)) {
         (0, 0) => ("missing", String::new()),
         (0, _) => ("by-course", "·".to_owned()),
@@ -220,7 +220,7 @@ fn documents_row(say: PageWords, name: &str, documents: &[&str], own: &Counts, b
         .map(|(code, _)| (*code).to_owned())
         .collect();
     let said = format!("{} {}", say.documents_missing(missing), say.kinds(&names));
-    Row {
+    ShadedRow {
         label: name.to_owned(),
         url: None,
         note: say.documents_missing(missing),

@@ -1,7 +1,7 @@
-//! How far the plan has come.
+//! The report of progress: how far the plan has come.
 
 use super::{ReportsPage, facts};
-use crate::http::web::chart::{Bars, Chart, Figure, Line, Measure, Table};
+use crate::http::web::chart::{Bars, Chart, ChartFigure, ChartTable, LineChart, Measure};
 use crate::library::administration::figures::{Goal, PhaseProgress, Progress};
 use crate::words::pages::PageWords;
 
@@ -29,7 +29,7 @@ fn goals(
     title: &str,
     figures: &Progress,
     of: impl Fn(&PhaseProgress) -> &Goal,
-) -> Figure {
+) -> ChartFigure {
     let measure = |phase: &PhaseProgress| {
         let goal = of(phase);
         Measure {
@@ -54,7 +54,7 @@ fn goals(
         ]
     };
     let with_resources: Option<i64> = figures.phases.iter().map(|phase| of(phase).with_resources).sum();
-    Figure {
+    ChartFigure {
         id,
         title: title.to_owned(),
         notes: with_resources
@@ -62,7 +62,7 @@ fn goals(
             .into_iter()
             .collect(),
         chart: Chart::Bars(Bars::of(say, figures.phases.iter().map(measure).collect())),
-        table: Table {
+        table: ChartTable {
             head: [say.phase_head(), say.target(), say.reached(), say.with_resources()]
                 .map(str::to_owned)
                 .into(),
@@ -71,24 +71,24 @@ fn goals(
     }
 }
 
-fn growth(say: PageWords, figures: &Progress) -> Figure {
+fn growth(say: PageWords, figures: &Progress) -> ChartFigure {
     let months: Vec<(String, i64)> = figures
         .published
         .iter()
         .map(|it| (it.month.clone(), it.count))
         .collect();
-    Figure {
+    ChartFigure {
         id: "growth",
         title: say.growth().to_owned(),
         notes: Vec::new(),
-        chart: Chart::Line(Line::of(say, &months)),
+        chart: Chart::Line(LineChart::of(say, &months)),
         table: months_table(say, say.published_resources(), &months),
     }
 }
 
 /// Months and what was counted in each.
-pub(super) fn months_table(say: PageWords, counted: &str, months: &[(String, i64)]) -> Table {
-    Table {
+pub(super) fn months_table(say: PageWords, counted: &str, months: &[(String, i64)]) -> ChartTable {
+    ChartTable {
         head: vec![say.month().to_owned(), counted.to_owned()],
         rows: months
             .iter()

@@ -1,11 +1,13 @@
-//! What is used: by school, by month, by major.
+//! The report of usage: by school, by month, by major.
 
 use std::collections::BTreeMap;
 
 use super::progress::months_table;
 use super::{ReportsPage, facts};
 use crate::domain::search::NamedRef;
-use crate::http::web::chart::{Bars, Chart, Figure, Line, Matrix, Measure, Row, Table, cells, columns, shade};
+use crate::http::web::chart::{
+    Bars, Chart, ChartFigure, ChartTable, LineChart, Matrix, Measure, ShadedRow, cells, columns, shade,
+};
 use crate::library::administration::figures::{Usage, UsageRow};
 use crate::words::pages::PageWords;
 
@@ -53,7 +55,7 @@ fn sums(figures: &Usage, of: impl Fn(&UsageRow) -> (String, String)) -> Vec<((St
     sums
 }
 
-fn bars(say: PageWords, id: &'static str, title: &str, head: &str, sums: &[((String, String), i64)]) -> Figure {
+fn bars(say: PageWords, id: &'static str, title: &str, head: &str, sums: &[((String, String), i64)]) -> ChartFigure {
     let measure = |((name, _), uses): &((String, String), i64)| Measure {
         label: name.clone(),
         value: say.number(uses.unsigned_abs()),
@@ -65,12 +67,12 @@ fn bars(say: PageWords, id: &'static str, title: &str, head: &str, sums: &[((Str
     } else {
         Chart::Bars(Bars::of(say, sums.iter().map(measure).collect()))
     };
-    Figure {
+    ChartFigure {
         id,
         title: title.to_owned(),
         notes: Vec::new(),
         chart,
-        table: Table {
+        table: ChartTable {
             head: vec![head.to_owned(), say.uses_in_all().to_owned()],
             rows: sums
                 .iter()
@@ -80,7 +82,7 @@ fn bars(say: PageWords, id: &'static str, title: &str, head: &str, sums: &[((Str
     }
 }
 
-fn by_month(say: PageWords, figures: &Usage) -> Figure {
+fn by_month(say: PageWords, figures: &Usage) -> ChartFigure {
     let sum = |at: usize| figures.rows.iter().map(|row| row.by_month[at]).sum();
     let months: Vec<(String, i64)> = figures
         .months
@@ -88,16 +90,16 @@ fn by_month(say: PageWords, figures: &Usage) -> Figure {
         .enumerate()
         .map(|(at, month)| (month.clone(), sum(at)))
         .collect();
-    Figure {
+    ChartFigure {
         id: "by-month",
         title: say.usage_by_month().to_owned(),
         notes: vec![say.usage_months_note().to_owned()],
-        chart: Chart::Line(Line::of(say, &months)),
+        chart: Chart::Line(LineChart::of(say, &months)),
         table: months_table(say, say.usage(), &months),
     }
 }
 
-fn matrix(say: PageWords, figures: &Usage) -> Figure {
+fn matrix(say: PageWords, figures: &Usage) -> ChartFigure {
     let mut schools: Vec<(String, String)> = sums(figures, |row| school(say, row))
         .into_iter()
         .map(|((name, mark), _)| (mark, name))
@@ -119,7 +121,7 @@ fn matrix(say: PageWords, figures: &Usage) -> Figure {
             .filter(|(_, count)| **count > 0)
             .map(|((_, school), count)| format!("{school} {count}"))
             .collect();
-        Row {
+        ShadedRow {
             label: name.clone(),
             url: None,
             note: say.number(uses.unsigned_abs()),
@@ -142,11 +144,11 @@ fn matrix(say: PageWords, figures: &Usage) -> Figure {
         numbers.push(uses.to_string());
         numbers
     };
-    Figure {
+    ChartFigure {
         id: "by-both",
         title: say.usage_by_major().to_owned(),
         notes: Vec::new(),
-        table: Table {
+        table: ChartTable {
             head,
             rows: majors.iter().map(numbers).collect(),
         },

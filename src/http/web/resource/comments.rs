@@ -1,19 +1,19 @@
-//! What authors and reviewers say about a resource, on its page.
+//! Comments of authors and reviewers, on a resource's page.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::rows::paragraphs;
+use super::view_model::paragraphs;
 use super::{ResourceQuery, page_of};
 use crate::domain::comment::{MAX_COMMENT_CHARS, NewComment, as_typed, place_typed};
 use crate::domain::fault::FaultKind;
 use crate::domain::id::{CommentId, ResourceId};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
-use crate::http::web::form::{Choice, Field};
-use crate::http::web::reading::PlaceQuery;
-use crate::http::web::visit::{Visit, see_other};
+use crate::http::web::form::{Choice, FormField};
+use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::viewer::PlaceQuery;
 use crate::library::Library;
 use crate::library::reviews::comments::Comment;
 use crate::library::view::{File, Resource};
@@ -44,7 +44,7 @@ pub struct CommentRow {
     /// Its text, a paragraph each.
     pub text: Vec<String>,
     /// What it is about: a place with the file's name.
-    pub place: Option<Place>,
+    pub place: Option<CommentPlace>,
     /// Who was done with it, and when.
     pub resolved: Option<String>,
     /// Where its buttons are sent: `/r/7/comments/3`.
@@ -57,7 +57,7 @@ pub struct CommentRow {
 
 /// A place that a comment is about.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct CommentPlace {
     /// `工作页.pdf · 第 12 页`.
     pub label: String,
     /// Shows it.
@@ -76,14 +76,14 @@ pub struct CommentForm {
     /// The whole resource, and its files.
     pub files: Vec<Choice>,
     /// The place in the file.
-    pub place: Field,
+    pub place: FormField,
     /// What it says.
-    pub text: Field,
+    pub text: FormField,
 }
 
 /// What is said about a resource, for those who take part in it. A page that leads to a place offers to comment on it.
 pub(super) async fn of(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     shown: &Resource,
     files: &[File],
@@ -99,13 +99,13 @@ pub(super) async fn of(
     Ok(Some(Comments { open, resolved, form }))
 }
 
-fn row(visit: &Visit, resource: ResourceId, comment: Comment) -> CommentRow {
+fn row(visit: &PageContext, resource: ResourceId, comment: Comment) -> CommentRow {
     let say = visit.say;
     let place = comment.file.as_ref().map(|file| {
         let name = file.path.rsplit('/').next().unwrap_or(&file.path);
         let at = comment.locator.as_ref().map(|at| format!(" · {}", say.place(at)));
         let gone = if file.is_current { "" } else { say.comment_gone_file() };
-        Place {
+        CommentPlace {
             label: format!("{name}{}{gone}", at.unwrap_or_default()),
             url: comment.url.clone(),
         }
@@ -127,7 +127,7 @@ fn row(visit: &Visit, resource: ResourceId, comment: Comment) -> CommentRow {
     }
 }
 
-fn form(visit: &Visit, resource: ResourceId, files: &[File], place: &PlaceQuery) -> CommentForm {
+fn form(visit: &PageContext, resource: ResourceId, files: &[File], place: &PlaceQuery) -> CommentForm {
     let say = visit.say;
     let file = place.file.as_deref().unwrap_or_default();
     let is_shown = files.iter().any(|it| it.id.to_string() == file);
@@ -144,8 +144,8 @@ fn form(visit: &Visit, resource: ResourceId, files: &[File], place: &PlaceQuery)
         },
         is_open: leads_to_place,
         files: std::iter::once(whole).chain(files.iter().map(choice)).collect(),
-        place: Field::of(at.as_ref().map(as_typed).unwrap_or_default()),
-        text: Field::default(),
+        place: FormField::of(at.as_ref().map(as_typed).unwrap_or_default()),
+        text: FormField::default(),
     }
 }
 
@@ -165,14 +165,14 @@ pub struct CommentFields {
 
 /// What is wrong with a form, field by field.
 #[derive(Debug, Default)]
-struct Faults {
+struct CommentErrors {
     place: Option<String>,
     text: Option<String>,
 }
 
 /// `POST /r/{id}/comments`
 pub async fn add(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<ResourceId>,
     form: ProtectedForm<CommentFields>,
@@ -184,12 +184,12 @@ pub async fn add(
             library.reviews.add_comment(&visit.actor, *id, new).await?;
             Ok(see_other(&format!("/r/{id}?done=comment#comments")))
         }
-        Err(faults) => again(&visit, &library, *id, &form, faults).await,
+        Err(faults) => render_with_errors(&visit, &library, *id, &form, faults).await,
     }
 }
 
 /// Understands the form, or says what is wrong with it.
-fn read(visit: &Visit, files: &[File], form: &CommentFields) -> Result<NewComment, Faults> {
+fn read(visit: &PageContext, files: &[File], form: &CommentFields) -> Result<NewComment, CommentErrors> {
     let say = visit.say;
     let file = files.iter().find(|file| file.id.to_string() == form.file);
     let typed = form.place.trim();
@@ -207,7 +207,7 @@ fn read(visit: &Visit, files: &[File], form: &CommentFields) -> Result<NewCommen
         Some(_) => None,
     };
     if text_fault.is_some() || place_fault.is_some() {
-        return Err(Faults {
+        return Err(CommentErrors {
             place: place_fault.map(str::to_owned),
             text: text_fault.map(|kind| kind.say(say.lang())),
         });
@@ -220,12 +220,12 @@ fn read(visit: &Visit, files: &[File], form: &CommentFields) -> Result<NewCommen
 }
 
 /// Shows the page once more with what was typed and what is wrong with it.
-async fn again(
-    visit: &Visit,
+async fn render_with_errors(
+    visit: &PageContext,
     library: &Library,
     id: ResourceId,
     typed: &CommentFields,
-    faults: Faults,
+    faults: CommentErrors,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page_of(visit, library, id, &ResourceQuery::default()).await?;
     let form = page.comments.as_mut().and_then(|comments| comments.form.as_mut());
@@ -234,11 +234,11 @@ async fn again(
         for choice in &mut form.files {
             choice.is_chosen = choice.value == typed.file;
         }
-        form.place = Field {
+        form.place = FormField {
             value: typed.place.clone(),
             fault: faults.place,
         };
-        form.text = Field {
+        form.text = FormField {
             value: typed.text.clone(),
             fault: faults.text,
         };
@@ -249,7 +249,7 @@ async fn again(
 /// What can be done with a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Act {
+pub enum CommentAction {
     /// It is done with.
     Resolve,
     /// It is open again.
@@ -260,22 +260,22 @@ pub enum Act {
 
 /// `POST /r/{id}/comments/{comment}/{act}`
 pub async fn act(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
-    path: web::Path<(ResourceId, CommentId, Act)>,
+    path: web::Path<(ResourceId, CommentId, CommentAction)>,
     _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
     let (resource, comment, act) = path.into_inner();
     let done = match act {
-        Act::Resolve | Act::Reopen => {
-            let resolved = act == Act::Resolve;
+        CommentAction::Resolve | CommentAction::Reopen => {
+            let resolved = act == CommentAction::Resolve;
             library
                 .reviews
                 .resolve_comment(&visit.actor, resource, comment, resolved)
                 .await?;
             if resolved { "resolve" } else { "reopen" }
         }
-        Act::Remove => {
+        CommentAction::Remove => {
             library.reviews.remove_comment(&visit.actor, resource, comment).await?;
             "remove"
         }

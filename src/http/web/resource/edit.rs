@@ -1,4 +1,4 @@
-//! Changing a resource: what is said about it, its files, and removing it.
+//! The form that edits a resource: its metadata, its files, and removing it.
 //!
 //! One form holds all of it. Words alone change the resource; files make a new version of it.
 
@@ -16,12 +16,12 @@ use crate::error::{Error, Refusal};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
-use crate::http::web::about::{About, Faults, Typed};
+use crate::http::web::format::bytes;
 use crate::http::web::layout::{Layout, Link};
-use crate::http::web::list::count;
-use crate::http::web::show::bytes;
+use crate::http::web::metadata_form::{FieldErrors, MetadataForm, MetadataInput};
+use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::resource_card::count;
 use crate::http::web::upload::new_key;
-use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::view::Resource;
@@ -54,9 +54,9 @@ pub struct ResourceEditPage {
     /// The most that one file may weigh, as a sentence.
     pub limit: String,
     /// What is said about it.
-    pub about: About,
+    pub about: MetadataForm,
     /// Its files.
-    pub files: Vec<FileRow>,
+    pub files: Vec<EditedFileRow>,
     /// How many more there are that are not listed.
     pub more_files: Option<String>,
     /// Files that came with the form before something was wrong with it.
@@ -71,7 +71,7 @@ pub struct ResourceEditPage {
 
 /// One of its files.
 #[derive(Debug, Clone)]
-pub struct FileRow {
+pub struct EditedFileRow {
     /// Its path.
     pub path: String,
     /// Its size.
@@ -91,12 +91,12 @@ pub struct ArrivedRow {
 
 /// `GET /r/{id}/edit`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<ResourceId>,
 ) -> Result<HttpResponse, Problem> {
     let resource = editable(&visit, &library, *id).await?;
-    let mut typed = Typed::of_resource(&resource);
+    let mut typed = MetadataInput::of_resource(&resource);
     if resource.status == Status::Returned {
         typed = typed.with("submit", "true");
     }
@@ -104,7 +104,7 @@ pub async fn show(
 }
 
 /// The resource, if the reader may change it.
-async fn editable(visit: &Visit, library: &Library, id: ResourceId) -> Result<Resource, Problem> {
+async fn editable(visit: &PageContext, library: &Library, id: ResourceId) -> Result<Resource, Problem> {
     let resource = library.resources.resource(&visit.actor, id).await?;
     if !library.resources.may_edit(&visit.actor, &resource) {
         return Err(Refusal::NotAllowed.into());
@@ -113,14 +113,14 @@ async fn editable(visit: &Visit, library: &Library, id: ResourceId) -> Result<Re
 }
 
 async fn page(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     resource: &Resource,
-    typed: &Typed,
+    typed: &MetadataInput,
     faults: &[FieldFault],
 ) -> Result<ResourceEditPage, Problem> {
     let say = visit.say;
-    let faults = Faults { say, faults };
+    let faults = FieldErrors { say, faults };
     let courses = library.curriculum.courses(None).await?;
     let may_submit = library
         .reviews
@@ -128,12 +128,12 @@ async fn page(
         .await?
         .contains(&StatusTransition::Submit);
     let all = resource.files.as_deref().unwrap_or_default();
-    let files = all.iter().take(LISTED).map(|file| FileRow {
+    let files = all.iter().take(LISTED).map(|file| EditedFileRow {
         path: file.path.clone(),
         size: bytes(count(file.size)),
         is_removed: typed.removed().contains(&file.path),
     });
-    let mut about = About::of(say, &courses, typed, &faults);
+    let mut about = MetadataForm::of(say, &courses, typed, &faults);
     about.has_details = true;
     Ok(ResourceEditPage {
         layout: visit.layout(say.edit_heading()),
@@ -153,14 +153,14 @@ async fn page(
         files: files.collect(),
         more_files: (all.len() > LISTED).then(|| say.edit_more_files((all.len() - LISTED) as u64)),
         arrived: arrived(visit, library, typed).await?,
-        was: Typed::of_resource(resource).to_text(),
+        was: MetadataInput::of_resource(resource).to_text(),
         submits: may_submit.then(|| typed.get("submit").is_some()),
         remove_url: (resource.status != Status::Published).then(|| format!("{}/remove", resource.url)),
     })
 }
 
 /// The files that are there by now, the last of each path. One that is gone is not told again.
-async fn arrived(visit: &Visit, library: &Library, typed: &Typed) -> Result<Vec<ArrivedRow>, Problem> {
+async fn arrived(visit: &PageContext, library: &Library, typed: &MetadataInput) -> Result<Vec<ArrivedRow>, Problem> {
     let mut paths = library.uploads.upload_paths(&visit.actor, &typed.uploads()).await?;
     let last = last_of_each(&typed.uploads(), &paths).into_iter();
     Ok(last
@@ -185,27 +185,27 @@ fn last_of_each(uploads: &[UploadId], paths: &BTreeMap<UploadId, String>) -> Vec
 
 /// `POST /r/{id}/edit`
 pub async fn save(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
     id: web::Path<ResourceId>,
     form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
     editable(&visit, &library, *id).await?;
-    let typed = Typed::receive(&library, &visit.actor, form).await?;
+    let typed = MetadataInput::receive(&library, &visit.actor, form).await?;
     let resource = editable(&visit, &library, *id).await?;
     match changed(&visit, &library, &request, &resource, &typed).await {
         Ok(address) => Ok(see_other(&address)),
-        Err(error) => mend(&visit, &library, &resource, &typed, error).await,
+        Err(error) => render_with_errors(&visit, &library, &resource, &typed, error).await,
     }
 }
 
 /// The form once more, with all that was typed and sent, and what is wrong with it.
-async fn mend(
-    visit: &Visit,
+async fn render_with_errors(
+    visit: &PageContext,
     library: &Library,
     resource: &Resource,
-    typed: &Typed,
+    typed: &MetadataInput,
     error: Error,
 ) -> Result<HttpResponse, Problem> {
     let problem = Problem::from(error);
@@ -215,7 +215,7 @@ async fn mend(
         _ => return Err(problem),
     };
     // What somebody else changed meanwhile stays as they left it, under what was changed here.
-    let now = Typed::of_resource(resource);
+    let now = MetadataInput::of_resource(resource);
     let typed = typed.moved(&before(typed, resource), now);
     let mut page = page(visit, library, resource, &typed, faults).await?;
     if faults.is_empty() {
@@ -225,18 +225,18 @@ async fn mend(
 }
 
 /// The form as it was when it was opened.
-fn before(typed: &Typed, resource: &Resource) -> Typed {
-    let was = typed.get("was").and_then(Typed::from_text);
-    was.unwrap_or_else(|| Typed::of_resource(resource))
+fn before(typed: &MetadataInput, resource: &Resource) -> MetadataInput {
+    let was = typed.get("was").and_then(MetadataInput::from_text);
+    was.unwrap_or_else(|| MetadataInput::of_resource(resource))
 }
 
 /// Changes what differs and returns where to go on; the same form sent twice changes once.
 async fn changed(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     request: &HttpRequest,
     resource: &Resource,
-    typed: &Typed,
+    typed: &MetadataInput,
 ) -> Result<String, Error> {
     let mut fields = typed.changes_from(&before(typed, resource));
     let contents = library.uploads.contents(typed.received()).await?;
@@ -309,7 +309,7 @@ fn replaced<'a>(resource: &Resource, arrived: impl Iterator<Item = &'a String>) 
 
 /// `POST /r/{id}/remove`
 pub async fn remove(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<ResourceId>,
     _: ProtectedButton,

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::{Chip, FacetChoice, FacetGroup};
 use crate::http::api::search::SearchQuery;
 use crate::http::web::layout::Layout;
-use crate::http::web::link;
-use crate::http::web::visit::Visit;
+use crate::http::web::page_context::PageContext;
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::search::find::named::Given;
 use crate::library::search::find::{FacetCount, FacetCounts, Found, level_name, stage_name};
@@ -69,7 +69,7 @@ fn changed(query: &SearchQuery, changes: &[(&str, &str)]) -> String {
     let pairs: Vec<(&str, &str)> = all
         .map(|name| (name, new(name).unwrap_or_else(|| given(query, name))))
         .collect();
-    link::with_query("/search", &pairs)
+    urls::with_query("/search", &pairs)
 }
 
 /// How many values limit a question.
@@ -81,17 +81,17 @@ pub(super) fn count(query: &SearchQuery) -> usize {
 pub(super) fn feed(query: &SearchQuery) -> String {
     let all = ["q"].into_iter().chain(LIMITS);
     let pairs: Vec<(&str, &str)> = all.map(|name| (name, given(query, name))).collect();
-    link::with_query("/search.atom", &pairs)
+    urls::with_query("/search.atom", &pairs)
 }
 
 /// The same words in the same order, anywhere in the library.
 pub(super) fn without_limits(query: &SearchQuery) -> String {
-    link::with_query("/search", &[("q", &query.q), ("sort", given(query, "sort"))])
+    urls::with_query("/search", &[("q", &query.q), ("sort", given(query, "sort"))])
 }
 
 /// The words as a resource's page takes them, to mark them there.
 pub(super) fn asked(words: &str) -> String {
-    link::with_query("", &[("q", words)]).trim_start_matches('?').to_owned()
+    urls::with_query("", &[("q", words)]).trim_start_matches('?').to_owned()
 }
 
 /// The question with a value added, or taken away where it is given.
@@ -142,7 +142,7 @@ fn of<'a>(counts: &'a FacetCounts, field: &str) -> &'a [FacetCount] {
 }
 
 /// What the question is limited to, each with the question that lifts it.
-pub(super) async fn chips(visit: &Visit, library: &Library, query: &SearchQuery, found: &Found) -> Vec<Chip> {
+pub(super) async fn chips(visit: &PageContext, library: &Library, query: &SearchQuery, found: &Found) -> Vec<Chip> {
     let mut chips = Vec::new();
     let names = names(library, query, found).await;
     for field in LIMITS {
@@ -155,7 +155,7 @@ pub(super) async fn chips(visit: &Visit, library: &Library, query: &SearchQuery,
                 field: field_name(visit, field).to_owned(),
                 label,
                 remove_url: toggled(query, field, value),
-                page_url: (field == "school").then(|| link::school(value)),
+                page_url: (field == "school").then(|| urls::school(value)),
             });
         }
     }
@@ -203,7 +203,7 @@ async fn names(library: &Library, query: &SearchQuery, found: &Found) -> Names {
 }
 
 /// The name of a value that no match carries; a value that nobody knows stands for itself.
-fn name(visit: &Visit, names: &Names, field: &'static str, value: &str) -> String {
+fn name(visit: &PageContext, names: &Names, field: &'static str, value: &str) -> String {
     let say = visit.say;
     let known = match field {
         "type" => crate::domain::resource::resource_type(value).map(|kind| say.kind(kind).to_owned()),
@@ -214,7 +214,7 @@ fn name(visit: &Visit, names: &Names, field: &'static str, value: &str) -> Strin
     known.unwrap_or_else(|| value.to_owned())
 }
 
-fn field_name(visit: &Visit, field: &str) -> &'static str {
+fn field_name(visit: &PageContext, field: &str) -> &'static str {
     let say = visit.say;
     match field {
         "major" => say.major(),

@@ -9,18 +9,18 @@ use crate::domain::time::Timestamp;
 use crate::http::web::account::{AccountPage, SessionRow, TokenRow};
 use crate::http::web::admin::accounts::{AccountDesk, AccountFields, AccountRow, AccountsPage, GivenTo};
 use crate::http::web::admin::damage::{DamageLine, DamagePage, HoldingLine};
-use crate::http::web::admin::files::{FileLine, FilesPage};
-use crate::http::web::admin::given::Given;
+use crate::http::web::admin::files::{FilesPage, UnreadFileRow};
 use crate::http::web::admin::jobs::{DeadLine, JobsPage, KindLine};
 use crate::http::web::admin::mirror::{MirrorPage, MirrorRow};
+use crate::http::web::admin::one_time_passwords::OneTimePasswords;
 use crate::http::web::admin::roster::OpenedPage;
 use crate::http::web::admin::schools::{SchoolFields, SchoolLine, SchoolsPage};
-use crate::http::web::admin::sheet::{Confirm, SheetPage, SheetPreview};
 use crate::http::web::admin::storage::{KindRoom, LargeLine, SchoolRoom, StoragePage};
+use crate::http::web::admin::table_import::{Confirm, SheetPage, SheetPreview};
 use crate::http::web::admin::{AdminPage, Attention};
-use crate::http::web::form::{Choice, Field};
+use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::list::KindMark;
+use crate::http::web::resource_card::KindMark;
 use crate::words::Lang;
 use crate::words::pages::PageWords;
 
@@ -126,8 +126,8 @@ impl AccountsPage {
         page.rows.clear();
         page.nothing = Some(say.accounts_not_found());
         if let Some(fields) = &mut page.add {
-            fields.name = Field::of(HOSTILE).faulty("“wangmin”已经存在，请换一个。");
-            fields.display = Field::of(HOSTILE);
+            fields.name = FormField::of(HOSTILE).faulty("“wangmin”已经存在，请换一个。");
+            fields.display = FormField::of(HOSTILE);
             fields.school_fault = Some("必填。".to_owned());
         }
         page
@@ -155,8 +155,8 @@ fn roles(say: PageWords, chosen: Role) -> Vec<Choice> {
 
 fn fields(say: PageWords) -> AccountFields {
     AccountFields {
-        name: Field::default(),
-        display: Field::of("王敏"),
+        name: FormField::default(),
+        display: FormField::of("王敏"),
         roles: roles(say, Role::Teacher),
         role_fault: None,
         schools: vec![Choice::new("S1", "天津市第一示范技师学院", "S1")],
@@ -164,9 +164,9 @@ fn fields(say: PageWords) -> AccountFields {
     }
 }
 
-fn given(say: PageWords, people: &[(&str, &str)]) -> Given {
+fn given(say: PageWords, people: &[(&str, &str)]) -> OneTimePasswords {
     let row = |(display, name): &(&str, &str)| [*display, *name, "k7mp-3xwd-q9ra-hu6t"].map(str::to_owned);
-    Given::new(say, people.iter().map(row).collect(), Timestamp(0)).unwrap()
+    OneTimePasswords::new(say, people.iter().map(row).collect(), Timestamp(0)).unwrap()
 }
 
 impl OpenedPage {
@@ -270,9 +270,9 @@ impl SchoolsPage {
             form: Some(SchoolFields {
                 heading: say.school_add(),
                 action: "/admin/schools".to_owned(),
-                code: Some(Field::of("S 1").faulty("格式应为:字母、汉字、数字和 - _ . @，不含空格")),
-                name: Field::of(HOSTILE),
-                quota: Field::of("很多").faulty(say.expected_gb()),
+                code: Some(FormField::of("S 1").faulty("格式应为:字母、汉字、数字和 - _ . @，不含空格")),
+                name: FormField::of(HOSTILE),
+                quota: FormField::of("很多").faulty(say.expected_gb()),
                 quota_was: "200".to_owned(),
                 go: say.add_go(),
                 cancel_url: Some("/admin/schools"),
@@ -400,7 +400,7 @@ impl FilesPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = layout(lang, PageWords::files_admin);
         let say = layout.say;
-        let line = |title: &str, url: Option<&str>| FileLine {
+        let line = |title: &str, url: Option<&str>| UnreadFileRow {
             format: "PDF".to_owned(),
             title: title.to_owned(),
             url: url.map(str::to_owned),
@@ -487,7 +487,7 @@ impl AccountPage {
                 name: HOSTILE.to_owned(),
                 facts: vec![say.scope_of_token(TokenScope::Write), say.valid_until("2027-02-22")],
             }],
-            token_name: Field::default(),
+            token_name: FormField::default(),
             scopes: [TokenScope::Read, TokenScope::Write, TokenScope::Admin]
                 .map(|scope| Choice::new(scope.code(), say.scope_of_token(scope), "read"))
                 .into(),
@@ -504,7 +504,7 @@ impl AccountPage {
         page.tokens.clear();
         page.old_fault = Some("登录名或密码不对".to_owned());
         page.new_fault = Some("至少 10 个字符。".to_owned());
-        page.token_name = Field::of(HOSTILE).faulty("最多 100 个字。");
+        page.token_name = FormField::of(HOSTILE).faulty("最多 100 个字。");
         page
     }
 }

@@ -4,7 +4,7 @@ use super::{HOSTILE, teacher};
 use crate::domain::file::{ExtractionFault, ExtractionReport, ExtractionState, Kind};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
-use crate::http::web::findability::{FileRow, FindabilityPage, Tried, WordRow};
+use crate::http::web::findability::{FileFindability, FindabilityPage, Tried, WordRow};
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::resource::state_code;
 use crate::words::Lang;
@@ -75,7 +75,7 @@ fn tried(layout: &Layout) -> Tried {
     }
 }
 
-fn files(layout: &Layout) -> Vec<FileRow> {
+fn files(layout: &Layout) -> Vec<FileFindability> {
     let locked = ExtractionReport {
         fault: Some(ExtractionFault::Encrypted),
         ..ExtractionReport::default()
@@ -97,11 +97,11 @@ fn files(layout: &Layout) -> Vec<FileRow> {
     ]
 }
 
-fn file(layout: &Layout, path: &str, kind: Kind, state: ExtractionState, report: &ExtractionReport) -> FileRow {
+fn file(layout: &Layout, path: &str, kind: Kind, state: ExtractionState, report: &ExtractionReport) -> FileFindability {
     let say = layout.say;
-    FileRow {
+    FileFindability {
         path: path.to_owned(),
-        format: crate::http::web::show::format(kind, path),
+        format: crate::http::web::format::format(kind, path),
         state: state_code(state),
         said: say.findability(kind, state, report),
         passages: (state == ExtractionState::Ready).then(|| say.passages_found(16)),

@@ -4,17 +4,17 @@ use super::{HOSTILE, guest, teacher};
 use crate::domain::pack::BuildState;
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
-use crate::http::web::form::{Choice, Field};
+use crate::http::web::form::{Choice, FormField};
+use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::{Layout, Link, Tab};
-use crate::http::web::list::{Card, KindMark, StatusMark};
-use crate::http::web::marked::Marked;
-use crate::http::web::pack::changes::{ChangesPage, Group, Row};
+use crate::http::web::pack::changes::{ChangeGroup, ChangedFileRow, ChangesPage};
+use crate::http::web::pack::create::CreatePackPage;
 use crate::http::web::pack::edit::{EditPage, EntryRow};
-use crate::http::web::pack::make::NewPackPage;
-use crate::http::web::pack::tree::{FileLine, Folder, FolderLink, ResourceMark, Tree};
-use crate::http::web::pack::{Editor, Holder, Making, PackPage, PublishForm, VersionRow, Withdraw};
+use crate::http::web::pack::tree::{FolderLink, PackTree, ResourceMark, TreeFile, TreeFolder};
+use crate::http::web::pack::{Editor, Making, PackHolder, PackPage, PackVersionRow, PublishForm, Withdraw};
 use crate::http::web::packs::{PackRow, PacksPage};
 use crate::http::web::resource::{Download, Fact, Rights};
+use crate::http::web::resource_card::{KindMark, ResourceCard, StatusMark};
 use crate::words::Lang;
 
 const TITLE: &str = "简单零件数控车床加工 资源包";
@@ -24,9 +24,9 @@ impl PacksPage {
         let layout = teacher(lang, "资源包");
         let say = layout.say;
         let row = |title: &str, status| PackRow {
-            card: Card {
+            card: ResourceCard {
                 url: "/p/1".to_owned(),
-                title: Marked::plain(title),
+                title: Highlighted::plain(title),
                 kind: KindMark {
                     seal: "包",
                     label: say.scope(Scope::City),
@@ -127,7 +127,7 @@ impl PackPage {
             share: Some((12_000, 48_000)),
             has_failed: false,
         });
-        page.tree = Some(Tree {
+        page.tree = Some(PackTree {
             way: vec![
                 Link::new(say.pack_tree_top(), "/p/1#contents"),
                 Link::new(HOSTILE, "/p/1"),
@@ -141,7 +141,7 @@ impl PackPage {
             stubs: vec![say.pack_stub(HOSTILE, Some(HOSTILE))],
             part: Some(say.pack_part(1, 500, 1_200)),
             next_url: Some("/p/1?folder=x&from=500#contents".to_owned()),
-            ..Tree::default()
+            ..PackTree::default()
         });
         if let Some(editor) = &mut page.editor {
             editor.publish = None;
@@ -167,7 +167,7 @@ impl PackPage {
         page.tree = None;
         page.versions.clear();
         if let Some(publish) = page.editor.as_mut().and_then(|editor| editor.publish.as_mut()) {
-            publish.note = Field::of(HOSTILE).faulty("最多 2000 个字。");
+            publish.note = FormField::of(HOSTILE).faulty("最多 2000 个字。");
         }
         page
     }
@@ -188,7 +188,7 @@ fn facts(layout: &Layout) -> Vec<Fact> {
     ]
 }
 
-fn tree(layout: &Layout) -> Tree {
+fn tree(layout: &Layout) -> PackTree {
     let say = layout.say;
     let mut folder = folder(layout, "01 简单零件数控车床加工", None);
     let mut task = self::folder(layout, "01 台阶轴数控车加工", None);
@@ -209,14 +209,14 @@ fn tree(layout: &Layout) -> Tree {
     task.stubs = vec![say.pack_stub("教学视频", Some("天津市第二示范技师学院"))];
     folder.note = Some("按任务的顺序用。".to_owned());
     folder.folders = vec![task];
-    Tree {
+    PackTree {
         folders: vec![folder],
-        ..Tree::default()
+        ..PackTree::default()
     }
 }
 
-fn folder(layout: &Layout, name: &str, resource: Option<ResourceMark>) -> Folder {
-    Folder {
+fn folder(layout: &Layout, name: &str, resource: Option<ResourceMark>) -> TreeFolder {
+    TreeFolder {
         say: layout.say,
         name: name.to_owned(),
         facts: layout.say.pack_size(2, "3.4 MB"),
@@ -230,8 +230,8 @@ fn folder(layout: &Layout, name: &str, resource: Option<ResourceMark>) -> Folder
     }
 }
 
-fn file(name: &str, format: &str) -> FileLine {
-    FileLine {
+fn file(name: &str, format: &str) -> TreeFile {
+    TreeFile {
         name: name.to_owned(),
         format: format.to_owned(),
         size: "1.2 MB".to_owned(),
@@ -239,9 +239,9 @@ fn file(name: &str, format: &str) -> FileLine {
     }
 }
 
-fn versions(layout: &Layout) -> Vec<VersionRow> {
+fn versions(layout: &Layout) -> Vec<PackVersionRow> {
     let say = layout.say;
-    let row = |number, note: &str, is_shown: bool| VersionRow {
+    let row = |number, note: &str, is_shown: bool| PackVersionRow {
         label: say.version(number),
         facts: vec!["2026-11-20".to_owned(), say.pack_size(36, "240 MB")],
         note: note.to_owned(),
@@ -257,7 +257,7 @@ fn versions(layout: &Layout) -> Vec<VersionRow> {
 
 fn editor(layout: &Layout) -> Editor {
     let say = layout.say;
-    let holder = |name: &str, is_damaged| Holder {
+    let holder = |name: &str, is_damaged| PackHolder {
         name: name.to_owned(),
         version: say.version(2),
         state: if is_damaged {
@@ -272,7 +272,7 @@ fn editor(layout: &Layout) -> Editor {
         edit_url: "/p/1/edit".to_owned(),
         publish: Some(PublishForm {
             go: say.pack_publish(),
-            note: Field::default(),
+            note: FormField::default(),
         }),
         withdraw: Some(Withdraw {
             label: say.pack_withdraw(),
@@ -284,7 +284,7 @@ fn editor(layout: &Layout) -> Editor {
     }
 }
 
-impl NewPackPage {
+impl CreatePackPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = teacher(lang, "制作资源包");
         let say = layout.say;
@@ -299,8 +299,8 @@ impl NewPackPage {
             source: Link::new("简单零件数控车床加工", "/c/1"),
             source_facts: vec![say.entry_kind("course"), say.resources(36)],
             source_field: ("course", "1".to_owned()),
-            title: Field::of(say.pack_title_of("简单零件数控车床加工")),
-            description: Field::default(),
+            title: FormField::of(say.pack_title_of("简单零件数控车床加工")),
+            description: FormField::default(),
             scopes: scopes
                 .map(|(code, scope)| Choice::new(code, say.scope(scope), "city").noted(say.scope_note(scope)))
                 .into(),
@@ -318,8 +318,8 @@ impl NewPackPage {
         let mut page = Self::sample(lang);
         page.fault = Some(page.layout.say.pack_faults().to_owned());
         page.source.label = HOSTILE.to_owned();
-        page.title = Field::of("").faulty("必填。");
-        page.description = Field::of(HOSTILE).faulty("最多 5000 个字。");
+        page.title = FormField::of("").faulty("必填。");
+        page.description = FormField::of(HOSTILE).faulty("最多 5000 个字。");
         page.types.clear();
         page
     }
@@ -341,19 +341,24 @@ impl EditPage {
             has_above: number > 1,
             has_below: number < 3,
         };
-        let new = NewPackPage::sample(lang);
+        let new = CreatePackPage::sample(lang);
         Self {
             url: "/p/1".to_owned(),
             name: TITLE.to_owned(),
             seen: 4,
             fault: Some(say.pack_faults().to_owned()),
-            title: Field::of(TITLE),
+            title: FormField::of(TITLE),
             description: new.description,
             scopes: new.scopes,
             entries: vec![
-                entry(1, "course", "简单零件数控车床加工", Field::default()),
-                entry(2, "resource", HOSTILE, Field::of(HOSTILE).faulty("最多 2000 个字。")),
-                entry(3, "fragment", say.entry_unseen(), Field::default()),
+                entry(1, "course", "简单零件数控车床加工", FormField::default()),
+                entry(
+                    2,
+                    "resource",
+                    HOSTILE,
+                    FormField::of(HOSTILE).faulty("最多 2000 个字。"),
+                ),
+                entry(3, "fragment", say.entry_unseen(), FormField::default()),
             ],
             layout,
         }
@@ -371,13 +376,13 @@ impl ChangesPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = guest(lang, "第 1 版到第 2 版的变化");
         let say = layout.say;
-        let row = |name: &str, was: Option<&str>| Row {
+        let row = |name: &str, was: Option<&str>| ChangedFileRow {
             folder: "01 台阶轴/".to_owned(),
             name: name.to_owned(),
             was: was.map(str::to_owned),
             size: "1.2 MB".to_owned(),
         };
-        let group = |code, heading, rows: Vec<Row>| Group {
+        let group = |code, heading, rows: Vec<ChangedFileRow>| ChangeGroup {
             code,
             heading,
             facts: say.pack_size(rows.len() as u64, "1.2 MB"),

@@ -6,13 +6,16 @@ use crate::domain::passage::Locator;
 use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::role::Scope;
 use crate::http::web::form::Choice;
+use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::{Layout, Link};
-use crate::http::web::list::{KindMark, StatusMark};
-use crate::http::web::marked::Marked;
-use crate::http::web::mine::HubRemark;
-use crate::http::web::reading::{Chapter, Cue, Jump, Leaf, Letters, Mark, Player, Reading, Sheet, Source, Text, Track};
+use crate::http::web::my_resources::HubRemark;
 use crate::http::web::resource::{
     Action, ChangeRow, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
+};
+use crate::http::web::resource_card::{KindMark, StatusMark};
+use crate::http::web::viewer::{
+    ChapterLink, FileView, Highlight, Jump, MediaSource, PageLink, PlacedText, Player, RenderedPage, TextView, Track,
+    TranscriptLine,
 };
 use crate::words::Lang;
 use crate::words::pages::Cited;
@@ -88,7 +91,7 @@ impl ResourcePage {
         page.download = None;
         page.reading = None;
         page.player = Some(Player {
-            sources: vec![Source {
+            sources: vec![MediaSource {
                 url: "/api/v1/files/3/stream#t=130".to_owned(),
                 media_type: Some("video/mp4"),
             }],
@@ -101,15 +104,15 @@ impl ResourcePage {
                 label: HOSTILE.to_owned(),
                 is_chosen: true,
             }],
-            cues: vec![Cue {
+            cues: vec![TranscriptLine {
                 url: "/r/7?t=130&file=3#reading".to_owned(),
                 second: 130,
                 clock: "02:10".to_owned(),
-                text: Marked::stretch(HOSTILE, 0..HOSTILE.len(), &[]),
+                text: Highlighted::stretch(HOSTILE, 0..HOSTILE.len(), &[]),
                 is_here: true,
             }],
             marks: vec![172, 500],
-            chapters: vec![Chapter {
+            chapters: vec![ChapterLink {
                 url: "/r/7?t=60&file=3#reading".to_owned(),
                 second: 60,
                 clock: "01:00".to_owned(),
@@ -238,7 +241,7 @@ fn file(layout: &Layout, name: &str, kind: Kind, state: ExtractionState, report:
     FileRow {
         folder: None,
         name: name.to_owned(),
-        format: crate::http::web::show::format(kind, name),
+        format: crate::http::web::format::format(kind, name),
         size: "3.2 MB".to_owned(),
         url: "/api/v1/files/1/content".to_owned(),
         look_url: Some("/r/7?file=1#reading".to_owned()),
@@ -250,17 +253,17 @@ fn file(layout: &Layout, name: &str, kind: Kind, state: ExtractionState, report:
     }
 }
 
-fn reading(layout: &Layout) -> Reading {
+fn reading(layout: &Layout) -> FileView {
     let text = "四、通电试车\n1. 检查接线无误后，合上电源开关 QF。\n2. 按下启动按钮 SB2，电动机绕组接成星形。";
     let start = text.find("启动").unwrap_or_default();
     let say = layout.say;
     let place = |page| say.place(&Locator::Page { page });
-    Reading {
+    FileView {
         file: HOSTILE.to_owned(),
         place: place(12),
         sheet: Some(sheet(layout)),
         image_url: None,
-        text: Text::of(text, std::slice::from_ref(&(start..start + 6))),
+        text: TextView::of(text, std::slice::from_ref(&(start..start + 6))),
         open_url: Some("/api/v1/files/1/content#page=12".to_owned()),
         download_url: "/api/v1/files/1/content".to_owned(),
         share_url: "https://library.example.org/r/7?page=12&file=1#reading".to_owned(),
@@ -272,21 +275,21 @@ fn reading(layout: &Layout) -> Reading {
 }
 
 /// A sheet of a workbook whose pages are still being made.
-fn table(layout: &Layout) -> Reading {
+fn table(layout: &Layout) -> FileView {
     let text = "评分表\n项目\t分值\n<b>接线</b>\t30";
-    Reading {
+    FileView {
         place: "评分表".to_owned(),
         sheet: None,
         image_url: Some("/api/v1/files/1/content".to_owned()),
-        text: Text::of(text, &[]),
+        text: TextView::of(text, &[]),
         note: Some(layout.say.pages_waiting()),
         is_waiting: true,
         ..reading(layout)
     }
 }
 
-fn sheet(layout: &Layout) -> Sheet {
-    let leaf = |number| Leaf {
+fn sheet(layout: &Layout) -> RenderedPage {
+    let leaf = |number| PageLink {
         number,
         url: format!("/r/7?page={number}&file=1#reading"),
         picture_url: format!("/api/v1/files/1/pages/{number}"),
@@ -294,14 +297,14 @@ fn sheet(layout: &Layout) -> Sheet {
         is_found: number % 3 == 0,
     };
     let turn = Some("rotate(90 300 40)".to_owned());
-    Sheet {
+    RenderedPage {
         number: 12,
         total: 16,
         picture_url: "/api/v1/files/1/pages/12".to_owned(),
         alt: layout.say.picture_of(&layout.say.place(&Locator::Page { page: 12 })),
         width: 595,
         height: 842,
-        letters: vec![Letters {
+        letters: vec![PlacedText {
             text: HOSTILE.to_owned(),
             x: 72.0,
             y: 96.5,
@@ -309,7 +312,7 @@ fn sheet(layout: &Layout) -> Sheet {
             length: 210.0,
             turn: turn.clone(),
         }],
-        marks: vec![Mark {
+        marks: vec![Highlight {
             x: 82.5,
             y: 87.0,
             width: 21.0,

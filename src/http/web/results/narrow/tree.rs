@@ -147,7 +147,7 @@ mod tests {
 
         let tree = choices(PageWords(Lang::Zh), &query, &counts());
 
-        let kept = crate::http::web::link::with_query("/search", &[("course", "汽车维护")]);
+        let kept = crate::http::web::urls::with_query("/search", &[("course", "汽车维护")]);
         assert_eq!(tree[0].url, kept);
     }
 }

@@ -1,4 +1,4 @@
-//! What a request says in its headers.
+//! Reads the headers of a tus request.
 
 use std::collections::BTreeMap;
 
@@ -110,7 +110,7 @@ fn metadata(text: &str) -> Result<BTreeMap<String, String>> {
 }
 
 /// Writes metadata as it came.
-pub(super) fn again(metadata: &BTreeMap<String, String>) -> String {
+pub(super) fn written_metadata(metadata: &BTreeMap<String, String>) -> String {
     let pair = |(key, value): (&String, &String)| {
         if value.is_empty() {
             key.clone()
@@ -130,7 +130,7 @@ pub(super) fn malformed(detail: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{again, id_in, metadata};
+    use super::{id_in, metadata, written_metadata};
 
     #[test]
     fn metadata_comes_back_as_it_was_sent() {
@@ -140,7 +140,7 @@ mod tests {
 
         assert_eq!(pairs["filename"], "工作页.pdf");
         assert_eq!(pairs["is_confidential"], "");
-        assert_eq!(again(&pairs), sent);
+        assert_eq!(written_metadata(&pairs), sent);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Where an answer ends, for clients that speak HTTP/1.0.
+//! Ends answers for clients that speak HTTP/1.0 where these can tell.
 //!
 //! They know no chunks and must not be sent any (RFC 9112 §6.1): an answer whose length is not known ends with its
 //! connection. The framework sends chunks to everybody.
@@ -12,7 +12,10 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::middleware::Next;
 
 /// Middleware (`wrap(from_fn(delimit))`, outermost): it is to see the body as it will be sent.
-pub async fn delimit<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+pub async fn end_without_chunks<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
     let knows_chunks = request.version() >= Version::HTTP_11;
     let mut response = next.call(request).await?;
     if knows_chunks || response.response().body().size() != BodySize::Stream {

@@ -2,13 +2,13 @@
 
 use super::{HOSTILE, cards, guest, teacher};
 use crate::domain::id::ResourceId;
-use crate::http::web::course::matrix::{Cell, Mark, Matrix, MatrixRow};
+use crate::http::web::course::matrix::{CountLink, CoverageCell, CoverageMatrix, MatrixRow};
 use crate::http::web::course::order::{OrderPage, OrderRow};
 use crate::http::web::course::{CoursePage, TaskSection};
 use crate::http::web::layout::{Layout, Link, Tab};
-use crate::http::web::list::{Card, KindMark};
-use crate::http::web::major::{CourseRow, MajorPage};
-use crate::http::web::school::{Holding, SchoolPage};
+use crate::http::web::major::{CourseCard, MajorPage};
+use crate::http::web::resource_card::{KindMark, ResourceCard};
+use crate::http::web::school::{MajorHolding, SchoolPage};
 use crate::library::curriculum::coverage::expected_types;
 use crate::words::Lang;
 
@@ -16,7 +16,7 @@ impl MajorPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = guest(lang, "汽车维修");
         let say = layout.say;
-        let course = |name: &str, tasks: &[&str]| CourseRow {
+        let course = |name: &str, tasks: &[&str]| CourseCard {
             url: "/c/1".to_owned(),
             name: name.to_owned(),
             facts: vec![say.level("advanced"), say.tasks(tasks.len() as u64), say.resources(42)],
@@ -98,7 +98,7 @@ impl OrderPage {
         let say = layout.say;
         let all = cards(&layout);
         let of = all.len();
-        let row = |(at, card): (usize, Card)| OrderRow {
+        let row = |(at, card): (usize, ResourceCard)| OrderRow {
             number: at + 1,
             id: ResourceId::new(),
             labels: [say.entry_up(), say.entry_down()].map(|act| say.entry_named(act, at + 1, &card.title.text())),
@@ -133,7 +133,7 @@ impl OrderPage {
     }
 }
 
-fn matrix(layout: &Layout) -> Matrix {
+fn matrix(layout: &Layout) -> CoverageMatrix {
     let say = layout.say;
     let names = [HOSTILE, "更换前轮制动片与制动盘检查", "轮胎动平衡与四轮定位"];
     let codes: Vec<&str> = expected_types().chain(["lesson_plan"]).collect();
@@ -151,7 +151,7 @@ fn matrix(layout: &Layout) -> Matrix {
         url: "/c/1".to_owned(),
         is_here,
     };
-    Matrix {
+    CoverageMatrix {
         whose: vec![tab(say.of_all(), true), tab(say.of_own_school(), false)],
         types: codes.iter().map(|code| KindMark::of(say, code)).collect(),
         rows: names.iter().enumerate().map(row).collect(),
@@ -162,33 +162,33 @@ fn matrix(layout: &Layout) -> Matrix {
 }
 
 /// One of the states of a cell, by number.
-fn cell(layout: &Layout, state: usize, code: &str) -> Cell {
+fn cell(layout: &Layout, state: usize, code: &str) -> CoverageCell {
     let say = layout.say;
     let kind = KindMark::of(say, code).label;
-    let mark = |label: String, url: Option<&str>| Mark {
+    let mark = |label: String, url: Option<&str>| CountLink {
         label,
         url: url.map(str::to_owned),
     };
-    let cell = Cell {
+    let cell = CoverageCell {
         kind: kind.clone(),
-        ..Cell::default()
+        ..CoverageCell::default()
     };
     match state % 5 {
-        0 => Cell {
+        0 => CoverageCell {
             published: Some(Link::new("3", "/search?task=1&type=video")),
             unpublished: [Some(mark(say.in_review(1), Some("/mine?tab=submitted"))), None, None],
             ..cell
         },
-        1 => Cell {
+        1 => CoverageCell {
             is_missing: true,
             upload: Some(Link::new(say.upload_of(&kind, HOSTILE), "/upload?task=1&type=video")),
             ..cell
         },
-        2 => Cell {
+        2 => CoverageCell {
             unpublished: [None, None, Some(mark(say.drafts(2), None))],
             ..cell
         },
-        3 => Cell {
+        3 => CoverageCell {
             is_missing: true,
             ..cell
         },
@@ -200,7 +200,7 @@ impl SchoolPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = guest(lang, "天津市第一示范技师学院");
         let say = layout.say;
-        let holding = |name: &str, count| Holding {
+        let holding = |name: &str, count| MajorHolding {
             major: Link::new(name, "/search?school=1&major=1"),
             count,
             said: say.resources(count),
@@ -230,7 +230,7 @@ impl SchoolPage {
     }
 }
 
-fn task(layout: &Layout, number: usize, name: &str, resources: Vec<Card>) -> TaskSection {
+fn task(layout: &Layout, number: usize, name: &str, resources: Vec<ResourceCard>) -> TaskSection {
     let say = layout.say;
     TaskSection {
         id: format!("task-{number}"),

@@ -3,8 +3,8 @@
 use super::{HOSTILE, cards, guest, teacher};
 use crate::domain::explain::SearchedField;
 use crate::domain::passage::Locator;
+use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::{Layout, Link};
-use crate::http::web::marked::Marked;
 use crate::http::web::results::{
     Chip, Correction, FacetChoice, FacetGroup, Fold, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage,
     SaveForm, SortLink,
@@ -179,7 +179,7 @@ fn hits(layout: &Layout) -> Vec<Hit> {
             family: None,
         })
         .collect();
-    hits[0].card.title = Marked::from_index("电动机<mark>星三角</mark>降压<mark>启动</mark>控制线路安装 工作页");
+    hits[0].card.title = Highlighted::from_index("电动机<mark>星三角</mark>降压<mark>启动</mark>控制线路安装 工作页");
     hits[0].quotes = vec![
         quote(
             layout,
@@ -247,6 +247,6 @@ fn quote(layout: &Layout, locator: &Locator, text: &str) -> Quote {
     Quote {
         url: format!("/r/7?{}&file=1#reading", place(locator)),
         place: layout.say.place(locator),
-        text: Marked::from_index(text),
+        text: Highlighted::from_index(text),
     }
 }

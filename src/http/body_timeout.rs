@@ -1,4 +1,4 @@
-//! A body that never comes ends its request: every wait for a sender has an end, with or without an account.
+//! Ends a request whose body stops coming: every wait for a sender has an end, with or without an account.
 //!
 //! Uploads watch their own senders (`blob`'s staging), because they keep what came before the silence. This is for every other
 //! body, and a second line for theirs.
@@ -32,7 +32,7 @@ const SLOWEST_BYTES_PER_SECOND: u64 = 512;
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Middleware (`wrap(from_fn(end_silence))`, inside the guard) that answers 408 where the sender of a body stops.
-pub async fn end_silence(
+pub async fn time_out(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {

@@ -1,4 +1,4 @@
-//! How values look on a page: sizes, format names, the one-character seal of a type.
+//! Formats values for pages: sizes, file formats, the one-character seal of a type.
 
 use crate::domain::file::Kind;
 

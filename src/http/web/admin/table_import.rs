@@ -1,4 +1,4 @@
-//! A table that is sent, looked at and said yes to: the page that accounts and the curriculum share.
+//! The page that imports a table: sent, previewed, confirmed. Accounts and the curriculum share it.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
@@ -15,7 +15,7 @@ use crate::http::form::{broken, file_name, nothing, text};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedMultipart;
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::visit::Visit;
+use crate::http::web::page_context::PageContext;
 
 /// The largest table, in bytes.
 const MAX_BYTES: u64 = 8 << 20;
@@ -116,7 +116,7 @@ async fn take(mut field: Field) -> Result<Option<Sent>, Error> {
 }
 
 /// Shows what was found, with the status of a form that must be mended where something is wrong.
-pub fn answer(visit: &Visit, page: &SheetPage) -> Result<HttpResponse, Problem> {
+pub fn answer(visit: &PageContext, page: &SheetPage) -> Result<HttpResponse, Problem> {
     let is_faulty = page.file_fault.is_some() || page.preview.as_ref().is_some_and(|it| !it.faults.is_empty());
     if is_faulty {
         visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, page)
@@ -126,7 +126,7 @@ pub fn answer(visit: &Visit, page: &SheetPage) -> Result<HttpResponse, Problem> 
 }
 
 /// The sentence for a file that cannot be read; anything else is a refusal like others.
-pub fn file_fault(visit: &Visit, error: Error) -> Result<String, Problem> {
+pub fn file_fault(visit: &PageContext, error: Error) -> Result<String, Problem> {
     let problem = Problem::from(error);
     if !matches!(
         problem.refusal(),

@@ -1,16 +1,16 @@
-//! What clients fetch of a version: signed documents, files one by one and together, archives.
+//! Serves a version of a pack: signed documents, files one by one and together, archives.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, web};
 use serde::Deserialize;
 
-use super::{Answer, number, version_of};
+use super::{PackResponse, number, version_of};
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{PackId, Sha256};
 use crate::error::{Refusal, Result, Thing};
-use crate::http::content::{self, Content};
-use crate::http::gzip::takes_gzip;
+use crate::http::compression::takes_gzip;
+use crate::http::content::{self, ServedContent};
 use crate::library::Library;
 use crate::library::delivery::give::Joined;
 use crate::library::resources::download::Original;
@@ -26,7 +26,7 @@ pub async fn manifest(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(PackId, String)>,
-) -> Answer {
+) -> PackResponse {
     let (id, number) = version_of(&path)?;
     let manifest = library.delivery.manifest(&actor, id, number).await?;
     list(&library, &actor, &request, &manifest).await
@@ -41,14 +41,14 @@ pub async fn manifest_patch(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(PackId, String)>,
-) -> Answer {
+) -> PackResponse {
     let (id, number) = version_of(&path)?;
     let patch = library.delivery.manifest_patch(&actor, id, number).await?;
     list(&library, &actor, &request, &patch).await
 }
 
 /// Answers with a list, compressed for whoever takes it so: that is another representation, with a tag of its own.
-pub(super) async fn list(library: &Library, actor: &Actor, request: &HttpRequest, list: &Original) -> Answer {
+pub(super) async fn list(library: &Library, actor: &Actor, request: &HttpRequest, list: &Original) -> PackResponse {
     let mut response = if takes_gzip(request) {
         let packed = library.delivery.compressed(list).await?;
         send(
@@ -78,7 +78,7 @@ pub async fn snapshot(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(PackId, String)>,
-) -> Answer {
+) -> PackResponse {
     let (id, number) = version_of(&path)?;
     signed(
         &request,
@@ -96,7 +96,7 @@ pub async fn timestamp(
     actor: Actor,
     request: HttpRequest,
     id: web::Path<PackId>,
-) -> Answer {
+) -> PackResponse {
     signed(
         &request,
         "timestamp.json",
@@ -108,22 +108,26 @@ pub async fn timestamp(
 /// The keys that sign packs, newest.
 #[utoipa::path(get, path = "/api/v1/trust/root.json", tag = "packs",
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn root(library: web::Data<Library>, request: HttpRequest) -> Answer {
+pub async fn root(library: web::Data<Library>, request: HttpRequest) -> PackResponse {
     signed(&request, "root.json", library.signing.root().await?).await
 }
 
 /// The keys that sign packs, by version.
 #[utoipa::path(get, path = "/api/v1/trust/{version}.root.json", tag = "packs", params(("version" = i32, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn root_version(library: web::Data<Library>, request: HttpRequest, version: web::Path<String>) -> Answer {
+pub async fn root_version(
+    library: web::Data<Library>,
+    request: HttpRequest,
+    version: web::Path<String>,
+) -> PackResponse {
     let root = library.signing.root_version(number(&version)?).await?;
     signed(&request, "root.json", root).await
 }
 
 /// Answers with a document that is signed as it stands.
-pub(super) async fn signed(request: &HttpRequest, name: &str, body: String) -> Answer {
+pub(super) async fn signed(request: &HttpRequest, name: &str, body: String) -> PackResponse {
     let sha256 = crate::pack::canonical::sha256(body.as_bytes());
-    let content = Content {
+    let content = ServedContent {
         name,
         media_type: "application/json",
         tag: &sha256,
@@ -135,7 +139,7 @@ pub(super) async fn signed(request: &HttpRequest, name: &str, body: String) -> A
     content::answer_with(request, &content, false, async |range| {
         let part = usize::try_from(range.start).unwrap_or(0)..usize::try_from(range.end).unwrap_or(0);
         let part = bytes.slice(part);
-        Ok(Box::pin(futures_util::stream::once(async move { Ok(part) })) as content::Body)
+        Ok(Box::pin(futures_util::stream::once(async move { Ok(part) })) as content::ByteStream)
     })
     .await
 }
@@ -151,7 +155,7 @@ pub async fn file(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(PackId, String, String)>,
-) -> Answer {
+) -> PackResponse {
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
     let original = library.delivery.pack_file(&actor, id, number(&given)?, &sha256).await?;
@@ -167,7 +171,7 @@ pub async fn chunks(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(PackId, String, String)>,
-) -> Answer {
+) -> PackResponse {
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
     let list = library.delivery.chunks(&actor, id, number(&given)?, &sha256).await?;
@@ -211,7 +215,7 @@ pub async fn bundle(
     request: HttpRequest,
     path: web::Path<(PackId, String)>,
     query: web::Query<ItemsQuery>,
-) -> Answer {
+) -> PackResponse {
     let (id, number) = version_of(&path)?;
     let joined = library.delivery.bundle(&actor, id, number, &query.numbers()?).await?;
     send(
@@ -237,7 +241,7 @@ pub async fn passages(
     request: HttpRequest,
     path: web::Path<(PackId, String)>,
     query: web::Query<ItemsQuery>,
-) -> Answer {
+) -> PackResponse {
     let (id, number) = version_of(&path)?;
     let joined = library
         .delivery
@@ -263,8 +267,8 @@ async fn send(
     name: &str,
     media_type: &str,
     coding: Option<&'static str>,
-) -> Answer {
-    let content = Content {
+) -> PackResponse {
+    let content = ServedContent {
         name,
         media_type,
         tag: &joined.tag,
@@ -289,11 +293,11 @@ pub async fn archive(
     actor: Actor,
     request: HttpRequest,
     path: web::Path<(PackId, String, String)>,
-) -> Answer {
+) -> PackResponse {
     let (id, given, ending) = path.into_inner();
     let format = ArchiveFormat::of_ending(&ending).ok_or(Refusal::NoSuch(Thing::Page))?;
     let archive = library.delivery.archive(&actor, id, number(&given)?, format).await?;
-    let content = Content {
+    let content = ServedContent {
         name: &archive.name,
         media_type: format.media_type(),
         tag: &archive.tag,

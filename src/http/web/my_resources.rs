@@ -1,13 +1,13 @@
-//! My resources: everything of one's own, in any status.
+//! The page of one's own resources, in any status.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::layout::{Layout, Link, Tab};
-use super::link;
-use super::list::{Card, StatusMark};
-use super::visit::{Visit, see_other};
+use super::page_context::{PageContext, see_other};
+use super::resource_card::{ResourceCard, StatusMark};
+use super::urls;
 use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
 use crate::error::{Error, Refusal};
@@ -19,12 +19,12 @@ use crate::library::view::Resource;
 use crate::words::pages::PageWords;
 
 /// How many resources stand on a page.
-const ON_A_PAGE: u64 = 20;
+const PAGE_SIZE: u64 = 20;
 
 /// The page of one's own resources.
 #[derive(Debug, Template)]
 #[template(path = "mine.html")]
-pub struct MinePage {
+pub struct MyResourcesPage {
     /// The frame.
     pub layout: Layout,
     /// One tab for all, and one per status.
@@ -32,16 +32,16 @@ pub struct MinePage {
     /// Lifts the limits to a task and a type, where there are some.
     pub all_url: Option<String>,
     /// The resources of the tab.
-    pub rows: Vec<MineRow>,
+    pub rows: Vec<MyResourceRow>,
     /// The next page.
     pub next_url: Option<String>,
 }
 
 /// One of one's own resources.
 #[derive(Debug, Clone)]
-pub struct MineRow {
+pub struct MyResourceRow {
     /// The resource; its status always shown.
-    pub card: Card,
+    pub card: ResourceCard,
     /// What the reviewer wrote, when it was sent back.
     pub review_note: Option<String>,
     /// What became of it at the hub that it was offered to.
@@ -98,7 +98,7 @@ impl HubRemark {
 
 /// Which tab, and which part of it.
 #[derive(Debug, Default, Deserialize)]
-pub struct MineQuery {
+pub struct MyResourcesQuery {
     /// A status; all when not given.
     pub tab: Option<String>,
     /// Only for this learning task, by id.
@@ -113,37 +113,37 @@ pub struct MineQuery {
 
 /// What a tab holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
+enum TabFilter {
     All,
     Own(Status),
 }
 
 /// The tabs with the names that addresses give them.
-const TABS: [(&str, Holds); 6] = [
-    ("", Holds::All),
-    ("draft", Holds::Own(Status::Draft)),
-    ("submitted", Holds::Own(Status::Submitted)),
-    ("returned", Holds::Own(Status::Returned)),
-    ("published", Holds::Own(Status::Published)),
-    ("withdrawn", Holds::Own(Status::Withdrawn)),
+const TABS: [(&str, TabFilter); 6] = [
+    ("", TabFilter::All),
+    ("draft", TabFilter::Own(Status::Draft)),
+    ("submitted", TabFilter::Own(Status::Submitted)),
+    ("returned", TabFilter::Own(Status::Returned)),
+    ("published", TabFilter::Own(Status::Published)),
+    ("withdrawn", TabFilter::Own(Status::Withdrawn)),
 ];
 
 /// `GET /mine`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<MineQuery>,
+    query: web::Query<MyResourcesQuery>,
 ) -> Result<HttpResponse, Problem> {
     let asked = query.tab.as_deref().unwrap_or_default();
     // Where the queue stood before it had a page of its own.
     if asked == "review" {
-        return Ok(see_other(link::REVIEW));
+        return Ok(see_other(urls::REVIEW));
     }
     let (name, holds) = TABS.into_iter().find(|(name, _)| *name == asked).unwrap_or(TABS[0]);
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let page = library
         .resources
-        .list(&visit.actor, &filter(&visit, holds, &query)?, cursor, ON_A_PAGE)
+        .list(&visit.actor, &filter(&visit, holds, &query)?, cursor, PAGE_SIZE)
         .await?;
     let unread = library.resources.unread(&page.items).await?;
     let comments = library.reviews.open_comments(&page.items).await?;
@@ -152,7 +152,7 @@ pub async fn show(
     let row = |resource: &Resource| {
         let open = comments.get(&resource.id).copied();
         let at_hub = at_hub.remove(&resource.id);
-        MineRow {
+        MyResourceRow {
             at_hub: at_hub.map(|at_hub| HubRemark::of(visit.say, at_hub)),
             ..row(&visit, resource, unread.get(&resource.id).copied(), open)
         }
@@ -162,27 +162,27 @@ pub async fn show(
     let is_limited = !task.is_empty() || !kind.is_empty();
     let mut layout = visit.layout(visit.say.mine_heading());
     layout.notice = (query.done.as_deref() == Some("removed")).then(|| visit.say.done_removed().to_owned());
-    visit.page(&MinePage {
+    visit.page(&MyResourcesPage {
         layout,
         tabs: tabs(&visit, holds),
         rows: page.items.iter().map(row).collect(),
         next_url: page.next_cursor.map(|cursor| {
-            link::with_query(
+            urls::with_query(
                 "/mine",
                 &[("tab", name), ("task", &task), ("type", kind), ("cursor", &cursor)],
             )
         }),
-        all_url: is_limited.then(|| link::with_query("/mine", &[("tab", name)])),
+        all_url: is_limited.then(|| urls::with_query("/mine", &[("tab", name)])),
     })
 }
 
-fn filter(visit: &Visit, holds: Holds, query: &MineQuery) -> Result<Filter, Error> {
+fn filter(visit: &PageContext, holds: TabFilter, query: &MyResourcesQuery) -> Result<Filter, Error> {
     let member = visit.actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
     Ok(Filter {
         owner: Some(member.id),
         status: match holds {
-            Holds::All => None,
-            Holds::Own(status) => Some(status),
+            TabFilter::All => None,
+            TabFilter::Own(status) => Some(status),
         },
         task: query.task,
         kind: query.r#type.clone().filter(|kind| !kind.is_empty()),
@@ -190,31 +190,31 @@ fn filter(visit: &Visit, holds: Holds, query: &MineQuery) -> Result<Filter, Erro
     })
 }
 
-fn tabs(visit: &Visit, open: Holds) -> Vec<Tab> {
+fn tabs(visit: &PageContext, open: TabFilter) -> Vec<Tab> {
     let label = |holds| match holds {
-        Holds::All => visit.say.all().to_owned(),
-        Holds::Own(status) => visit.say.status(status),
+        TabFilter::All => visit.say.all().to_owned(),
+        TabFilter::Own(status) => visit.say.status(status),
     };
     let tab = |(name, holds)| Tab {
         label: label(holds),
-        url: link::with_query("/mine", &[("tab", name)]),
+        url: urls::with_query("/mine", &[("tab", name)]),
         is_here: holds == open,
     };
     TABS.into_iter().map(tab).collect()
 }
 
-fn row(visit: &Visit, resource: &Resource, unread: Option<u64>, comments: Option<u64>) -> MineRow {
-    let mut card = Card::of(visit.say, resource);
+fn row(visit: &PageContext, resource: &Resource, unread: Option<u64>, comments: Option<u64>) -> MyResourceRow {
+    let mut card = ResourceCard::of(visit.say, resource);
     card.status = Some(StatusMark::of(visit.say, resource.status));
-    MineRow {
+    MyResourceRow {
         card,
         review_note: resource
             .review_note
             .clone()
             .filter(|_| resource.status == Status::Returned),
         at_hub: None,
-        edit_url: link::edit_resource(resource.id),
-        comments: comments.map(|open| Link::new(visit.say.open_comments(open), link::comments(resource.id))),
-        warning: unread.map(|files| Link::new(visit.say.unread_files(files), link::findability(resource.id, ""))),
+        edit_url: urls::edit_resource(resource.id),
+        comments: comments.map(|open| Link::new(visit.say.open_comments(open), urls::comments(resource.id))),
+        warning: unread.map(|files| Link::new(visit.say.unread_files(files), urls::findability(resource.id, ""))),
     }
 }

@@ -1,18 +1,18 @@
-//! A resource as lists show it: on the home page, under a major, under a task, on one's own desk.
+//! A resource as lists show it: on the home page, under a major, under a task, among one's own.
 
-use super::marked::Marked;
-use super::show;
+use super::format;
+use super::highlighted::Highlighted;
 use crate::domain::resource::{Status, resource_type};
 use crate::library::view::Resource;
 use crate::words::pages::PageWords;
 
 /// A resource in one or two lines.
 #[derive(Debug, Clone)]
-pub struct Card {
+pub struct ResourceCard {
     /// Its page.
     pub url: String,
     /// Its title, with found words marked where it was searched for.
-    pub title: Marked,
+    pub title: Highlighted,
     /// Its type.
     pub kind: KindMark,
     /// What else tells it from its neighbours: task, school, formats, day. In the order to show.
@@ -34,7 +34,7 @@ impl KindMark {
     /// The mark of a type; a code nobody knows is shown as it is.
     pub fn of(say: PageWords, type_code: &str) -> Self {
         Self {
-            seal: show::seal(type_code),
+            seal: format::seal(type_code),
             label: resource_type(type_code).map_or_else(|| type_code.to_owned(), |kind| say.kind(kind).to_owned()),
         }
     }
@@ -78,7 +78,7 @@ impl StatusMark {
     }
 }
 
-impl Card {
+impl ResourceCard {
     /// A resource with what tells it from its neighbours. Its status shows unless it is plainly published.
     pub fn of(say: PageWords, resource: &Resource) -> Self {
         let course = || resource.course.as_ref().map(|course| course.name.clone());
@@ -89,11 +89,11 @@ impl Card {
             resource.school.as_ref().map(|school| school.name.clone()),
             resource.metadata.year.map(|year| year.to_string()),
             (resource.file_count > 1).then(|| say.files(count(resource.file_count))),
-            Some(show::bytes(count(resource.size))),
+            Some(format::bytes(count(resource.size))),
         ];
         Self {
             url: resource.url.clone(),
-            title: Marked::plain(&resource.metadata.title),
+            title: Highlighted::plain(&resource.metadata.title),
             kind: KindMark::of(say, &resource.metadata.kind),
             facts: facts.into_iter().flatten().collect(),
             status: StatusMark::telling(say, resource),

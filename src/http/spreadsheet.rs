@@ -1,4 +1,4 @@
-//! Tables to be opened in Excel: CSV and XLSX.
+//! Spreadsheets for Excel: CSV and XLSX.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
@@ -18,25 +18,25 @@ const TEXT_WIDTH: f64 = 22.0;
 
 /// A table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
+pub struct Spreadsheet {
     /// What it is called; the file's name.
     pub name: String,
     /// The heads of its columns.
     pub head: Vec<String>,
     /// Its rows, each as wide as the head.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<SpreadsheetCell>>,
 }
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cell {
+pub enum SpreadsheetCell {
     /// Words.
     Text(String),
     /// A number to reckon with.
     Number(i64),
 }
 
-impl Cell {
+impl SpreadsheetCell {
     /// Words that may be missing.
     pub fn text(text: impl Into<Option<String>>) -> Self {
         Self::Text(text.into().unwrap_or_default())
@@ -45,7 +45,7 @@ impl Cell {
 
 /// In which form data are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum SpreadsheetFormat {
     /// JSON.
     Json,
     /// Comma-separated.
@@ -54,7 +54,7 @@ pub enum Form {
     Xlsx,
 }
 
-impl Form {
+impl SpreadsheetFormat {
     /// Reads `?format=`; JSON when it is not given.
     pub fn parse(given: Option<&str>) -> Result<Self> {
         match given.unwrap_or_default() {
@@ -72,7 +72,7 @@ impl Form {
     }
 }
 
-impl Sheet {
+impl Spreadsheet {
     /// Sends it as CSV.
     pub fn csv(&self) -> Result<HttpResponse> {
         let mut body = BOM.as_bytes().to_vec();
@@ -98,14 +98,14 @@ impl Sheet {
         for (line, row) in (1..).zip(&self.rows) {
             for (column, cell) in (0..).zip(row) {
                 match cell {
-                    Cell::Text(text) => sheet.write_string(line, column, text)?,
+                    SpreadsheetCell::Text(text) => sheet.write_string(line, column, text)?,
                     #[expect(clippy::cast_precision_loss, reason = "a workbook knows no other numbers")]
-                    Cell::Number(number) => sheet.write_number(line, column, *number as f64)?,
+                    SpreadsheetCell::Number(number) => sheet.write_number(line, column, *number as f64)?,
                 };
             }
         }
         for (column, cell) in (0..).zip(self.rows.first().into_iter().flatten()) {
-            if matches!(cell, Cell::Text(_)) {
+            if matches!(cell, SpreadsheetCell::Text(_)) {
                 sheet.set_column_width(column, TEXT_WIDTH)?;
             }
         }
@@ -142,10 +142,10 @@ pub fn csv_lines(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>> {
         .map_err(|error| Error::unexpected(error.into_error()))
 }
 
-fn shown(cell: &Cell) -> String {
+fn shown(cell: &SpreadsheetCell) -> String {
     match cell {
-        Cell::Text(text) => text.clone(),
-        Cell::Number(number) => number.to_string(),
+        SpreadsheetCell::Text(text) => text.clone(),
+        SpreadsheetCell::Number(number) => number.to_string(),
     }
 }
 

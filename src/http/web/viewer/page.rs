@@ -1,11 +1,11 @@
-//! A page as a picture, with its words at their places above it: to be selected, and to be marked.
+//! A rendered page: its picture, with its words at their places above it, to be selected and highlighted.
 
-use super::{Text, Ways};
+use super::{TextView, Ways};
 use crate::domain::file::PartUnit;
 use crate::domain::page::{PageText, TextRun, TextSpan};
 use crate::domain::passage::Locator;
 use crate::error::Result;
-use crate::http::web::visit::Visit;
+use crate::http::web::page_context::PageContext;
 use crate::library::Library;
 use crate::library::view::File;
 
@@ -26,7 +26,7 @@ const ASIDE: f32 = 0.36;
 
 /// A painted page.
 #[derive(Debug, Clone)]
-pub struct Sheet {
+pub struct RenderedPage {
     /// Its number, from 1.
     pub number: u32,
     /// How many there are.
@@ -40,13 +40,13 @@ pub struct Sheet {
     /// Its height.
     pub height: u32,
     /// Its words at their places, to be selected.
-    pub letters: Vec<Letters>,
+    pub letters: Vec<PlacedText>,
     /// Where the words that were searched for stand.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<Highlight>,
     /// The pages around it.
-    pub strip: Vec<Leaf>,
+    pub strip: Vec<PageLink>,
     /// Where else the words stand that were searched for.
-    pub found: Vec<Leaf>,
+    pub found: Vec<PageLink>,
     /// Goes to any page.
     pub jump: Jump,
 }
@@ -54,7 +54,7 @@ pub struct Sheet {
 /// Letters on the page.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each is the attribute it becomes")]
-pub struct Letters {
+pub struct PlacedText {
     pub text: String,
     pub x: f32,
     pub y: f32,
@@ -67,7 +67,7 @@ pub struct Letters {
 /// A marked place on the page.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each is the attribute it becomes")]
-pub struct Mark {
+pub struct Highlight {
     pub x: f32,
     pub y: f32,
     pub width: f32,
@@ -78,7 +78,7 @@ pub struct Mark {
 
 /// A page that one can turn to.
 #[derive(Debug, Clone)]
-pub struct Leaf {
+pub struct PageLink {
     /// Its number.
     pub number: u32,
     /// Opens it.
@@ -104,12 +104,12 @@ pub struct Jump {
 
 /// The page of a file to show, with its text; none for files that cannot be painted.
 pub(super) async fn find(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     file: &File,
     at: Option<&Locator>,
     ways: &Ways<'_>,
-) -> Result<Option<(Sheet, Text)>> {
+) -> Result<Option<(RenderedPage, TextView)>> {
     let number = library.reading.page_at(&visit.actor, file.id, at).await?;
     let Some(page) = library.reading.page_text(&visit.actor, file.id, number).await? else {
         return Ok(None);
@@ -123,26 +123,26 @@ pub(super) async fn find(
     let text = page.text();
     let marks = sought.marks(&text);
     let mut sheet = sheet(visit, number, &page, &found, ways);
-    sheet.marks = page.stretches(&marks).iter().map(Mark::of).collect();
-    Ok(Some((sheet, Text::of(&text, &marks))))
+    sheet.marks = page.stretches(&marks).iter().map(Highlight::of).collect();
+    Ok(Some((sheet, TextView::of(&text, &marks))))
 }
 
-fn sheet(visit: &Visit, number: u32, page: &PageText, found: &[u32], ways: &Ways<'_>) -> Sheet {
-    let leaf = |of: u32| Leaf {
+fn sheet(visit: &PageContext, number: u32, page: &PageText, found: &[u32], ways: &Ways<'_>) -> RenderedPage {
+    let leaf = |of: u32| PageLink {
         number: of,
         url: ways.url(&ways.page(of)),
         picture_url: picture(ways, of),
         is_here: of == number,
         is_found: found.contains(&of),
     };
-    Sheet {
+    RenderedPage {
         number,
         total: page.pages,
         picture_url: picture(ways, number),
         alt: visit.say.picture_of(&visit.say.place(&ways.page(number))),
         width: whole(page.width),
         height: whole(page.height),
-        letters: page.runs.iter().map(Letters::of).collect(),
+        letters: page.runs.iter().map(PlacedText::of).collect(),
         marks: Vec::new(),
         strip: strip(number, page.pages).map(leaf).collect(),
         found: found.iter().copied().take(NAMED).map(leaf).collect(),
@@ -183,7 +183,7 @@ fn whole(length: f32) -> u32 {
     length.round().max(1.0) as u32
 }
 
-impl Letters {
+impl PlacedText {
     fn of(run: &TextRun) -> Self {
         let aside = if run.is_vertical { run.size * ASIDE } else { 0.0 };
         Self {
@@ -197,7 +197,7 @@ impl Letters {
     }
 }
 
-impl Mark {
+impl Highlight {
     fn of(stretch: &TextSpan<'_>) -> Self {
         let run = stretch.run;
         let above = if run.is_vertical { HEIGHT / 2.0 } else { ASCENT };

@@ -1,4 +1,4 @@
-//! Addresses of pages: the one place that knows how they are built.
+//! URLs of pages: the one place that knows how they are built.
 
 use std::fmt::Display;
 
@@ -54,7 +54,7 @@ pub fn comments(id: impl Display) -> String {
 }
 
 /// What a file of a resource holds, on the resource's page.
-pub fn look(resource: impl Display, file: impl Display) -> String {
+pub fn viewer(resource: impl Display, file: impl Display) -> String {
     format!("/r/{resource}?file={file}#reading")
 }
 

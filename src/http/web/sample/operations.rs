@@ -7,12 +7,12 @@ use crate::domain::role::Role;
 use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::http::web::audit::{AuditPage, AuditRow};
-use crate::http::web::form::{Choice, Field};
+use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{AccountMark, Layout, Link, MenuItem, Tab};
 use crate::http::web::reports::{ReportsPage, coverage, progress, usage};
 use crate::http::web::resource::ResourcePage;
-use crate::http::web::resource::comments::{CommentForm, CommentRow, Comments, Place};
-use crate::http::web::review::{Limits, Nothing, QueueRow, QueueWay, ReviewPage};
+use crate::http::web::resource::comments::{CommentForm, CommentPlace, CommentRow, Comments};
+use crate::http::web::review::{EmptyQueue, QueueFilters, QueueRow, QueueWay, ReviewPage};
 use crate::library::administration::figures::{
     Counts, CourseCoverage, Coverage, Frame, Goal, MajorCoverage, MonthCount, PhaseProgress, Progress, TaskCoverage,
     Usage, UsageRow,
@@ -56,7 +56,7 @@ impl ReviewPage {
         let choices = |all: &str| vec![Choice::new("", all, ""), Choice::new("x", HOSTILE, "")];
         Self {
             count: Some(say.queue_count(12)),
-            limits: Some(Limits {
+            limits: Some(QueueFilters {
                 schools: choices(say.any_school()),
                 majors: choices(say.any_major()),
                 kinds: choices(say.any_kind()),
@@ -76,7 +76,7 @@ impl ReviewPage {
             count: None,
             limits: None,
             rows: Vec::new(),
-            nothing: Some(Nothing {
+            nothing: Some(EmptyQueue {
                 heading: say.queue_empty(),
                 more: Some(say.queue_empty_more()),
             }),
@@ -98,7 +98,7 @@ impl ResourcePage {
                 "第 3 步的接线图与正文不一致，KM3 的触点编号请核对。".to_owned(),
                 HOSTILE.to_owned(),
             ],
-            place: place.map(|label| Place {
+            place: place.map(|label| CommentPlace {
                 label: label.to_owned(),
                 url: "/r/7?page=12&file=1#reading".to_owned(),
             }),
@@ -126,8 +126,8 @@ impl ResourcePage {
                     Choice::new("", say.comment_whole(), "1"),
                     Choice::new("1", "课件/工作页.pdf", "1"),
                 ],
-                place: Field::of("十二").faulty(say.comment_place_fault()),
-                text: Field::of(HOSTILE),
+                place: FormField::of("十二").faulty(say.comment_place_fault()),
+                text: FormField::of(HOSTILE),
             }),
         });
         page
@@ -359,8 +359,8 @@ impl AuditPage {
             actor: HOSTILE.to_owned(),
             actions: vec![Choice::new("", say.audit_anything(), "")],
             outcomes: vec![Choice::new("", say.audit_any(), "")],
-            from: Field::of("2026-11-01"),
-            until: Field::default(),
+            from: FormField::of("2026-11-01"),
+            until: FormField::default(),
             all_url: Some("/admin/audit".to_owned()),
             rows: vec![
                 row("admin-s1", "resource.approve", "done", subject),
@@ -377,7 +377,7 @@ impl AuditPage {
     pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
         let mut page = Self::sample(lang);
         let fault = page.layout.say.audit_day_fault();
-        page.from = Field::of(HOSTILE).faulty(fault);
+        page.from = FormField::of(HOSTILE).faulty(fault);
         page.rows.clear();
         page
     }

@@ -1,16 +1,16 @@
-//! What a pack's page shows, made of what the library tells.
+//! Turns a pack into what its page shows.
 
 use std::collections::BTreeMap;
 
-use super::{Holder, Making, PackPage, VersionRow, Withdraw};
+use super::{Making, PackHolder, PackPage, PackVersionRow, Withdraw};
 use crate::domain::id::PackId;
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
 use crate::http::web::layout::Link;
-use crate::http::web::list::count;
+use crate::http::web::page_context::PageContext;
 use crate::http::web::resource::{Download, Fact};
-use crate::http::web::visit::Visit;
-use crate::http::web::{link, show};
+use crate::http::web::resource_card::count;
+use crate::http::web::{format, urls};
 use crate::library::packs::contents::Opened;
 use crate::library::packs::receipts::Receipt;
 use crate::library::packs::{Pack, PackStatus, PackVersion};
@@ -45,7 +45,7 @@ pub(super) fn facts(say: PageWords, pack: &Pack, version: Option<&PackVersion>) 
                 .map(|gone| say.files(gone as u64)),
         ),
     ];
-    let school = pack.school.as_ref().map(|school| link::school(school.id));
+    let school = pack.school.as_ref().map(|school| urls::school(school.id));
     let fact = |(name, value): (&'static str, Option<String>)| {
         let url = school.clone().filter(|_| name == say.school());
         Some(Fact {
@@ -59,7 +59,7 @@ pub(super) fn facts(say: PageWords, pack: &Pack, version: Option<&PackVersion>) 
 
 /// How many files and how large: `36 个文件 · 24 MB`.
 fn size(say: PageWords, version: &PackVersion) -> String {
-    say.pack_size(count(version.items), &show::bytes(count(version.bytes)))
+    say.pack_size(count(version.items), &format::bytes(count(version.bytes)))
 }
 
 /// A version that is being made or has failed.
@@ -87,7 +87,7 @@ pub(super) fn making(say: PageWords, version: &PackVersion) -> Option<Making> {
 
 /// The version as a ZIP.
 pub(super) fn download(pack: PackId, version: &PackVersion) -> Download {
-    let bytes = show::bytes(count(version.bytes));
+    let bytes = format::bytes(count(version.bytes));
     Download {
         url: archive(pack, version.number, "zip"),
         facts: format!("ZIP · {bytes}"),
@@ -112,7 +112,7 @@ fn archive(pack: PackId, number: i32, ending: &str) -> String {
 }
 
 /// What a school types to have the pack, in parts that a line may end between.
-pub(super) fn command(visit: &Visit, pack: &Pack) -> Vec<String> {
+pub(super) fn command(visit: &PageContext, pack: &Pack) -> Vec<String> {
     vec![
         format!("gongxue pull {}", visit.absolute("")),
         format!("--pack {}", pack.id),
@@ -160,18 +160,23 @@ pub(super) fn before(versions: &[PackVersion], number: i32) -> Option<i32> {
 
 /// The page that compares two versions.
 pub(super) fn changes_url(pack: PackId, from: i32, to: i32) -> String {
-    let path = format!("{}/changes", link::pack(pack));
-    link::with_query(&path, &[("from", &from.to_string()), ("to", &to.to_string())])
+    let path = format!("{}/changes", urls::pack(pack));
+    urls::with_query(&path, &[("from", &from.to_string()), ("to", &to.to_string())])
 }
 
 /// Every version that is ready.
-pub(super) fn versions(say: PageWords, pack: PackId, versions: &[PackVersion], shown: Option<i32>) -> Vec<VersionRow> {
-    let row = |version: &PackVersion| VersionRow {
+pub(super) fn versions(
+    say: PageWords,
+    pack: PackId,
+    versions: &[PackVersion],
+    shown: Option<i32>,
+) -> Vec<PackVersionRow> {
+    let row = |version: &PackVersion| PackVersionRow {
         label: say.version(version.number),
         facts: [
             version.published_at.map(Timestamp::day),
             Some(say.files(count(version.items))),
-            Some(show::bytes(count(version.bytes))),
+            Some(format::bytes(count(version.bytes))),
         ]
         .into_iter()
         .flatten()
@@ -185,7 +190,7 @@ pub(super) fn versions(say: PageWords, pack: PackId, versions: &[PackVersion], s
 }
 
 fn version_url(pack: PackId, number: i32) -> String {
-    link::with_query(&link::pack(pack), &[("version", &number.to_string())])
+    urls::with_query(&urls::pack(pack), &[("version", &number.to_string())])
 }
 
 /// How the pack can be taken down.
@@ -206,9 +211,9 @@ pub(super) fn withdraw(say: PageWords, status: PackStatus) -> Option<Withdraw> {
 }
 
 /// Somebody who holds it.
-pub(super) fn holder(say: PageWords, receipt: &Receipt) -> Holder {
+pub(super) fn holder(say: PageWords, receipt: &Receipt) -> PackHolder {
     let is_damaged = receipt.state != "whole";
-    Holder {
+    PackHolder {
         name: receipt.holder.clone(),
         version: say.version(receipt.version),
         state: if is_damaged {
@@ -222,7 +227,7 @@ pub(super) fn holder(say: PageWords, receipt: &Receipt) -> Holder {
 }
 
 /// What just happened, as long as it is still true: an address can be kept and opened again.
-pub(super) fn notice(visit: &Visit, done: &str, page: &PackPage) -> Option<String> {
+pub(super) fn notice(visit: &PageContext, done: &str, page: &PackPage) -> Option<String> {
     let say = visit.say;
     page.editor.as_ref()?;
     let is_made = page.making.is_none();

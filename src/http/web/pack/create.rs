@@ -1,4 +1,4 @@
-//! Making a pack of a course, a task, a major or a resource: one small form, and it is published.
+//! The form that makes a pack of a course, a task, a major or a resource, and publishes it.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -18,10 +18,10 @@ use crate::error::{Error, Refusal, Result, Thing};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
-use crate::http::web::form::{Choice, Field};
+use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Layout, Link};
-use crate::http::web::link;
-use crate::http::web::visit::{Visit, see_other};
+use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::search::find::{Ask, FacetCount};
@@ -33,7 +33,7 @@ const SOURCES: [&str; 4] = ["course", "task", "major", "resource"];
 /// The form that makes a pack.
 #[derive(Debug, Template)]
 #[template(path = "pack_new.html")]
-pub struct NewPackPage {
+pub struct CreatePackPage {
     /// The frame.
     pub layout: Layout,
     /// Makes sending the form twice make one pack.
@@ -47,9 +47,9 @@ pub struct NewPackPage {
     /// The hidden field that names it.
     pub source_field: (&'static str, String),
     /// The title.
-    pub title: Field,
+    pub title: FormField,
     /// The description.
-    pub description: Field,
+    pub description: FormField,
     /// Whom it is for.
     pub scopes: Vec<Choice>,
     /// The types that there are; nothing to choose where there is only one.
@@ -73,7 +73,7 @@ pub struct NewPackQuery {
 
 /// `GET /packs/new`
 pub async fn show(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<NewPackQuery>,
 ) -> std::result::Result<HttpResponse, Problem> {
@@ -85,21 +85,21 @@ pub async fn show(
     let pairs = SOURCES.into_iter().zip(given);
     let pairs = pairs.filter_map(|(name, id)| Some((name.to_owned(), id?)));
     let typed = PackFields::of(pairs.chain([("scope".to_owned(), "city".to_owned())]).collect());
-    let source = Source::find(&library, &visit.actor, &typed).await?;
+    let source = PackSource::find(&library, &visit.actor, &typed).await?;
     let mut page = page(&visit, &library, &typed, source, &[]).await?;
-    page.title = Field::of(visit.say.pack_title_of(&page.source.label));
+    page.title = FormField::of(visit.say.pack_title_of(&page.source.label));
     visit.page(&page)
 }
 
 /// `POST /packs`
 pub async fn make(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
     form: ProtectedForm<Vec<(String, String)>>,
 ) -> std::result::Result<HttpResponse, Problem> {
     let typed = PackFields::of(form.into_inner());
-    let source = Source::find(&library, &visit.actor, &typed).await?;
+    let source = PackSource::find(&library, &visit.actor, &typed).await?;
     match made(&visit, &library, &request, &typed, &source).await {
         Ok(address) => Ok(see_other(&address)),
         Err(error) => {
@@ -115,11 +115,11 @@ pub async fn make(
 
 /// Makes the pack and publishes it; returns its address. The same form sent twice makes one.
 async fn made(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     request: &HttpRequest,
     typed: &PackFields,
-    source: &Source,
+    source: &PackSource,
 ) -> Result<String> {
     let fields = json(typed, source);
     let hash = request_hash(request, &fields, &[]);
@@ -140,11 +140,11 @@ async fn made(
     if library.packs.pack(&visit.actor, id).await?.newest.is_none() {
         library.packs.publish_pack(&visit.actor, id, String::new()).await?;
     }
-    Ok(format!("{}?done=made", link::pack(id)))
+    Ok(format!("{}?done=made", urls::pack(id)))
 }
 
 /// The form as the interface takes it.
-fn json(typed: &PackFields, source: &Source) -> Map<String, Value> {
+fn json(typed: &PackFields, source: &PackSource) -> Map<String, Value> {
     let entry = json!({source.field: source.id, "types": typed.all("type").collect::<Vec<_>>(),
         "stages": typed.all("stage").collect::<Vec<_>>()});
     let fields = json!({
@@ -157,13 +157,13 @@ fn json(typed: &PackFields, source: &Source) -> Map<String, Value> {
 }
 
 /// What a pack is made of.
-struct Source {
+struct PackSource {
     field: &'static str,
     id: String,
     link: Link,
 }
 
-impl Source {
+impl PackSource {
     /// The course, task, major or resource that the form names.
     async fn find(library: &Library, actor: &Actor, typed: &PackFields) -> Result<Self> {
         let named = SOURCES.into_iter().find_map(|field| Some((field, typed.one(field)?)));
@@ -171,16 +171,16 @@ impl Source {
         let (id, link) = match field {
             "course" => {
                 let course = library.curriculum.course(given).await?;
-                (course.id.to_string(), Link::new(course.name, link::course(course.id)))
+                (course.id.to_string(), Link::new(course.name, urls::course(course.id)))
             }
             "task" => {
                 let task = library.curriculum.task(given).await?;
-                let search = link::with_query("/search", &[("task", &task.id.to_string())]);
+                let search = urls::with_query("/search", &[("task", &task.id.to_string())]);
                 (task.id.to_string(), Link::new(task.name, search))
             }
             "major" => {
                 let major = library.curriculum.major(given).await?;
-                (major.id.to_string(), Link::new(major.name, link::major(major.id)))
+                (major.id.to_string(), Link::new(major.name, urls::major(major.id)))
             }
             _ => {
                 let id: ResourceId = given.parse().map_err(|_| Refusal::NoSuch(Thing::Resource))?;
@@ -195,7 +195,7 @@ impl Source {
     }
 
     /// How many resources there are in it, of which types and for which stages, as far as the actor sees them.
-    async fn holdings(&self, visit: &Visit, library: &Library) -> Result<(u64, Vec<String>, Vec<String>)> {
+    async fn holdings(&self, visit: &PageContext, library: &Library) -> Result<(u64, Vec<String>, Vec<String>)> {
         let mut ask = Ask {
             sort: Sort::Newest,
             limit: 1,
@@ -214,16 +214,16 @@ impl Source {
 }
 
 async fn page(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     typed: &PackFields,
-    source: Source,
+    source: PackSource,
     faults: &[FieldFault],
-) -> std::result::Result<NewPackPage, Problem> {
+) -> std::result::Result<CreatePackPage, Problem> {
     let say = visit.say;
     let (holdings, kinds, there) = source.holdings(visit, library).await?;
     let typed_field = |name: &str| field(visit, typed.one(name).unwrap_or_default(), faults, &format!("/{name}"));
-    Ok(NewPackPage {
+    Ok(CreatePackPage {
         layout: visit.layout(say.make_pack()),
         idempotency_key: typed
             .one("idempotency_key")
@@ -280,16 +280,16 @@ pub struct AddFields {
 
 /// `POST /packs/add`
 pub async fn add(
-    visit: Visit,
+    visit: PageContext,
     library: web::Data<Library>,
     form: ProtectedForm<AddFields>,
 ) -> std::result::Result<HttpResponse, Problem> {
     if form.pack.is_empty() {
-        return Ok(see_other(&link::new_pack("resource", form.resource)));
+        return Ok(see_other(&urls::new_pack("resource", form.resource)));
     }
     let pack: PackId = form.pack.parse().map_err(|_| Refusal::NoSuch(Thing::Pack))?;
     let done = append(&library, &visit.actor, pack, form.resource).await?;
-    Ok(see_other(&format!("{}/edit?done={done}", link::pack(pack))))
+    Ok(see_other(&format!("{}/edit?done={done}", urls::pack(pack))))
 }
 
 /// Appends a resource to a pack, unless it is in it.

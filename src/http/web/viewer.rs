@@ -1,13 +1,13 @@
-//! The part of a resource's page that shows what stands at one place of one file.
+//! The viewer in a resource's page: what stands at one place of one file.
 
 use std::ops::Range;
 
 use serde::Deserialize;
 
+use super::highlighted::{Highlighted, parts};
 use super::layout::Link;
-use super::link;
-use super::marked::{Marked, parts};
-use super::visit::Visit;
+use super::page_context::PageContext;
+use super::urls;
 use crate::domain::file::{ExtractionState, Kind, PartUnit};
 use crate::domain::film;
 use crate::domain::id::FileId;
@@ -21,12 +21,12 @@ use crate::library::search::find::place;
 use crate::library::view::{File, Resource};
 use crate::words::pages::PageWords;
 
-mod play;
-mod sheet;
+mod page;
+mod player;
 
-pub(super) use play::player;
-pub use play::{Chapter, Cue, Player, Source, Track};
-pub use sheet::{Jump, Leaf, Letters, Mark, Sheet};
+pub use page::{Highlight, Jump, PageLink, PlacedText, RenderedPage};
+pub(super) use player::player;
+pub use player::{ChapterLink, MediaSource, Player, Track, TranscriptLine};
 
 /// A place of a file, as addresses name it.
 #[derive(Debug, Default, Deserialize)]
@@ -81,17 +81,17 @@ impl PlaceQuery {
 
 /// What stands at a place of a file.
 #[derive(Debug, Clone)]
-pub struct Reading {
+pub struct FileView {
     /// The file.
     pub file: String,
     /// The place: `第 12 页`.
     pub place: String,
     /// The page as it is painted.
-    pub sheet: Option<Sheet>,
+    pub sheet: Option<RenderedPage>,
     /// The file itself, where it is a picture that browsers show.
     pub image_url: Option<String>,
     /// The text at the place.
-    pub text: Text,
+    pub text: TextView,
     /// Opens the file itself at this place, for formats that browsers show.
     pub open_url: Option<String>,
     /// Fetches the file.
@@ -110,14 +110,14 @@ pub struct Reading {
 
 /// Text as it stands in its file, with what was searched for marked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Text {
+pub struct TextView {
     /// Its lines, where it runs.
-    pub lines: Vec<Marked>,
+    pub lines: Vec<Highlighted>,
     /// Its cells, where it is a table.
-    pub rows: Vec<Vec<Marked>>,
+    pub rows: Vec<Vec<Highlighted>>,
 }
 
-impl Text {
+impl TextView {
     /// Lays a text out: where cells are divided by tabs it is a table.
     pub fn of(text: &str, marks: &[Range<usize>]) -> Self {
         let lines: Vec<Range<usize>> = parts(text, 0..text.len(), '\n')
@@ -128,12 +128,12 @@ impl Text {
         if is_table {
             laid.rows = lines
                 .into_iter()
-                .map(|line| Marked::split_within(text, line, '\t', marks))
+                .map(|line| Highlighted::split_within(text, line, '\t', marks))
                 .collect();
         } else {
             laid.lines = lines
                 .into_iter()
-                .map(|line| Marked::stretch(text, line, marks))
+                .map(|line| Highlighted::stretch(text, line, marks))
                 .collect();
         }
         laid
@@ -157,7 +157,7 @@ pub(super) struct Ways<'a> {
 
 impl<'a> Ways<'a> {
     fn new(
-        visit: &Visit,
+        visit: &PageContext,
         resource: &'a Resource,
         file: &File,
         query: &'a PlaceQuery,
@@ -183,7 +183,7 @@ impl<'a> Ways<'a> {
 
     fn url(&self, to: &Locator) -> String {
         let rest = [("q", self.words), ("version", self.version.unwrap_or_default())];
-        let rest = link::with_query("", &rest).replacen('?', "&", 1);
+        let rest = urls::with_query("", &rest).replacen('?', "&", 1);
         format!("{}?{}&file={}{rest}#reading", self.resource, place(to), self.file)
     }
 
@@ -194,24 +194,24 @@ impl<'a> Ways<'a> {
 
 /// What stands at the place that the address names; without one, at the beginning of the file that says most.
 pub(super) async fn find(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     resource: &Resource,
     files: &[File],
     query: &PlaceQuery,
     version: Option<&str>,
-) -> Result<Option<Reading>> {
+) -> Result<Option<FileView>> {
     let Some((file, at)) = chosen(files, query) else {
         return Ok(None);
     };
-    if play::played(files, file).is_some() {
+    if player::played(files, file).is_some() {
         // The player shows what is said in it.
         return Ok(None);
     }
     let ways = Ways::new(visit, resource, file, query, version);
     let pages = library.reading.pages(&visit.actor, file.id).await?;
     if pages == Pages::There
-        && let Some((sheet, text)) = sheet::find(visit, library, file, at.as_ref(), &ways).await?
+        && let Some((sheet, text)) = page::find(visit, library, file, at.as_ref(), &ways).await?
     {
         return Ok(Some(of_sheet(visit, file, sheet, text, &ways)));
     }
@@ -245,10 +245,10 @@ fn chosen<'a>(files: &'a [File], query: &PlaceQuery) -> Option<(&'a File, Option
     leading.map(|file| (file, None))
 }
 
-fn of_sheet(visit: &Visit, file: &File, sheet: Sheet, text: Text, ways: &Ways<'_>) -> Reading {
+fn of_sheet(visit: &PageContext, file: &File, sheet: RenderedPage, text: TextView, ways: &Ways<'_>) -> FileView {
     let at = ways.page(sheet.number);
     let page = |number| ways.link(&ways.page(number));
-    Reading {
+    FileView {
         file: file.name.clone(),
         place: visit.say.place(&at),
         text,
@@ -264,20 +264,26 @@ fn of_sheet(visit: &Visit, file: &File, sheet: Sheet, text: Text, ways: &Ways<'_
     }
 }
 
-fn of_text(visit: &Visit, library: &Library, file: &File, found: Option<&Surroundings>, ways: &Ways<'_>) -> Reading {
+fn of_text(
+    visit: &PageContext,
+    library: &Library,
+    file: &File,
+    found: Option<&Surroundings>,
+    ways: &Ways<'_>,
+) -> FileView {
     let sought = library.reading.sought(&visit.actor, ways.words);
     let at = found.map(|found| found.at.clone());
     let share_url = at.as_ref().map_or_else(
         || format!("{}?file={}#reading", ways.resource, file.id),
         |at| ways.url(at),
     );
-    Reading {
+    FileView {
         file: file.name.clone(),
         place: at.as_ref().map_or_else(String::new, |at| visit.say.place(at)),
         sheet: None,
         image_url: None,
         text: found
-            .map(|found| Text::of(&found.text, &sought.marks(&found.text)))
+            .map(|found| TextView::of(&found.text, &sought.marks(&found.text)))
             .unwrap_or_default(),
         open_url: at.as_ref().and_then(|at| opens_at(file, at)),
         download_url: download(file),
@@ -336,12 +342,12 @@ fn opens_at(file: &File, at: &Locator) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Text;
+    use super::TextView;
 
     #[test]
     fn a_text_with_tabs_is_a_table_and_another_is_not() {
-        let table = Text::of("评分表\n项目\t分值\n接线\t30\n", &[]);
-        let prose = Text::of("一\n\n二", &[]);
+        let table = TextView::of("评分表\n项目\t分值\n接线\t30\n", &[]);
+        let prose = TextView::of("一\n\n二", &[]);
 
         assert_eq!(table.rows.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 2]);
         assert!(table.lines.is_empty());

@@ -1,4 +1,4 @@
-//! Text with the found words marked: the only HTML that pages take ready-made.
+//! Highlighted text, with the found words marked: the only HTML that pages take ready-made.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,9 +11,9 @@ const CLOSE: &str = "</mark>";
 
 /// Escaped text in which `<mark>…</mark>` stands around what was searched for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Marked(String);
+pub struct Highlighted(String);
 
-impl Marked {
+impl Highlighted {
     /// Takes what the index made: escaped text with marks.
     ///
     /// Whatever else turns up is shown as text instead of being run, so a fault in the index is ugly and never a hole.
@@ -74,21 +74,21 @@ pub fn parts(text: &str, stretch: Range<usize>, sign: char) -> impl Iterator<Ite
     })
 }
 
-impl fmt::Display for Marked {
+impl fmt::Display for Highlighted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl filters::HtmlSafe for Marked {}
+impl filters::HtmlSafe for Highlighted {}
 
 #[cfg(test)]
 mod tests {
-    use super::Marked;
+    use super::Highlighted;
 
     #[test]
     fn only_marks_pass_as_html() {
-        let html = |text| Marked::from_index(text).to_string();
+        let html = |text| Highlighted::from_index(text).to_string();
 
         assert_eq!(
             html("学习<mark>星三角</mark>启动 &amp; 停止"),
@@ -103,9 +103,9 @@ mod tests {
         let text = "一星\n三角<启动";
         let mark = 3..text.find('<').unwrap();
 
-        let lines: Vec<String> = Marked::split(text, '\n', std::slice::from_ref(&mark))
+        let lines: Vec<String> = Highlighted::split(text, '\n', std::slice::from_ref(&mark))
             .iter()
-            .map(Marked::to_string)
+            .map(Highlighted::to_string)
             .collect();
 
         assert_eq!(lines, ["一<mark>星</mark>", "<mark>三角</mark>&#60;启动"]);
@@ -115,9 +115,9 @@ mod tests {
     fn the_text_is_what_was_written() {
         let written = "a <b> & \"c\" 'd' &lt; &amp;lt;";
 
-        assert_eq!(Marked::plain(written).text(), written);
+        assert_eq!(Highlighted::plain(written).text(), written);
         assert_eq!(
-            Marked::from_index("学<mark>星三角</mark> &amp;lt; &lt;").text(),
+            Highlighted::from_index("学<mark>星三角</mark> &amp;lt; &lt;").text(),
             "学星三角 &lt; <"
         );
     }

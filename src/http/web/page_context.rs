@@ -1,4 +1,4 @@
-//! Who visits which page: what every page's frame and every refusal's page are made of.
+//! The context of a page: who visits which address. Every page's frame and every error page is made of it.
 
 use std::future::Future;
 
@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpRe
 use askama::Template;
 
 use super::layout::{AccountMark, Layout, MenuItem, Operator};
-use super::link;
+use super::urls;
 use crate::actor::Actor;
 use crate::config::{Config, SiteSettings};
 use crate::domain::authority::Act;
@@ -18,22 +18,22 @@ use crate::domain::id::SchoolId;
 use crate::domain::role::Role;
 use crate::error::Error;
 use crate::http::csrf;
+use crate::http::negotiation::{LANG_COOKIE, Negotiation, query_lang};
 use crate::http::problem::Problem;
 use crate::http::proxy;
-use crate::http::wants::{LANG_COOKIE, Wants, query_lang};
 use crate::library::Library;
 use crate::words::pages::PageWords;
 
 tokio::task_local! {
-    static CURRENT: Visit;
+    static CURRENT: PageContext;
 }
 
 /// How long a browser keeps the language it chose.
 const LANG_KEPT: time::Duration = time::Duration::days(365);
 
-/// A visit: the reader, the address and the site's own words.
+/// The context of a page: its reader, its address and the site's own words.
 #[derive(Debug, Clone)]
-pub struct Visit {
+pub struct PageContext {
     /// Who visits.
     pub actor: Actor,
     /// The words of the reader's language.
@@ -50,13 +50,13 @@ pub struct Visit {
     waiting: u64,
 }
 
-impl Visit {
+impl PageContext {
     /// Reads it off a request whose sender is known.
     pub fn of(request: &HttpRequest, actor: Actor) -> Self {
         let site = request.app_data::<web::Data<Config>>();
         Self {
             actor,
-            say: PageWords(Wants::current().lang),
+            say: PageWords(Negotiation::current().lang),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             site: site.map(|config| config.site.clone()).unwrap_or_default(),
@@ -67,7 +67,7 @@ impl Visit {
 
     /// The same with how much waits for the reader's review, for pages that reviewers look at. The page is worth
     /// showing without.
-    pub async fn counting(self, library: &Library) -> Self {
+    pub async fn with_pending_count(self, library: &Library) -> Self {
         if !self.reviews() {
             return self;
         }
@@ -80,7 +80,7 @@ impl Visit {
     }
 
     /// Answers within this visit, so that a refusal from anywhere finds its frame.
-    pub async fn around<T>(self, answer: impl Future<Output = T>) -> T {
+    pub async fn scope<T>(self, answer: impl Future<Output = T>) -> T {
         CURRENT.scope(self, answer).await
     }
 
@@ -109,7 +109,7 @@ impl Visit {
 
     /// The address of the page for signing in that leads back here.
     pub fn sign_in_url(&self) -> String {
-        link::with_query("/sign-in", &[("return_to", &self.here())])
+        urls::with_query("/sign-in", &[("return_to", &self.here())])
     }
 
     /// The whole address of a path of this site.
@@ -198,7 +198,7 @@ impl Visit {
 
     fn menu(&self) -> Vec<MenuItem> {
         let open = match self.path.split('/').nth(1) {
-            Some("admin") => link::ADMIN,
+            Some("admin") => urls::ADMIN,
             _ => &self.path,
         };
         let item = |label, url: &'static str| MenuItem {
@@ -219,17 +219,17 @@ impl Visit {
         if self.reviews() {
             menu.push(MenuItem {
                 count: (self.waiting > 0).then(|| say.number(self.waiting)),
-                ..item(say.review(), link::REVIEW)
+                ..item(say.review(), urls::REVIEW)
             });
         }
         if self.sees_reports() {
-            menu.push(item(say.reports(), link::REPORTS));
+            menu.push(item(say.reports(), urls::REPORTS));
         }
         if self.actor.account.is_some() {
             menu.push(item(say.saved(), "/saved"));
         }
         if self.oversees() {
-            menu.push(item(say.admin(), link::ADMIN));
+            menu.push(item(say.admin(), urls::ADMIN));
         }
         menu
     }
@@ -271,7 +271,7 @@ fn operator(site: &SiteSettings) -> Operator {
 }
 
 /// Hands the visit to handlers.
-impl FromRequest for Visit {
+impl FromRequest for PageContext {
     type Error = Problem;
     type Future = std::future::Ready<Result<Self, Problem>>;
 

@@ -1,4 +1,4 @@
-//! What was typed into a form about a resource: received, told apart from what stood there, and as the interface's JSON.
+//! What somebody typed into a form of metadata: received, compared with what stood there, and as the interface's JSON.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ const TEXTS: [&str; 8] = [
 
 /// The form as it was sent.
 #[derive(Debug, Default)]
-pub(in crate::http::web) struct Typed {
+pub(in crate::http::web) struct MetadataInput {
     fields: HashMap<String, String>,
     /// Files that came with the form.
     received: Vec<UploadId>,
@@ -37,7 +37,7 @@ pub(in crate::http::web) struct Typed {
     removed: Vec<String>,
 }
 
-impl Typed {
+impl MetadataInput {
     /// A form that begins with these fields.
     pub(in crate::http::web) fn of(fields: impl IntoIterator<Item = (&'static str, Option<String>)>) -> Self {
         let filled = fields
@@ -199,8 +199,8 @@ impl Typed {
         if let Some((kind @ ("course" | "task"), id)) = self.value("place").split_once(':') {
             fields.insert(kind.to_owned(), json!(id));
         }
-        fields.insert("keywords".to_owned(), json!(list(self.value("keywords"), true)));
-        fields.insert("authors".to_owned(), json!(list(self.value("authors"), false)));
+        fields.insert("keywords".to_owned(), json!(split_list(self.value("keywords"), true)));
+        fields.insert("authors".to_owned(), json!(split_list(self.value("authors"), false)));
         fields.insert("submit".to_owned(), json!(self.get("submit").is_some()));
         fields
     }
@@ -225,7 +225,7 @@ impl Typed {
         }
         for (name, at_spaces) in [("keywords", true), ("authors", false)] {
             if differs(name) {
-                fields.insert(name.to_owned(), json!(list(self.value(name), at_spaces)));
+                fields.insert(name.to_owned(), json!(split_list(self.value(name), at_spaces)));
             }
         }
         fields
@@ -233,7 +233,7 @@ impl Typed {
 }
 
 /// The parts of a list as people write it.
-fn list(text: &str, is_split_at_spaces: bool) -> Vec<&str> {
+fn split_list(text: &str, is_split_at_spaces: bool) -> Vec<&str> {
     let divides = |c: char| matches!(c, ',' | '，' | '、' | ';' | '；') || is_split_at_spaces && c.is_whitespace();
     text.split(divides)
         .map(str::trim)
@@ -245,25 +245,25 @@ fn list(text: &str, is_split_at_spaces: bool) -> Vec<&str> {
 mod tests {
     use serde_json::json;
 
-    use super::{Typed, list};
+    use super::{MetadataInput, split_list};
 
     #[test]
     fn lists_are_read_as_people_write_them() {
         assert_eq!(
-            list("降压启动，时间继电器 接触器", true),
+            split_list("降压启动，时间继电器 接触器", true),
             ["降压启动", "时间继电器", "接触器"]
         );
-        assert_eq!(list("王敏、Li Qiang;", false), ["王敏", "Li Qiang"]);
+        assert_eq!(split_list("王敏、Li Qiang;", false), ["王敏", "Li Qiang"]);
     }
 
     #[test]
     fn what_was_typed_becomes_the_interfaces_json() {
-        let typed = |pairs: &[(&str, &str)]| Typed {
+        let typed = |pairs: &[(&str, &str)]| MetadataInput {
             fields: pairs
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
-            ..Typed::default()
+            ..MetadataInput::default()
         };
 
         let fields = typed(&[
@@ -287,9 +287,10 @@ mod tests {
             ("year", text("2024")),
             ("place", text("task:7")),
         ];
-        let typed = |name: &'static str, value| Typed::of(before.clone().into_iter().chain([(name, value)]));
-        let changes =
-            |name, value| serde_json::Value::Object(typed(name, value).changes_from(&Typed::of(before.clone())));
+        let typed = |name: &'static str, value| MetadataInput::of(before.clone().into_iter().chain([(name, value)]));
+        let changes = |name, value| {
+            serde_json::Value::Object(typed(name, value).changes_from(&MetadataInput::of(before.clone())))
+        };
 
         assert_eq!(
             changes("title", text("台阶轴 ")),

@@ -1,4 +1,4 @@
-//! Pages, scripts and lists travel compressed: on a school's line a page of results is a fifth of itself.
+//! Compresses pages, scripts and lists: on a school's line a page of results is a fifth of itself.
 
 use actix_http::encoding::Encoder;
 use actix_web::body::{BoxBody, MessageBody};
@@ -10,8 +10,8 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
-/// Kinds of answers that shrink.
-const SHRINKS: [&str; 7] = [
+/// Media types that are worth compressing; the others are compressed already.
+const COMPRESSIBLE: [&str; 7] = [
     "text/html",
     "text/css",
     "text/javascript",
@@ -25,13 +25,13 @@ const SHRINKS: [&str; 7] = [
 const EXACT: [HeaderName; 3] = [ETAG, ACCEPT_RANGES, CONTENT_ENCODING];
 
 /// Middleware (`wrap(from_fn(shrink))`).
-pub async fn shrink(
+pub async fn compress(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let takes_gzip = takes_gzip(&request);
     let mut response = next.call(request).await?.map_into_boxed_body();
-    if !shrinks(response.headers()) {
+    if !is_compressible(response.headers()) {
         return Ok(response);
     }
     if !takes_gzip {
@@ -49,10 +49,10 @@ pub fn takes_gzip(request: &impl HttpMessage) -> bool {
     accepted.and_then(|accepted| accepted.negotiate(known.iter())) == Some(Encoding::gzip())
 }
 
-fn shrinks(headers: &HeaderMap) -> bool {
+fn is_compressible(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
-    SHRINKS.contains(&kind) && !EXACT.iter().any(|name| headers.contains_key(name))
+    COMPRESSIBLE.contains(&kind) && !EXACT.iter().any(|name| headers.contains_key(name))
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
         let app = App::new()
             .route("/page", web::get().to(page))
             .route("/file", web::get().to(file))
-            .wrap(from_fn(shrink));
+            .wrap(from_fn(compress));
         let app = init_service(app).await;
         let request = TestRequest::get().uri(path).insert_header((ACCEPT_ENCODING, accepted));
         let response = call_service(&app, request.to_request()).await;

@@ -1,8 +1,8 @@
-//! What is said about a resource, as a form: its fields with their choices, and on each what is wrong with it.
+//! A resource's metadata as a form: its fields with their choices, and on each what is wrong with it.
 
-use super::form::{Choice, ChoiceGroup, Field};
+use super::form::{Choice, ChoiceGroup, FormField};
 use super::layout::Link;
-use super::link;
+use super::urls;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::role::Scope;
@@ -10,9 +10,9 @@ use crate::domain::stage::{STAGES, stage_key};
 use crate::library::curriculum::Course;
 use crate::words::pages::PageWords;
 
-pub(super) use self::typed::Typed;
+pub(super) use self::input::MetadataInput;
 
-mod typed;
+mod input;
 
 /// Licences to choose from.
 const LICENCES: [&str; 6] = [
@@ -36,9 +36,9 @@ const DETAILS: [&str; 7] = [
 
 /// What is said about a resource: the fields that every form about one has.
 #[derive(Debug, Clone)]
-pub struct About {
+pub struct MetadataForm {
     /// The title.
-    pub title: Field,
+    pub title: FormField,
     /// The types in two groups: the plan's own and the others.
     pub kinds: Vec<ChoiceGroup>,
     /// What is wrong with the type.
@@ -50,29 +50,29 @@ pub struct About {
     /// How far it will be shared.
     pub scopes: Vec<Choice>,
     /// The description.
-    pub description: Field,
+    pub description: FormField,
     /// The stage of its task, by the name that the reader knows it by.
-    pub stage: Field,
+    pub stage: FormField,
     /// The names of stages to choose from.
     pub stages: Vec<String>,
     /// The training levels.
     pub levels: Vec<Choice>,
     /// Keywords, separated by commas or spaces.
-    pub keywords: Field,
+    pub keywords: FormField,
     /// Authors, separated by commas.
-    pub authors: Field,
+    pub authors: FormField,
     /// The year it was made.
-    pub year: Field,
+    pub year: FormField,
     /// Licences.
     pub licences: Vec<Choice>,
     /// Whether the fold of details is open, as it must be when a fault stands in it.
     pub has_details: bool,
 }
 
-impl About {
+impl MetadataForm {
     /// What was typed, with what is wrong on each field.
-    pub(super) fn of(say: PageWords, courses: &[Course], typed: &Typed, faults: &Faults<'_>) -> Self {
-        let field = |name: &str| Field {
+    pub(super) fn of(say: PageWords, courses: &[Course], typed: &MetadataInput, faults: &FieldErrors<'_>) -> Self {
+        let field = |name: &str| FormField {
             value: typed.value(name).to_owned(),
             fault: faults.of(name),
         };
@@ -87,7 +87,7 @@ impl About {
             place_fault: faults.of("course").or_else(|| faults.of("task")),
             scopes: scopes(say, typed.value("scope")),
             description: field("description"),
-            stage: Field {
+            stage: FormField {
                 value: say.stage(&stage_key(typed.value("stage"))),
                 fault: faults.of("stage"),
             },
@@ -105,14 +105,14 @@ impl About {
 }
 
 /// What is wrong, by field.
-pub(super) struct Faults<'a> {
+pub(super) struct FieldErrors<'a> {
     /// The words to say it in.
     pub(super) say: PageWords,
     /// All of it.
     pub(super) faults: &'a [FieldFault],
 }
 
-impl Faults<'_> {
+impl FieldErrors<'_> {
     /// What is wrong with a field or a part of it, in words.
     pub(super) fn of(&self, name: &str) -> Option<String> {
         let fault = self
@@ -181,5 +181,5 @@ pub(super) fn origin(courses: &[Course], place: &str) -> Option<Link> {
     let holds =
         |course: &&Course| course.id.to_string() == id || course.tasks.iter().any(|task| task.id.to_string() == id);
     let course = courses.iter().find(holds)?;
-    Some(Link::new(&course.name, link::course(course.id)))
+    Some(Link::new(&course.name, urls::course(course.id)))
 }

@@ -1,17 +1,17 @@
-//! Passwords for once, and the ways to carry them off before the page that shows them is left: nobody can show them again.
+//! One-time passwords, with the ways to carry them off before the page is left: nobody can show them again.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
-use crate::http::sheet::{BOM, csv_lines};
+use crate::http::spreadsheet::{BOM, csv_lines};
 use crate::library::accounts::manage::Account;
 use crate::words::pages::PageWords;
 
 /// Accounts with the passwords that were just made for them.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct OneTimePasswords {
     /// Name shown, sign-in name, password.
     pub rows: Vec<[String; 3]>,
     /// The same to be pasted, with tabs between the columns as tables take it.
@@ -22,7 +22,7 @@ pub struct Given {
     pub csv_name: String,
 }
 
-impl Given {
+impl OneTimePasswords {
     /// The passwords of these accounts.
     pub fn of(
         say: PageWords,

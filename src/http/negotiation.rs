@@ -1,4 +1,4 @@
-//! What the reader wants: their language, and a page or data.
+//! Content negotiation: the language of an answer, and whether it is a page or data.
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
@@ -9,19 +9,19 @@ use crate::words::Lang;
 pub const LANG_COOKIE: &str = "gongxue_lang";
 
 tokio::task_local! {
-    static CURRENT: Wants;
+    static CURRENT: Negotiation;
 }
 
 /// The form in which an answer is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Wants {
+pub struct Negotiation {
     /// The language.
     pub lang: Lang,
     /// A page for a browser rather than data for a program.
     pub page: bool,
 }
 
-impl Wants {
+impl Negotiation {
     /// What the request that is being answered wants.
     pub fn current() -> Self {
         CURRENT.try_with(|wants| *wants).unwrap_or_default()
@@ -48,7 +48,7 @@ impl Wants {
     }
 
     /// Answers within these wishes.
-    pub async fn around<T>(self, answer: impl Future<Output = T>) -> T {
+    pub async fn scope<T>(self, answer: impl Future<Output = T>) -> T {
         CURRENT.scope(self, answer).await
     }
 }

@@ -1,7 +1,7 @@
 //! Samples of what people keep: saved searches, words for the same thing.
 
 use super::{HOSTILE, teacher};
-use crate::http::web::form::Field;
+use crate::http::web::form::FormField;
 use crate::http::web::layout::Tab;
 use crate::http::web::saved::{FeedMade, SavedPage, SavedRow};
 use crate::http::web::synonyms::{GroupForm, GroupRow, SynonymsPage, Trial};
@@ -78,8 +78,8 @@ impl SynonymsPage {
             form: Some(GroupForm {
                 heading: say.synonyms_add().to_owned(),
                 action: "/admin/synonyms".to_owned(),
-                words: Field::default(),
-                remark: Field::default(),
+                words: FormField::default(),
+                remark: FormField::default(),
                 go: say.synonym_add_go(),
                 cancel_url: None,
             }),
@@ -102,8 +102,8 @@ impl SynonymsPage {
         page.form = Some(GroupForm {
             heading: say.synonyms_edit().to_owned(),
             action: "/admin/synonyms/1".to_owned(),
-            words: Field::of(format!("PPT\n{HOSTILE}\nppt")).faulty(say.word_fault(3, "“ppt”重复了，写一次就够。")),
-            remark: Field::of(HOSTILE),
+            words: FormField::of(format!("PPT\n{HOSTILE}\nppt")).faulty(say.word_fault(3, "“ppt”重复了，写一次就够。")),
+            remark: FormField::of(HOSTILE),
             go: say.synonym_save(),
             cancel_url: Some("/admin/synonyms".to_owned()),
         });

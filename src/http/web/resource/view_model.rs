@@ -1,4 +1,4 @@
-//! What a resource's page shows, made of what the library tells.
+//! Turns a resource into what its page shows.
 
 use super::{Action, ChangeRow, Download, Fact, FileRow, MemberRow, Rights, VersionRow, state_code};
 use crate::domain::file::ArchiveMember;
@@ -6,9 +6,9 @@ use crate::domain::id::ResourceId;
 use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::version::VersionChanges;
 use crate::http::web::layout::Link;
-use crate::http::web::list::count;
-use crate::http::web::visit::Visit;
-use crate::http::web::{link, reading, show};
+use crate::http::web::page_context::PageContext;
+use crate::http::web::resource_card::count;
+use crate::http::web::{format, urls, viewer};
 use crate::library::view::{File, Resource, Version};
 use crate::words::Lang;
 use crate::words::pages::{Cited, PageWords};
@@ -22,7 +22,7 @@ pub(super) fn trail(resource: &Resource) -> Vec<Link> {
         let of = resource
             .course
             .as_ref()
-            .map(|course| link::course(course.id))
+            .map(|course| urls::course(course.id))
             .unwrap_or_default();
         Link::new(&task.name, format!("{of}#task-{}", task.id))
     });
@@ -30,11 +30,11 @@ pub(super) fn trail(resource: &Resource) -> Vec<Link> {
         resource
             .major
             .as_ref()
-            .map(|major| Link::new(&major.name, link::major(major.id))),
+            .map(|major| Link::new(&major.name, urls::major(major.id))),
         resource
             .course
             .as_ref()
-            .map(|course| Link::new(&course.name, link::course(course.id))),
+            .map(|course| Link::new(&course.name, urls::course(course.id))),
         task,
     ];
     places.into_iter().flatten().collect()
@@ -47,7 +47,7 @@ pub(in crate::http::web) fn paragraphs(text: &str) -> Vec<String> {
 }
 
 /// Whose it is and what for.
-pub(super) fn facts(visit: &Visit, resource: &Resource) -> Vec<Fact> {
+pub(super) fn facts(visit: &PageContext, resource: &Resource) -> Vec<Fact> {
     let say = visit.say;
     let facts = [
         (say.author(), Some(authors(resource))),
@@ -64,7 +64,7 @@ pub(super) fn facts(visit: &Visit, resource: &Resource) -> Vec<Fact> {
         (say.language_of(), resource.metadata.language.as_deref().map(language)),
         (say.updated(), Some(resource.updated_at.day())),
     ];
-    let school = resource.school.as_ref().map(|school| link::school(school.id));
+    let school = resource.school.as_ref().map(|school| urls::school(school.id));
     let fact = |(name, value): (&'static str, Option<String>)| {
         let url = school.clone().filter(|_| name == say.school());
         Some(Fact {
@@ -106,10 +106,10 @@ pub(super) fn rights(say: PageWords, resource: &Resource) -> Rights {
 /// The original, when there is one file.
 pub(super) fn download(files: &[File]) -> Option<Download> {
     let [file] = files else { return None };
-    let format = show::format(file.kind, &file.name);
+    let format = format::format(file.kind, &file.name);
     Some(Download {
-        url: reading::download(file),
-        facts: format!("{format} · {}", show::bytes(count(file.size))),
+        url: viewer::download(file),
+        facts: format!("{format} · {}", format::bytes(count(file.size))),
     })
 }
 
@@ -118,16 +118,16 @@ pub(super) fn file(say: PageWords, resource: ResourceId, file: &File) -> FileRow
     let folder = file.path.strip_suffix(&file.name).filter(|folder| !folder.is_empty());
     let member = |member: &ArchiveMember| MemberRow {
         path: member.path.clone(),
-        url: (!is_nested(member, &file.report.members)).then(|| link::member(file.id, &member.path)),
-        size: show::bytes(member.size),
+        url: (!is_nested(member, &file.report.members)).then(|| urls::member(file.id, &member.path)),
+        size: format::bytes(member.size),
     };
     FileRow {
         folder: folder.map(str::to_owned),
         name: file.name.clone(),
-        format: show::format(file.kind, &file.name),
-        size: show::bytes(count(file.size)),
-        url: reading::download(file),
-        look_url: reading::is_shown(file).then(|| link::look(resource, file.id)),
+        format: format::format(file.kind, &file.name),
+        size: format::bytes(count(file.size)),
+        url: viewer::download(file),
+        look_url: viewer::is_shown(file).then(|| urls::viewer(resource, file.id)),
         state: state_code(file.state),
         report: say.findability(file.kind, file.state, &file.report),
         warnings: say.warnings(file.kind, &file.report),
@@ -160,7 +160,7 @@ pub(super) fn versions<'a>(
     let row = |(version, changes): (&Version, &VersionChanges)| VersionRow {
         label: say.version(version.number),
         facts: format!("{} · {}", version.created_at.day(), version.author.name),
-        url: (version.number != shown).then(|| format!("{}?version={}", link::resource(id), version.number)),
+        url: (version.number != shown).then(|| format!("{}?version={}", urls::resource(id), version.number)),
         changes: changed(say, changes),
     };
     versions.map(row).collect()
@@ -184,7 +184,7 @@ fn changed(say: PageWords, changes: &VersionChanges) -> Vec<ChangeRow> {
 }
 
 /// How to name it in a document.
-pub(super) fn citation(visit: &Visit, resource: &Resource) -> String {
+pub(super) fn citation(visit: &PageContext, resource: &Resource) -> String {
     let day = resource.published_at.unwrap_or(resource.updated_at).day();
     visit.say.citation(&Cited {
         who: &authors(resource),
@@ -205,7 +205,7 @@ pub(super) fn action(say: PageWords, id: ResourceId, step: StatusTransition) -> 
         StatusTransition::Withdraw => say.note_withdraw(),
     };
     Action {
-        url: format!("{}/{}", link::resource(id), step_code(step)),
+        url: format!("{}/{}", urls::resource(id), step_code(step)),
         label: say.step(step),
         note: note.to_owned(),
         is_main: matches!(step, StatusTransition::Submit | StatusTransition::Approve),
@@ -227,7 +227,7 @@ pub(super) fn step_code(step: StatusTransition) -> &'static str {
 }
 
 /// What just happened, as long as it is still true: an address can be kept and opened again.
-pub(super) fn notice(visit: &Visit, resource: &Resource, done: &str) -> Option<String> {
+pub(super) fn notice(visit: &PageContext, resource: &Resource, done: &str) -> Option<String> {
     let say = visit.say;
     visit.actor.account.as_ref()?;
     let said = match (done, resource.status) {

@@ -1,13 +1,13 @@
-//! A film or a sound that plays in the page, with what is said in it.
+//! The player: a film or a sound in the page, with what is said in it.
 
 use super::{PlaceQuery, Ways, download};
 use crate::domain::file::Kind;
 use crate::domain::film;
 use crate::domain::passage::{Locator, Passage};
 use crate::error::Result;
+use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::Link;
-use crate::http::web::marked::Marked;
-use crate::http::web::visit::Visit;
+use crate::http::web::page_context::PageContext;
 use crate::library::Library;
 use crate::library::reading::films::Film;
 use crate::library::reading::viewer::Sought;
@@ -22,7 +22,7 @@ const LINE: u64 = 1_000;
 #[derive(Debug, Clone)]
 pub struct Player {
     /// What to play, the best first, with the second to begin at: `/api/v1/files/…/content#t=130`.
-    pub sources: Vec<Source>,
+    pub sources: Vec<MediaSource>,
     /// What is seen before it plays.
     pub poster_url: Option<String>,
     /// What it is called.
@@ -34,11 +34,11 @@ pub struct Player {
     /// Subtitles that the browser shows over it.
     pub tracks: Vec<Track>,
     /// What is said in it, in order.
-    pub cues: Vec<Cue>,
+    pub cues: Vec<TranscriptLine>,
     /// Where on its time line the words stand that were searched for, in thousandths of its length.
     pub marks: Vec<u64>,
     /// Its own chapters.
-    pub chapters: Vec<Chapter>,
+    pub chapters: Vec<ChapterLink>,
     /// Where the same are for browsers that show them by themselves.
     pub chapters_url: String,
     /// What is to be known of it before it plays: that it is a copy, or may not play.
@@ -53,7 +53,7 @@ pub struct Player {
 
 /// Something that a browser may play.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct MediaSource {
     /// Its address.
     pub url: String,
     /// What it is, where browsers must know before they try.
@@ -62,7 +62,7 @@ pub struct Source {
 
 /// A part of a film with a name.
 #[derive(Debug, Clone)]
-pub struct Chapter {
+pub struct ChapterLink {
     /// Opens the film there.
     pub url: String,
     /// The second it begins in.
@@ -86,7 +86,7 @@ pub struct Track {
 
 /// Something that is said.
 #[derive(Debug, Clone)]
-pub struct Cue {
+pub struct TranscriptLine {
     /// Opens the film there.
     pub url: String,
     /// The second it begins in.
@@ -94,7 +94,7 @@ pub struct Cue {
     /// The same as a clock shows it.
     pub clock: String,
     /// What is said.
-    pub text: Marked,
+    pub text: Highlighted,
     /// Whether the address leads here.
     pub is_here: bool,
 }
@@ -102,7 +102,7 @@ pub struct Cue {
 /// The film or the sound that a place is in: the file itself, or the one that the subtitles lie beside. Without a place
 /// the first that there is.
 pub(in crate::http::web) async fn player(
-    visit: &Visit,
+    visit: &PageContext,
     library: &Library,
     resource: &Resource,
     files: &[File],
@@ -127,7 +127,7 @@ pub(in crate::http::web) async fn player(
     let ways = Ways::new(visit, resource, film, query, version);
     let sought = library.reading.sought(&visit.actor, ways.words);
     let made = library.reading.film(&visit.actor, film.id).await?;
-    let way = Way::of(film, &made, query.light.is_some());
+    let way = Rendition::of(film, &made, query.light.is_some());
     Ok(Some(Player {
         sources: way.sources(film, begin),
         poster_url: made
@@ -140,16 +140,16 @@ pub(in crate::http::web) async fn player(
         marks: marks(&cues, film, &sought),
         cues: cues
             .iter()
-            .filter_map(|cue| Cue::of(visit, cue, begin, &ways, &sought))
+            .filter_map(|cue| TranscriptLine::of(visit, cue, begin, &ways, &sought))
             .collect(),
         chapters: made
             .chapters
             .iter()
-            .map(|chapter| Chapter::of(visit, chapter, &ways))
+            .map(|chapter| ChapterLink::of(visit, chapter, &ways))
             .collect(),
         chapters_url: format!("/api/v1/files/{}/chapters", film.id),
         note: way.note(visit, made.is_waiting),
-        is_waiting: made.is_waiting && way == Way::Doubtful,
+        is_waiting: made.is_waiting && way == Rendition::Doubtful,
         other: way.other(visit, film, &made, &ways),
         download_url: download(film),
     }))
@@ -157,7 +157,7 @@ pub(in crate::http::web) async fn player(
 
 /// What of a film is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Rendition {
     /// The original, which browsers play.
     Original,
     /// Its copy, because browsers do not play the original.
@@ -168,7 +168,7 @@ enum Way {
     Doubtful,
 }
 
-impl Way {
+impl Rendition {
     fn of(film: &File, made: &Film, is_light: bool) -> Self {
         let plays = made
             .plays
@@ -182,8 +182,8 @@ impl Way {
     }
 
     /// A copy is both a stream and a file: browsers that know streams take it as one, the others as a file.
-    fn sources(self, film: &File, begin: Option<u64>) -> Vec<Source> {
-        let source = |url: &str, media_type| Source {
+    fn sources(self, film: &File, begin: Option<u64>) -> Vec<MediaSource> {
+        let source = |url: &str, media_type| MediaSource {
             url: begin.map_or_else(|| url.to_owned(), |second| format!("{url}#t={second}")),
             media_type,
         };
@@ -197,7 +197,7 @@ impl Way {
         }
     }
 
-    fn note(self, visit: &Visit, is_waiting: bool) -> Option<&'static str> {
+    fn note(self, visit: &PageContext, is_waiting: bool) -> Option<&'static str> {
         match self {
             Self::Original | Self::Light => None,
             Self::Copy => Some(visit.say.film_copy()),
@@ -206,7 +206,7 @@ impl Way {
         }
     }
 
-    fn other(self, visit: &Visit, film: &File, made: &Film, ways: &Ways<'_>) -> Option<Link> {
+    fn other(self, visit: &PageContext, film: &File, made: &Film, ways: &Ways<'_>) -> Option<Link> {
         let page = format!("{}?file={}", ways.resource, film.id);
         match self {
             Self::Original => {
@@ -223,8 +223,8 @@ impl Way {
     }
 }
 
-impl Chapter {
-    fn of(visit: &Visit, chapter: &film::FilmChapter, ways: &Ways<'_>) -> Self {
+impl ChapterLink {
+    fn of(visit: &PageContext, chapter: &film::FilmChapter, ways: &Ways<'_>) -> Self {
         let at = Locator::Time {
             start_ms: chapter.start_ms,
             end_ms: chapter.start_ms,
@@ -259,7 +259,7 @@ fn subtitles<'a>(files: &'a [File], film: &'a File) -> Vec<&'a File> {
     all.filter(|file| file.report.characters > 0).collect()
 }
 
-fn tracks(visit: &Visit, film: &File, said: &[&File]) -> Vec<Track> {
+fn tracks(visit: &PageContext, film: &File, said: &[&File]) -> Vec<Track> {
     let track = |(index, file): (usize, &&File)| Track {
         url: format!("/api/v1/files/{}/subtitles", file.id),
         label: if file.id == film.id {
@@ -290,15 +290,15 @@ fn times(cue: &Passage) -> Option<(u64, u64)> {
     }
 }
 
-impl Cue {
-    fn of(visit: &Visit, cue: &Passage, begin: Option<u64>, ways: &Ways<'_>, sought: &Sought) -> Option<Self> {
+impl TranscriptLine {
+    fn of(visit: &PageContext, cue: &Passage, begin: Option<u64>, ways: &Ways<'_>, sought: &Sought) -> Option<Self> {
         let (start, end) = times(cue)?;
         let is_here = |second: u64| (start / 1000..=end / 1000).contains(&second);
         Some(Self {
             url: ways.url(&cue.locator),
             second: start / 1000,
             clock: visit.say.place(&cue.locator),
-            text: Marked::stretch(&cue.text, 0..cue.text.len(), &sought.marks(&cue.text)),
+            text: Highlighted::stretch(&cue.text, 0..cue.text.len(), &sought.marks(&cue.text)),
             is_here: begin.is_some_and(is_here),
         })
     }
