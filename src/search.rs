@@ -324,7 +324,7 @@ impl Index {
                 uses: &self.uses,
                 synonyms,
             };
-            executor.answer(question)
+            executor.execute(question)
         })
     }
 
@@ -338,7 +338,7 @@ impl Index {
     pub fn suggest(&self, question: &SuggestQuestion) -> Result<Vec<Completion>, SearchError> {
         self.guarded(|live| {
             let snapshot = live.snapshot()?;
-            Ok(suggest::answer(
+            Ok(suggest::complete(
                 &snapshot.resources,
                 &snapshot.fast_fields,
                 &live.fields,
@@ -351,7 +351,7 @@ impl Index {
     pub fn similar(&self, question: &SimilarQuestion) -> Result<Vec<Similar>, SearchError> {
         self.guarded(|live| {
             let snapshot = live.snapshot()?;
-            Ok(similar::answer(
+            Ok(similar::find_similar(
                 &snapshot.resources,
                 &snapshot.fast_fields,
                 &live.fields,

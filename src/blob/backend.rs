@@ -22,7 +22,6 @@ const GIVE_UP: Duration = Duration::from_secs(30);
 
 /// An opened storage backend: a local folder or an S3 bucket.
 pub(super) struct Backend {
-    /// The store.
     pub(super) store: Arc<dyn ObjectStore>,
     /// Goes before every key: the part of an `s3://` address after the bucket.
     pub(super) prefix: object_store::path::Path,

@@ -22,8 +22,8 @@ pub(crate) async fn of_tasks(
     Ok(kept.filter(Column::Keeper.is_in(keepers)).all(conn).await?)
 }
 
-/// Keeps an order. `seen` is the revision that was changed, 0 where there was none; another one by now is refused.
-pub(crate) async fn put(tx: &impl ConnectionTrait, row: Model, seen: i64) -> Result<()> {
+/// Saves an order. `seen` is the revision that was changed, 0 where there was none; another one by now is refused.
+pub(crate) async fn save(tx: &impl ConnectionTrait, row: Model, seen: i64) -> Result<()> {
     let (task, keeper) = (row.task_id, row.keeper.clone());
     let row: ActiveModel = row.into_active_model().reset_all();
     let done = if seen == 0 {

@@ -7,8 +7,8 @@ use crate::domain::id::PreviewId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// Keeps one. An account has one of a kind at a time: a newer one takes its place.
-pub(crate) async fn put(tx: &impl ConnectionTrait, row: staged::Model) -> Result<()> {
+/// Stores one in place of the account's earlier one of its kind.
+pub(crate) async fn replace(tx: &impl ConnectionTrait, row: staged::Model) -> Result<()> {
     staged::Entity::delete_many()
         .filter(staged::Column::AccountId.eq(row.account_id))
         .filter(staged::Column::Kind.eq(row.kind.as_str()))

@@ -25,7 +25,6 @@ pub(crate) struct SchoolSum {
 /// Files and bytes of one kind.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct KindSum {
-    /// The kind.
     pub(crate) kind: Kind,
     /// Different contents.
     pub(crate) contents: i64,
@@ -46,7 +45,6 @@ pub(crate) async fn by_school(conn: &impl ConnectionTrait) -> Result<Vec<SchoolS
 /// Bytes of a school by its quota counter, and by its files.
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct SchoolCounter {
-    /// Its code.
     pub(crate) code: String,
     /// What its quota is compared with.
     pub(crate) counted: i64,

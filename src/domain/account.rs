@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::fault::{FaultKind, FieldFault};
 use super::form::FieldReader;
 use super::role::{Role, TokenScope};
-use super::spelling::{code_or_name, seen};
+use super::spelling::{code_or_name, strip_invisible};
 
 /// The longest sign-in name, in characters.
 pub const MAX_NAME_CHARS: usize = 60;
@@ -244,7 +244,7 @@ fn expect_plain(reader: &mut FieldReader<'_>, name: &str) {
 /// are narrow.
 pub fn sign_in_name(given: &str) -> String {
     let narrow: String = given.nfkc().collect();
-    seen(&narrow)
+    strip_invisible(&narrow)
 }
 
 /// A sign-in name that comes without a form.

@@ -10,8 +10,8 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// A text without what cannot be seen in it, nor blanks of any width around it.
-pub fn seen(text: &str) -> String {
+/// Removes characters that cannot be seen, and blanks of any width around the text.
+pub fn strip_invisible(text: &str) -> String {
     let seen: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     seen.trim().to_owned()
 }
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn what_nobody_sees_tells_no_names_apart() {
-        assert_eq!(seen("\u{feff}\u{3000}数控\u{200b}加工\u{a0}"), "数控加工");
+        assert_eq!(strip_invisible("\u{feff}\u{3000}数控\u{200b}加工\u{a0}"), "数控加工");
         assert_eq!(code_or_name("０４０３"), "0403");
         assert_eq!(code_or_name("ＣＡＤ制图"), "ＣＡＤ制图");
     }

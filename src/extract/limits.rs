@@ -33,7 +33,6 @@ pub(crate) struct ToolLimits {
     pub(crate) wall: Duration,
     /// Bytes of one file that it writes.
     pub(crate) output_bytes: u64,
-    /// Open files.
     pub(crate) open_files: u64,
 }
 

@@ -147,7 +147,7 @@ impl NumberFormat {
 impl Section {
     fn show(&self, value: f64, shows_sign: bool, epoch: Epoch) -> String {
         if self.is_moment() {
-            return moment::show(self, value, epoch).unwrap_or_else(|| general(value));
+            return moment::format_moment(self, value, epoch).unwrap_or_else(|| general(value));
         }
         let sign = if shows_sign { "-" } else { "" };
         format!("{sign}{}", self.digits(value.abs()))
@@ -156,7 +156,7 @@ impl Section {
     fn digits(&self, value: f64) -> String {
         let has_places = self.parts.iter().any(|part| matches!(part, FormatPart::Place(_)));
         if has_places {
-            let shown = decimal::show(&self.parts, &Decimal::of(value));
+            let shown = decimal::format_number(&self.parts, &Decimal::of(value));
             return match self.numerals {
                 Some(numerals) => numerals.digit_by_digit(&shown),
                 None => shown,

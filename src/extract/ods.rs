@@ -6,7 +6,7 @@ use super::{
     archive_reader::ArchiveReader,
     error::{ExtractError, ExtractResult},
     opendocument::{CONTENT, blanks, count, is_beside_the_text, is_encrypted},
-    sheet_sink::{SheetSink, area, put},
+    sheet_sink::{SheetSink, area, set_cell},
     xml::{Descend, Element, Visitor, walk},
 };
 
@@ -120,7 +120,7 @@ impl<'s> OdsWorkbook<'s> {
             repeated.min(REPEATED_CELLS)
         };
         for copy in 0..copies {
-            put(&mut self.cells, self.column.saturating_add(copy), shown.to_owned());
+            set_cell(&mut self.cells, self.column.saturating_add(copy), shown.to_owned());
         }
         self.column = self.column.saturating_add(repeated);
     }

@@ -28,8 +28,8 @@ pub(crate) trait SheetSink {
     fn close(&mut self) -> ExtractResult;
 }
 
-/// Puts a cell into its column; gaps before it stay empty.
-pub(crate) fn put(cells: &mut Vec<String>, column: usize, text: String) {
+/// Sets a cell of a row; gaps before it stay empty.
+pub(crate) fn set_cell(cells: &mut Vec<String>, column: usize, text: String) {
     if text.is_empty() {
         return;
     }

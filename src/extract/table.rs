@@ -25,7 +25,7 @@ use super::{
     sheet_sink::SheetSink,
     xlsx,
 };
-use crate::domain::{file::Kind, spelling::seen};
+use crate::domain::{file::Kind, spelling::strip_invisible};
 
 /// The largest table file, in bytes.
 pub const MAX_BYTES: u64 = 64 << 20;
@@ -173,7 +173,7 @@ impl TableBuilder {
         if cells.len() > MAX_COLUMNS {
             return Err(TableError::TooLarge);
         }
-        let mut cells: Vec<String> = cells.iter().map(|cell| seen(cell)).collect();
+        let mut cells: Vec<String> = cells.iter().map(|cell| strip_invisible(cell)).collect();
         let last = cells.iter().rposition(|cell| !cell.is_empty());
         cells.truncate(last.map_or(0, |last| last + 1));
         self.bytes += cells.iter().map(String::len).sum::<usize>();

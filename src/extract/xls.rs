@@ -14,7 +14,7 @@ use super::{
     input::Input,
     merged_cells::CellRange,
     number_format::{Epoch, NumberFormat},
-    sheet_sink::{SheetSink, area, put},
+    sheet_sink::{SheetSink, area, set_cell},
 };
 
 /// Records of \[MS-XLS\] §2.3 that say how numbers look.
@@ -125,7 +125,7 @@ pub(crate) fn each_row(sheet: &Sheet, looks: Option<&CellStyles>, to: &mut dyn S
             let style = sheet.xf.get(at).and_then(|row| row.get(column)).copied().unwrap_or(0);
             let shown = looks.and_then(|looks| looks.show(value, style.into()));
             let shown = shown.or_else(|| Some(sheet.display_text(at, column)?.into_owned()));
-            put(&mut cells, column, shown.unwrap_or_default().trim().to_owned());
+            set_cell(&mut cells, column, shown.unwrap_or_default().trim().to_owned());
         }
         to.row(number, cells)?;
     }

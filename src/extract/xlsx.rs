@@ -18,7 +18,7 @@ use super::{
     office::{self, Relation, main_part, relations},
     output::Output,
     row_builder::RowBuilder,
-    sheet_sink::{area, put},
+    sheet_sink::{area, set_cell},
     xml::{Descend, Element, Visitor, walk},
 };
 
@@ -201,7 +201,7 @@ pub(crate) fn each_row(
         }
         number = row;
         let shown = formats.show(cell.get_value(), style, reader.styles());
-        put(&mut cells, column as usize, shown.trim().to_owned());
+        set_cell(&mut cells, column as usize, shown.trim().to_owned());
     }
     if cells.is_empty() {
         Ok(())

@@ -69,7 +69,7 @@ impl ImportPreviews {
             expires_at: self.clock.now().plus(KEPT),
         };
         let id = row.id;
-        self.db.write(async |tx| staged::put(tx, row).await).await?;
+        self.db.write(async |tx| staged::replace(tx, row).await).await?;
         Ok(id)
     }
 

@@ -21,7 +21,7 @@ use crate::domain::file::{MAX_PATH_CHARS, RelativePath};
 use crate::domain::form::{ResourceForm, ShareForm};
 use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
-use crate::domain::spelling::seen;
+use crate::domain::spelling::strip_invisible;
 use crate::domain::suggestion;
 use crate::error::{Error, Refusal, Result};
 pub use crate::extract::table;
@@ -318,7 +318,9 @@ impl Cabinet {
 /// A path as it is looked for: a name typed into a sheet and the same name unpacked from a Mac's archive differ in bytes,
 /// and a blank behind a name is not seen.
 fn loose(path: &str) -> String {
-    let parts = path.split('/').map(|part| seen(part).nfc().collect::<String>());
+    let parts = path
+        .split('/')
+        .map(|part| strip_invisible(part).nfc().collect::<String>());
     parts.collect::<Vec<_>>().join("/")
 }
 

@@ -12,9 +12,9 @@ use crate::domain::id::Sha256;
 const BLOCK: usize = 256 * 1024;
 
 /// The SHA-256 of a file.
-pub(super) fn of(path: &Path) -> io::Result<Sha256> {
+pub(super) fn sha256_of(path: &Path) -> io::Result<Sha256> {
     let mut hash = sha2::Sha256::new();
-    read(&mut File::open(path)?, |bytes| {
+    for_each_block(&mut File::open(path)?, |bytes| {
         hash.update(bytes);
         Ok(())
     })?;
@@ -22,7 +22,7 @@ pub(super) fn of(path: &Path) -> io::Result<Sha256> {
 }
 
 /// Reads to the end, a block at a time.
-pub(super) fn read(from: &mut impl Read, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn for_each_block(from: &mut impl Read, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut block = vec![0; BLOCK];
     loop {
         match from.read(&mut block) {

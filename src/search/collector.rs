@@ -75,7 +75,6 @@ pub(super) struct Collector<'a> {
     pub(super) visibility: &'a VisibilityFilter,
     /// The order of those that hold it.
     pub(super) sort: Sort,
-    /// How many to keep.
     pub(super) keep: usize,
     /// Keep only what comes after this key and id.
     pub(super) after: Option<(i64, u128)>,

@@ -219,9 +219,7 @@ fn is_same(file: &File, path: &Path) -> bool {
 pub(super) struct IndexGeneration {
     /// Its folder's name.
     pub(super) name: String,
-    /// The fields of resources.
     pub(super) fields: ResourceFields,
-    /// The fields of passages.
     pub(super) passage_fields: PassageFields,
     resources: OpenIndex,
     passages: OpenIndex,
@@ -232,7 +230,6 @@ pub(super) struct IndexGeneration {
 
 /// A snapshot of the resources that can be searched, with their fast fields.
 pub(super) struct SearchSnapshot {
-    /// The resources.
     pub(super) resources: Searcher,
     /// What is known of them, by segment.
     pub(super) fast_fields: Vec<Arc<FastFields>>,
@@ -264,9 +261,7 @@ struct OpenIndex {
 
 /// Writes both indexes of a generation.
 pub(super) struct Writers {
-    /// Of resources.
     pub(super) resources: IndexWriter,
-    /// Of passages.
     pub(super) passages: IndexWriter,
 }
 

@@ -41,8 +41,8 @@ impl Highlighter {
         }
     }
 
-    /// The whole text with its marks.
-    pub(super) fn mark(&self, text: &str) -> String {
+    /// Highlights a whole text.
+    pub(super) fn highlight(&self, text: &str) -> String {
         render(text, 0..text.len(), &self.ranges(text))
     }
 
@@ -219,7 +219,7 @@ mod tests {
             ),
             ("iv", "第Ⅳ章", "第<mark>Ⅳ</mark>章"),
         ] {
-            assert_eq!(highlighter(words).mark(text), html);
+            assert_eq!(highlighter(words).highlight(text), html);
         }
     }
 
@@ -227,7 +227,7 @@ mod tests {
     fn a_phrase_is_marked_only_where_it_stands_whole() {
         let highlighter = Highlighter::new(vec![], ["动机构"].into_iter());
         assert_eq!(
-            highlighter.mark("电动机与发动机构造"),
+            highlighter.highlight("电动机与发动机构造"),
             "电动机与发<mark>动机构</mark>造"
         );
     }
@@ -266,7 +266,7 @@ mod tests {
             let asked: String = (0..random(8)).map(|_| alphabet[random(alphabet.len())]).collect();
             let highlighter = Highlighter::new(telling_terms(TokenKind::Pairs, &asked), [asked.as_str()].into_iter());
 
-            let html = highlighter.mark(&text);
+            let html = highlighter.highlight(&text);
 
             let mut plain = String::new();
             escape(&text, &mut plain);

@@ -21,7 +21,6 @@ pub(super) struct HitGroup {
 
 /// A page of groups, and how much of the ranking it took.
 pub(super) struct GroupedPage {
-    /// The hits.
     pub(super) page: Vec<HitGroup>,
     /// How many of the order are in them.
     pub(super) consumed: usize,

@@ -48,7 +48,6 @@ pub(super) struct NameMatch {
     pub(super) text: String,
     /// The term of those that bear it.
     pub(super) term: String,
-    /// What kind of name it is.
     pub(super) strength: NameKind,
 }
 

@@ -11,7 +11,7 @@ use super::normalize::lone_han;
 use super::optional_filters::{self, NameKind, NameMatch};
 use super::phonetic;
 use super::proximity::{SpelledWord, all_of, any_of, near_each_other, unbroken};
-use super::query::{ParsedQuery, QueryPart, asks, parse, telling_terms};
+use super::query::{ParsedQuery, QueryPart, is_question, parse, telling_terms};
 use super::query_unit::{QueryUnit, Word, query_units};
 use super::schema::{Facet, PassageFields, ResourceFields};
 use super::score::WeightedTerm;
@@ -128,9 +128,7 @@ impl OptionalFilters {
 
 /// Makes plans for one state of the index.
 pub(super) struct Planner<'a> {
-    /// The fields of resources.
     pub(super) fields: &'a ResourceFields,
-    /// The fields of passages.
     pub(super) passage_fields: &'a PassageFields,
     /// The state of the index; asked which words it knows.
     pub(super) searcher: &'a Searcher,
@@ -166,7 +164,7 @@ impl Planner<'_> {
             .map(|pair| WeightedTerm::new(self.fields.sound, pair, HOMOPHONE_WEIGHT))
             .collect();
         Ok(QueryPlan {
-            is_sentence: words.count() > MOST_CONDITIONS || asks(question),
+            is_sentence: words.count() > MOST_CONDITIONS || is_question(question),
             demands: self.demands(&query_units(&parsed, self.synonyms, &names))?,
             phrases: phrases.collect(),
             excluded,

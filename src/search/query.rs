@@ -127,8 +127,8 @@ pub(super) fn is_filler(cut: TokenKind, term: &str) -> bool {
     FILLERS.contains(term) || (cut == TokenKind::Pairs && two_or_less() && term.contains(PARTICLES))
 }
 
-/// Whether a text is put as a question, to a person rather than to an index.
-pub(super) fn asks(text: &str) -> bool {
+/// Whether a text is a question to a person rather than to an index.
+pub(super) fn is_question(text: &str) -> bool {
     text.contains(['?', '？'])
         || TokenKind::Words
             .tokens(text)

@@ -41,7 +41,7 @@ const CANDIDATES: usize = 1_000;
 /// made questions gained (.822 to .835), teachers' lost (.924 to .916).
 const NEAR: f32 = 0.03;
 /// Added to the sort keys of reranked results, so that they stand above all others.
-const RERANKED: i64 = 1 << 48;
+const RERANKED_BONUS: i64 = 1 << 48;
 /// What sounds like a word of so many characters is meant for it, though the question holds nothing even so.
 const SURELY_MEANT: usize = 3;
 /// Corrections of a question that are tried; each is a search of its own.
@@ -51,15 +51,11 @@ const MOST_HITS: usize = 100;
 
 /// Answers questions from one snapshot of the index.
 pub(super) struct QueryExecutor<'a> {
-    /// The resources.
     pub(super) resources: &'a Searcher,
     /// Their fast fields, by segment.
     pub(super) fast_fields: &'a [Arc<FastFields>],
-    /// The passages.
     pub(super) passages: &'a Searcher,
-    /// The fields of resources.
     pub(super) fields: &'a ResourceFields,
-    /// The fields of passages.
     pub(super) passage_fields: &'a PassageFields,
     /// How often resources are used.
     pub(super) uses: &'a UsageBoost,
@@ -97,8 +93,8 @@ struct Ranking {
 }
 
 impl QueryExecutor<'_> {
-    /// Answers a question.
-    pub(super) fn answer(&self, question: &Question) -> Result<Answer, SearchError> {
+    /// Executes a query on one snapshot of the index.
+    pub(super) fn execute(&self, question: &Question) -> Result<Answer, SearchError> {
         let cursor = question
             .cursor
             .as_deref()
@@ -457,7 +453,7 @@ impl QueryExecutor<'_> {
         self.uses.boost(&mut ranked);
         featured_boost::boost(&mut ranked, self.fast_fields);
         for candidate in &mut ranked {
-            candidate.key = banded(candidate.fit, score_key(candidate.score).saturating_add(RERANKED));
+            candidate.key = banded(candidate.fit, score_key(candidate.score).saturating_add(RERANKED_BONUS));
         }
         ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
         let measures = RankingState {
@@ -572,7 +568,7 @@ impl QueryExecutor<'_> {
                 id: id_of(head.id),
                 fit: head.fit,
                 score: head.score,
-                title_html: plan.highlighter.mark(text_of(&entry, self.fields.title)),
+                title_html: plan.highlighter.highlight(text_of(&entry, self.fields.title)),
                 passages: passages.filter_map(Result::transpose).collect::<Result<_, _>>()?,
                 family: duplicates.iter().map(|id| id_of(*id)).collect(),
             });

@@ -11,7 +11,7 @@ use tantivy::tokenizer::Token;
 
 use super::normalize::{lone_han, normalize};
 use super::optional_filters::kinds_in;
-use super::query::{ParsedQuery, QueryPart, asks, is_filler, is_question_word, joins};
+use super::query::{ParsedQuery, QueryPart, is_filler, is_question, is_question_word, joins};
 use super::synonyms::{Alternatives, Synonyms};
 use super::tokenize::TokenKind;
 
@@ -60,7 +60,7 @@ impl Word {
 
 /// The units that a question asks for outside of quotes. `names`: what the library has a name for.
 pub(super) fn query_units(parsed: &ParsedQuery, synonyms: &Synonyms, names: &[String]) -> Vec<QueryUnit> {
-    let is_question = asks(&parsed.text());
+    let is_question = is_question(&parsed.text());
     let mut query_units: Vec<QueryUnit> = Vec::new();
     for text in texts(parsed, synonyms) {
         let unit = QueryUnit::of(text, synonyms, names, is_question);

@@ -172,7 +172,6 @@ impl ResourceFields {
 pub(super) struct PassageFields {
     /// The id of the resource.
     pub(super) id: Field,
-    /// The file.
     pub(super) file: Field,
     /// The place in the file, as JSON.
     pub(super) locator: Field,

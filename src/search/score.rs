@@ -21,7 +21,6 @@ const LENGTH_STRETCH: f32 = 1.2;
 /// A term with its weight.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct WeightedTerm {
-    /// The term.
     pub(super) term: Term,
     /// Its weight beside other leaves.
     pub(super) weight: f32,

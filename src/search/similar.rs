@@ -45,8 +45,8 @@ const SAME_TASK: f32 = 0.15;
 const SAME_COURSE: f32 = 0.05;
 const OTHER_KIND: f32 = 0.03;
 
-/// Answers from one state of the index.
-pub(super) fn answer(
+/// Finds similar resources in one snapshot of the index.
+pub(super) fn find_similar(
     searcher: &Searcher,
     fast_fields: &[Arc<FastFields>],
     fields: &ResourceFields,

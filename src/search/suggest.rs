@@ -50,8 +50,8 @@ const MOST_LOOKED_AT_IN_LANE: u64 = 40_000;
 /// A segment with so many entries of a name speaks for the others, when it is asked which one thing bears the name.
 const ENOUGH_ASKED: u64 = 1_000;
 
-/// Answers from one state of the index.
-pub(super) fn answer(
+/// Completes what was typed, from one snapshot of the index.
+pub(super) fn complete(
     searcher: &Searcher,
     fast_fields: &[Arc<FastFields>],
     fields: &ResourceFields,

@@ -24,7 +24,6 @@ pub(super) fn banded(fit: Fit, key: i64) -> i64 {
 /// A resource and its place in the order. The greatest comes first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Ranked {
-    /// How it fits.
     pub(super) fit: Fit,
     /// What is sorted by.
     pub(super) key: i64,
@@ -148,7 +147,6 @@ pub(super) struct RerankCandidate {
     pub(super) offset: usize,
     /// Where its entry is.
     pub(super) address: DocAddress,
-    /// How it fits.
     pub(super) fit: Fit,
     /// Added to its score among the nearest.
     pub(super) bonus: Score,

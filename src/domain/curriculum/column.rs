@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::fault::RowLocation;
-use crate::domain::spelling::seen;
+use crate::domain::spelling::strip_invisible;
 
 /// What a column (or a JSON field) means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -171,7 +171,7 @@ impl CatalogueRecord {
     pub fn set(&mut self, column: CatalogueColumn, text: &str) {
         let lines = text
             .lines()
-            .map(|line| seen(line).split_whitespace().collect::<Vec<_>>().join(" "));
+            .map(|line| strip_invisible(line).split_whitespace().collect::<Vec<_>>().join(" "));
         let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
         if lines.is_empty() {
             self.fields.remove(&column);

@@ -128,8 +128,8 @@ fn text(digits: &[u8]) -> String {
     digits.iter().map(|digit| char::from(b'0' + digit)).collect()
 }
 
-/// Writes a number into the places of a format.
-pub(super) fn show(parts: &[FormatPart], number: &Decimal) -> String {
+/// Formats a number by the parts of a section.
+pub(super) fn format_number(parts: &[FormatPart], number: &Decimal) -> String {
     let percents = parts.iter().filter(|part| **part == FormatPart::Percent).count();
     let number = number.shifted(2 * i32::try_from(percents).unwrap_or_default());
     let exponent = parts

@@ -58,8 +58,8 @@ struct Moment {
     ticks_a_second: i64,
 }
 
-/// A number as the moment it stands for; none where it stands for none.
-pub(super) fn show(section: &Section, value: f64, epoch: Epoch) -> Option<String> {
+/// Formats a number as the moment it stands for; none where it stands for none.
+pub(super) fn format_moment(section: &Section, value: f64, epoch: Epoch) -> Option<String> {
     let is_elapsed = |part: &FormatPart| matches!(part, FormatPart::Elapsed(..));
     let is_span = section.parts.iter().any(is_elapsed);
     let value = match epoch {

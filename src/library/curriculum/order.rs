@@ -91,7 +91,7 @@ impl Curriculum {
         };
         self.db
             .write(async |tx| {
-                orders::put(tx, row, seen).await?;
+                orders::save(tx, row, seen).await?;
                 self.audit
                     .record(tx, actor, AuditAction::TaskOrder, Some(task.to_string()))
                     .await

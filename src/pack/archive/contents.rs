@@ -19,7 +19,6 @@ const TOP_CHARS: usize = 40;
 /// A member that is generated here.
 #[derive(Debug)]
 pub(super) struct GeneratedFile {
-    /// Its path.
     pub(super) path: String,
     /// What is in it.
     pub(super) bytes: Bytes,

@@ -39,7 +39,7 @@ impl PartialFile {
         }
         let mut digest = sha2::Sha256::new();
         let mut received = 0;
-        hash::read(&mut file, |bytes| {
+        hash::for_each_block(&mut file, |bytes| {
             digest.update(bytes);
             received += bytes.len() as u64;
             Ok(())
@@ -99,7 +99,7 @@ impl PartialFile {
         };
         old.seek(io::SeekFrom::Start(range.start))?;
         let mut part = old.take(range.end - range.start);
-        hash::read(&mut part, |bytes| self.append(bytes).map(|_| ()))
+        hash::for_each_block(&mut part, |bytes| self.append(bytes).map(|_| ()))
     }
 
     /// Flushes the file and checks its hash; deletes it if that is wrong.

@@ -99,7 +99,7 @@ impl PullFolder {
             let Some(stat) = FileStat::at(&path).filter(|stat| lengths.contains(&stat.size)) else {
                 continue;
             };
-            let sha256 = hash::of(&path).map_err(Error::disk("read", &path))?;
+            let sha256 = hash::sha256_of(&path).map_err(Error::disk("read", &path))?;
             scan.hold(sha256, path, stat);
         }
         Ok(())
@@ -162,7 +162,7 @@ impl PullFolder {
             return Ok(Some(stat));
         }
         let path = self.to.join(&entry.path);
-        let sha256 = hash::of(&path).map_err(Error::disk("read", &path))?;
+        let sha256 = hash::sha256_of(&path).map_err(Error::disk("read", &path))?;
         Ok((sha256 == kept.sha256).then_some(stat))
     }
 }

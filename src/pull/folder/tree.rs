@@ -263,7 +263,7 @@ impl PullFolder {
         };
         let next = FileStat::at(&self.next().join(path));
         let is_the_same_length = FileStat::at(from).is_some_and(|stat| stat.size == target.length);
-        let is_the_same = || crate::pull::hash::of(from).is_ok_and(|sha256| sha256 == target.hashes.sha256);
+        let is_the_same = || crate::pull::hash::sha256_of(from).is_ok_and(|sha256| sha256 == target.hashes.sha256);
         next.is_some() && is_the_same_length && is_the_same()
     }
 
