@@ -199,7 +199,7 @@ fn tell(checked: &Checked, service: Option<&LockHolder>) {
 fn tell_who(checked: &Checked, service: Option<&LockHolder>) {
     match service {
         Some(LockHolder { what, pid, host, .. }) => {
-            say(format_args!("this folder: `{what}` (host {host}, process {pid})"))
+            say(format_args!("this folder: `{what}` (host {host}, process {pid})"));
         }
         None => say("this folder: served by nobody"),
     }

@@ -128,7 +128,7 @@ impl Roster {
             match AccountForm::parse(&fields(&columns, cells, own_school)) {
                 Ok(form) => match seen.insert(name_key(&form.name), *row) {
                     Some(earlier) => {
-                        roster.add_fault(*row, Some(RosterColumn::Name), RosterProblem::SameAsRow(earlier))
+                        roster.add_fault(*row, Some(RosterColumn::Name), RosterProblem::SameAsRow(earlier));
                     }
                     None => roster.lines.push(RosterRow { row: *row, form }),
                 },

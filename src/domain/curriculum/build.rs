@@ -78,7 +78,7 @@ impl Builder {
             // A code that was no code has been reported; the name is not missing as well.
             None if record.text(CatalogueColumn::MajorCode).is_some() => {}
             None if record.place.part == FileSection::Rows => {
-                self.fault(record.place, CatalogueColumn::Major, RowProblem::MissingParent)
+                self.fault(record.place, CatalogueColumn::Major, RowProblem::MissingParent);
             }
             None => self.fault(record.place, CatalogueColumn::Major, RowProblem::Missing),
         }
@@ -162,7 +162,7 @@ impl Builder {
         match record.place.part {
             FileSection::Courses => self.fault(record.place, CatalogueColumn::Course, RowProblem::Missing),
             FileSection::Rows if names_task => {
-                self.fault(record.place, CatalogueColumn::Course, RowProblem::MissingParent)
+                self.fault(record.place, CatalogueColumn::Course, RowProblem::MissingParent);
             }
             FileSection::Rows | FileSection::Majors => {}
         }
