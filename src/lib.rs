@@ -79,9 +79,13 @@
 //! - **A role**: its name in `domain/role.rs`, a row of the table of rights in `domain/authority.rs`, its words in
 //!   `words/pages`; the compiler asks for each. What the row does not name it may not do. A test asks for somebody of the
 //!   role in the demo.
-//! - **A field of a resource**: a migration, `db/entity/resource.rs`, `library/view.rs`, `library/resources/edit.rs`, the
-//!   forms of `http/api/resources.rs` and `http/web/resource/edit.rs`, `pack/manifest.rs` and `library/mirror.rs` if packs
-//!   take it along, the index's `domain::search::Document` if it is searched.
+//! - **A field of a resource**: a migration and its line in `migrations/src/lib.rs`, then what the compiler asks for:
+//!   `domain/metadata.rs` (how forms say it, whether it is searched and under which name) and `db/entity/resource.rs`.
+//!   The index, the views, packs and mirrors hold [`domain::metadata::Metadata`] whole. What people see of it:
+//!   `MetadataBody` in `http/api/resources.rs`, the form in `http/web/metadata_form.rs` and its template `http/web/templates/about_more.html`,
+//!   a fact of the page in `http/web/resource/rows.rs`, its names in `words/pages/fields.rs`, its column in
+//!   `library/imports/sheet.rs`. A story in `tests/it` and the snapshot of the interface make it twelve files. What answers
+//!   are limited by is a facet besides: `search/schema.rs`, `domain/search.rs` and `domain/search/query.rs`.
 //! - **A reader**: a file beside `extract/docx.rs`, a line in `extract/readers.rs`, its recognition in `extract/sniff.rs`,
 //!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/real_files.rs`.
 //! - **A job**: a kind in `domain/job.rs`, a branch of the dispatch in `library/jobs/runner.rs`, its Chinese name

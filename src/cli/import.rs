@@ -13,6 +13,7 @@ use crate::actor::Actor;
 use crate::config::Config;
 use crate::library::Library;
 use crate::library::imports::fault::ItemFault;
+use crate::library::imports::sheet;
 use crate::library::imports::table;
 use crate::library::imports::table::ExtractedTable;
 use crate::library::imports::{ImportPlan, Item, Outcome};
@@ -21,11 +22,20 @@ use crate::words::sizes::size;
 /// Some items were imported and some were not.
 const DONE_IN_PART: u8 = 3;
 
-const EXAMPLES: &str = "\
+/// How many columns stand on a line of the help, with the path.
+const COLUMNS_A_LINE: usize = 7;
+
+fn after_help() -> String {
+    let mut columns = sheet::columns();
+    columns.insert(0, "文件 path (from FOLDER)".to_owned());
+    let lines = columns.chunks(COLUMNS_A_LINE).map(|line| line.join("   "));
+    HELP.replace("{columns}", &lines.collect::<Vec<_>>().join("\n  "))
+}
+
+const HELP: &str = "\
 Without a sheet every sub-folder and every file at the top of FOLDER becomes a resource; its title is its name,
 its type is guessed. A sheet has a row for each resource and these columns, in Chinese or English:
-  文件 path (from FOLDER)   标题 title   类型 type   专业 major   课程 course   任务 task   学习环节 stage   层次 level
-  关键词 keywords   作者 authors   年份 year   许可 licence   范围 scope   简介 description
+  {columns}
 Nothing is imported while the sheet has a fault. Run the same command again after an interruption: what is
 there already is recognised by its title and files.
 
@@ -37,7 +47,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part.";
 
 /// Imports a folder of files as resources.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = after_help())]
 pub(super) struct Args {
     /// The folder.
     folder: PathBuf,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{FileId, ResourceId};
+use super::metadata::SearchedField;
 use super::passage::Locator;
 
 /// Explanation of how a query matches one resource, word by word.
@@ -61,27 +62,6 @@ pub enum MatchKind {
     Part,
     /// Not at all.
     Missing,
-}
-
-/// Something of a resource that is searched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each is the field it names")]
-#[schema(as = Field)]
-pub enum SearchedField {
-    Title,
-    Description,
-    Keywords,
-    Authors,
-    FileNames,
-    Major,
-    Course,
-    Task,
-    School,
-    Type,
-    Stage,
-    Level,
-    Year,
 }
 
 /// Rank of a resource among a query's results.

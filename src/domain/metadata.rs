@@ -50,7 +50,54 @@ pub struct Metadata {
     pub based_on: Option<ResourceId>,
 }
 
+/// Something of a resource that is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the field it names")]
+#[schema(as = Field)]
+pub enum SearchedField {
+    Title,
+    Description,
+    Keywords,
+    Authors,
+    FileNames,
+    Major,
+    Course,
+    Task,
+    School,
+    Type,
+    Stage,
+    Level,
+    Year,
+}
+
 impl Metadata {
+    /// What is said freely, by the field that it stands in, as it is searched. What is not named here is found by what it
+    /// is called, limited by, or not searched.
+    pub fn texts(&self) -> impl Iterator<Item = (SearchedField, &str)> {
+        let Self {
+            title,
+            description,
+            keywords,
+            authors,
+            kind: _,
+            scope: _,
+            stage: _,
+            level: _,
+            year: _,
+            licence: _,
+            language: _,
+            based_on: _,
+        } = self;
+        let one = [(SearchedField::Title, title), (SearchedField::Description, description)];
+        let keywords = keywords.iter().map(|text| (SearchedField::Keywords, text));
+        let authors = authors.iter().map(|text| (SearchedField::Authors, text));
+        one.into_iter()
+            .chain(keywords)
+            .chain(authors)
+            .map(|(field, text)| (field, text.as_str()))
+    }
+
     /// Takes it out of a form.
     pub(super) fn read(form: &mut FieldReader<'_>) -> Self {
         Self {

@@ -40,7 +40,7 @@ use crate::pack::path::numbered;
 mod carry;
 pub mod fault;
 pub mod scan;
-mod sheet;
+pub mod sheet;
 
 pub use carry::Outcome;
 

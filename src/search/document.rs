@@ -116,16 +116,11 @@ fn add_text(fields: &ResourceFields, document: &Document, entry: &mut TantivyDoc
         entry.add_text(fields.chars, text);
     };
     add(&document.metadata.title);
-    add(&document.metadata.title);
-    add(&document.metadata.description);
-    for text in document
-        .metadata
-        .keywords
-        .iter()
-        .chain(&document.metadata.authors)
-        .chain(&labels(document))
-    {
+    for (_, text) in document.metadata.texts() {
         add(text);
+    }
+    for label in labels(document) {
+        add(&label);
     }
     for file in &document.files {
         add(&file.path);

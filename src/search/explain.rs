@@ -10,8 +10,9 @@ use std::collections::HashSet;
 use tantivy::tokenizer::Token;
 
 use crate::domain::curriculum::Level;
-use crate::domain::explain::{Explanation, MatchKind, PassageRef, ResultRank, SearchedField, TermMatch};
+use crate::domain::explain::{Explanation, MatchKind, PassageRef, ResultRank, TermMatch};
 use crate::domain::id::{FileId, ResourceId};
+use crate::domain::metadata::SearchedField;
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::search::{Document, NamedRef, Question};
@@ -150,13 +151,9 @@ fn look_through(document: &Document, subjects: &mut [&mut Subject]) {
 
 /// Everything there is to read about a resource but its passages.
 fn fields(document: &Document) -> Vec<(SearchedField, String)> {
-    let mut fields = vec![
-        (SearchedField::Title, document.metadata.title.clone()),
-        (SearchedField::Description, document.metadata.description.clone()),
-    ];
+    let texts = document.metadata.texts();
+    let mut fields: Vec<(SearchedField, String)> = texts.map(|(field, text)| (field, text.to_owned())).collect();
     let mut add = |field, texts: Vec<String>| fields.extend(texts.into_iter().map(|text| (field, text)));
-    add(SearchedField::Keywords, document.metadata.keywords.clone());
-    add(SearchedField::Authors, document.metadata.authors.clone());
     add(SearchedField::Major, names(document.major.as_ref()));
     add(SearchedField::Course, names(document.course.as_ref()));
     add(SearchedField::Task, names(document.task.as_ref()));

@@ -11,6 +11,7 @@ mod admin;
 mod audit_log;
 mod curriculum;
 mod docs;
+mod fields;
 mod file;
 mod findability;
 mod mirror;

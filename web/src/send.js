@@ -22,24 +22,24 @@ export async function send(form, own, uploads, key) {
   return body;
 }
 
+/** Fields of the form that are not said as they stand: its own, and those that `metadata` reads in a way of their own. */
+const OTHERS = [
+  "csrf", "idempotency_key", "way", "file", "upload", "place", "keywords", "authors", "year", "submit",
+];
+
 /** The form's fields as the interface names them; empty ones are left out. */
 function metadata(fields) {
   const text = (name) => (fields.get(name) || "").trim();
   const list = (name, separator) => text(name).split(separator).map((part) => part.trim()).filter(Boolean);
   const [placeKind, placeId] = text("place").split(":");
+  const texts = [...new Set(fields.keys())].filter((name) => !OTHERS.includes(name));
   const all = {
-    title: text("title"),
-    type: text("type"),
-    description: text("description"),
+    ...Object.fromEntries(texts.map((name) => [name, text(name)])),
     [placeKind || "course"]: placeId,
-    stage: text("stage"),
-    level: text("level"),
     keywords: list("keywords", /[,，、;；\s]+/),
     authors: list("authors", /[,，、;；]+/),
     // A year that is no number goes as it was typed, so that the refusal can name it.
     year: Number(text("year")) || text("year"),
-    licence: text("licence"),
-    scope: text("scope"),
   };
   const filled = Object.entries(all).filter(([, value]) => value && value.length !== 0);
   return { ...Object.fromEntries(filled), submit: fields.has("submit") };

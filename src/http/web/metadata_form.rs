@@ -23,6 +23,19 @@ const LICENCES: [&str; 6] = [
     "platform",
     "school",
 ];
+/// Fields of the form that are one text each, by the names that they have in JSON too.
+const TEXTS: [&str; 8] = [
+    "title",
+    "type",
+    "description",
+    "stage",
+    "level",
+    "year",
+    "licence",
+    "scope",
+];
+/// Fields of the form that are several texts with signs between them, and whether a blank is such a sign.
+const LISTS: [(&str, bool); 2] = [("keywords", true), ("authors", false)];
 /// Fields that stand in the fold of details.
 const DETAILS: [&str; 7] = [
     "description",

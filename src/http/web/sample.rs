@@ -7,7 +7,7 @@ use super::form::{Choice, ChoiceGroup, FormField};
 use super::highlighted::Highlighted;
 use super::home::{CourseLeaf, HomePage, KindLink, MajorBranch};
 use super::layout::{AccountMark, Layout, Link, MenuItem, Operator, Tab};
-use super::metadata_form::MetadataForm;
+use super::metadata_form::{FieldErrors, MetadataForm, MetadataInput};
 use super::my_resources::{HubRemark, MyResourceRow, MyResourcesPage};
 use super::problem::ProblemPage;
 use super::resource::edit::{self, ResourceEditPage};
@@ -15,8 +15,8 @@ use super::resource_card::{KindMark, ResourceCard, StatusMark};
 use super::sign_in::{NewPassword, SignInPage};
 use super::upload::UploadPage;
 use crate::domain::id::UploadId;
-use crate::domain::resource::{RESOURCE_TYPES, Status};
-use crate::domain::role::{Role, Scope};
+use crate::domain::resource::Status;
+use crate::domain::role::Role;
 use crate::words::Lang;
 
 mod admin;
@@ -374,41 +374,15 @@ impl ResourceEditPage {
 }
 
 fn about(layout: &Layout) -> MetadataForm {
-    let say = layout.say;
-    MetadataForm {
-        title: FormField::default(),
-        kinds: kinds(layout),
-        kind_fault: None,
-        places: places(layout),
-        place_fault: None,
-        scopes: scopes(layout),
-        description: FormField::default(),
-        stage: FormField::default(),
-        stages: vec![say.stage("inform"), say.stage("plan")],
-        levels: ["intermediate", "advanced", "pre_technician"]
-            .map(|code| Choice::new(code, say.level(code), ""))
-            .into(),
-        keywords: FormField::default(),
-        authors: FormField::default(),
-        year: FormField::default(),
-        licences: vec![Choice::new("cc-by-4.0", "CC BY 4.0", "")],
-        has_details: false,
-    }
-}
-
-fn kinds(layout: &Layout) -> Vec<ChoiceGroup> {
-    let group = |label: &str, policy: bool| ChoiceGroup {
-        label: label.to_owned(),
-        choices: RESOURCE_TYPES
-            .iter()
-            .filter(|kind| kind.policy == policy)
-            .map(|kind| Choice::new(kind.code, layout.say.kind(kind), ""))
-            .collect(),
+    let errors = FieldErrors {
+        say: layout.say,
+        faults: &[],
     };
-    vec![
-        group(layout.say.types_plan(), true),
-        group(layout.say.types_other(), false),
-    ]
+    let input = MetadataInput::default().with("scope", "school");
+    MetadataForm {
+        places: places(layout),
+        ..MetadataForm::of(layout.say, &[], &input, &errors)
+    }
 }
 
 fn places(layout: &Layout) -> Vec<ChoiceGroup> {
@@ -420,16 +394,6 @@ fn places(layout: &Layout) -> Vec<ChoiceGroup> {
             Choice::new("task:2", "电动机星三角降压启动控制线路安装", "task:2"),
         ],
     }]
-}
-
-fn scopes(layout: &Layout) -> Vec<Choice> {
-    [
-        ("school", Scope::School),
-        ("city", Scope::City),
-        ("public", Scope::Public),
-    ]
-    .map(|(code, scope)| Choice::new(code, layout.say.scope(scope), "school").noted(layout.say.scope_note(scope)))
-    .into()
 }
 
 impl MyResourcesPage {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::fault::FieldFault;
+use crate::library::imports::sheet;
 use crate::words::Lang;
 use crate::words::sizes::size;
 
@@ -48,23 +49,6 @@ pub struct ShownFault {
     zh: String,
     en: String,
 }
-
-/// The headings of the sheet in Chinese, by the field they fill.
-const FIELDS: &[(&str, &str)] = &[
-    ("title", "标题"),
-    ("type", "类型"),
-    ("major", "专业"),
-    ("course", "课程"),
-    ("task", "任务"),
-    ("stage", "学习环节"),
-    ("level", "层次"),
-    ("keywords", "关键词"),
-    ("authors", "作者"),
-    ("year", "年份"),
-    ("licence", "许可"),
-    ("scope", "范围"),
-    ("description", "简介"),
-];
 
 impl ItemFault {
     /// The whole sentence in Chinese.
@@ -124,9 +108,6 @@ impl Problem {
 
 fn field(fault: &FieldFault, lang: Lang) -> String {
     let name = fault.pointer.trim_start_matches('/');
-    let zh = FIELDS
-        .iter()
-        .find(|(field, _)| *field == name)
-        .map_or(name, |(_, zh)| zh);
+    let zh = sheet::heading(name).unwrap_or(name);
     lang.pick(format!("「{zh}」"), format!("`{name}`"))
 }

@@ -9,7 +9,7 @@ use crate::library::imports::fault::{ItemFault, Problem};
 /// The column that names files, and the names it has.
 const PATH: (&str, &[&str]) = ("path", &["文件", "路径", "文件夹", "path", "file", "folder"]);
 
-/// The columns that fill fields, and the names they have.
+/// The columns that fill fields, and the names they have; the first is what they are called in Chinese.
 const FIELDS: &[(&str, &[&str])] = &[
     ("title", &["标题", "名称", "资源名称", "title"]),
     ("type", &["类型", "资源类型", "type"]),
@@ -32,6 +32,18 @@ const SCOPES: &[(&str, &[&str])] = &[
     ("city", &["全市", "联盟", "city"]),
     ("public", &["公开", "public"]),
 ];
+
+/// The heading of the column that fills a field, in Chinese.
+pub(super) fn heading(field: &str) -> Option<&'static str> {
+    let (_, names) = FIELDS.iter().find(|(name, _)| *name == field)?;
+    names.first().copied()
+}
+
+/// What the columns that fill fields are called in both languages: `标题 title`.
+pub fn columns() -> Vec<String> {
+    let both = |(field, names): &(&str, &[&str])| names.first().map(|zh| format!("{zh} {field}"));
+    FIELDS.iter().filter_map(both).collect()
+}
 
 /// One row: which file or folder, and what is said of it.
 #[derive(Debug, Clone, PartialEq)]

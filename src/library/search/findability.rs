@@ -8,11 +8,10 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::changes;
-use crate::domain::explain::{
-    ExclusionReason, Explanation, MatchKind, PassageRef, ResultRank, SearchedField, TermMatch,
-};
+use crate::domain::explain::{ExclusionReason, Explanation, MatchKind, PassageRef, ResultRank, TermMatch};
 use crate::domain::file::{ExtractionFault, ExtractionState, Kind, PartUnit};
 use crate::domain::id::{FileId, ResourceId};
+use crate::domain::metadata::SearchedField;
 use crate::domain::passage::Locator;
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;

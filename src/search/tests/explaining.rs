@@ -1,6 +1,7 @@
 //! Stories about why one resource is found, or is not.
 
-use crate::domain::explain::{Explanation, MatchKind, SearchedField, TermMatch};
+use crate::domain::explain::{Explanation, MatchKind, TermMatch};
+use crate::domain::metadata::SearchedField;
 
 use super::super::explain::explain;
 use super::*;

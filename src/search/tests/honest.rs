@@ -165,6 +165,6 @@ fn what_lies_inside_an_archive_is_found_by_its_name() {
     assert_eq!(find(&index, "接线图示例"), [archive.id]);
     assert_eq!(
         matched("接线图示例", &synonyms(), &archive),
-        [crate::domain::explain::SearchedField::FileNames]
+        [crate::domain::metadata::SearchedField::FileNames]
     );
 }

@@ -1,7 +1,7 @@
 //! Words of "why isn't mine found?": who finds a resource, what of it, and how a query matches it.
 
 use super::{PageWords, grouped, plural};
-use crate::domain::explain::{ExclusionReason, MatchKind, SearchedField, TermMatch};
+use crate::domain::explain::{ExclusionReason, MatchKind, TermMatch};
 use crate::domain::file::{ExtractionFault, ExtractionReport, ExtractionState, Kind};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
@@ -216,25 +216,6 @@ impl PageWords {
             ExtractionFault::Unsupported => said!(self.0,
                 zh: "另外附上一份 PDF 或 Word 文件，里面的文字就能搜到。",
                 en: "Add a PDF or a Word document of it; the text in that is found."),
-        }
-    }
-
-    /// A field by its name.
-    pub fn field(self, field: SearchedField) -> &'static str {
-        match field {
-            SearchedField::Title => self.0.pick("标题", "title"),
-            SearchedField::Description => self.0.pick("简介", "description"),
-            SearchedField::Keywords => self.0.pick("关键词", "keywords"),
-            SearchedField::Authors => self.0.pick("作者", "authors"),
-            SearchedField::FileNames => self.0.pick("文件名", "file names"),
-            SearchedField::Major => self.0.pick("专业", "major"),
-            SearchedField::Course => self.0.pick("课程", "course"),
-            SearchedField::Task => self.0.pick("学习任务", "learning task"),
-            SearchedField::School => self.0.pick("学校", "school"),
-            SearchedField::Type => self.0.pick("类型", "type"),
-            SearchedField::Stage => self.0.pick("学习环节", "stage"),
-            SearchedField::Level => self.0.pick("层次", "level"),
-            SearchedField::Year => self.0.pick("年份", "year"),
         }
     }
 

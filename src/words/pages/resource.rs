@@ -107,29 +107,6 @@ impl PageWords {
         said!(self.0, zh: "{day} 评为示范资源", en: "A model for others since {day}")
     }
 
-    /// A field of the metadata by its name in the interface; a name nobody knows stands for itself.
-    pub fn field_of(self, name: &str) -> String {
-        let (zh, en) = match name {
-            "title" => ("标题", "title"),
-            "type" => ("类型", "type"),
-            "description" => ("简介", "description"),
-            "major" => ("专业", "major"),
-            "course" => ("课程", "course"),
-            "task" => ("学习任务", "learning task"),
-            "stage" => ("学习环节", "stage"),
-            "level" => ("层次", "level"),
-            "keywords" => ("关键词", "keywords"),
-            "authors" => ("作者", "authors"),
-            "year" => ("年份", "year"),
-            "licence" => ("许可", "licence"),
-            "scope" => ("共享范围", "who it is shared with"),
-            "language" => ("语言", "language"),
-            "based_on" => ("改编自", "what it is based on"),
-            other => (other, other),
-        };
-        said!(self.0, zh: "{zh}", en: "{en}")
-    }
-
     /// The way to a film's lighter copy of so many bytes.
     pub fn film_light(self, bytes: u64) -> String {
         let size = size(bytes);

@@ -1,7 +1,7 @@
 //! Words of home, search, majors and courses.
 
 use super::{PageWords, grouped, plural};
-use crate::domain::explain::SearchedField;
+use crate::domain::metadata::SearchedField;
 use crate::words::{said, sentences};
 
 impl PageWords {

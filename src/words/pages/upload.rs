@@ -33,17 +33,6 @@ impl PageWords {
         whole_course: "整门课程" | "The whole course";
         scope_question: "通过审核后谁能看到" | "Who sees it after the review";
         details: "更多信息（选填）" | "More about it (optional)";
-        description: "简介" | "Description";
-        description_note: "内容、适用的学时、怎么用" | "What is in it, for how many hours, how to use it";
-        stage_label: "用在哪个学习环节" | "For which stage of the task";
-        stage_note: "选一个，或写本校的叫法" | "Choose one, or write what your school calls it";
-        level_label: "培养层次" | "Training level";
-        any_level: "不限" | "Any";
-        keywords_note: "用逗号或空格分开" | "Separated by commas or spaces";
-        authors_label: "作者" | "Authors";
-        authors_note: "几个人用逗号分开；不填就是您自己" | "Separated by commas; you, if left empty";
-        year_label: "编写年份" | "Year it was made";
-        licence_label: "使用许可" | "Licence";
         submit_now: "保存后马上提交审核" | "Submit for review at once";
         save: "保存资源" | "Save";
         check_form: "有几处需要改一下，已填的内容都还在。文件请重新选择。" |

@@ -6,25 +6,13 @@ use serde_json::{Map, Value, json};
 
 use crate::actor::Actor;
 use crate::domain::id::UploadId;
-use crate::domain::role::Scope;
 use crate::domain::stage::stage_key;
 use crate::error::{Refusal, Result};
 use crate::http::form::{MAX_WORDS, file, text};
 use crate::http::protected_form::ProtectedMultipart;
+use crate::http::web::metadata_form::{LISTS, TEXTS};
 use crate::library::Library;
 use crate::library::view::Resource;
-
-/// Fields that are one text each, as the interface names them too.
-const TEXTS: [&str; 8] = [
-    "title",
-    "type",
-    "description",
-    "stage",
-    "level",
-    "year",
-    "licence",
-    "scope",
-];
 
 /// The form as it was sent.
 #[derive(Debug, Default)]
@@ -59,24 +47,10 @@ impl MetadataInput {
     pub(in crate::http::web) fn of_resource(resource: &Resource) -> Self {
         let task = resource.task.as_ref().map(|task| format!("task:{}", task.id));
         let course = || resource.course.as_ref().map(|course| format!("course:{}", course.id));
-        let scope = match resource.metadata.scope {
-            Scope::School => "school",
-            Scope::City => "city",
-            Scope::Public => "public",
-        };
-        Self::of([
-            ("title", Some(resource.metadata.title.clone())),
-            ("type", Some(resource.metadata.kind.clone())),
-            ("place", task.or_else(course)),
-            ("description", Some(resource.metadata.description.clone())),
-            ("stage", resource.metadata.stage.clone()),
-            ("level", resource.metadata.level.clone()),
-            ("keywords", Some(resource.metadata.keywords.join("，"))),
-            ("authors", Some(resource.metadata.authors.join("，"))),
-            ("year", resource.metadata.year.map(|year| year.to_string())),
-            ("licence", resource.metadata.licence.clone()),
-            ("scope", Some(scope.to_owned())),
-        ])
+        let said = serde_json::to_value(&resource.metadata).unwrap_or_default();
+        let names = TEXTS.into_iter().chain(LISTS.map(|(name, _)| name));
+        let filled = names.map(|name| (name, shown(&said[name])));
+        Self::of(filled.chain([("place", task.or_else(course))]))
     }
 
     /// Receives the form and its files.
@@ -199,8 +173,9 @@ impl MetadataInput {
         if let Some((kind @ ("course" | "task"), id)) = self.value("place").split_once(':') {
             fields.insert(kind.to_owned(), json!(id));
         }
-        fields.insert("keywords".to_owned(), json!(split_list(self.value("keywords"), true)));
-        fields.insert("authors".to_owned(), json!(split_list(self.value("authors"), false)));
+        for (name, at_spaces) in LISTS {
+            fields.insert(name.to_owned(), json!(split_list(self.value(name), at_spaces)));
+        }
         fields.insert("submit".to_owned(), json!(self.get("submit").is_some()));
         fields
     }
@@ -223,12 +198,22 @@ impl MetadataInput {
                 fields.insert("major".to_owned(), Value::Null);
             }
         }
-        for (name, at_spaces) in [("keywords", true), ("authors", false)] {
+        for (name, at_spaces) in LISTS {
             if differs(name) {
                 fields.insert(name.to_owned(), json!(split_list(self.value(name), at_spaces)));
             }
         }
         fields
+    }
+}
+
+/// A field of the metadata as the form shows it.
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Array(parts) => Some(parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("，")),
+        other => Some(other.to_string()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Samples of the results.
 
 use super::{HOSTILE, cards, guest, teacher};
-use crate::domain::explain::SearchedField;
+use crate::domain::metadata::SearchedField;
 use crate::domain::passage::Locator;
 use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::{Layout, Link};
