@@ -53,6 +53,24 @@ pub enum Scope {
     Public,
 }
 
+impl Scope {
+    /// As forms, addresses and the index name it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::School => "school",
+            Self::City => "city",
+            Self::Public => "public",
+        }
+    }
+
+    /// The scope with this code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        [Self::School, Self::City, Self::Public]
+            .into_iter()
+            .find(|scope| scope.code() == code)
+    }
+}
+
 /// How much of an account's rights a token carries.
 #[derive(
     Debug,

@@ -9,6 +9,10 @@ use super::resource::Status;
 use super::role::Scope;
 use super::time::Timestamp;
 
+pub use self::query::SearchQuery;
+
+mod query;
+
 /// The most values that one field of a question is limited to. Each costs a lookup: without a limit one anonymous search
 /// with 30,000 values made as many queries, and twenty such searches kept two cores busy for 49 seconds.
 pub const MAX_VALUES: usize = 20;

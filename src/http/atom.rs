@@ -9,20 +9,19 @@ use askama::Template;
 use sha2::Digest as _;
 use uuid::Uuid;
 
-use super::api::search::SearchQuery;
 use super::conditional::{Current, Precondition, etag};
 use super::content::conditions;
 use super::problem::Problem;
 use super::web::highlighted::Highlighted;
 use super::web::page_context::PageContext;
-use super::web::results;
+use super::web::{results, urls};
 use crate::domain::id::Sha256;
 use crate::domain::resource::resource_type;
-use crate::domain::search::Sort;
+use crate::domain::search::{Question, SearchQuery, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal};
 use crate::library::Library;
-use crate::library::search::find::{Ask, FoundResource};
+use crate::library::search::find::FoundResource;
 use crate::library::search::saved::FEED_ENTRIES;
 
 /// The longest summary, in characters.
@@ -75,17 +74,18 @@ pub async fn search(
     request: HttpRequest,
     query: web::Query<SearchQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let ask = Ask {
+    let question = Question {
         sort: Sort::Newest,
-        ..query.ask(FEED_ENTRIES as u64, None)?
+        limit: FEED_ENTRIES,
+        ..library.search.question(&query).await?
     };
-    let found = library.search.find(&visit.actor, ask, visit.say.lang()).await?;
-    let self_path = results::feed_url(&query);
+    let found = library.search.find(&visit.actor, question, visit.say.lang()).await?;
+    let self_path = urls::results_feed(&query);
     let head = AtomHead {
         id: id_of(&self_path),
         title: results::heading(visit.say, &query),
         begun: Timestamp(0),
-        page_path: results::page_url(&query),
+        page_path: urls::results(&query),
         self_path,
     };
     answer(&visit, &request, &head, &found.hits)

@@ -7,7 +7,6 @@ use tantivy::TantivyDocument;
 use crate::domain::id::{FileId, ResourceId};
 use crate::domain::passage::Passage;
 use crate::domain::resource::resource_type;
-use crate::domain::role::Scope;
 use crate::domain::search::{Document, DocumentFile, NamedRef};
 use crate::domain::stage::known_stage;
 
@@ -24,7 +23,7 @@ pub(super) fn resource_entry(fields: &ResourceFields, document: &Document) -> Ta
     for audience in &document.audiences {
         entry.add_text(fields.audience, audience.term());
     }
-    entry.add_text(fields.scope, scope_term(document.metadata.scope));
+    entry.add_text(fields.scope, document.metadata.scope.code());
     entry.add_i64(fields.updated, document.updated_at.0);
     if document.is_model {
         entry.add_u64(fields.model, 1);
@@ -96,15 +95,6 @@ fn add_facets(fields: &ResourceFields, document: &Document, entry: &mut TantivyD
 
 fn id_of<I: Display>(named: Option<&NamedRef<I>>) -> Option<String> {
     named.map(|named| named.id.to_string())
-}
-
-/// The word a scope is filtered by.
-pub(super) fn scope_term(scope: Scope) -> &'static str {
-    match scope {
-        Scope::School => "school",
-        Scope::City => "city",
-        Scope::Public => "public",
-    }
 }
 
 /// Everything there is to read about a resource, the title twice. The same fields for all of it: measured, separate

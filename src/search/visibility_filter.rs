@@ -10,7 +10,6 @@ use tantivy::{DocId, SegmentReader};
 
 use crate::domain::search::{Audience, Filters};
 
-use super::document::scope_term;
 use super::fast_fields::FastFields;
 use super::schema::Facet;
 
@@ -55,11 +54,7 @@ impl VisibilityFilter {
             .filter_map(|facet| Some((facet, wanted(facet, filters)?)));
         Self {
             audiences: audiences.iter().map(|audience| audience.term()).collect(),
-            scopes: filters
-                .scope
-                .iter()
-                .map(|scope| scope_term(*scope).to_owned())
-                .collect(),
+            scopes: filters.scope.iter().map(|scope| scope.code().to_owned()).collect(),
             filters: limited.collect(),
             since: filters.since.map(|since| since.0),
             owner: owner(audiences).filter(|_| !filters.mine),

@@ -5,14 +5,13 @@ use serde_json::{Map, Value};
 
 use super::created::created;
 use super::paging::Paging;
-use super::search::SearchQuery;
 use crate::actor::Actor;
 use crate::domain::id::SavedSearchId;
 use crate::domain::saved::{NewSaved, SavedPatch};
+use crate::domain::search::SearchQuery;
 use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::search::find::Ask;
 use crate::library::search::saved::SavedSearch;
 use crate::library::view::Page;
 
@@ -69,25 +68,19 @@ pub async fn add(
 ) -> std::result::Result<HttpResponse, Problem> {
     let add = async |actor: &Actor| {
         let new = NewSaved::parse(&body).map_err(Refusal::Fields)?;
-        let ask = asked(&new.query)?;
-        library.search.save_search(actor, new.name, &ask).await
+        library.search.save_search(actor, new.name, &read(&new.query)?).await
     };
     let find = async |id| library.search.saved_search(&actor, id).await;
     let address = |search: &SavedSearch| format!("/api/v1/saved-searches/{}", search.id);
     Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
 
-/// The question that a query asks.
-pub fn asked(query: &str) -> Result<Ask> {
+/// Reads the query of an address.
+pub fn read(query: &str) -> Result<SearchQuery> {
     let query = web::Query::<SearchQuery>::from_query(query).map_err(|error| Refusal::Malformed {
         detail: error.to_string(),
     })?;
-    // What is kept looks back to a moment of its own.
-    let query = SearchQuery {
-        since: None,
-        ..query.into_inner()
-    };
-    query.ask(1, None)
+    Ok(query.into_inner())
 }
 
 /// Renames a saved search, or makes, renews or ends the address of its feed.

@@ -12,12 +12,12 @@ use super::page_context::PageContext;
 use super::resource_card::ResourceCard;
 use super::urls;
 use crate::domain::id::{ResourceId, TaskId};
-use crate::domain::search::Sort;
+use crate::domain::search::{Filters, Question, Sort};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::coverage::{CountScope, learning_tasks};
 use crate::library::curriculum::{Course, Task};
-use crate::library::search::find::{Ask, Found};
+use crate::library::search::find::Found;
 use crate::library::view::Resource;
 use matrix::CoverageMatrix;
 
@@ -95,11 +95,14 @@ pub async fn show(
     query: web::Query<CourseQuery>,
 ) -> Result<HttpResponse, Problem> {
     let course = library.curriculum.course(&id).await?;
-    let all = Ask {
-        course: vec![course.id.to_string()],
+    let all = Question {
+        filters: Filters {
+            course: vec![course.id],
+            ..Filters::default()
+        },
         sort: Sort::Newest,
         limit: LOOKED_AT,
-        ..Ask::default()
+        ..Question::default()
     };
     let found = library.search.find(&visit.actor, all, visit.say.lang()).await?;
     let of_school = visit.own_school().filter(|_| query.of.as_deref() == Some("school"));

@@ -13,11 +13,11 @@ use super::resource_card::{KindMark, ResourceCard};
 use super::urls;
 use crate::domain::id::{CourseId, MajorId};
 use crate::domain::resource::RESOURCE_TYPES;
-use crate::domain::search::Sort;
+use crate::domain::search::{Question, Sort};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Course, Major};
-use crate::library::search::find::{Ask, FacetCount, Found};
+use crate::library::search::find::{FacetCount, Found};
 use crate::words::pages::PageWords;
 
 /// How many of the newest resources are shown.
@@ -93,10 +93,10 @@ pub struct CourseLeaf {
 
 /// `GET /`
 pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
-    let newest = Ask {
+    let newest = Question {
         sort: Sort::Newest,
         limit: NEWEST,
-        ..Ask::default()
+        ..Question::default()
     };
     let found = library.search.find(&visit.actor, newest, visit.say.lang()).await?;
     let majors = library.curriculum.majors().await?;

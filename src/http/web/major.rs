@@ -12,13 +12,13 @@ use super::page_context::PageContext;
 use super::resource_card::ResourceCard;
 use super::urls;
 use crate::domain::id::CourseId;
-use crate::domain::search::Sort;
+use crate::domain::search::{Filters, Question, Sort};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::coverage::{CountScope, Coverage, Covered};
 use crate::library::curriculum::{Course, Major};
 use crate::library::packs::PackFilter;
-use crate::library::search::find::{Ask, Found};
+use crate::library::search::find::Found;
 use crate::words::pages::PageWords;
 
 /// How many of the newest resources are shown.
@@ -72,11 +72,14 @@ pub async fn show(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let major = library.curriculum.major(&id).await?;
-    let newest = Ask {
-        major: vec![major.id.to_string()],
+    let newest = Question {
+        filters: Filters {
+            major: vec![major.id],
+            ..Filters::default()
+        },
         sort: Sort::Newest,
         limit: NEWEST,
-        ..Ask::default()
+        ..Question::default()
     };
     let found = library.search.find(&visit.actor, newest, visit.say.lang()).await?;
     let coverage = library

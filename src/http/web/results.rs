@@ -10,14 +10,16 @@ use super::resource_card::ResourceCard;
 use super::urls;
 use crate::domain::passage::Locator;
 use crate::domain::saved::MAX_NAME_CHARS;
-use crate::domain::time::Timestamp;
+use crate::domain::search::SearchQuery;
 use crate::http::api::paging::Paging;
-use crate::http::api::search::SearchQuery;
+use crate::http::api::search::question;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::search::find;
 use crate::library::search::find::{Family, Found, FoundPassage, FoundResource};
 use crate::words::pages::PageWords;
+
+use self::narrow::Limits;
 
 mod narrow;
 
@@ -128,7 +130,7 @@ pub const OPEN_CHOICES: usize = 6;
 
 impl FacetGroup {
     /// Shows the first [`OPEN_CHOICES`] and folds the rest; chosen ones always stay in sight.
-    pub fn new(layout: &Layout, label: impl Into<String>, choices: Vec<FacetChoice>) -> Self {
+    pub fn new(say: PageWords, label: impl Into<String>, choices: Vec<FacetChoice>) -> Self {
         let mut shown = Vec::new();
         let mut more = Vec::new();
         for choice in choices {
@@ -140,7 +142,7 @@ impl FacetGroup {
         }
         Self {
             label: label.into(),
-            more_label: layout.say.more(more.len()),
+            more_label: say.more(more.len()),
             choices: shown,
             more,
         }
@@ -252,48 +254,48 @@ pub async fn show(
     query: web::Query<SearchQuery>,
     paging: web::Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let ask = query.ask(paging.limit()?, paging.cursor())?;
-    let found = library.search.find(&visit.actor, ask, visit.say.lang()).await?;
-    let chips = narrow::chips(&visit, &library, &query, &found).await;
-    visit.page(&page(&visit, &query, &paging, chips, found))
+    let question = question(&library, &query, &paging).await?;
+    let found = library.search.find(&visit.actor, question, visit.say.lang()).await?;
+    let limits = narrow::limits(&visit, &library, &query, &found).await;
+    visit.page(&page(&visit, &query, paging.cursor().is_some(), limits, found))
 }
 
-fn page(visit: &PageContext, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, found: Found) -> ResultsPage {
+fn page(visit: &PageContext, query: &SearchQuery, is_later: bool, limits: Limits, found: Found) -> ResultsPage {
     let say = visit.say;
     let asked = query.q.trim();
     let heading = heading(say, query);
     let mut layout = visit.layout(&heading);
     asked.clone_into(&mut layout.query);
-    let is_later = paging.cursor().is_some();
-    let again = |text: &String| Link::new(text, narrow::with(query, "q", text));
+    let again = |text: &String| Link::new(text, urls::results(&query.with("q", text)));
     let mut did_you_mean: Vec<Link> = found.query.did_you_mean.iter().map(again).collect();
     let nothing = (found.total == 0 && found.unpublished_total == 0).then(|| Nothing {
         nearest: std::mem::take(&mut did_you_mean),
-        ..nothing(visit, query, &found, !chips.is_empty())
+        ..nothing(visit, query, &found, !limits.chips.is_empty())
     });
     let further = found.near_total > 0 && !found.hits.iter().any(|hit| hit.near) && !is_later;
     ResultsPage {
+        layout,
         heading,
         save: visit.actor.account.is_some().then(|| save_form(say, query)),
-        feed_url: feed_url(query),
+        feed_url: urls::results_feed(query),
         found: say.found(found.total as u64),
-        clear_url: (chips.len() > 1).then(|| narrow::without_limits(query)),
+        clear_url: (limits.chips.len() > 1).then(|| urls::results(&query.without_limits())),
         correction: found.query.corrected.as_ref().map(|used| Correction {
             said: say.shown_instead(asked, used),
             typed: asked.to_owned(),
-            typed_url: narrow::with(query, "q", &format!("\"{asked}\"")),
+            typed_url: urls::results(&query.with("q", &format!("\"{asked}\""))),
         }),
         also: (!found.query.synonyms.is_empty()).then(|| say.also_looked_for(&found.query.synonyms)),
         did_you_mean,
         sorts: sorts(visit, query),
-        facets: narrow::facets(&layout, query, &found.facets),
+        facets: limits.facets,
         nothing,
-        chips,
-        first_url: is_later.then(|| narrow::with(query, "sort", query.sort.as_deref().unwrap_or_default())),
+        chips: limits.chips,
+        first_url: is_later.then(|| urls::results(query)),
         next_url: found
             .next_cursor
             .as_ref()
-            .map(|cursor| narrow::with(query, "cursor", cursor)),
+            .map(|cursor| urls::more_results(query, cursor)),
         further: further.then(|| say.near_found(found.near_total as u64)),
         folds: folds(visit, &found, asked),
         hits: found
@@ -302,7 +304,6 @@ fn page(visit: &PageContext, query: &SearchQuery, paging: &Paging, chips: Vec<Ch
             .filter(|hit| hit.counts())
             .map(|hit| shown(visit, hit, asked))
             .collect(),
-        layout,
     }
 }
 
@@ -345,35 +346,14 @@ pub fn heading(say: PageWords, query: &SearchQuery) -> String {
     }
 }
 
-/// The feed of a question, as a path on this site.
-pub fn feed_url(query: &SearchQuery) -> String {
-    narrow::feed(query)
-}
-
-/// The page of a question, from its first results on, as a path on this site.
-pub fn page_url(query: &SearchQuery) -> String {
-    narrow::with(query, "cursor", "")
-}
-
-/// The page of what is new or changed in a question since a moment, as a path on this site.
-pub fn news_url(query: &SearchQuery, since: Timestamp) -> String {
-    narrow::with(query, "since", &since.to_string())
-}
-
-/// How many values limit a question.
-pub fn limits(query: &SearchQuery) -> usize {
-    narrow::count(query)
-}
-
 fn save_form(say: PageWords, query: &SearchQuery) -> SaveForm {
     let name = match query.q.trim() {
         "" => say.everything(),
         asked => asked,
     };
-    let url = page_url(query);
     SaveForm {
         name: name.chars().take(MAX_NAME_CHARS).collect(),
-        query: url.split_once('?').map_or("", |(_, query)| query).to_owned(),
+        query: query.write(),
     }
 }
 
@@ -381,7 +361,7 @@ fn sorts(visit: &PageContext, query: &SearchQuery) -> Vec<SortLink> {
     let is_newest = query.sort.as_deref() == Some("newest");
     let sort = |label: &str, value: &str, is_chosen| SortLink {
         label: label.to_owned(),
-        url: narrow::with(query, "sort", value),
+        url: urls::results(&query.with("sort", value)),
         is_chosen,
     };
     vec![
@@ -393,7 +373,12 @@ fn sorts(visit: &PageContext, query: &SearchQuery) -> Vec<SortLink> {
 fn shown(visit: &PageContext, hit: &FoundResource, asked: &str) -> Hit {
     let mut card = ResourceCard::of(visit.say, &hit.resource);
     card.title = Highlighted::from_index(&hit.title_html);
-    let opens = |passage: &FoundPassage| format!("{}&{}#reading", passage.url, narrow::asked(asked));
+    // The words go along, to be marked there.
+    let words = SearchQuery {
+        q: asked.to_owned(),
+        ..SearchQuery::default()
+    };
+    let opens = |passage: &FoundPassage| format!("{}&{}#reading", passage.url, words.write());
     let quote = |passage: &FoundPassage| Quote {
         url: opens(passage),
         place: visit.say.place(&passage.locator),
@@ -435,7 +420,7 @@ fn nothing(visit: &PageContext, query: &SearchQuery, found: &Found, is_limited: 
     let mut links = Vec::new();
     if is_limited {
         advice.push(say.advice_filters());
-        links.push(Link::new(say.without_filters(), narrow::without_limits(query)));
+        links.push(Link::new(say.without_filters(), urls::results(&query.without_limits())));
     }
     if visit.actor.account.is_none() {
         advice.push(say.advice_sign_in());

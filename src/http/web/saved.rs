@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 
 use super::layout::Layout;
 use super::page_context::{PageContext, see_other};
-use super::results;
+use super::{results, urls};
 use crate::actor::Actor;
 use crate::domain::id::SavedSearchId;
 use crate::domain::saved::{MAX_SAVED, NewSaved, SavedPatch};
+use crate::domain::search::SearchQuery;
 use crate::error::Refusal;
-use crate::http::api::saved::asked;
-use crate::http::api::search::SearchQuery;
+use crate::http::api::saved::read;
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
 use crate::library::Library;
@@ -86,8 +86,9 @@ async fn page(visit: &PageContext, library: &Library) -> Result<SavedPage, Probl
 
 fn row(visit: &PageContext, search: SavedSearch) -> SavedRow {
     let say = visit.say;
-    let query = query_of(&search);
-    let limits = results::limits(&query) as u64;
+    let query = SearchQuery::read(&search.query);
+    let limits = SearchQuery::LIMITS.iter().map(|field| query.values(field).count());
+    let limits = limits.sum::<usize>() as u64;
     let facts = [
         Some(results::heading(say, &query)),
         (limits > 0).then(|| say.saved_limits(limits)),
@@ -101,11 +102,6 @@ fn row(visit: &PageContext, search: SavedSearch) -> SavedRow {
         facts: facts.into_iter().flatten().collect(),
         has_feed: search.has_feed,
     }
-}
-
-/// What was kept is always a query that can be read.
-fn query_of(search: &SavedSearch) -> SearchQuery {
-    web::Query::<SearchQuery>::from_query(&search.query).map_or_else(|_| SearchQuery::default(), web::Query::into_inner)
 }
 
 fn notice(visit: &PageContext, done: &str) -> Option<String> {
@@ -138,9 +134,9 @@ pub async fn keep(
     form: ProtectedForm<KeepForm>,
 ) -> Result<HttpResponse, Problem> {
     let form = form.into_inner();
-    let ask = asked(&form.query)?;
+    let query = read(&form.query)?;
     let name = Some(form.name).filter(|name| !name.trim().is_empty());
-    let name = name.or_else(|| Some(ask.text.trim().to_owned()).filter(|text| !text.is_empty()));
+    let name = name.or_else(|| Some(query.q.trim().to_owned()).filter(|text| !text.is_empty()));
     let mut fields = Map::new();
     fields.insert(
         "name".to_owned(),
@@ -148,7 +144,7 @@ pub async fn keep(
     );
     fields.insert("query".to_owned(), form.query.into());
     let new = NewSaved::parse(&fields).map_err(Refusal::Fields)?;
-    library.search.save_search(&visit.actor, new.name, &ask).await?;
+    library.search.save_search(&visit.actor, new.name, &query).await?;
     Ok(see_other("/saved?done=saved"))
 }
 
@@ -204,7 +200,9 @@ pub async fn act(
 
 async fn see(actor: &Actor, library: &Library, id: SavedSearchId) -> Result<HttpResponse, Problem> {
     let (search, since) = library.search.see_saved(actor, id).await?;
-    Ok(see_other(&results::news_url(&query_of(&search), since)))
+    Ok(see_other(&urls::results(
+        &SearchQuery::read(&search.query).with("since", &since.to_string()),
+    )))
 }
 
 async fn rename(

@@ -12,12 +12,12 @@ use super::page_context::PageContext;
 use super::resource_card::ResourceCard;
 use super::urls;
 use crate::domain::id::MajorId;
-use crate::domain::search::Sort;
+use crate::domain::search::{Filters, Question, Sort};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Major, School};
 use crate::library::packs::PackFilter;
-use crate::library::search::find::{Ask, Found};
+use crate::library::search::find::Found;
 
 /// How many of the newest resources are shown.
 const NEWEST: usize = 8;
@@ -64,11 +64,14 @@ pub async fn show(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let school = library.curriculum.school(&id).await?;
-    let newest = Ask {
-        school: vec![school.id.to_string()],
+    let newest = Question {
+        filters: Filters {
+            school: vec![school.id],
+            ..Filters::default()
+        },
         sort: Sort::Newest,
         limit: NEWEST,
-        ..Ask::default()
+        ..Question::default()
     };
     let found = library.search.find(&visit.actor, newest, visit.say.lang()).await?;
     let own = PackFilter {

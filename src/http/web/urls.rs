@@ -4,6 +4,11 @@ use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::domain::search::SearchQuery;
+
+/// The page of results.
+const RESULTS: &str = "/search";
+
 /// What stands unescaped in a query (RFC 3986 §2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -116,9 +121,27 @@ pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
     format!("{path}?{}", filled.join("&"))
 }
 
+/// The results of a question, from the first on.
+pub fn results(query: &SearchQuery) -> String {
+    with_query(RESULTS, &query.pairs())
+}
+
+/// The results of a question from a place on.
+pub fn more_results(query: &SearchQuery, cursor: &str) -> String {
+    let all: Vec<(&str, &str)> = query.pairs().into_iter().chain([("cursor", cursor)]).collect();
+    with_query(RESULTS, &all)
+}
+
+/// The feed of a question; it has an order of its own, and looks back as far as it is long.
+pub fn results_feed(query: &SearchQuery) -> String {
+    let is_part = |(name, _): &(&str, &str)| *name == "q" || SearchQuery::LIMITS.contains(name);
+    let part: Vec<(&str, &str)> = query.pairs().into_iter().filter(is_part).collect();
+    with_query("/search.atom", &part)
+}
+
 /// The results for some words.
 pub fn search(text: &str) -> String {
-    with_query("/search", &[("q", text)])
+    with_query(RESULTS, &[("q", text)])
 }
 
 fn escaped(text: &str) -> impl Display {
@@ -127,7 +150,24 @@ fn escaped(text: &str) -> impl Display {
 
 #[cfg(test)]
 mod tests {
-    use super::{search, with_query};
+    use super::{more_results, results, results_feed, search, with_query};
+    use crate::domain::search::SearchQuery;
+
+    #[test]
+    fn a_question_stays_the_same_on_its_pages_and_its_feed_has_an_order_of_its_own() {
+        let query = SearchQuery {
+            q: "C&O".to_owned(),
+            r#type: Some("video,worksheet".to_owned()),
+            since: Some("2026-11-24T08:00:00Z".to_owned()),
+            sort: Some("newest".to_owned()),
+            ..SearchQuery::default()
+        };
+
+        let page = "/search?q=C%26O&type=video%2Cworksheet&since=2026-11-24T08%3A00%3A00Z&sort=newest";
+        assert_eq!(results(&query), page);
+        assert_eq!(more_results(&query, "x"), format!("{page}&cursor=x"));
+        assert_eq!(results_feed(&query), "/search.atom?q=C%26O&type=video%2Cworksheet");
+    }
 
     #[test]
     fn an_address_carries_any_text_unharmed() {

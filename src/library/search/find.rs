@@ -10,20 +10,16 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{curriculum, people, resources};
-use crate::domain::curriculum::Level;
 use crate::domain::id::{FileId, ResourceId, SchoolId};
 use crate::domain::metadata::SearchedField;
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
-use crate::domain::role::Scope;
 use crate::domain::search::{
-    Answer, Audience, DocumentFile, Facets, Filters, Fit, Hit, NamedSchool, PassageHit, Question, Sort,
+    Answer, Audience, DocumentFile, Facets, Fit, Hit, MAX_VALUES, NamedSchool, PassageHit, Question, SearchQuery,
 };
-use crate::domain::stage::{known_stage, stage_key};
-use crate::domain::time::Timestamp;
+use crate::domain::stage::known_stage;
 use crate::error::{Error, Refusal, Result};
 use crate::library::search::Search;
-use crate::library::search::find::named::Given;
 use crate::library::search::find::places::Places;
 use crate::library::search::similar;
 use crate::library::synonyms;
@@ -34,43 +30,8 @@ use crate::search::{self, SearchError, Synonyms};
 use crate::telemetry::metric;
 use crate::words::Lang;
 
-pub mod named;
+mod named;
 pub(in crate::library) mod places;
-
-/// A question as it comes through the door: majors, courses and the like by whatever name they were given.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ask {
-    /// What the person typed.
-    pub text: String,
-    /// By id, code or exact name.
-    pub major: Vec<String>,
-    /// By id or exact name.
-    pub course: Vec<String>,
-    /// By id or exact name.
-    pub task: Vec<String>,
-    /// By code.
-    pub kind: Vec<String>,
-    /// By id, code or exact name.
-    pub school: Vec<String>,
-    /// By code or name.
-    pub stage: Vec<String>,
-    /// By code, digit or name.
-    pub level: Vec<String>,
-    /// Years.
-    pub year: Vec<i32>,
-    /// Scopes.
-    pub scope: Vec<Scope>,
-    /// Only what was changed after this moment.
-    pub since: Option<Timestamp>,
-    /// Only the asker's own, whatever its status.
-    pub mine: bool,
-    /// The order wanted.
-    pub sort: Sort,
-    /// How many hits, 1 to 100.
-    pub limit: usize,
-    /// Where the last answer ended.
-    pub cursor: Option<String>,
-}
 
 /// What was found.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -218,19 +179,28 @@ pub struct FacetCount {
 }
 
 impl Search {
+    /// A question that came in, with ids for the names of majors, courses, tasks and schools.
+    pub async fn question(&self, query: &SearchQuery) -> Result<Question> {
+        for field in SearchQuery::LIMITS {
+            expect_few(field, query.values(field).count())?;
+        }
+        let mut question = query.question();
+        question.filters.since = query.since().map_err(|fault| Refusal::Fields(vec![fault]))?;
+        self.limit_to(&mut question.filters, query).await?;
+        Ok(question)
+    }
+
     /// Finds resources that the actor may see. Whatever was typed is a question; only a foreign cursor is refused.
-    pub async fn find(&self, actor: &Actor, ask: Ask, lang: Lang) -> Result<Found> {
+    pub async fn find(&self, actor: &Actor, question: Question, lang: Lang) -> Result<Found> {
+        let audiences = match actor.id() {
+            Some(id) if question.filters.mine => vec![Audience::Owner(id)],
+            None if question.filters.mine => Vec::new(),
+            _ => actor.audiences(),
+        };
         let question = Question {
-            filters: self.filters(&ask).await?,
-            text: ask.text,
-            sort: ask.sort,
-            limit: ask.limit.clamp(1, 100),
-            cursor: ask.cursor,
-            audiences: match actor.id() {
-                Some(id) if ask.mine => vec![Audience::Owner(id)],
-                None if ask.mine => Vec::new(),
-                _ => actor.audiences(),
-            },
+            limit: question.limit.clamp(1, 100),
+            audiences,
+            ..question
         };
         self.answer(actor, question, lang).await
     }
@@ -321,25 +291,6 @@ impl Search {
         matched(read, table, hits, named).await
     }
 
-    pub(in crate::library) async fn filters(&self, ask: &Ask) -> Result<Filters> {
-        let mut filters = Filters {
-            kind: ask.kind.clone(),
-            stage: ask.stage.iter().map(|given| stage_key(given)).collect(),
-            level: ask
-                .level
-                .iter()
-                .map(|given| Level::parse(given).map_or_else(|| given.clone(), |level| level.code().to_owned()))
-                .collect(),
-            year: ask.year.clone(),
-            scope: ask.scope.clone(),
-            since: ask.since,
-            mine: ask.mine,
-            ..Filters::default()
-        };
-        self.limit_to(&mut filters, &Given::from(ask)).await?;
-        Ok(filters)
-    }
-
     async fn label(&self, facets: Facets, lang: Lang) -> Result<FacetCounts> {
         let conn = self.db.read();
         let majors = curriculum::majors_by_id(conn, ids(&facets.major)).await?;
@@ -394,6 +345,15 @@ async fn matched(
         hits
     });
     looked_through.await.map_err(Error::unexpected)
+}
+
+/// More values than a person would choose are a way to keep the service busy.
+fn expect_few(field: &str, values: usize) -> Result<()> {
+    if values <= MAX_VALUES {
+        return Ok(());
+    }
+    let detail = format!("`{field}` has more than {MAX_VALUES} values; ask for fewer at a time");
+    Err(Refusal::Malformed { detail }.into())
 }
 
 fn ids<I: FromStr>(facet: &[(String, u64)]) -> Vec<I> {
@@ -514,6 +474,7 @@ mod tests {
     use crate::domain::id::AccountId;
     use crate::domain::metadata::Metadata;
     use crate::domain::resource::Status;
+    use crate::domain::role::Scope;
     use crate::domain::search::NamedRef;
     use crate::domain::time::Timestamp;
 

@@ -16,20 +16,17 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{CourseId, MajorId, SavedSearchId, SchoolId, TaskId};
 use crate::domain::role::TokenScope;
 use crate::domain::saved::{MAX_SAVED, SavedPatch};
-use crate::domain::search::{Filters, MAX_VALUES, Question, Sort};
+use crate::domain::search::{Filters, MAX_VALUES, Question, SearchQuery, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::accounts::{hashed, member, secret};
 use crate::library::authority::who_may;
 use crate::library::search::Search;
-use crate::library::search::find::{Ask, Found};
-use crate::library::search::saved::kept::Kept;
+use crate::library::search::find::Found;
 use crate::library::synonyms;
 use crate::library::view::Page;
 use crate::search::{Index, SearchError, Synonyms};
 use crate::words::Lang;
-
-mod kept;
 
 /// How many entries a feed has at most.
 pub const FEED_ENTRIES: usize = 50;
@@ -100,15 +97,20 @@ impl Search {
     }
 
     /// Keeps a question under a name. What it finds now is no news.
-    pub async fn save_search(&self, actor: &Actor, name: String, ask: &Ask) -> Result<SavedSearch> {
+    pub async fn save_search(&self, actor: &Actor, name: String, query: &SearchQuery) -> Result<SavedSearch> {
         let member = keeper(actor)?;
-        let filters = self.filters(ask).await?;
-        expect_known(&filters)?;
+        // What is saved looks back to a moment of its own.
+        let query = SearchQuery {
+            since: None,
+            ..query.clone()
+        };
+        let question = self.question(&query).await?;
+        expect_known(&question.filters)?;
         let row = Model {
             id: SavedSearchId::new(),
             account_id: member.id,
             name,
-            query: Kept::new(&ask.text, filters, ask.sort).write(),
+            query: SearchQuery::to_save(&question).write(),
             created_at: self.clock.now(),
             seen_at: self.known_until().await?,
             feed_key_sha256: None,
@@ -216,7 +218,7 @@ impl Search {
             sort: Sort::Newest,
             limit: FEED_ENTRIES,
             audiences: owner.audiences(),
-            ..Kept::read(&row.query).question()
+            ..SearchQuery::read(&row.query).question()
         };
         Ok(SavedFeed {
             found: self.answer(&owner, question, lang).await?,
@@ -325,7 +327,7 @@ fn url(query: &str) -> String {
 }
 
 fn question_for_news(actor: &Actor, row: &Model) -> Question {
-    let mut question = Kept::read(&row.query).question();
+    let mut question = SearchQuery::read(&row.query).question();
     question.filters.since = Some(row.seen_at);
     question.sort = Sort::Newest;
     question.limit = 1;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::domain::authority::Reach;
 use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
-use crate::domain::search::Sort;
+use crate::domain::search::{Filters, Question, Sort};
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
@@ -19,7 +19,6 @@ use crate::http::web::resource_card::ResourceCard;
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::curriculum::order::{MAX_ORDERED, TaskOrder};
-use crate::library::search::find::Ask;
 use crate::library::view::Resource;
 
 /// How many resources of a task without a place are listed.
@@ -101,11 +100,14 @@ pub async fn show(
 /// What is shown for the task: what was given a place, and the newest of the others behind.
 async fn listed(visit: &PageContext, library: &Library, order: &TaskOrder) -> Result<Vec<Resource>, Problem> {
     let mut resources = library.curriculum.all_in_order(&visit.actor, order).await?;
-    let ask = Ask {
-        task: vec![order.task.id.to_string()],
+    let ask = Question {
+        filters: Filters {
+            task: vec![order.task.id],
+            ..Filters::default()
+        },
         sort: Sort::Newest,
         limit: LISTED,
-        ..Ask::default()
+        ..Question::default()
     };
     let found = library.search.find(&visit.actor, ask, visit.say.lang()).await?;
     let others = found.hits.into_iter().map(|hit| hit.resource);

@@ -12,7 +12,7 @@ use crate::domain::fault::FieldFault;
 use crate::domain::id::{PackId, ResourceId};
 use crate::domain::pack::PackForm;
 use crate::domain::resource::RESOURCE_TYPES;
-use crate::domain::search::Sort;
+use crate::domain::search::{Filters, Question, Sort};
 use crate::domain::stage::stage_rank;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::http::form::request_hash;
@@ -24,7 +24,7 @@ use crate::http::web::page_context::{PageContext, see_other};
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::idempotency::Answered;
-use crate::library::search::find::{Ask, FacetCount};
+use crate::library::search::find::FacetCount;
 use crate::words::pages::PageWords;
 
 /// What a pack can be made of, as the form's hidden field names it.
@@ -160,6 +160,8 @@ fn json(typed: &PackFields, source: &PackSource) -> Map<String, Value> {
 struct PackSource {
     field: &'static str,
     id: String,
+    /// What holds its resources, unless it is one.
+    filters: Filters,
     link: Link,
 }
 
@@ -168,18 +170,22 @@ impl PackSource {
     async fn find(library: &Library, actor: &Actor, typed: &PackFields) -> Result<Self> {
         let named = SOURCES.into_iter().find_map(|field| Some((field, typed.one(field)?)));
         let (field, given) = named.ok_or(Refusal::NoSuch(Thing::Page))?;
+        let mut filters = Filters::default();
         let (id, link) = match field {
             "course" => {
                 let course = library.curriculum.course(given).await?;
+                filters.course.push(course.id);
                 (course.id.to_string(), Link::new(course.name, urls::course(course.id)))
             }
             "task" => {
                 let task = library.curriculum.task(given).await?;
                 let search = urls::with_query("/search", &[("task", &task.id.to_string())]);
+                filters.task.push(task.id);
                 (task.id.to_string(), Link::new(task.name, search))
             }
             "major" => {
                 let major = library.curriculum.major(given).await?;
+                filters.major.push(major.id);
                 (major.id.to_string(), Link::new(major.name, urls::major(major.id)))
             }
             _ => {
@@ -191,23 +197,26 @@ impl PackSource {
                 )
             }
         };
-        Ok(Self { field, id, link })
+        Ok(Self {
+            field,
+            id,
+            filters,
+            link,
+        })
     }
 
     /// How many resources there are in it, of which types and for which stages, as far as the actor sees them.
     async fn holdings(&self, visit: &PageContext, library: &Library) -> Result<(u64, Vec<String>, Vec<String>)> {
-        let mut ask = Ask {
+        if self.field == "resource" {
+            return Ok((1, Vec::new(), Vec::new()));
+        }
+        let question = Question {
+            filters: self.filters.clone(),
             sort: Sort::Newest,
             limit: 1,
-            ..Ask::default()
+            ..Question::default()
         };
-        match self.field {
-            "course" => ask.course = vec![self.id.clone()],
-            "task" => ask.task = vec![self.id.clone()],
-            "major" => ask.major = vec![self.id.clone()],
-            _ => return Ok((1, Vec::new(), Vec::new())),
-        }
-        let found = library.search.find(&visit.actor, ask, visit.say.lang()).await?;
+        let found = library.search.find(&visit.actor, question, visit.say.lang()).await?;
         let keys = |counts: Vec<FacetCount>| counts.into_iter().map(|count| count.key).collect();
         Ok((found.total as u64, keys(found.facets.kind), keys(found.facets.stage)))
     }

@@ -161,10 +161,10 @@ fn facets(layout: &Layout) -> Vec<FacetGroup> {
     tree[0].under = choices(&["继电控制线路安装与检修", "照明线路安装与检修"]);
     tree[0].under[0].under = choices(&["电动机星三角降压启动控制线路安装", HOSTILE]);
     vec![
-        FacetGroup::new(layout, say.type_of(), choices(&types)),
-        FacetGroup::new(layout, say.majors(), tree),
-        FacetGroup::new(layout, say.school(), choices(&schools)),
-        FacetGroup::new(layout, say.year(), choices(&["2026", "2025", "2024"])),
+        FacetGroup::new(say, say.type_of(), choices(&types)),
+        FacetGroup::new(say, say.majors(), tree),
+        FacetGroup::new(say, say.school(), choices(&schools)),
+        FacetGroup::new(say, say.year(), choices(&["2026", "2025", "2024"])),
     ]
 }
 

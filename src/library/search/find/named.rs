@@ -6,36 +6,10 @@ use std::str::FromStr;
 use crate::db::entity::{course, major, school, task};
 use crate::db::{curriculum, people};
 use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
-use crate::domain::search::Filters;
+use crate::domain::search::{Filters, SearchQuery};
 use crate::domain::spelling::code_or_name;
 use crate::error::Result;
 use crate::library::search::Search;
-use crate::library::search::find::Ask;
-
-/// Values of fields as they were given: ids, codes and exact names.
-#[derive(Debug, Clone, Default)]
-pub struct Given<'a> {
-    /// Majors.
-    pub major: Vec<&'a str>,
-    /// Courses.
-    pub course: Vec<&'a str>,
-    /// Tasks.
-    pub task: Vec<&'a str>,
-    /// Schools.
-    pub school: Vec<&'a str>,
-}
-
-impl<'a> From<&'a Ask> for Given<'a> {
-    fn from(ask: &'a Ask) -> Self {
-        let texts = |values: &'a [String]| values.iter().map(String::as_str).collect();
-        Self {
-            major: texts(&ask.major),
-            course: texts(&ask.course),
-            task: texts(&ask.task),
-            school: texts(&ask.school),
-        }
-    }
-}
 
 /// The rows that were named, each perhaps by several values.
 struct Rows {
@@ -48,26 +22,26 @@ struct Rows {
 impl Search {
     /// Limits a question to what is named. A name that nobody knows finds nothing; one that several courses or tasks bear
     /// means all of them.
-    pub(in crate::library) async fn limit_to(&self, filters: &mut Filters, given: &Given<'_>) -> Result<()> {
-        let rows = self.named_rows(given).await?;
-        filters.major = first_of_each(&given.major, &rows.majors, MajorId::NO_ROW, |row, given| {
+    pub(in crate::library) async fn limit_to(&self, filters: &mut Filters, query: &SearchQuery) -> Result<()> {
+        let rows = self.named_rows(query).await?;
+        filters.major = first_of_each(query.values("major"), &rows.majors, MajorId::NO_ROW, |row, given| {
             is_it(given, row.id, row.code.as_deref(), &row.name).then_some(row.id)
         });
-        filters.school = first_of_each(&given.school, &rows.schools, SchoolId::NO_ROW, |row, given| {
+        filters.school = first_of_each(query.values("school"), &rows.schools, SchoolId::NO_ROW, |row, given| {
             is_it(given, row.id, Some(&row.code), &row.name).then_some(row.id)
         });
-        filters.course = all_of_each(&given.course, &rows.courses, CourseId::NO_ROW, |row, given| {
+        filters.course = all_of_each(query.values("course"), &rows.courses, CourseId::NO_ROW, |row, given| {
             is_it(given, row.id, None, &row.name).then_some(row.id)
         });
-        filters.task = all_of_each(&given.task, &rows.tasks, TaskId::NO_ROW, |row, given| {
+        filters.task = all_of_each(query.values("task"), &rows.tasks, TaskId::NO_ROW, |row, given| {
             is_it(given, row.id, None, &row.name).then_some(row.id)
         });
         Ok(())
     }
 
-    /// What these values are called, by field and value; of those that nobody knows there is nothing.
-    pub async fn names_of(&self, given: &Given<'_>) -> Result<HashMap<(&'static str, String), String>> {
-        let rows = self.named_rows(given).await?;
+    /// What the values of a question are called, by field and value; of those that nobody knows there is nothing.
+    pub async fn names_of(&self, query: &SearchQuery) -> Result<HashMap<(&'static str, String), String>> {
+        let rows = self.named_rows(query).await?;
         let mut names = HashMap::new();
         let majors = rows
             .majors
@@ -93,13 +67,14 @@ impl Search {
         Ok(names)
     }
 
-    async fn named_rows(&self, given: &Given<'_>) -> Result<Rows> {
+    async fn named_rows(&self, query: &SearchQuery) -> Result<Rows> {
         let conn = self.db.read();
+        let given = |field| query.values(field).collect::<Vec<_>>();
         Ok(Rows {
-            majors: curriculum::majors_named(conn, &given.major).await?,
-            courses: curriculum::courses_named(conn, &given.course).await?,
-            tasks: curriculum::tasks_named(conn, &given.task).await?,
-            schools: people::schools_named(conn, &given.school).await?,
+            majors: curriculum::majors_named(conn, &given("major")).await?,
+            courses: curriculum::courses_named(conn, &given("course")).await?,
+            tasks: curriculum::tasks_named(conn, &given("task")).await?,
+            schools: people::schools_named(conn, &given("school")).await?,
         })
     }
 }
@@ -108,12 +83,22 @@ fn is_it<I: FromStr + PartialEq>(given: &str, id: I, code: Option<&str>, name: &
     name == given || code == Some(code_or_name(given).as_str()) || given.parse().is_ok_and(|given: I| given == id)
 }
 
-fn first_of_each<R, I: Copy>(given: &[&str], rows: &[R], no_row: I, id_if: impl Fn(&R, &str) -> Option<I>) -> Vec<I> {
-    let first = |given: &&str| rows.iter().find_map(|row| id_if(row, given)).unwrap_or(no_row);
-    given.iter().map(first).collect()
+fn first_of_each<'a, R, I: Copy>(
+    given: impl Iterator<Item = &'a str>,
+    rows: &[R],
+    no_row: I,
+    id_if: impl Fn(&R, &str) -> Option<I>,
+) -> Vec<I> {
+    let first = |given| rows.iter().find_map(|row| id_if(row, given)).unwrap_or(no_row);
+    given.map(first).collect()
 }
 
-fn all_of_each<R, I: Copy>(given: &[&str], rows: &[R], no_row: I, id_if: impl Fn(&R, &str) -> Option<I>) -> Vec<I> {
+fn all_of_each<'a, R, I: Copy>(
+    given: impl Iterator<Item = &'a str>,
+    rows: &[R],
+    no_row: I,
+    id_if: impl Fn(&R, &str) -> Option<I>,
+) -> Vec<I> {
     let mut ids = Vec::new();
     for given in given {
         let before = ids.len();

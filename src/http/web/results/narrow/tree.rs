@@ -1,8 +1,9 @@
 //! Majors with their courses and tasks as one facet: a branch opens where the question stands in it.
 
-use super::{changed, is_given, toggled, values};
-use crate::http::api::search::SearchQuery;
+use super::toggled;
+use crate::domain::search::SearchQuery;
 use crate::http::web::results::FacetChoice;
+use crate::http::web::urls;
 use crate::library::search::find::{FacetCount, FacetCounts};
 use crate::words::pages::PageWords;
 
@@ -36,7 +37,7 @@ impl<'a> Tree<'a> {
     }
 
     fn branch(&self, level: usize, count: &FacetCount, are_few: bool) -> FacetChoice {
-        let is_chosen = is_given(self.query, LEVELS[level], &count.key);
+        let is_chosen = self.query.has(LEVELS[level], &count.key);
         let is_open = is_chosen || are_few || self.holds_chosen(level, &count.key);
         FacetChoice {
             label: count.label.clone(),
@@ -63,7 +64,7 @@ impl<'a> Tree<'a> {
     fn holds_chosen(&self, level: usize, key: &str) -> bool {
         self.below(level, key)
             .iter()
-            .any(|(field, key)| is_given(self.query, field, key))
+            .any(|(field, key)| self.query.has(field, key))
     }
 
     /// Everything below, with the field it is a value of.
@@ -84,19 +85,17 @@ impl<'a> Tree<'a> {
     fn closed(&self, level: usize, key: &str) -> String {
         let mut gone = self.below(level, key);
         gone.push((LEVELS[level], key));
-        let kept = LEVELS.map(|field| {
-            let kept = values(self.query, field).filter(|value| !gone.contains(&(field, *value)));
-            (field, kept.collect::<Vec<_>>().join(","))
-        });
-        let changes: Vec<(&str, &str)> = kept.iter().map(|(field, kept)| (*field, kept.as_str())).collect();
-        changed(self.query, &changes)
+        let rest = self
+            .query
+            .keeping(|field, value| !gone.iter().any(|gone| *gone == (field, value)));
+        urls::results(&rest)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::choices;
-    use crate::http::api::search::SearchQuery;
+    use crate::domain::search::SearchQuery;
     use crate::library::search::find::{FacetCount, FacetCounts};
     use crate::words::Lang;
     use crate::words::pages::PageWords;
