@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::extract::{self, ExtractLimits, Extractor, FilmMaker, OfficeConverter};
-use crate::library::operations::backup::{Place, Watch, restore};
+use crate::library::operations::backup::{BackupStore, ProgressFn, restore};
 use crate::library::reading::Programs;
 use crate::library::{Library, Parts, Rules};
 use crate::search::{Index, Synonyms};
@@ -118,25 +118,25 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
 }
 
 /// Opens a place for backups: a folder or `s3://bucket/prefix`. One that is only tried out is not written to.
-pub fn backups(config: &Config, named: &str, only_tries: bool) -> anyhow::Result<Place> {
+pub fn backups(config: &Config, named: &str, only_tries: bool) -> anyhow::Result<BackupStore> {
     match only_tries {
-        true => Place::try_out(named, &config.scratch_dir()),
-        false => Place::open(named, &config.scratch_dir()),
+        true => BackupStore::try_out(named, &config.scratch_dir()),
+        false => BackupStore::open(named, &config.scratch_dir()),
     }
 }
 
 /// Opens a place of backups to read from.
-pub fn backups_there(config: &Config, named: &str) -> anyhow::Result<Place> {
-    Place::look_at(named, &config.scratch_dir())
+pub fn backups_there(config: &Config, named: &str) -> anyhow::Result<BackupStore> {
+    BackupStore::look_at(named, &config.scratch_dir())
 }
 
 /// Restores a backup into the database and the store that the settings name.
 pub async fn restore(
     config: &Config,
     from: &str,
-    options: &restore::Options,
-    watch: Watch<'_>,
-) -> anyhow::Result<restore::Report> {
+    options: &restore::RestoreOptions,
+    watch: ProgressFn<'_>,
+) -> anyhow::Result<restore::RestoreReport> {
     let place = backups_there(config, from)?;
     let data = &config.data_dir;
     std::fs::create_dir_all(data).with_context(|| format!("make the data folder `{}`", data.display()))?;
@@ -159,11 +159,11 @@ pub async fn restore(
 pub async fn look_at_backup(
     config: &Config,
     from: &str,
-    options: &restore::Options,
-    watch: Watch<'_>,
-) -> anyhow::Result<restore::Report> {
+    options: &restore::RestoreOptions,
+    watch: ProgressFn<'_>,
+) -> anyhow::Result<restore::RestoreReport> {
     let scratch = tempfile::tempdir()?;
-    let place = Place::look_at(from, scratch.path())?;
+    let place = BackupStore::look_at(from, scratch.path())?;
     let is_there = config.database_file().is_none_or(|file| file.exists());
     let db = match is_there {
         true => Some(Db::connect(&config.database_url(), 1).await?),

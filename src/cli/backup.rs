@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::progress::ProgressLine;
 use super::{DONE_IN_PART, explain, library, say};
 use crate::config::Config;
-use crate::library::operations::backup::{Options, Report, Step};
+use crate::library::operations::backup::{BackupOptions, BackupProgress, BackupReport};
 use crate::words::backups as words;
 use crate::words::sizes::size;
 
@@ -49,13 +49,13 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let place = crate::app::backups(config, &args.to, args.dry_run)?;
     let library = library(config).await?;
-    let options = Options {
+    let options = BackupOptions {
         keep: args.keep.map(usize::from),
         dry_run: args.dry_run,
         verify: args.verify,
     };
     let progress = ProgressLine::start();
-    let watch = |step: Step<'_>| progress.tell(step);
+    let watch = |step: BackupProgress<'_>| progress.tell(step);
     let made = tokio::select! {
         made = library.operations.backup(&place, options, &watch) => made,
         _ = tokio::signal::ctrl_c() => {
@@ -74,13 +74,13 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     })
 }
 
-fn tell(report: &Report, args: &Args) -> anyhow::Result<()> {
+fn tell(report: &BackupReport, args: &Args) -> anyhow::Result<()> {
     if args.json {
         say(serde_json::to_string_pretty(report)?);
         return Ok(());
     }
     let (all, new) = (size(report.bytes), size(report.copied_bytes));
-    let Report {
+    let BackupReport {
         rows, objects, copied, ..
     } = report;
     if args.dry_run {

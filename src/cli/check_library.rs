@@ -10,8 +10,8 @@ use crate::app::lock::{DataLock, LockHolder};
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
-use crate::library::operations::backup::Step;
-use crate::library::operations::check::{Checked, Options};
+use crate::library::operations::backup::BackupProgress;
+use crate::library::operations::check::{CheckOptions, Checked};
 use crate::library::operations::sweep::{Orphan, Orphans};
 use crate::words::sizes::size;
 
@@ -114,14 +114,14 @@ async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
         .map(|named| crate::app::backups_there(config, named))
         .transpose()?;
     let library = super::library_with_index(config).await?;
-    let options = Options {
+    let options = CheckOptions {
         repair: args.repair,
         from: backup.as_ref(),
         deep: args.deep,
     };
     let service = DataLock::holder(&config.data_dir)?;
     let progress = ProgressLine::start();
-    let watch = |step: Step<'_>| progress.tell(step);
+    let watch = |step: BackupProgress<'_>| progress.tell(step);
     let checked = library.operations.check_up(options, &watch).await;
     progress.end();
     let checked = checked.map_err(explain)?;

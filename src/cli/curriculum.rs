@@ -10,7 +10,7 @@ use clap::Subcommand;
 use super::{explain, library, say};
 use crate::config::Config;
 use crate::domain::curriculum::{Catalogue, RowFaults};
-use crate::library::curriculum::catalogue::{CatalogueChanges, Counts, preview};
+use crate::library::curriculum::catalogue::{CatalogueChanges, RowCounts, preview};
 
 /// Imports majors, courses and tasks.
 #[derive(Debug, clap::Args)]
@@ -87,8 +87,8 @@ fn tell_faults(faults: &RowFaults) {
 }
 
 fn tell(changes: CatalogueChanges, dry_run: bool) {
-    let line = |zh: &str, en: &str, counts: Counts| {
-        let Counts { new, changed, same } = counts;
+    let line = |zh: &str, en: &str, counts: RowCounts| {
+        let RowCounts { new, changed, same } = counts;
         say(format_args!(
             "{zh} {en} · 新增 {new} new · 更改 {changed} changed · 不变 {same} same"
         ));

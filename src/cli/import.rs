@@ -16,7 +16,7 @@ use crate::library::imports::fault::ItemFault;
 use crate::library::imports::sheet;
 use crate::library::imports::table;
 use crate::library::imports::table::ExtractedTable;
-use crate::library::imports::{ImportPlan, Item, Outcome};
+use crate::library::imports::{ImportItem, ImportOutcome, ImportPlan};
 use crate::words::sizes::size;
 
 /// Some items were imported and some were not.
@@ -116,7 +116,7 @@ fn read_sheet(path: &Path) -> anyhow::Result<ExtractedTable> {
 }
 
 async fn carry(library: &Library, actor: &Actor, plan: &ImportPlan, publish: bool) -> ImportCounts {
-    let bar = progress(plan.items.iter().map(Item::bytes).sum());
+    let bar = progress(plan.items.iter().map(ImportItem::bytes).sum());
     let mut tally = ImportCounts::default();
     for item in &plan.items {
         bar.set_message(item.form.metadata.title.clone());
@@ -145,13 +145,13 @@ fn progress(bytes: u64) -> ProgressBar {
 }
 
 impl ImportCounts {
-    fn add(&mut self, item: &Item, outcome: Outcome) {
+    fn add(&mut self, item: &ImportItem, outcome: ImportOutcome) {
         let (word, id) = match outcome {
-            Outcome::Imported { id } => {
+            ImportOutcome::Imported { id } => {
                 self.imported += 1;
                 ("imported", id)
             }
-            Outcome::Known { id } => {
+            ImportOutcome::Known { id } => {
                 self.known += 1;
                 ("known", id)
             }
@@ -160,7 +160,7 @@ impl ImportCounts {
             .push(json!({ "path": item.path, "title": item.form.metadata.title, "outcome": word, "id": id }));
     }
 
-    fn fail(&mut self, item: &Item, why: &str) {
+    fn fail(&mut self, item: &ImportItem, why: &str) {
         self.failed += 1;
         self.items
             .push(json!({ "path": item.path, "title": item.form.metadata.title, "outcome": "failed", "why": why }));
@@ -198,14 +198,14 @@ fn tell_plan(plan: &ImportPlan, as_json: bool) -> anyhow::Result<()> {
         say(planned(item));
     }
     tell_skipped(plan);
-    let (count, bytes) = (plan.items.len(), size(plan.items.iter().map(Item::bytes).sum()));
+    let (count, bytes) = (plan.items.len(), size(plan.items.iter().map(ImportItem::bytes).sum()));
     say(format_args!(
         "试运行：{count} 个资源，{bytes}，未写入。 Dry run: {count} resources, {bytes}; nothing was written."
     ));
     Ok(())
 }
 
-fn planned(item: &Item) -> String {
+fn planned(item: &ImportItem) -> String {
     let mark = |field: &str| if item.guessed.contains(&field) { "?" } else { "" };
     let known = if item.known.is_some() {
         "  已导入 already there"

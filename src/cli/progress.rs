@@ -5,7 +5,7 @@ use std::cell::Cell;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::domain::backup::SHARDS;
-use crate::library::operations::backup::Step;
+use crate::library::operations::backup::BackupProgress;
 use crate::words::sizes::size;
 
 /// Rows between two updates of the line.
@@ -30,12 +30,12 @@ impl ProgressLine {
     }
 
     /// Shows a step.
-    pub(super) fn tell(&self, step: Step<'_>) {
+    pub(super) fn tell(&self, step: BackupProgress<'_>) {
         match step {
-            Step::Rows(table, rows) if rows % ROWS == 0 => self.bar.set_message(format!("{table}: {rows}")),
-            Step::Rows(..) => {}
-            Step::Shards(done) => self.bar.set_position(done.into()),
-            Step::Object(bytes) => {
+            BackupProgress::Rows(table, rows) if rows % ROWS == 0 => self.bar.set_message(format!("{table}: {rows}")),
+            BackupProgress::Rows(..) => {}
+            BackupProgress::Shards(done) => self.bar.set_position(done.into()),
+            BackupProgress::Object(bytes) => {
                 self.copied.set(self.copied.get() + bytes);
                 self.bar.set_message(size(self.copied.get()));
             }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use super::progress::ProgressLine;
 use super::{DONE_IN_PART, say};
 use crate::config::Config;
-use crate::library::operations::backup::Step;
-use crate::library::operations::backup::restore::{Options, Report};
+use crate::library::operations::backup::BackupProgress;
+use crate::library::operations::backup::restore::{RestoreOptions, RestoreReport};
 use crate::words::backups as words;
 use crate::words::sizes::size;
 
@@ -52,13 +52,13 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let options = Options {
+    let options = RestoreOptions {
         name: args.backup,
         deep: args.deep,
         overwrite: args.overwrite,
     };
     let progress = ProgressLine::start();
-    let watch = |step: Step<'_>| progress.tell(step);
+    let watch = |step: BackupProgress<'_>| progress.tell(step);
     let work = async {
         if args.dry_run {
             return crate::app::look_at_backup(config, &args.from, &options, &watch).await;
@@ -82,12 +82,12 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     })
 }
 
-fn tell(report: &Report, dry_run: bool, json: bool) -> anyhow::Result<()> {
+fn tell(report: &RestoreReport, dry_run: bool, json: bool) -> anyhow::Result<()> {
     if json {
         say(serde_json::to_string_pretty(report)?);
         return Ok(());
     }
-    let Report {
+    let RestoreReport {
         name,
         made_at,
         rows,

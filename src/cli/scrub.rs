@@ -15,7 +15,7 @@ use super::{explain, library, say};
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
-use crate::library::objects::repair::Wanted;
+use crate::library::objects::repair::MissingContent;
 use crate::library::operations::scrub::Scrubbed;
 use crate::pull::source::Source;
 use crate::words::sizes::size;
@@ -71,9 +71,9 @@ struct ScrubOutput {
     #[serde(flatten)]
     pass: Scrubbed,
     /// Contents that were mended from the places given.
-    repaired: Vec<Wanted>,
+    repaired: Vec<MissingContent>,
     /// Contents that are lost or damaged still.
-    damaged_still: Vec<Wanted>,
+    damaged_still: Vec<MissingContent>,
 }
 
 /// Where undamaged copies may be fetched from.
@@ -165,7 +165,7 @@ async fn read_all(library: &Library, args: &Args) -> anyhow::Result<(Timestamp, 
 }
 
 /// Mends what is known to be damaged from the places given, each in its turn; returns what was mended.
-async fn repair(library: &Library, places: &[RepairSource]) -> anyhow::Result<Vec<Wanted>> {
+async fn repair(library: &Library, places: &[RepairSource]) -> anyhow::Result<Vec<MissingContent>> {
     let mut repaired = Vec::new();
     for place in places {
         let wanted = library.objects.wanted_contents().await.map_err(explain)?;
@@ -192,7 +192,7 @@ async fn bytes_from(
     library: &Library,
     place: &RepairSource,
     candidates: &HashMap<u64, Vec<PathBuf>>,
-    wanted: &Wanted,
+    wanted: &MissingContent,
 ) -> anyhow::Result<bool> {
     match place {
         RepairSource::Hub(hub) => {
@@ -224,7 +224,7 @@ async fn bytes_from(
     }
 }
 
-async fn offer_file(library: &Library, wanted: &Wanted, path: &Path) -> anyhow::Result<bool> {
+async fn offer_file(library: &Library, wanted: &MissingContent, path: &Path) -> anyhow::Result<bool> {
     let file = tokio::fs::File::open(path).await;
     let file = file.with_context(|| format!("open `{}`", path.display()))?;
     let bytes = stream::try_unfold(file, async |mut file| {
@@ -244,7 +244,7 @@ async fn offer_file(library: &Library, wanted: &Wanted, path: &Path) -> anyhow::
 const PIECE: usize = 256 << 10;
 
 /// The files below a folder that are as long as something wanted; those that bear its hash in their names come first.
-async fn candidates(folder: PathBuf, wanted: &[Wanted]) -> anyhow::Result<HashMap<u64, Vec<PathBuf>>> {
+async fn candidates(folder: PathBuf, wanted: &[MissingContent]) -> anyhow::Result<HashMap<u64, Vec<PathBuf>>> {
     let sizes: HashSet<u64> = wanted.iter().map(|content| content.size).collect();
     let hashes: HashSet<String> = wanted.iter().map(|content| content.sha256.hex()).collect();
     let walking = tokio::task::spawn_blocking(move || {

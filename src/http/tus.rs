@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::domain::id::UploadId;
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
-use crate::library::uploads::{Algorithm, NewUpload, Part, Piece, Upload};
+use crate::library::uploads::{Algorithm, NewUpload, Part, Upload, UploadChunk};
 
 /// The only version there is.
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
@@ -201,7 +201,7 @@ async fn begin(
     library: web::Data<Library>,
     actor: Actor,
     new: NewUpload,
-    first: Option<Piece<web::Payload>>,
+    first: Option<UploadChunk<web::Payload>>,
 ) -> Result<Upload> {
     let begun = library.uploads.begin_upload(&actor, new).await?;
     let Some(piece) = first else { return Ok(begun) };
@@ -214,7 +214,11 @@ async fn begin(
 }
 
 /// The bytes that come with the request that begins an upload, if there are any.
-fn first_piece(request: &HttpRequest, new: &NewUpload, payload: web::Payload) -> Result<Option<Piece<web::Payload>>> {
+fn first_piece(
+    request: &HttpRequest,
+    new: &NewUpload,
+    payload: web::Payload,
+) -> Result<Option<UploadChunk<web::Payload>>> {
     if !headers::has_body(request) {
         return Ok(None);
     }
@@ -230,8 +234,8 @@ fn first_piece(request: &HttpRequest, new: &NewUpload, payload: web::Payload) ->
     Ok(Some(piece))
 }
 
-fn piece(request: &HttpRequest, offset: u64, body: web::Payload) -> Result<Piece<web::Payload>> {
-    Ok(Piece {
+fn piece(request: &HttpRequest, offset: u64, body: web::Payload) -> Result<UploadChunk<web::Payload>> {
+    Ok(UploadChunk {
         offset,
         size: headers::number(request, "Content-Length")?,
         checksum: headers::checksum(request)?,

@@ -106,7 +106,7 @@ pub struct NamedIds {
 /// Where in the curriculum a resource stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_field_names, reason = "named as the columns they are written to")]
-pub(crate) struct Place {
+pub(crate) struct CurriculumIds {
     pub(crate) major_id: Option<MajorId>,
     pub(crate) course_id: Option<CourseId>,
     pub(crate) task_id: Option<TaskId>,
@@ -334,10 +334,10 @@ impl Curriculum {
     /// Finds the place that metadata names, with a fault for each name that is unknown.
     ///
     /// A course brings its major along and a task its course, so that naming the narrowest is enough.
-    pub(crate) async fn place(&self, form: &ResourceForm) -> Result<Place> {
+    pub(crate) async fn place(&self, form: &ResourceForm) -> Result<CurriculumIds> {
         let conn = self.db.read();
         let mut faults = Vec::new();
-        let mut place = Place::default();
+        let mut place = CurriculumIds::default();
         if let Some(given) = &form.major {
             place.major_id = curriculum::major_named(conn, given).await?.map(|row| row.id);
             expect_known(&mut faults, "major", given, place.major_id, "GET /api/v1/majors");

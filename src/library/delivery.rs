@@ -18,10 +18,10 @@ use crate::domain::id::Sha256;
 use crate::library::Base;
 use crate::library::delivery::archive::LaidOut;
 use crate::library::delivery::give::Issue;
+use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
+use crate::library::packs::CACHE_BYTES;
 use crate::library::packs::Packs;
-use crate::library::packs::SHELF_BYTES;
-use crate::library::shelf::Shelf;
 use crate::library::signing::Signing;
 
 pub mod archive;
@@ -43,9 +43,9 @@ pub struct Delivery {
     /// Bounds how many archives are laid out side by side: each needs a whole list in memory.
     laying: Arc<Semaphore>,
     /// Versions that were given lately, ready to be given again.
-    issues: Arc<Shelf<(PackId, i32), Issue>>,
+    issues: Arc<LruCache<(PackId, i32), Issue>>,
     /// How archives of such versions are laid out.
-    layouts: Arc<Shelf<Sha256, LaidOut>>,
+    layouts: Arc<LruCache<Sha256, LaidOut>>,
 }
 
 impl Delivery {
@@ -59,8 +59,8 @@ impl Delivery {
             signing,
             cutting: Arc::new(Semaphore::new(2)),
             laying: Arc::new(Semaphore::new(1)),
-            issues: Arc::new(Shelf::new(SHELF_BYTES)),
-            layouts: Arc::new(Shelf::new(SHELF_BYTES)),
+            issues: Arc::new(LruCache::new(CACHE_BYTES)),
+            layouts: Arc::new(LruCache::new(CACHE_BYTES)),
         }
     }
 }

@@ -29,9 +29,9 @@ use crate::extract::table::ExtractedTable;
 use crate::library::Base;
 use crate::library::Rules;
 use crate::library::curriculum::Curriculum;
-use crate::library::imports::fault::{ItemFault, Problem};
-use crate::library::imports::scan::{Scan, Skip, Skipped};
-use crate::library::imports::sheet::Line;
+use crate::library::imports::fault::{ImportProblem, ItemFault};
+use crate::library::imports::scan::{Scan, Skip, SkippedFile};
+use crate::library::imports::sheet::SheetRow;
 use crate::library::resources::Resources;
 use crate::library::reviews::Reviews;
 use crate::library::uploads::Uploads;
@@ -42,7 +42,7 @@ pub mod fault;
 pub mod scan;
 pub mod sheet;
 
-pub use carry::Outcome;
+pub use carry::ImportOutcome;
 
 /// What a resource is when nothing says more.
 const OTHERWISE: &str = "source_file";
@@ -51,16 +51,16 @@ const OTHERWISE: &str = "source_file";
 #[derive(Debug, Default)]
 pub struct ImportPlan {
     /// The resources to be, in the order of the sheet or of the folder.
-    pub items: Vec<Item>,
+    pub items: Vec<ImportItem>,
     /// What is left out.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<SkippedFile>,
     /// Everything that is wrong. Nothing is imported while there is any.
     pub faults: Vec<ItemFault>,
 }
 
 /// A resource to be.
 #[derive(Debug, Clone, Serialize)]
-pub struct Item {
+pub struct ImportItem {
     /// Its row in the sheet.
     pub row: Option<u32>,
     /// The file or folder it is made from.
@@ -89,7 +89,7 @@ pub struct ItemFile {
     pub source: PathBuf,
 }
 
-impl Item {
+impl ImportItem {
     /// The bytes of all its files.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
@@ -98,15 +98,15 @@ impl Item {
 
 /// The files of a folder by their paths as they are looked for ([`loose`]). Several may be called the same to the eye, as a
 /// Mac and a PC write `é`: each of them is a file.
-struct Cabinet {
+struct FileIndex {
     folder: PathBuf,
-    files: BTreeMap<String, Vec<Kept>>,
+    files: BTreeMap<String, Vec<FolderFile>>,
     taken: HashSet<String>,
 }
 
 /// A file of the folder.
 #[derive(Clone)]
-struct Kept {
+struct FolderFile {
     /// Its path, byte for byte.
     path: String,
     size: u64,
@@ -114,7 +114,7 @@ struct Kept {
 
 /// What a path of a sheet or of the folder stands for.
 #[derive(Default)]
-struct Taken {
+struct PathMatch {
     files: Vec<ItemFile>,
     /// It is a file itself, not a folder of files.
     is_file: bool,
@@ -156,7 +156,7 @@ impl Imports {
             .await
             .map_err(Error::unexpected)?;
         let mut plan = ImportPlan::default();
-        let mut cabinet = Cabinet::new(folder, &seen);
+        let mut cabinet = FileIndex::new(folder, &seen);
         plan.skipped = seen.skipped;
         let lines = match sheet {
             Some(table) => sheet::lines(table, &mut plan.faults),
@@ -166,7 +166,7 @@ impl Imports {
         for line in lines {
             let path = cabinet.known_as(&line.path);
             if let Some(earlier) = rows.insert(path, line.row) {
-                plan.blame(&line, sheet.is_some(), Problem::SameAsRow(earlier));
+                plan.blame(&line, sheet.is_some(), ImportProblem::SameAsRow(earlier));
                 continue;
             }
             self.plan_item(&mut plan, &mut cabinet, line, sheet.is_some()).await?;
@@ -175,10 +175,16 @@ impl Imports {
         Ok(plan)
     }
 
-    async fn plan_item(&self, plan: &mut ImportPlan, cabinet: &mut Cabinet, line: Line, has_sheet: bool) -> Result<()> {
-        let Taken { files, is_file } = cabinet.take(&line.path);
+    async fn plan_item(
+        &self,
+        plan: &mut ImportPlan,
+        cabinet: &mut FileIndex,
+        line: SheetRow,
+        has_sheet: bool,
+    ) -> Result<()> {
+        let PathMatch { files, is_file } = cabinet.take(&line.path);
         if files.is_empty() {
-            plan.blame(&line, has_sheet, Problem::NothingThere);
+            plan.blame(&line, has_sheet, ImportProblem::NothingThere);
         }
         for problem in self.wrong_with(&files) {
             plan.blame(&line, has_sheet, problem);
@@ -199,7 +205,7 @@ impl Imports {
             },
             Err(error) => return Err(error),
         }
-        plan.items.push(Item {
+        plan.items.push(ImportItem {
             row: has_sheet.then_some(line.row),
             path: line.path,
             form,
@@ -210,24 +216,24 @@ impl Imports {
         Ok(())
     }
 
-    fn wrong_with(&self, files: &[ItemFile]) -> Vec<Problem> {
+    fn wrong_with(&self, files: &[ItemFile]) -> Vec<ImportProblem> {
         let rules = &self.rules;
         let mut problems = Vec::new();
         if files.iter().any(|file| file.size > rules.max_file_bytes) {
-            problems.push(Problem::FileTooLarge(rules.max_file_bytes));
+            problems.push(ImportProblem::FileTooLarge(rules.max_file_bytes));
         }
         if files.len() as u64 > rules.max_files {
-            problems.push(Problem::TooManyFiles(rules.max_files));
+            problems.push(ImportProblem::TooManyFiles(rules.max_files));
         }
         for file in files.iter().filter(|file| file.path.is_empty()) {
-            problems.push(Problem::FilePath(file.source.display().to_string()));
+            problems.push(ImportProblem::FilePath(file.source.display().to_string()));
         }
         problems
     }
 }
 
 impl ImportPlan {
-    fn blame(&mut self, line: &Line, has_sheet: bool, problem: Problem) {
+    fn blame(&mut self, line: &SheetRow, has_sheet: bool, problem: ImportProblem) {
         self.faults.push(ItemFault {
             row: has_sheet.then_some(line.row),
             path: line.path.clone(),
@@ -235,18 +241,18 @@ impl ImportPlan {
         });
     }
 
-    fn blame_fields(&mut self, line: &Line, has_sheet: bool, faults: Vec<FieldFault>) {
+    fn blame_fields(&mut self, line: &SheetRow, has_sheet: bool, faults: Vec<FieldFault>) {
         for fault in faults {
-            self.blame(line, has_sheet, Problem::Field(fault));
+            self.blame(line, has_sheet, ImportProblem::Field(fault));
         }
     }
 }
 
-impl Cabinet {
+impl FileIndex {
     fn new(folder: &Path, scan: &Scan) -> Self {
-        let mut files: BTreeMap<String, Vec<Kept>> = BTreeMap::new();
+        let mut files: BTreeMap<String, Vec<FolderFile>> = BTreeMap::new();
         for file in &scan.files {
-            let kept = Kept {
+            let kept = FolderFile {
                 path: file.path.clone(),
                 size: file.size,
             };
@@ -260,13 +266,13 @@ impl Cabinet {
     }
 
     /// The files at a path or below it: those at exactly this path where there are any, or else those that look the same.
-    fn at(&self, path: &str) -> Vec<&Kept> {
+    fn at(&self, path: &str) -> Vec<&FolderFile> {
         let inside = format!("{}/", loose(path));
         let below = self.files.range(inside.clone()..);
         let below = below.take_while(|(key, _)| key.starts_with(&inside));
         let found = self.files.get_key_value(&loose(path)).into_iter().chain(below);
-        let found: Vec<&Kept> = found.flat_map(|(_, kept)| kept).collect();
-        let exact: Vec<&Kept> = found
+        let found: Vec<&FolderFile> = found.flat_map(|(_, kept)| kept).collect();
+        let exact: Vec<&FolderFile> = found
             .iter()
             .filter(|kept| is_at_or_below(&kept.path, path))
             .copied()
@@ -281,12 +287,12 @@ impl Cabinet {
     }
 
     /// The file of a path, or everything in the folder of that path. Names that become the same are numbered.
-    fn take(&mut self, path: &str) -> Taken {
+    fn take(&mut self, path: &str) -> PathMatch {
         let depth = path.matches('/').count() + 1;
-        let found: Vec<Kept> = self.at(path).into_iter().cloned().collect();
-        let mut taken = Taken::default();
+        let found: Vec<FolderFile> = self.at(path).into_iter().cloned().collect();
+        let mut taken = PathMatch::default();
         let mut paths = HashSet::new();
-        for Kept { path, size } in found {
+        for FolderFile { path, size } in found {
             let inside = path.splitn(depth + 1, '/').nth(depth);
             taken.is_file |= inside.is_none();
             let name = RelativePath::parse(inside.unwrap_or_else(|| file_name(&path)));
@@ -302,13 +308,13 @@ impl Cabinet {
     }
 
     /// The files that no item took.
-    fn left(&self) -> impl Iterator<Item = Skipped> {
+    fn left(&self) -> impl Iterator<Item = SkippedFile> {
         let left = self
             .files
             .values()
             .flatten()
             .filter(|kept| !self.taken.contains(&kept.path));
-        left.map(|kept| Skipped {
+        left.map(|kept| SkippedFile {
             path: kept.path.clone(),
             why: Skip::NotInSheet,
         })
@@ -341,12 +347,12 @@ fn of_its_own(path: &str, others: &mut HashSet<String>) -> String {
 }
 
 /// Without a sheet, each file and each folder at the top is a resource.
-fn top_level(files: &[scan::Found]) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+fn top_level(files: &[scan::ScannedFile]) -> Vec<SheetRow> {
+    let mut lines: Vec<SheetRow> = Vec::new();
     for file in files {
         let top = file.path.split('/').next().unwrap_or(&file.path);
         if lines.last().is_none_or(|line| line.path != top) {
-            lines.push(Line {
+            lines.push(SheetRow {
                 row: 0,
                 path: top.to_owned(),
                 fields: Map::new(),
@@ -357,7 +363,7 @@ fn top_level(files: &[scan::Found]) -> Vec<Line> {
 }
 
 /// What is said of an item, with guesses for what is not said.
-fn completed(line: &Line, files: &[ItemFile], is_file: bool) -> (Map<String, Value>, Vec<&'static str>) {
+fn completed(line: &SheetRow, files: &[ItemFile], is_file: bool) -> (Map<String, Value>, Vec<&'static str>) {
     let mut fields = line.fields.clone();
     let mut guessed = Vec::new();
     let name = file_name(&line.path);

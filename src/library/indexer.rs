@@ -43,7 +43,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 const MOST_NAMED: usize = 10_000;
 
 /// One step for the index.
-enum Step {
+enum IndexStep {
     Put(Box<Document>),
     Remove(ResourceId),
     /// Shows what is in so far; the index is no truer by it than before.
@@ -321,24 +321,24 @@ impl Indexer {
 
     async fn apply(&self, ids: Vec<ResourceId>, stands: Position, reached: Position) -> Result<()> {
         let (index, following) = (Arc::clone(&self.index), Arc::clone(&self.following));
-        let (steps, mut arriving) = mpsc::channel::<Step>(WAITING);
+        let (steps, mut arriving) = mpsc::channel::<IndexStep>(WAITING);
         let writing = tokio::task::spawn_blocking(move || -> std::result::Result<(), SearchError> {
             let mut writer = index.writer()?;
             while let Some(step) = arriving.blocking_recv() {
                 match step {
-                    Step::Put(document) => {
+                    IndexStep::Put(document) => {
                         let id = document.id;
                         match following.admitted(*document) {
                             Some(document) => writer.put(&document)?,
                             None => writer.remove(id),
                         }
                     }
-                    Step::Remove(id) => writer.remove(id),
-                    Step::Show => {
+                    IndexStep::Remove(id) => writer.remove(id),
+                    IndexStep::Show => {
                         writer.commit(stands.clone())?;
                         writer = index.writer()?;
                     }
-                    Step::Done(reached) => return writer.commit(reached),
+                    IndexStep::Done(reached) => return writer.commit(reached),
                 }
             }
             // Dropped without a commit, the writer forgets what it was given.
@@ -350,24 +350,24 @@ impl Indexer {
         sent
     }
 
-    async fn send_steps(&self, ids: &[ResourceId], steps: &mpsc::Sender<Step>, reached: Position) -> Result<()> {
+    async fn send_steps(&self, ids: &[ResourceId], steps: &mpsc::Sender<IndexStep>, reached: Position) -> Result<()> {
         let mut shown = Instant::now();
         for portion in self.portions(ids).await? {
             let mut missing: Vec<ResourceId> = portion.clone();
             let mut documents = std::pin::pin!(self.texts.documents(&portion).await?);
             while let Some(document) = documents.try_next().await? {
                 missing.retain(|id| *id != document.id);
-                send(steps, Step::Put(Box::new(document))).await?;
+                send(steps, IndexStep::Put(Box::new(document))).await?;
             }
             for id in missing {
-                send(steps, Step::Remove(id)).await?;
+                send(steps, IndexStep::Remove(id)).await?;
             }
             if shown.elapsed() > SHOW_AFTER {
-                send(steps, Step::Show).await?;
+                send(steps, IndexStep::Show).await?;
                 shown = Instant::now();
             }
         }
-        send(steps, Step::Done(reached)).await
+        send(steps, IndexStep::Done(reached)).await
     }
 
     /// Cuts resources into portions of a bounded number of files, those with the fewest first: a resource of 5,000 files

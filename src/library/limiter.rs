@@ -34,7 +34,7 @@ struct Address {
 
 /// A place in the queue.
 #[derive(Debug)]
-pub struct Place {
+pub struct QueuePermit {
     all: Arc<Semaphore>,
     address: Arc<Address>,
     place: OwnedSemaphorePermit,
@@ -81,12 +81,12 @@ impl Limiter {
     }
 
     /// Takes a place in the queue, for those who have something else to wait for before they work.
-    pub fn enter(&self, actor: &Actor) -> Result<Place> {
+    pub fn enter(&self, actor: &Actor) -> Result<QueuePermit> {
         let address = self.address(actor.network());
         let place = Arc::clone(&address.queue)
             .try_acquire_owned()
             .map_err(|_| Refusal::Busy)?;
-        Ok(Place {
+        Ok(QueuePermit {
             all: Arc::clone(&self.all),
             address,
             place,
@@ -114,7 +114,7 @@ impl Address {
     }
 }
 
-impl Place {
+impl QueuePermit {
     /// Waits for leave to work: first for one's own others, then for everybody's.
     pub async fn permit(self) -> Result<Permit> {
         let share = Arc::clone(&self.address.share).acquire_owned().await;

@@ -30,7 +30,7 @@ use crate::library::Rules;
 use crate::library::audit::Audit;
 use crate::library::mirror::coming::{Coming, ComingFile, coming};
 use crate::library::mirror::gone::{is_taken_down, stays, stays_down};
-use crate::library::mirror::places::Places;
+use crate::library::mirror::places::CurriculumMapper;
 use crate::library::objects::Objects;
 use crate::library::packs::Packs;
 use crate::library::resources::edit;
@@ -48,7 +48,7 @@ pub mod offers;
 pub mod overview;
 mod places;
 
-pub use crate::library::mirror::coming::{Skipped, Why};
+pub use crate::library::mirror::coming::{SkippedResource, Why};
 
 /// Resources taken in one transaction.
 const AT_ONCE: usize = 100;
@@ -91,7 +91,7 @@ pub struct Mirrored {
 
 /// What came of taking a version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Taken {
+pub struct TakenVersion {
     /// Resources that are new here.
     pub added: usize,
     /// Resources that changed.
@@ -105,10 +105,10 @@ pub struct Taken {
     /// Resources that were changed here as well, and were left as they are here.
     pub conflicts: Vec<ResourceId>,
     /// Resources that cannot be taken; the others were.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<SkippedResource>,
 }
 
-impl Taken {
+impl TakenVersion {
     fn add(&mut self, more: Self) {
         self.added += more.added;
         self.changed += more.changed;
@@ -254,7 +254,7 @@ impl Mirror {
     }
 
     /// Takes a version whose files and texts are here. Cut off, it is taken again from its beginning, which does no harm.
-    pub async fn take_version(&self, origin: &Origin, manifest: &Manifest, bytes: Vec<u8>) -> Result<Taken> {
+    pub async fn take_version(&self, origin: &Origin, manifest: &Manifest, bytes: Vec<u8>) -> Result<TakenVersion> {
         let taking = Taking {
             origin,
             owner: self.hub_account(&origin.hub).await?,
@@ -262,11 +262,11 @@ impl Mirror {
             told_at: manifest.pack.published_at,
             now: self.clock.now(),
         };
-        let mut places = Places::load(&self.db, manifest).await?;
+        let mut places = CurriculumMapper::load(&self.db, manifest).await?;
         let (coming, skipped) = coming(manifest);
-        let mut taken = Taken {
+        let mut taken = TakenVersion {
             skipped,
-            ..Taken::default()
+            ..TakenVersion::default()
         };
         self.note_skipped(&taking, &taken.skipped).await?;
         for chunk in coming.chunks(AT_ONCE) {
@@ -310,9 +310,9 @@ impl Mirror {
     async fn take_chunk(
         &self,
         taking: &Taking<'_>,
-        places: &mut Places,
+        places: &mut CurriculumMapper,
         chunk: &[Coming<'_>],
-        taken: &mut Taken,
+        taken: &mut TakenVersion,
     ) -> Result<()> {
         match self.take_resources(taking, places, chunk).await {
             Ok(done) => taken.add(done),
@@ -333,11 +333,16 @@ impl Mirror {
         Ok(())
     }
 
-    async fn take_resources(&self, taking: &Taking<'_>, places: &mut Places, chunk: &[Coming<'_>]) -> Result<Taken> {
-        // Places that are added are kept in mind only once they are in the database.
+    async fn take_resources(
+        &self,
+        taking: &Taking<'_>,
+        places: &mut CurriculumMapper,
+        chunk: &[Coming<'_>],
+    ) -> Result<TakenVersion> {
+        // CurriculumMapper that are added are kept in mind only once they are in the database.
         let mut tried = places.clone();
         let done = self.db.write(async |tx| {
-            let mut done = Taken::default();
+            let mut done = TakenVersion::default();
             let ids: Vec<ResourceId> = chunk.iter().map(|coming| coming.id).collect();
             let present = resources::resources_by_id(tx, ids.clone()).await?;
             let present: HashMap<ResourceId, entity::resource::Model> =
@@ -400,7 +405,7 @@ impl Mirror {
     }
 
     /// Remembers what could not be taken, for those who run this node.
-    async fn note_skipped(&self, taking: &Taking<'_>, skipped: &[Skipped]) -> Result<()> {
+    async fn note_skipped(&self, taking: &Taking<'_>, skipped: &[SkippedResource]) -> Result<()> {
         for chunk in skipped.chunks(AT_ONCE) {
             let ids: Vec<ResourceId> = chunk.iter().map(|skipped| skipped.resource).collect();
             self.db
@@ -421,7 +426,7 @@ impl Mirror {
         &self,
         tx: &impl ConnectionTrait,
         taking: &Taking<'_>,
-        skipped: &Skipped,
+        skipped: &SkippedResource,
         known: Option<mirror_resource::Model>,
     ) -> Result<()> {
         // What another hub gave is none of this one's business, and what came down stays down.
@@ -459,7 +464,7 @@ impl Mirror {
         taking: &Taking<'_>,
         coming: &Coming<'_>,
         before: Option<&entity::resource::Model>,
-        places: &mut Places,
+        places: &mut CurriculumMapper,
     ) -> Result<entity::resource::Model> {
         let (card, said, now) = (coming.card, &coming.said, taking.now);
         let place = places.of(tx, coming.major.as_ref(), said).await?;
@@ -646,7 +651,7 @@ async fn files_here(tx: &impl ConnectionTrait, chunk: &[Coming<'_>]) -> Result<H
 }
 
 /// Whether a resource names a file that is of another one here.
-fn names_others_file(coming: &Coming<'_>, files: &HashMap<FileId, entity::file::Model>) -> Option<Skipped> {
+fn names_others_file(coming: &Coming<'_>, files: &HashMap<FileId, entity::file::Model>) -> Option<SkippedResource> {
     let others = |file: &&ComingFile| files.get(&file.id).is_some_and(|row| row.resource_id != coming.id);
     let file = coming.files.iter().find(others)?;
     Some(coming.skipped(Why::OtherFile, file.id.to_string()))

@@ -36,11 +36,11 @@ use crate::library::Rules;
 use crate::library::audit::Audit;
 use crate::library::authority::{expect, may, who_may};
 use crate::library::curriculum::Curriculum;
+use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
 use crate::library::packs::contents::Contents;
 use crate::library::packs::view::show_version;
 use crate::library::resources::Resources;
-use crate::library::shelf::Shelf;
 use crate::library::signals::Signals;
 use crate::library::signing::Signing;
 use crate::library::texts::Texts;
@@ -59,8 +59,8 @@ pub use crate::library::packs::view::{Pack, PackEntry, PackStatus, PackVersion};
 /// Whoever publishes waits this long for the version; most are ready sooner.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a shelf of versions of packs may take: one of a hundred thousand files takes some 6 MB to be given, 30 as an archive.
-pub(super) const SHELF_BYTES: usize = 48 << 20;
+/// What a cache of versions of packs may take: one of a hundred thousand files takes some 6 MB to be given, 30 as an archive.
+pub(super) const CACHE_BYTES: usize = 48 << 20;
 
 /// Packs and their versions: choosing, building, publishing, showing.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ pub struct Packs {
     signing: Arc<Signing>,
     texts: Arc<Texts>,
     /// Lists of versions that people looked at lately.
-    lists: Arc<Shelf<Sha256, Contents>>,
+    lists: Arc<LruCache<Sha256, Contents>>,
 }
 
 impl Packs {
@@ -101,7 +101,7 @@ impl Packs {
             resources,
             signing,
             texts,
-            lists: Arc::new(Shelf::new(2 * SHELF_BYTES)),
+            lists: Arc::new(LruCache::new(2 * CACHE_BYTES)),
         }
     }
 

@@ -17,10 +17,10 @@ use crate::library::QUEUE;
 use crate::library::SHARE;
 use crate::library::key_lock::KeyLocks;
 use crate::library::limiter::Limiter;
+use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
 use crate::library::reading::viewer::Painted;
 use crate::library::resources::Resources;
-use crate::library::shelf::Shelf;
 use crate::library::signals::Signals;
 use crate::library::synonyms::SynonymStore;
 use crate::library::texts::Texts;
@@ -35,13 +35,13 @@ pub mod viewer;
 /// What a picture shows: content, kind, page and width.
 type PictureKey = (Sha256, Kind, u32, u32);
 /// Pictures of pages, and which could not be painted.
-type Pictures = Shelf<PictureKey, Painted>;
+type Pictures = LruCache<PictureKey, Painted>;
 
-/// What a shelf of painted pages may take: some five hundred.
+/// What the cache of painted pages may take: some five hundred.
 const PICTURES_BYTES: usize = 32 << 20;
-/// What a shelf of documents' first lines may take: some two thousand.
+/// What the cache of documents' first lines may take: some two thousand.
 const FIRST_LINES_BYTES: usize = 512 << 10;
-/// What a shelf of the words of pages may take.
+/// What the cache of the words of pages may take.
 const PAGE_TEXTS_BYTES: usize = 8 << 20;
 
 /// The programs that read files: our own reader, and those of other people where the machine has them.
@@ -77,9 +77,9 @@ pub struct Reading {
     /// Pictures of pages that people looked at lately.
     pictures: Arc<Pictures>,
     /// The first lines of documents that were looked at to suggest something for them.
-    first_lines: Arc<Shelf<(Sha256, Kind), Vec<String>>>,
+    first_lines: Arc<LruCache<(Sha256, Kind), Vec<String>>>,
     /// Words of such pages.
-    page_texts: Arc<Shelf<(Sha256, Kind, u32), PageText>>,
+    page_texts: Arc<LruCache<(Sha256, Kind, u32), PageText>>,
     /// Bounds how many members of archives are unpacked side by side: each is a process.
     unpacking: Arc<Limiter>,
 }
@@ -106,9 +106,9 @@ impl Reading {
             painting: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
             painting_keys: Arc::default(),
             looking: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
-            pictures: Arc::new(Shelf::new(PICTURES_BYTES)),
-            first_lines: Arc::new(Shelf::new(FIRST_LINES_BYTES)),
-            page_texts: Arc::new(Shelf::new(PAGE_TEXTS_BYTES)),
+            pictures: Arc::new(LruCache::new(PICTURES_BYTES)),
+            first_lines: Arc::new(LruCache::new(FIRST_LINES_BYTES)),
+            page_texts: Arc::new(LruCache::new(PAGE_TEXTS_BYTES)),
             unpacking: Arc::new(Limiter::new(archive_entry::AT_ONCE, archive_entry::SHARE, 0)),
         }
     }

@@ -25,13 +25,13 @@ use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::audit::Audit;
 use crate::library::authority::{reach, who_may};
-use crate::library::synonyms::shelf::Shelved;
+use crate::library::synonyms::cache::SynonymEdition;
 use crate::library::view::Page;
 use crate::search::{self, Synonyms};
 
-mod shelf;
+mod cache;
 
-pub(crate) use shelf::Shelf;
+pub(crate) use cache::SynonymCache;
 
 /// A group of words for the same thing.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -53,7 +53,7 @@ pub struct SynonymGroup {
 
 /// Whose groups, and which of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked<'a> {
+pub struct SynonymsFilter<'a> {
     /// The school whose own they are, by id, code or exact name; the whole city's when not given.
     pub school: Option<&'a str>,
     /// Only groups with a word that holds this text, however it is spelt.
@@ -71,7 +71,7 @@ pub struct SynonymStore {
     clock: Clock,
     audit: Audit,
     /// What questions are read with, as it was last loaded.
-    cache: Arc<Shelf>,
+    cache: Arc<SynonymCache>,
 }
 
 impl SynonymStore {
@@ -85,7 +85,7 @@ impl SynonymStore {
     }
 
     /// What questions are read with.
-    pub(super) fn cache(&self) -> Arc<Shelf> {
+    pub(super) fn cache(&self) -> Arc<SynonymCache> {
         Arc::clone(&self.cache)
     }
 
@@ -123,12 +123,12 @@ impl SynonymStore {
         // The rows may be newer than the edition read before them; then they are read once more.
         let rows = synonyms::all(self.db.read()).await?;
         let groups = rows.into_iter().map(|row| (row.school_id, row.words.0));
-        self.cache.put(Shelved::new(edition, groups));
+        self.cache.put(SynonymEdition::new(edition, groups));
         Ok(())
     }
 
     /// A page of groups, newest first.
-    pub async fn synonyms(&self, actor: &Actor, asked: &Asked<'_>) -> Result<Page<SynonymGroup>> {
+    pub async fn synonyms(&self, actor: &Actor, asked: &SynonymsFilter<'_>) -> Result<Page<SynonymGroup>> {
         let before: Option<SynonymGroupId> = asked
             .cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
@@ -268,8 +268,8 @@ impl SynonymStore {
 
     /// What a question by the actor is read as.
     pub async fn read_question(&self, actor: &Actor, text: &str) -> Result<QueryReading> {
-        let (shelf, school, text) = (Arc::clone(&self.cache), school(actor), text.to_owned());
-        let reading = tokio::task::spawn_blocking(move || search::preview(&text, &shelf.table(school)));
+        let (cache, school, text) = (Arc::clone(&self.cache), school(actor), text.to_owned());
+        let reading = tokio::task::spawn_blocking(move || search::preview(&text, &cache.table(school)));
         reading.await.map_err(Error::unexpected)
     }
 

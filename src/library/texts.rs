@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::library::Base;
 use crate::library::indexer;
 use crate::library::objects::Objects;
-use crate::library::objects::integrity::{Kept, is_made_again};
+use crate::library::objects::integrity::{ExpectedObject, is_made_again};
 use crate::library::signals::Signals;
 
 pub(super) mod documents;
@@ -188,7 +188,7 @@ impl Texts {
                 Err(error) => Err(Error::unexpected(error)),
             };
         };
-        let kept = Kept::made(key.clone(), &row);
+        let kept = ExpectedObject::made(key.clone(), &row);
         match self.objects.give(&kept, 0..kept.size, Some(actor)).await {
             Ok(given) => Ok(blob::lines(given.body, key.to_string())
                 .map_err(Error::unexpected)

@@ -58,7 +58,7 @@ impl Part {
 
 /// Whether an upload has a row before it is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Entry {
+enum UploadRow {
     /// It came in one go.
     New,
     /// It was begun before.
@@ -99,7 +99,7 @@ pub struct Upload {
 
 /// Bytes that a request brings to an upload.
 #[derive(Debug)]
-pub struct Piece<S> {
+pub struct UploadChunk<S> {
     /// Where they go.
     pub offset: u64,
     /// How many they are, if the request says so.
@@ -148,7 +148,7 @@ impl Uploads {
         self.staging.create(row.id).await.map_err(refuse)?;
         if row.part == WHOLE && row.length == Some(0) {
             let lock = self.staging.lock(row.id).await.map_err(refuse)?;
-            return show(self.finish(&lock, row, Entry::New).await?);
+            return show(self.finish(&lock, row, UploadRow::New).await?);
         }
         self.db
             .write(async |tx| content::add_upload(tx, row.clone()).await)

@@ -26,13 +26,13 @@ const CLOCKS_APART: i64 = 60_000;
 
 /// Uses that wait to be written.
 #[derive(Debug, Default)]
-pub struct Waiting {
+pub struct PendingCounts {
     counts: Mutex<HashMap<ResourceId, i64>>,
     /// The newest row that the index was told of.
     told: Mutex<Option<Timestamp>>,
 }
 
-impl Waiting {
+impl PendingCounts {
     fn add(&self, resource: ResourceId) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() < MOST_WAITING || counts.contains_key(&resource) {
@@ -53,7 +53,7 @@ pub struct Usage {
     clock: Clock,
     index: Arc<Index>,
     /// What is not written down yet.
-    uses: Arc<Waiting>,
+    uses: Arc<PendingCounts>,
 }
 
 impl Usage {

@@ -152,12 +152,12 @@ pub(crate) async fn resources(
     conn: &impl ConnectionTrait,
     rows: Vec<entity::resource::Model>,
 ) -> Result<Vec<Resource>> {
-    let names = Names::load(conn, &rows).await?;
+    let names = NamesById::load(conn, &rows).await?;
     let shown = rows.into_iter().map(|row| resource(row, &names));
     Ok(shown.collect())
 }
 
-fn resource(row: entity::resource::Model, names: &Names) -> Resource {
+fn resource(row: entity::resource::Model, names: &NamesById) -> Resource {
     Resource {
         url: format!("/r/{}", row.id),
         major: row.major_id.and_then(|id| names.get(id)),
@@ -186,9 +186,9 @@ fn resource(row: entity::resource::Model, names: &Names) -> Resource {
 }
 
 /// The names that stand beside some resources.
-pub(crate) struct Names(HashMap<AnyId, (Option<String>, String)>);
+pub(crate) struct NamesById(HashMap<AnyId, (Option<String>, String)>);
 
-impl Names {
+impl NamesById {
     /// Loads them, one query per kind of name.
     pub(crate) async fn load(conn: &impl ConnectionTrait, rows: &[entity::resource::Model]) -> Result<Self> {
         let mut names = HashMap::new();

@@ -21,7 +21,7 @@ use crate::domain::id::{PackId, ResourceId, Sha256};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
-use crate::library::mirror::{Origin, Taken};
+use crate::library::mirror::{Origin, TakenVersion};
 use crate::pack::manifest::{Manifest, Target, TargetText};
 use crate::pack::receipt::{HoldingState, Receipt, ReceiptType};
 use crate::pack::trust::RoleKeys;
@@ -93,7 +93,7 @@ pub struct PackRound {
     /// The version held now.
     pub version: u32,
     /// What was taken; nothing where nothing was new.
-    pub taken: Option<Taken>,
+    pub taken: Option<TakenVersion>,
     /// Why it could not be taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -102,7 +102,7 @@ pub struct PackRound {
 impl MirrorRound {
     /// Whether everything went well.
     pub fn is_whole(&self) -> bool {
-        let is_whole = |taken: &Taken| taken.conflicts.is_empty() && taken.skipped.is_empty();
+        let is_whole = |taken: &TakenVersion| taken.conflicts.is_empty() && taken.skipped.is_empty();
         let is_fine = |pack: &PackRound| pack.error.is_none() && pack.taken.as_ref().is_none_or(is_whole);
         self.packs.iter().all(is_fine) && self.refused.is_empty()
     }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use gongxue::domain::role::Role;
-use gongxue::library::operations::backup::Place;
-use gongxue::library::operations::check::{Checked, Options};
+use gongxue::library::operations::backup::BackupStore;
+use gongxue::library::operations::check::{CheckOptions, Checked};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -394,9 +394,9 @@ async fn a_lost_object_is_found_by_a_check_and_taken_from_a_backup() {
 /// Checks the library; with a backup it is mended.
 pub(crate) async fn check(app: &TestApp, backup: Option<&str>) -> Checked {
     let scratch = app.config().scratch_dir();
-    let backup = backup.map(|path| Place::look_at(path, &scratch).unwrap());
+    let backup = backup.map(|path| BackupStore::look_at(path, &scratch).unwrap());
     app.ask(async move |library| {
-        let options = Options {
+        let options = CheckOptions {
             repair: backup.is_some(),
             from: backup.as_ref(),
             deep: false,

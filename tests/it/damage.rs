@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::time::Duration;
 
-use gongxue::library::operations::check::Options;
+use gongxue::library::operations::check::CheckOptions;
 use gongxue::library::operations::scrub::Scrubbed;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
@@ -604,7 +604,7 @@ async fn a_row_that_names_no_object_is_counted_and_what_is_behind_it_is_read() {
 
     let done = pass(&app).await;
     let checked = app
-        .ask(async |library| library.operations.check_up(Options::default(), &|_| {}).await)
+        .ask(async |library| library.operations.check_up(CheckOptions::default(), &|_| {}).await)
         .await;
 
     assert_eq!((done.skipped, done.damaged), (1, 1), "{done:?}");

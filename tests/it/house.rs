@@ -47,7 +47,7 @@ const LIBRARY_GROUND: &[&str] = &[
     "key_lock",
     "leases",
     "limiter",
-    "shelf",
+    "lru_cache",
     "signals",
     "view",
 ];

@@ -11,7 +11,7 @@ use gongxue::blob::Blobs;
 use gongxue::clock::Clock;
 use gongxue::db::Db;
 use gongxue::domain::id::Sha256;
-use gongxue::library::operations::backup::{Place, Step, restore};
+use gongxue::library::operations::backup::{BackupProgress, BackupStore, restore};
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 use serde_json::{Value, json};
@@ -86,17 +86,17 @@ async fn what_came_to_be_while_objects_were_copied_is_not_dropped() {
         program.output().unwrap().status.success()
     };
     let is_added = Cell::new(false);
-    let watch = |step: Step<'_>| {
-        if matches!(step, Step::Shards(1)) && !is_added.replace(true) {
+    let watch = |step: BackupProgress<'_>| {
+        if matches!(step, BackupProgress::Shards(1)) && !is_added.replace(true) {
             assert!(add_school(), "somebody begins a library meanwhile");
         }
     };
-    let place = Place::look_at(shelf.path(), folder.path()).unwrap();
+    let place = BackupStore::look_at(shelf.path(), folder.path()).unwrap();
     let db = Db::connect(&url, 2).await.unwrap();
     let store = Blobs::open_folder(&folder.path().join("objects"), &folder.path().join("scratch")).unwrap();
     let now = Clock::default().now();
 
-    let restored = restore::restore(&place, &db, &store, &restore::Options::default(), now, &watch).await;
+    let restored = restore::restore(&place, &db, &store, &restore::RestoreOptions::default(), now, &watch).await;
 
     let said = format!("{:?}", restored.expect_err("there is something to lose"));
     assert!(said.contains("--overwrite"), "{said}");

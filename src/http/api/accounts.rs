@@ -13,7 +13,7 @@ use crate::domain::role::Role;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::accounts::manage::{Account, Asked};
+use crate::library::accounts::manage::{Account, AccountsFilter};
 use crate::library::view::Page;
 
 /// Which accounts.
@@ -50,7 +50,7 @@ pub async fn list(
     query: web::Query<AccountsQuery>,
     paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<Account>>, Problem> {
-    let asked = Asked {
+    let asked = AccountsFilter {
         text: query.q.as_deref().unwrap_or_default(),
         role: role_of(query.role.as_deref())?,
         school: query.school.as_deref().filter(|school| !school.is_empty()),

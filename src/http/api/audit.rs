@@ -14,7 +14,7 @@ use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
-use crate::library::administration::audit_log::{AuditFilter, AuditLine, Outcome};
+use crate::library::administration::audit_log::{AuditFilter, AuditLine, OutcomeFilter};
 use crate::library::view::Page;
 use crate::words::pages::PageWords;
 
@@ -63,8 +63,8 @@ impl AuditQuery {
             action: given(&self.action),
             subject: given(&self.subject),
             outcome: given(&self.outcome).map(|outcome| match outcome.as_str() {
-                "refused" => Outcome::Refused,
-                _ => Outcome::Is(outcome),
+                "refused" => OutcomeFilter::Refused,
+                _ => OutcomeFilter::Is(outcome),
             }),
             from,
             until,

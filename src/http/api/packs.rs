@@ -16,7 +16,7 @@ use crate::http::form;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::idempotency::Answered;
-use crate::library::packs::receipts::Receipt;
+use crate::library::packs::receipts::PackReceipt;
 use crate::library::packs::{Pack, PackFilter, PackVersion};
 use crate::library::view::Page;
 use crate::pack::receipt::SignedReceipt;
@@ -282,7 +282,7 @@ fn number(text: &str) -> Result<i32> {
 
 /// Says that a version is held; signed by the holder.
 #[utoipa::path(post, path = "/api/v1/packs/{id}/versions/{number}/receipts", tag = "packs", request_body = Object,
-    params(("id" = String, Path), ("number" = i32, Path)), responses((status = 201, body = Receipt)))]
+    params(("id" = String, Path), ("number" = i32, Path)), responses((status = 201, body = PackReceipt)))]
 pub async fn keep_receipt(
     library: web::Data<Library>,
     actor: Actor,
@@ -296,8 +296,8 @@ pub async fn keep_receipt(
 
 /// Who holds a pack; for those who may edit it.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/receipts", tag = "packs", params(("id" = String, Path)),
-    responses((status = 200, body = Page<Receipt>)))]
-pub async fn receipts(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Json<Page<Receipt>> {
+    responses((status = 200, body = Page<PackReceipt>)))]
+pub async fn receipts(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Json<Page<PackReceipt>> {
     Ok(web::Json(Page {
         items: library.packs.receipts(&actor, *id).await?,
         next_cursor: None,

@@ -9,7 +9,7 @@ use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{Spreadsheet, SpreadsheetCell, SpreadsheetFormat};
 use crate::library::Library;
-use crate::library::administration::figures::{Counts, Coverage, Goal, Progress, Usage};
+use crate::library::administration::figures::{CoverageReport, Goal, Progress, TypeCounts, UsageReport};
 use crate::words::pages::PageWords;
 
 /// Whose figures, and in which form.
@@ -31,7 +31,7 @@ impl ReportQuery {
 /// How many published resources of each type every major, course and task has, and which of the official documents are
 /// missing.
 #[utoipa::path(get, path = "/api/v1/reports/coverage", tag = "records", params(ReportQuery),
-    responses((status = 200, body = Coverage)))]
+    responses((status = 200, body = CoverageReport)))]
 pub async fn coverage(
     library: web::Data<Library>,
     actor: Actor,
@@ -57,7 +57,7 @@ pub async fn progress(
 
 /// How often the resources of each school and major were opened or fetched by others than their authors.
 #[utoipa::path(get, path = "/api/v1/reports/usage", tag = "records", params(ReportQuery),
-    responses((status = 200, body = Usage)))]
+    responses((status = 200, body = UsageReport)))]
 pub async fn usage(
     library: web::Data<Library>,
     actor: Actor,
@@ -82,7 +82,7 @@ async fn answer<T: Serialize>(
 }
 
 /// One row for each task, for each course as a whole, and for what stands at a major or nowhere.
-fn coverage_sheet(say: PageWords, figures: &Coverage) -> Spreadsheet {
+fn coverage_sheet(say: PageWords, figures: &CoverageReport) -> Spreadsheet {
     let kinds = RESOURCE_TYPES.iter().map(|kind| say.kind(kind).to_owned());
     let mut head: Vec<String> = [say.code(), say.major(), say.course(), say.level_of(), say.task()]
         .map(str::to_owned)
@@ -132,7 +132,7 @@ fn coverage_sheet(say: PageWords, figures: &Coverage) -> Spreadsheet {
     }
 }
 
-fn coverage_row(say: PageWords, place: [String; 5], counts: &Counts, missing: &[String]) -> Vec<SpreadsheetCell> {
+fn coverage_row(say: PageWords, place: [String; 5], counts: &TypeCounts, missing: &[String]) -> Vec<SpreadsheetCell> {
     let mut row: Vec<SpreadsheetCell> = place.into_iter().map(SpreadsheetCell::Text).collect();
     row.extend(
         RESOURCE_TYPES
@@ -178,7 +178,7 @@ fn goal_cells(goal: &Goal) -> [SpreadsheetCell; 3] {
     ]
 }
 
-fn usage_sheet(say: PageWords, figures: &Usage) -> Spreadsheet {
+fn usage_sheet(say: PageWords, figures: &UsageReport) -> Spreadsheet {
     let mut head: Vec<String> = [
         say.school_code(),
         say.school(),

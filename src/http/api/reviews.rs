@@ -9,7 +9,7 @@ use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::error::Result;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::reviews::queue::{ReviewFilter, Waiting};
+use crate::library::reviews::queue::{ReviewFilter, SubmittedResource};
 use crate::library::view::Page;
 
 /// What of the queue.
@@ -56,13 +56,13 @@ impl QueueQuery {
 /// What waits for the caller's review, the longest first: a school's for its administrators; for experts and the bureau
 /// what is meant for more than one school. Never one's own.
 #[utoipa::path(get, path = "/api/v1/reviews", tag = "review", params(QueueQuery, Paging),
-    responses((status = 200, body = Page<Waiting>)))]
+    responses((status = 200, body = Page<SubmittedResource>)))]
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
     query: web::Query<QueueQuery>,
     paging: web::Query<Paging>,
-) -> std::result::Result<web::Json<Page<Waiting>>, Problem> {
+) -> std::result::Result<web::Json<Page<SubmittedResource>>, Problem> {
     let limit = paging.limit()?;
     // Asked in any case: whoever reviews nothing is told so, whatever they name.
     library.reviews.expect_reviewer(&actor)?;

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::search::find::Found;
+use crate::library::search::find::SearchResults;
 
 /// A page of what a query asks for.
 pub async fn question(library: &Library, query: &SearchQuery, paging: &Paging) -> Result<Question> {
@@ -23,13 +23,13 @@ pub async fn question(library: &Library, query: &SearchQuery, paging: &Paging) -
 
 /// Finds resources and the places in them.
 #[utoipa::path(get, path = "/api/v1/search", tag = "finding", params(SearchQuery, Paging),
-    responses((status = 200, body = Found)))]
+    responses((status = 200, body = SearchResults)))]
 pub async fn search(
     library: web::Data<Library>,
     actor: Actor,
     query: web::Query<SearchQuery>,
     paging: web::Query<Paging>,
-) -> std::result::Result<web::Json<Found>, Problem> {
+) -> std::result::Result<web::Json<SearchResults>, Problem> {
     let question = question(&library, &query, &paging).await?;
     let found = library
         .search

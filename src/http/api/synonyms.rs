@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::domain::id::SynonymGroupId;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::synonyms::{Asked, SynonymGroup};
+use crate::library::synonyms::{SynonymGroup, SynonymsFilter};
 use crate::library::view::Page;
 
 /// Whose words.
@@ -32,7 +32,7 @@ pub async fn list(
     query: web::Query<SynonymsQuery>,
     paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<SynonymGroup>>, Problem> {
-    let asked = Asked {
+    let asked = SynonymsFilter {
         school: query.school.as_deref().filter(|school| !school.is_empty()),
         text: query.q.as_deref().unwrap_or_default(),
         cursor: paging.cursor(),

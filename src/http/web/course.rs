@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::coverage::{CountScope, learning_tasks};
 use crate::library::curriculum::{Course, Task};
-use crate::library::search::find::Found;
+use crate::library::search::find::SearchResults;
 use crate::library::view::Resource;
 use matrix::CoverageMatrix;
 
@@ -123,7 +123,7 @@ pub async fn show(
 fn page(
     visit: &PageContext,
     course: &Course,
-    found: &Found,
+    found: &SearchResults,
     placed: &HashMap<TaskId, Vec<Resource>>,
     may_order: bool,
 ) -> CoursePage {
@@ -159,7 +159,7 @@ fn page(
 /// The resources of each task: those that were given a place, and the newest of the others.
 fn cards(
     visit: &PageContext,
-    found: &Found,
+    found: &SearchResults,
     placed: &HashMap<TaskId, Vec<Resource>>,
 ) -> HashMap<Option<TaskId>, Vec<ResourceCard>> {
     let placed = placed.values().flatten();
@@ -181,7 +181,7 @@ fn sections(
     visit: &PageContext,
     course: &Course,
     mut cards: HashMap<Option<TaskId>, Vec<ResourceCard>>,
-    found: &Found,
+    found: &SearchResults,
     may_order: bool,
 ) -> Vec<TaskSection> {
     let totals: HashMap<TaskId, u64> = by_key(&found.facets.task);

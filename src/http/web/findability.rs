@@ -14,7 +14,9 @@ use crate::domain::id::ResourceId;
 use crate::http::api::findability::FindabilityQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::search::findability::{Asked, FileReach, Findability, IndexState, PlaceReach, WordReach};
+use crate::library::search::findability::{
+    FileReach, Findability, FindabilityQuestion, IndexState, PlaceReach, WordReach,
+};
 
 /// The page that says whether a resource is found.
 #[derive(Debug, Template)]
@@ -129,7 +131,7 @@ fn page(visit: &PageContext, asked: &str, found: Findability) -> FindabilityPage
     }
 }
 
-fn tried(visit: &PageContext, query: Asked) -> Tried {
+fn tried(visit: &PageContext, query: FindabilityQuestion) -> Tried {
     let say = visit.say;
     let row = |word: &WordReach, mark| word_row(visit, word, mark, &query.text);
     let words = query.words.iter().map(|word| row(word, None));

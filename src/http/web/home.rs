@@ -17,7 +17,7 @@ use crate::domain::search::{Question, Sort};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Course, Major};
-use crate::library::search::find::{FacetCount, Found};
+use crate::library::search::find::{FacetCount, SearchResults};
 use crate::words::pages::PageWords;
 
 /// How many of the newest resources are shown.
@@ -141,7 +141,7 @@ pub(super) fn holdings(say: PageWords, [resources, majors, schools]: [u64; 3]) -
     ]
 }
 
-fn kinds(say: PageWords, found: &Found) -> Vec<KindLink> {
+fn kinds(say: PageWords, found: &SearchResults) -> Vec<KindLink> {
     let counted = |code: &str| found.facets.kind.iter().find(|count| count.key == code);
     let link = |count: &FacetCount| KindLink {
         kind: KindMark::of(say, &count.key),
@@ -156,7 +156,7 @@ fn kinds(say: PageWords, found: &Found) -> Vec<KindLink> {
 }
 
 /// What to try: keywords of the newest resources, so that each finds something.
-fn examples(found: &Found) -> Vec<Link> {
+fn examples(found: &SearchResults) -> Vec<Link> {
     let mut words: Vec<&str> = Vec::new();
     for word in found
         .hits
@@ -175,7 +175,7 @@ fn examples(found: &Found) -> Vec<Link> {
         .collect()
 }
 
-fn tree(say: PageWords, majors: Vec<Major>, courses: &[Course], found: &Found) -> Vec<MajorBranch> {
+fn tree(say: PageWords, majors: Vec<Major>, courses: &[Course], found: &SearchResults) -> Vec<MajorBranch> {
     let in_major: HashMap<MajorId, u64> = by_key(&found.facets.major);
     let in_course: HashMap<CourseId, u64> = by_key(&found.facets.course);
     let leaf = |course: &Course| CourseLeaf {

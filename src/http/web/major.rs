@@ -15,10 +15,10 @@ use crate::domain::id::CourseId;
 use crate::domain::search::{Filters, Question, Sort};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::curriculum::coverage::{CountScope, Coverage, Covered};
+use crate::library::curriculum::coverage::{CountScope, Covered, CurriculumCoverage};
 use crate::library::curriculum::{Course, Major};
 use crate::library::packs::PackFilter;
-use crate::library::search::find::Found;
+use crate::library::search::find::SearchResults;
 use crate::words::pages::PageWords;
 
 /// How many of the newest resources are shown.
@@ -96,7 +96,7 @@ pub async fn show(
     visit.page(&page)
 }
 
-fn page(visit: &PageContext, major: Major, found: &Found, coverage: &Coverage) -> MajorPage {
+fn page(visit: &PageContext, major: Major, found: &SearchResults, coverage: &CurriculumCoverage) -> MajorPage {
     let say = visit.say;
     let courses = major.courses.unwrap_or_default();
     let mut facts: Vec<String> = major.category.into_iter().collect();

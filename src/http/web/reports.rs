@@ -12,7 +12,7 @@ use super::urls;
 use crate::domain::authority::{Act, Reach};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::administration::figures::Frame;
+use crate::library::administration::figures::FigureFrame;
 
 pub(super) mod coverage;
 pub(super) mod progress;
@@ -178,7 +178,7 @@ async fn schools(visit: &PageContext, library: &Library, chosen: &str) -> Result
 }
 
 /// Whose figures these are and when they were counted.
-fn facts(say: crate::words::pages::PageWords, frame: &Frame) -> Vec<String> {
+fn facts(say: crate::words::pages::PageWords, frame: &FigureFrame) -> Vec<String> {
     let whose = frame.school.as_ref().map(|school| school.name.clone());
     vec![
         whose.unwrap_or_else(|| say.whole_city().to_owned()),

@@ -16,7 +16,7 @@ use crate::http::api::search::question;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::search::find;
-use crate::library::search::find::{Family, Found, FoundPassage, FoundResource};
+use crate::library::search::find::{Family, FoundPassage, FoundResource, SearchResults};
 use crate::words::pages::PageWords;
 
 use self::narrow::Limits;
@@ -260,7 +260,7 @@ pub async fn show(
     visit.page(&page(&visit, &query, paging.cursor().is_some(), limits, found))
 }
 
-fn page(visit: &PageContext, query: &SearchQuery, is_later: bool, limits: Limits, found: Found) -> ResultsPage {
+fn page(visit: &PageContext, query: &SearchQuery, is_later: bool, limits: Limits, found: SearchResults) -> ResultsPage {
     let say = visit.say;
     let asked = query.q.trim();
     let heading = heading(say, query);
@@ -308,7 +308,7 @@ fn page(visit: &PageContext, query: &SearchQuery, is_later: bool, limits: Limits
 }
 
 /// What stands below the line on this page.
-fn folds(visit: &PageContext, found: &Found, asked: &str) -> Vec<Fold> {
+fn folds(visit: &PageContext, found: &SearchResults, asked: &str) -> Vec<Fold> {
     let say = visit.say;
     let fold = |label: String, is_open, belongs: fn(&FoundResource) -> bool| Fold {
         label,
@@ -404,7 +404,7 @@ fn shown(visit: &PageContext, hit: &FoundResource, asked: &str) -> Hit {
 }
 
 fn relatives(visit: &PageContext, family: &Family) -> Relatives {
-    let relative = |relative: &find::Relative| Relative {
+    let relative = |relative: &find::NearDuplicate| Relative {
         link: Link::new(&relative.title, urls::resource(relative.id)),
         school: relative.school.as_ref().map(|school| school.name.clone()),
     };
@@ -414,7 +414,7 @@ fn relatives(visit: &PageContext, family: &Family) -> Relatives {
     }
 }
 
-fn nothing(visit: &PageContext, query: &SearchQuery, found: &Found, is_limited: bool) -> Nothing {
+fn nothing(visit: &PageContext, query: &SearchQuery, found: &SearchResults, is_limited: bool) -> Nothing {
     let say = visit.say;
     let mut advice = vec![say.advice_fewer(), say.advice_spelling()];
     let mut links = Vec::new();

@@ -18,7 +18,7 @@ use crate::domain::time::Timestamp;
 use crate::http::api::reviews::QueueQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, Waiting};
+use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, SubmittedResource};
 use crate::library::view::{Page, Resource};
 
 /// How many resources stand on a page.
@@ -136,7 +136,7 @@ fn page(
     visit: &PageContext,
     query: &ReviewQuery,
     choices: &Choices,
-    waiting: Page<Waiting>,
+    waiting: Page<SubmittedResource>,
     now: Timestamp,
 ) -> ReviewPage {
     let limits = &query.limits;
@@ -168,7 +168,7 @@ fn page(
 }
 
 /// The one that came next when the last decision was made; the oldest, when somebody else has decided on that.
-fn mark_next(rows: &mut [QueueRow], waiting: &[Waiting], next: Option<ResourceId>) {
+fn mark_next(rows: &mut [QueueRow], waiting: &[SubmittedResource], next: Option<ResourceId>) {
     let at = waiting.iter().position(|it| Some(it.resource.id) == next);
     if let Some(row) = rows.get_mut(at.unwrap_or(0)) {
         row.is_next = true;
@@ -215,7 +215,7 @@ fn nothing(visit: &PageContext, is_limited: bool) -> EmptyQueue {
     }
 }
 
-fn row(visit: &PageContext, waiting: &Waiting, now: Timestamp) -> QueueRow {
+fn row(visit: &PageContext, waiting: &SubmittedResource, now: Timestamp) -> QueueRow {
     let say = visit.say;
     let resource = &waiting.resource;
     let hours = (now.0 - waiting.submitted_at.0) / HOUR;

@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Major, School};
 use crate::library::packs::PackFilter;
-use crate::library::search::find::Found;
+use crate::library::search::find::SearchResults;
 
 /// How many of the newest resources are shown.
 const NEWEST: usize = 8;
@@ -84,7 +84,7 @@ pub async fn show(
     visit.page(&page)
 }
 
-fn page(visit: &PageContext, school: School, majors: &[Major], found: &Found) -> SchoolPage {
+fn page(visit: &PageContext, school: School, majors: &[Major], found: &SearchResults) -> SchoolPage {
     let say = visit.say;
     let id = school.id.to_string();
     let mut facts: Vec<String> = school.kind.into_iter().collect();

@@ -17,7 +17,7 @@ use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
-use crate::library::synonyms::{Asked, SynonymGroup};
+use crate::library::synonyms::{SynonymGroup, SynonymsFilter};
 use crate::library::view::Page;
 
 /// How many groups stand on a page.
@@ -131,7 +131,7 @@ async fn page(visit: &PageContext, library: &Library, query: &SynonymsPageQuery)
     let of_city = keeps.is_none() || query.of.as_deref() == Some("city");
     let school = keeps.filter(|_| !of_city).map(|id| id.to_string());
     let filter = query.q.as_deref().unwrap_or_default().trim();
-    let asked = Asked {
+    let asked = SynonymsFilter {
         school: school.as_deref(),
         text: filter,
         cursor: query.cursor.as_deref().filter(|cursor| !cursor.is_empty()),

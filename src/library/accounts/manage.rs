@@ -53,7 +53,7 @@ pub struct Account {
 
 /// Which accounts.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Asked<'a> {
+pub struct AccountsFilter<'a> {
     /// Those whose sign-in name or shown name holds this text.
     pub text: &'a str,
     /// Those of this role.
@@ -68,7 +68,7 @@ pub struct Asked<'a> {
 
 impl Accounts {
     /// A page of the accounts that the actor oversees, newest first.
-    pub async fn accounts(&self, actor: &Actor, asked: &Asked<'_>) -> Result<Page<Account>> {
+    pub async fn accounts(&self, actor: &Actor, asked: &AccountsFilter<'_>) -> Result<Page<Account>> {
         let reach = reach(actor, Act::Oversee)?;
         let before: Option<AccountId> = asked
             .cursor

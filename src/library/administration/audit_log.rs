@@ -47,7 +47,7 @@ pub struct AuditFilter {
     /// What it was done on, or how that begins.
     pub subject: Option<String>,
     /// What came of it.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<OutcomeFilter>,
     /// Not before.
     pub from: Option<Timestamp>,
     /// Before.
@@ -56,7 +56,7 @@ pub struct AuditFilter {
 
 /// What came of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum OutcomeFilter {
     /// `done`, or the code of one refusal.
     Is(String),
     /// Anything but `done`.
@@ -115,8 +115,8 @@ fn lines(filter: &AuditFilter) -> audit::AuditLineFilter<'_> {
         action: filter.action.as_deref(),
         subject: filter.subject.as_deref(),
         outcome: match &filter.outcome {
-            Some(Outcome::Is(code)) => Some((code, true)),
-            Some(Outcome::Refused) => Some(("done", false)),
+            Some(OutcomeFilter::Is(code)) => Some((code, true)),
+            Some(OutcomeFilter::Refused) => Some(("done", false)),
             None => None,
         },
         from: filter.from,

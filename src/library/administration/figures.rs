@@ -19,20 +19,21 @@ mod coverage;
 mod progress;
 mod usage;
 
-pub use coverage::{Counts, CourseCoverage, Coverage, MajorCoverage, TaskCoverage};
+pub use coverage::{CourseCoverage, CoverageReport, MajorCoverage, TaskCoverage, TypeCounts};
 pub use progress::{Goal, MonthCount, PhaseProgress, Progress};
-pub use usage::{Usage, UsageRow};
+pub use usage::{UsageReport, UsageRow};
 
 /// Of what and when a figure is.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Frame {
+#[schema(as = Frame)]
+pub struct FigureFrame {
     /// When it was counted.
     pub counted_at: Timestamp,
     /// The school whose figures these are; `null`: those of the whole city.
     pub school: Option<NamedSchool>,
 }
 
-impl Frame {
+impl FigureFrame {
     fn school_id(&self) -> Option<SchoolId> {
         self.school.as_ref().map(|school| school.id)
     }
@@ -41,7 +42,7 @@ impl Frame {
 impl Administration {
     /// Whose figures the actor may see: a school's own for its administrators, everyone's for bureau, experts and
     /// auditors, who may ask for one school's.
-    async fn frame(&self, actor: &Actor, school: Option<&str>) -> Result<Frame> {
+    async fn frame(&self, actor: &Actor, school: Option<&str>) -> Result<FigureFrame> {
         let asked = match school {
             Some(given) => Some(
                 people::school_named(self.db.read(), given)
@@ -58,7 +59,7 @@ impl Administration {
             }
             Reach::School(_) => return Err(Refusal::NotAllowed.into()),
         };
-        Ok(Frame {
+        Ok(FigureFrame {
             counted_at: self.clock.now(),
             school: school.map(|row| NamedRef {
                 id: row.id,

@@ -26,7 +26,7 @@ const CHANGES_AT_ONCE: usize = 500;
 /// How many rows of one kind an import found new, changed and the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "each is the word it counts")]
-pub struct Counts {
+pub struct RowCounts {
     pub new: usize,
     pub changed: usize,
     pub same: usize,
@@ -36,11 +36,11 @@ pub struct Counts {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct CatalogueChanges {
     /// Majors.
-    pub majors: Counts,
+    pub majors: RowCounts,
     /// Courses.
-    pub courses: Counts,
+    pub courses: RowCounts,
     /// Typical work tasks and reference learning tasks.
-    pub tasks: Counts,
+    pub tasks: RowCounts,
 }
 
 impl CatalogueChanges {

@@ -43,7 +43,7 @@ pub struct Holdings {
 
 /// What there is, by place and type.
 #[derive(Debug, Clone, Default)]
-pub struct Coverage {
+pub struct CurriculumCoverage {
     tallies: Vec<ResourceCount>,
 }
 
@@ -58,7 +58,12 @@ pub struct Covered {
 
 impl Curriculum {
     /// Counts what the actor sees of a course or a major, by one query; of one school, or of all.
-    pub async fn task_holdings(&self, actor: &Actor, within: CountScope, school: Option<SchoolId>) -> Result<Coverage> {
+    pub async fn task_holdings(
+        &self,
+        actor: &Actor,
+        within: CountScope,
+        school: Option<SchoolId>,
+    ) -> Result<CurriculumCoverage> {
         let conn = self.db.read();
         let mut tallies = resource_counts(conn, within, school, &actor.audiences()).await?;
         // A reviewer's number of what waits leads to the queue, where their own work is not.
@@ -72,11 +77,11 @@ impl Curriculum {
                 count,
             }));
         }
-        Ok(Coverage { tallies })
+        Ok(CurriculumCoverage { tallies })
     }
 }
 
-impl Coverage {
+impl CurriculumCoverage {
     /// What there is of a type for one of these tasks; for no task, what belongs to the whole course.
     pub fn holdings(&self, tasks: &[Option<TaskId>], kind: &str) -> Holdings {
         let mut sum = Holdings::default();

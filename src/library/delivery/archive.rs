@@ -13,8 +13,8 @@ use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result};
 use crate::library::blocking::blocking;
 use crate::library::delivery::Delivery;
-use crate::library::delivery::give::{Issue, Piece};
-use crate::library::objects::integrity::Kept;
+use crate::library::delivery::give::{ArchiveSegment, Issue};
+use crate::library::objects::integrity::ExpectedObject;
 use crate::library::packs::contents::Envelope;
 use crate::pack::archive::{self, ArchiveFormat, ArchiveLayout};
 use crate::pack::manifest::Manifest;
@@ -39,7 +39,7 @@ pub struct LaidOut {
     layout: Arc<ArchiveLayout>,
     title: String,
     /// Where the manifest is.
-    list: Kept,
+    list: ExpectedObject,
 }
 
 impl Delivery {
@@ -52,7 +52,7 @@ impl Delivery {
             return Err(Refusal::PackItemGone { items }.into());
         }
         let tag = format.digest(&issue.manifest);
-        let laid_out = match self.layouts.take(&tag) {
+        let laid_out = match self.layouts.get(&tag) {
             Some(laid_out) => laid_out,
             None => self.lay_out(&issue.manifest, format, &tag).await?,
         };
@@ -72,12 +72,12 @@ impl Delivery {
     /// Lays an archive out, one after the other: each needs all of a list in memory meanwhile.
     async fn lay_out(&self, list: &Sha256, format: ArchiveFormat, tag: &Sha256) -> Result<Arc<LaidOut>> {
         let _turn = self.laying.acquire().await.map_err(Error::unexpected)?;
-        if let Some(laid_out) = self.layouts.take(tag) {
+        if let Some(laid_out) = self.layouts.get(tag) {
             return Ok(laid_out);
         }
         let row = content::blob(self.db.read(), list).await?;
         let row = row.ok_or_else(|| anyhow::anyhow!("the list `{list}` has no row"))?;
-        let key = Kept::copy(&row)?;
+        let key = ExpectedObject::copy(&row)?;
         let bytes = Bytes::from(self.packs.made_bytes(list).await?);
         let laid_out = blocking(move || {
             let manifest: Envelope<Manifest> = serde_json::from_slice(&bytes).map_err(Error::unexpected)?;
@@ -89,7 +89,7 @@ impl Delivery {
         });
         let laid_out = laid_out.await?;
         self.layouts
-            .put(tag.clone(), laid_out.clone(), laid_out.layout.memory_bytes());
+            .insert(tag.clone(), laid_out.clone(), laid_out.layout.memory_bytes());
         Ok(laid_out)
     }
 
@@ -102,9 +102,9 @@ impl Delivery {
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
         let (issue, laid_out) = (archive.issue.clone(), archive.laid_out.clone());
         let pieces = laid_out.layout.clone().pieces(range).map(move |piece| match piece {
-            archive::ArchivePiece::Literal(bytes) => Piece::Literal(bytes),
-            archive::ArchivePiece::List(range) => Piece::Stored(laid_out.list.clone(), range),
-            archive::ArchivePiece::Content { number, range } => Piece::Stored(issue.item(number), range),
+            archive::ArchivePiece::Literal(bytes) => ArchiveSegment::Literal(bytes),
+            archive::ArchivePiece::List(range) => ArchiveSegment::Stored(laid_out.list.clone(), range),
+            archive::ArchivePiece::Content { number, range } => ArchiveSegment::Stored(issue.item(number), range),
         });
         self.stream(Some(actor), pieces).await
     }

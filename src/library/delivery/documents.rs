@@ -18,7 +18,7 @@ use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::blocking::blocking;
 use crate::library::delivery::Delivery;
 use crate::library::delivery::give::Joined;
-use crate::library::objects::integrity::Kept;
+use crate::library::objects::integrity::ExpectedObject;
 use crate::library::resources::download::Original;
 use crate::pack::{canonical, chunks};
 
@@ -129,11 +129,11 @@ impl Delivery {
     }
 
     /// What was made before, if it is there. What older versions made and nobody hashed is made again.
-    async fn kept(&self, key: &DerivedKey) -> Result<Option<Kept>> {
+    async fn kept(&self, key: &DerivedKey) -> Result<Option<ExpectedObject>> {
         let Some(row) = derived::find(self.db.read(), &key.to_string()).await? else {
             return Ok(None);
         };
-        let kept = Kept::made(key.clone(), &row);
+        let kept = ExpectedObject::made(key.clone(), &row);
         match self.blobs.head(key).await {
             Ok(_) => Ok(Some(kept)),
             Err(error) => self.objects.found_of(&kept, error).await.map(|_| None),
@@ -145,7 +145,7 @@ impl Delivery {
         original: &Original,
         key: &DerivedKey,
         make: impl FnOnce(File) -> Result<Vec<u8>> + Send + 'static,
-    ) -> Result<Kept> {
+    ) -> Result<ExpectedObject> {
         let _turn = self.cutting.acquire().await.map_err(Error::unexpected)?;
         // Whoever had the turn before may have made it.
         if let Some(kept) = self.kept(key).await? {
@@ -155,7 +155,7 @@ impl Delivery {
         let made = blocking(move || make(file)).await?;
         let body = stream::iter([Ok(Bytes::from(made))]);
         let row = self.objects.keep_derived(key, body).await?;
-        Ok(Kept::made(key.clone(), &row))
+        Ok(ExpectedObject::made(key.clone(), &row))
     }
 }
 

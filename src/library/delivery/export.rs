@@ -12,8 +12,8 @@ use crate::db::{content, packs, trust};
 use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::delivery::Delivery;
-use crate::library::delivery::give::{Piece, text_of};
-use crate::library::objects::integrity::Kept;
+use crate::library::delivery::give::{ArchiveSegment, text_of};
+use crate::library::objects::integrity::ExpectedObject;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -105,13 +105,15 @@ impl Delivery {
     }
 
     /// Writes an object under another name and moves it into place; says whether it was not there.
-    async fn export_object(&self, kept: Kept, target: &Path) -> Result<bool> {
+    async fn export_object(&self, kept: ExpectedObject, target: &Path) -> Result<bool> {
         let size = kept.size;
         let is_there = tokio::fs::metadata(target).await.is_ok_and(|about| about.len() == size);
         if is_there {
             return Ok(false);
         }
-        let bytes = self.stream(None, [Piece::Stored(kept, 0..size)].into_iter()).await?;
+        let bytes = self
+            .stream(None, [ArchiveSegment::Stored(kept, 0..size)].into_iter())
+            .await?;
         write_stream(target, bytes).await?;
         Ok(true)
     }

@@ -1,7 +1,7 @@
 //! Bytes of a version: its files one by one and together, their text.
 //!
 //! What is needed to give a version's files, where each lies in the store and how long it is, is loaded once and kept on
-//! a shelf: a school that fetches a pack asks for it thousands of times.
+//! a cache: a school that fetches a pack asks for it thousands of times.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::delivery::Delivery;
 use crate::library::objects;
-use crate::library::objects::integrity::Kept;
+use crate::library::objects::integrity::ExpectedObject;
 use crate::library::resources::download::Original;
 use crate::library::texts;
 use crate::pack::numbers::ItemNumbers;
@@ -49,8 +49,8 @@ struct Stored {
 }
 
 impl Stored {
-    fn kept(&self) -> Kept {
-        Kept {
+    fn kept(&self) -> ExpectedObject {
+        ExpectedObject {
             key: (&self.key).into(),
             digest: self.key.sha256.clone(),
             size: self.size,
@@ -66,7 +66,7 @@ impl Issue {
     }
 
     /// A file's content, as it is kept.
-    pub(in crate::library) fn item(&self, at: usize) -> Kept {
+    pub(in crate::library) fn item(&self, at: usize) -> ExpectedObject {
         self.items[at].kept()
     }
 
@@ -82,8 +82,8 @@ pub(in crate::library) fn text_of(
     kind: Kind,
     text: &StoredText,
     verified_at: Option<Timestamp>,
-) -> Kept {
-    Kept {
+) -> ExpectedObject {
+    ExpectedObject {
         key: ObjectKey::from(&texts::passages_key(sha256, kind)),
         digest: text.sha256.clone(),
         size: text.bytes,
@@ -105,11 +105,11 @@ fn stored((sha256, kind, generation, size, verified_at): packs::StoredItem) -> R
 
 /// Part of something that is put together from several objects.
 #[derive(Debug, Clone)]
-pub(in crate::library) enum Piece {
+pub(in crate::library) enum ArchiveSegment {
     /// Bytes as they are.
     Literal(Bytes),
     /// A stretch of an object.
-    Stored(Kept, Range<u64>),
+    Stored(ExpectedObject, Range<u64>),
 }
 
 /// Several objects, one after the other, as one content.
@@ -119,7 +119,7 @@ pub struct Joined {
     pub tag: Sha256,
     /// Bytes in all.
     pub size: u64,
-    pub(in crate::library) parts: Arc<Vec<Kept>>,
+    pub(in crate::library) parts: Arc<Vec<ExpectedObject>>,
 }
 
 impl Delivery {
@@ -127,12 +127,12 @@ impl Delivery {
     pub(in crate::library) async fn issue(&self, actor: &Actor, pack: PackId, number: i32) -> Result<Arc<Issue>> {
         let row = self.packs.visible_version(actor, pack, number).await?;
         let manifest = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
-        if let Some(issue) = self.issues.take(&(pack, number)) {
+        if let Some(issue) = self.issues.get(&(pack, number)) {
             return Ok(issue);
         }
         // A school asks for several bundles at once: whoever comes first loads for all.
         let _turn = self.laying.acquire().await.map_err(Error::unexpected)?;
-        if let Some(issue) = self.issues.take(&(pack, number)) {
+        if let Some(issue) = self.issues.get(&(pack, number)) {
             return Ok(issue);
         }
         let mut items = Vec::with_capacity(usize::try_from(row.items).unwrap_or(0));
@@ -148,7 +148,7 @@ impl Delivery {
         }
         let weight = items.len() * size_of::<Stored>();
         let issue = Arc::new(Issue { manifest, items });
-        self.issues.put((pack, number), issue.clone(), weight);
+        self.issues.insert((pack, number), issue.clone(), weight);
         Ok(issue)
     }
 
@@ -251,7 +251,7 @@ impl Delivery {
             let end = start + kept.size;
             let (from, until) = (range.start.max(start), range.end.min(end));
             if from < until {
-                pieces.push(Piece::Stored(kept.clone(), from - start..until - start));
+                pieces.push(ArchiveSegment::Stored(kept.clone(), from - start..until - start));
             }
             start = end;
         }
@@ -263,7 +263,7 @@ impl Delivery {
     pub(in crate::library) async fn stream(
         &self,
         asker: Option<&Actor>,
-        mut pieces: impl Iterator<Item = Piece> + Send + 'static,
+        mut pieces: impl Iterator<Item = ArchiveSegment> + Send + 'static,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
         let Some(first) = pieces.next() else {
             return Ok(stream::empty().boxed());
@@ -278,10 +278,10 @@ impl Delivery {
         Ok(first.chain(rest).boxed())
     }
 
-    async fn open(self, piece: Piece, asker: Option<Arc<Actor>>) -> Result<BoxStream<'static, Result<Bytes>>> {
+    async fn open(self, piece: ArchiveSegment, asker: Option<Arc<Actor>>) -> Result<BoxStream<'static, Result<Bytes>>> {
         match piece {
-            Piece::Literal(bytes) => Ok(stream::once(async { Ok(bytes) }).boxed()),
-            Piece::Stored(kept, range) => {
+            ArchiveSegment::Literal(bytes) => Ok(stream::once(async { Ok(bytes) }).boxed()),
+            ArchiveSegment::Stored(kept, range) => {
                 let given = self.objects.give(&kept, range, asker.as_deref()).await?;
                 Ok(given.body.map_err(Error::unexpected).boxed())
             }
@@ -290,7 +290,7 @@ impl Delivery {
 }
 
 impl Joined {
-    fn of(issue: &Issue, what: &str, numbers: &ItemNumbers, parts: Vec<Kept>) -> Self {
+    fn of(issue: &Issue, what: &str, numbers: &ItemNumbers, parts: Vec<ExpectedObject>) -> Self {
         let name = format!("{}\n{what}\n{numbers}", issue.manifest);
         Self {
             tag: crate::pack::canonical::sha256(name.as_bytes()),

@@ -21,7 +21,7 @@ use crate::domain::resource::Status;
 use crate::error::{Error, Result};
 use crate::library::authority::who_may;
 use crate::library::imports::Imports;
-use crate::library::imports::{ImportPlan, Item};
+use crate::library::imports::{ImportItem, ImportPlan};
 
 /// How much of a file is read at a time.
 const CHUNK: usize = 256 * 1024;
@@ -31,7 +31,7 @@ const AT_ONCE: usize = 200;
 /// What became of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
-pub enum Outcome {
+pub enum ImportOutcome {
     /// It is a resource now.
     Imported {
         /// The resource.
@@ -69,7 +69,7 @@ impl Imports {
         Ok(())
     }
 
-    async fn candidates(&self, actor: &Actor, items: &[Item]) -> Result<HashMap<String, Vec<Candidate>>> {
+    async fn candidates(&self, actor: &Actor, items: &[ImportItem]) -> Result<HashMap<String, Vec<Candidate>>> {
         let member = who_may(actor, Act::Share)?;
         let titles: HashSet<&String> = items.iter().map(|item| &item.form.metadata.title).collect();
         let titles: Vec<String> = titles.into_iter().cloned().collect();
@@ -93,14 +93,20 @@ impl Imports {
     }
 
     /// Makes a resource of an item, unless it is one already. `sent` is told how many more bytes are in.
-    pub async fn import_item(&self, actor: &Actor, item: &Item, publish: bool, sent: impl Fn(u64)) -> Result<Outcome> {
+    pub async fn import_item(
+        &self,
+        actor: &Actor,
+        item: &ImportItem,
+        publish: bool,
+        sent: impl Fn(u64),
+    ) -> Result<ImportOutcome> {
         if let Some((id, status)) = item.known {
             // The run before may have ended between sharing and publishing.
             if publish && status == Status::Draft {
                 self.reviews.publish_imported(actor, id).await?;
             }
             sent(item.bytes());
-            return Ok(Outcome::Known { id });
+            return Ok(ImportOutcome::Known { id });
         }
         let uploads = self.receive_all(actor, item, sent).await?;
         let form = ShareForm {
@@ -118,10 +124,10 @@ impl Imports {
         if publish {
             self.reviews.publish_imported(actor, shared.id).await?;
         }
-        Ok(Outcome::Imported { id: shared.id })
+        Ok(ImportOutcome::Imported { id: shared.id })
     }
 
-    async fn receive_all(&self, actor: &Actor, item: &Item, sent: impl Fn(u64)) -> Result<Vec<UploadId>> {
+    async fn receive_all(&self, actor: &Actor, item: &ImportItem, sent: impl Fn(u64)) -> Result<Vec<UploadId>> {
         let mut uploads = Vec::with_capacity(item.files.len());
         for file in &item.files {
             let received = match read(&file.source, &sent).await {
@@ -150,7 +156,7 @@ impl Imports {
 }
 
 impl Candidate {
-    fn resembles(&self, item: &Item) -> bool {
+    fn resembles(&self, item: &ImportItem) -> bool {
         let mut ours: Vec<(&str, i64)> = self.files.iter().map(|file| (file.path.as_str(), file.size)).collect();
         let theirs = item.files.iter();
         let mut theirs: Vec<(&str, i64)> = theirs
@@ -161,7 +167,7 @@ impl Candidate {
         ours == theirs
     }
 
-    async fn holds(&self, item: &Item) -> Result<bool> {
+    async fn holds(&self, item: &ImportItem) -> Result<bool> {
         for file in &item.files {
             let Some(ours) = self.files.iter().find(|ours| ours.path == file.path) else {
                 return Ok(false);

@@ -15,12 +15,12 @@ pub struct ItemFault {
     /// The file or folder, where the fault has one.
     pub path: String,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: ImportProblem,
 }
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub enum ImportProblem {
     /// No column names files.
     NoPathColumn,
     /// Two columns mean the same.
@@ -74,7 +74,7 @@ impl ItemFault {
     }
 }
 
-impl Problem {
+impl ImportProblem {
     fn zh(&self) -> String {
         match self {
             Self::NoPathColumn => "表头里没有“文件”或“路径”列，请在第一行写上列名。".to_owned(),

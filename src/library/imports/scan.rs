@@ -7,7 +7,7 @@ use walkdir::{DirEntry, WalkDir};
 
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct ScannedFile {
     /// Its path from the folder, with `/` between the parts.
     pub(super) path: String,
     /// In bytes.
@@ -64,7 +64,7 @@ impl Skip {
 
 /// A file or folder that is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Skipped {
+pub struct SkippedFile {
     /// Its path from the folder.
     pub path: String,
     /// Why.
@@ -74,8 +74,8 @@ pub struct Skipped {
 /// What a folder holds, in the order of paths.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
-    pub(super) files: Vec<Found>,
-    pub(super) skipped: Vec<Skipped>,
+    pub(super) files: Vec<ScannedFile>,
+    pub(super) skipped: Vec<SkippedFile>,
 }
 
 /// Looks at everything below a folder.
@@ -100,7 +100,7 @@ pub(super) fn scan(folder: &Path) -> Scan {
             scan.skip(path, why);
         } else if entry.file_type().is_file() {
             match entry.metadata() {
-                Ok(metadata) => scan.files.push(Found {
+                Ok(metadata) => scan.files.push(ScannedFile {
                     path,
                     size: metadata.len(),
                 }),
@@ -113,7 +113,7 @@ pub(super) fn scan(folder: &Path) -> Scan {
 
 impl Scan {
     fn skip(&mut self, path: String, why: Skip) {
-        self.skipped.push(Skipped { path, why });
+        self.skipped.push(SkippedFile { path, why });
     }
 }
 

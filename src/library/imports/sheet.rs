@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::extract::table::{ExtractedRow, ExtractedTable};
-use crate::library::imports::fault::{ItemFault, Problem};
+use crate::library::imports::fault::{ImportProblem, ItemFault};
 
 /// The column that names files, and the names it has.
 const PATH: (&str, &[&str]) = ("path", &["文件", "路径", "文件夹", "path", "file", "folder"]);
@@ -47,14 +47,14 @@ pub fn columns() -> Vec<String> {
 
 /// One row: which file or folder, and what is said of it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Line {
+pub(super) struct SheetRow {
     pub(super) row: u32,
     pub(super) path: String,
     pub(super) fields: Map<String, Value>,
 }
 
 /// Reads the rows of a sheet, gathering the faults of its heading and its paths.
-pub(super) fn lines(table: &ExtractedTable, faults: &mut Vec<ItemFault>) -> Vec<Line> {
+pub(super) fn lines(table: &ExtractedTable, faults: &mut Vec<ItemFault>) -> Vec<SheetRow> {
     let columns: Vec<Option<&str>> = table.header.iter().map(|heading| column(heading)).collect();
     let before = faults.len();
     let mut blame = |path: &str, problem| {
@@ -65,11 +65,11 @@ pub(super) fn lines(table: &ExtractedTable, faults: &mut Vec<ItemFault>) -> Vec<
         });
     };
     if !columns.contains(&Some(PATH.0)) {
-        blame("", Problem::NoPathColumn);
+        blame("", ImportProblem::NoPathColumn);
     }
     for (at, name) in columns.iter().enumerate() {
         if name.is_some() && columns[..at].contains(name) {
-            blame(&table.header[at], Problem::DoubledColumn);
+            blame(&table.header[at], ImportProblem::DoubledColumn);
         }
     }
     if faults.len() > before {
@@ -82,7 +82,7 @@ pub(super) fn lines(table: &ExtractedTable, faults: &mut Vec<ItemFault>) -> Vec<
         .collect()
 }
 
-fn line(row: &ExtractedRow, columns: &[Option<&str>], faults: &mut Vec<ItemFault>) -> Option<Line> {
+fn line(row: &ExtractedRow, columns: &[Option<&str>], faults: &mut Vec<ItemFault>) -> Option<SheetRow> {
     let mut fields = Map::new();
     let mut path = String::new();
     for (at, name) in columns.iter().enumerate() {
@@ -99,11 +99,11 @@ fn line(row: &ExtractedRow, columns: &[Option<&str>], faults: &mut Vec<ItemFault
         faults.push(ItemFault {
             row: Some(row.number),
             path,
-            problem: Problem::NoPath,
+            problem: ImportProblem::NoPath,
         });
         return None;
     }
-    Some(Line {
+    Some(SheetRow {
         row: row.number,
         path,
         fields,

@@ -44,7 +44,7 @@ pub(super) struct ComingFile {
 
 /// A resource that cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Skipped {
+pub struct SkippedResource {
     /// Which.
     pub resource: ResourceId,
     /// Its title at the hub, as far as it can be shown.
@@ -81,7 +81,7 @@ impl Why {
     }
 }
 
-impl Skipped {
+impl SkippedResource {
     pub(super) fn new(resource: ResourceId, title: &str, why: Why, detail: impl Into<String>) -> Self {
         Self {
             resource,
@@ -93,8 +93,8 @@ impl Skipped {
 }
 
 impl Coming<'_> {
-    pub(super) fn skipped(&self, why: Why, detail: impl Into<String>) -> Skipped {
-        Skipped::new(self.id, &self.said.metadata.title, why, detail)
+    pub(super) fn skipped(&self, why: Why, detail: impl Into<String>) -> SkippedResource {
+        SkippedResource::new(self.id, &self.said.metadata.title, why, detail)
     }
 
     /// Bytes of all its files.
@@ -124,7 +124,7 @@ impl ComingFile {
 }
 
 /// The resources of a manifest with their files, and those that nobody could have made.
-pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<Skipped>) {
+pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<SkippedResource>) {
     let mut targets: BTreeMap<ResourceId, Vec<&Target>> = BTreeMap::new();
     for target in manifest.targets.values() {
         targets.entry(target.custom.resource).or_default().push(target);
@@ -144,7 +144,7 @@ pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<Skipped>) {
                 files,
                 fingerprint,
             }),
-            Err(fields) => skipped.push(Skipped::new(*id, &card.metadata.title, Why::Fields, fields)),
+            Err(fields) => skipped.push(SkippedResource::new(*id, &card.metadata.title, Why::Fields, fields)),
         }
     }
     (taken, skipped)

@@ -15,7 +15,7 @@ use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::mirror::Mirror;
-use crate::library::mirror::{AT_ONCE, Origin, Taken, unknown};
+use crate::library::mirror::{AT_ONCE, Origin, TakenVersion, unknown};
 use crate::library::resources::edit;
 use crate::pack::manifest::{Gone, GoneReason, Manifest};
 
@@ -30,7 +30,7 @@ const TAKEN_DOWN: &str = "taken_down";
 
 impl Mirror {
     /// Marks what the pack no longer holds, and removes what no pack has held for longer than its time of grace.
-    pub(super) async fn take_away(&self, origin: &Origin, manifest: &Manifest, taken: &mut Taken) -> Result<()> {
+    pub(super) async fn take_away(&self, origin: &Origin, manifest: &Manifest, taken: &mut TakenVersion) -> Result<()> {
         let now = self.clock.now();
         let pack = manifest.pack.id;
         let came_down = manifest.gone.iter().filter(|(_, gone)| gone.at_once);

@@ -13,8 +13,8 @@ use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
 use crate::error::{Error, Result};
 use crate::library::mirror::Mirror;
-use crate::library::objects::integrity::Kept;
-use crate::library::view::Names;
+use crate::library::objects::integrity::ExpectedObject;
+use crate::library::view::NamesById;
 use crate::pack::canonical;
 
 /// How many are looked at together to be offered, and how many are asked about in one round.
@@ -63,7 +63,7 @@ pub struct OfferedFile {
     pub sha256: Sha256,
     /// Bytes.
     pub size: u64,
-    kept: Kept,
+    kept: ExpectedObject,
 }
 
 /// Where something offered stands at the hub, as the hub says.
@@ -103,7 +103,7 @@ impl AtHub {
 /// What came of an offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum OfferOutcome {
     /// The hub has it.
     Sent(ResourceId),
     /// The hub said no, and why.
@@ -118,7 +118,7 @@ impl Mirror {
         let rows = mirror::to_offer(conn, after, AT_ONCE).await?;
         let ids: Vec<ResourceId> = rows.iter().map(|row| row.id).collect();
         let next = ids.last().copied().filter(|_| ids.len() as u64 == AT_ONCE);
-        let names = Names::load(conn, &rows).await?;
+        let names = NamesById::load(conn, &rows).await?;
         let before = mirror::offers_of(conn, &ids).await?;
         let mut before: HashMap<ResourceId, offer::Model> =
             before.into_iter().map(|row| (row.resource_id, row)).collect();
@@ -246,10 +246,10 @@ impl Mirror {
     }
 
     /// Notes what came of an offer.
-    pub async fn note_offer(&self, hub: &str, offered: &Offer, outcome: Outcome) -> Result<()> {
+    pub async fn note_offer(&self, hub: &str, offered: &Offer, outcome: OfferOutcome) -> Result<()> {
         let (state, hub_resource_id, error) = match outcome {
-            Outcome::Sent(id) => ("sent", Some(id), None),
-            Outcome::Refused(why) => ("refused", offered.at_hub, Some(why)),
+            OfferOutcome::Sent(id) => ("sent", Some(id), None),
+            OfferOutcome::Refused(why) => ("refused", offered.at_hub, Some(why)),
         };
         let row = offer::Model {
             resource_id: offered.resource,
@@ -281,7 +281,7 @@ fn offered_files(
             path: file.path,
             sha256: file.sha256,
             size: u64::try_from(blob.size).unwrap_or(0),
-            kept: Kept::copy(blob)?,
+            kept: ExpectedObject::copy(blob)?,
         });
     }
     Ok(offered)
@@ -301,7 +301,7 @@ fn fingerprint(form: &ResourceForm, files: &[OfferedFile]) -> Sha256 {
 }
 
 /// What is said about a resource so that another node understands it: places by code or name, not by ids of this one.
-fn portable(row: &entity::resource::Model, names: &Names) -> ResourceForm {
+fn portable(row: &entity::resource::Model, names: &NamesById) -> ResourceForm {
     let major = row.major_id.and_then(|id| names.get(id));
     ResourceForm {
         metadata: Metadata {

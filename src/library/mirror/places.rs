@@ -12,13 +12,13 @@ use crate::domain::form::ResourceForm;
 use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-use crate::library::curriculum::Place;
+use crate::library::curriculum::CurriculumIds;
 use crate::library::mirror::coming::shown;
 use crate::pack::manifest::{Manifest, NamedCode};
 
 /// The places that were found so far.
 #[derive(Clone)]
-pub(super) struct Places {
+pub(super) struct CurriculumMapper {
     majors: HashMap<String, MajorId>,
     courses: HashMap<(MajorId, String), CourseId>,
     tasks: HashMap<(CourseId, String), TaskId>,
@@ -27,7 +27,7 @@ pub(super) struct Places {
     source: String,
 }
 
-impl Places {
+impl CurriculumMapper {
     /// Loads what is here.
     pub(super) async fn load(db: &Db, manifest: &Manifest) -> Result<Self> {
         let conn = db.read();
@@ -60,7 +60,7 @@ impl Places {
         tx: &impl ConnectionTrait,
         major: Option<&NamedCode>,
         said: &ResourceForm,
-    ) -> Result<Place> {
+    ) -> Result<CurriculumIds> {
         let major_id = match major {
             Some(major) => Some(self.major(tx, major).await?),
             None => None,
@@ -73,7 +73,7 @@ impl Places {
             (Some(course), Some(name)) => Some(self.task(tx, course, name).await?),
             _ => None,
         };
-        Ok(Place {
+        Ok(CurriculumIds {
             major_id,
             course_id,
             task_id,

@@ -30,14 +30,14 @@ pub struct Damaged {
     /// When.
     pub found_at: Timestamp,
     /// Some of the files that hold it; none for what the service made itself.
-    pub files: Vec<Holding>,
+    pub files: Vec<AffectedFile>,
     /// How many more there are.
     pub more: usize,
 }
 
 /// A file that holds a content. What the actor may not see has neither title nor path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holding {
+pub struct AffectedFile {
     /// The resource, if the actor may see it.
     pub resource: Option<NamedResource>,
     /// The file's path; only with the resource.
@@ -67,7 +67,7 @@ impl Objects {
                 let is_seen = reach.school().is_none() || resource.school_id == reach.school();
                 file.sha256 == row.content && is_seen
             });
-            let files: Vec<Holding> = files
+            let files: Vec<AffectedFile> = files
                 .map(|(file, resource)| holding(actor, file, resource, &schools))
                 .collect();
             Damaged {
@@ -102,9 +102,9 @@ fn holding(
     file: &entity::file::Model,
     resource: &entity::resource::Model,
     schools: &HashMap<SchoolId, String>,
-) -> Holding {
+) -> AffectedFile {
     let shown = shown(actor, resource);
-    Holding {
+    AffectedFile {
         path: shown.is_some().then(|| file.path.clone()),
         resource: shown,
         school: resource.school_id.and_then(|id| schools.get(&id).cloned()),

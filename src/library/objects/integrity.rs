@@ -65,14 +65,14 @@ const ROUNDS: usize = 3;
 
 /// An object, with what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::library) struct Kept {
+pub(in crate::library) struct ExpectedObject {
     pub(in crate::library) key: ObjectKey,
     pub(in crate::library) digest: Sha256,
     pub(in crate::library) size: u64,
     pub(in crate::library) verified_at: Timestamp,
 }
 
-impl Kept {
+impl ExpectedObject {
     /// A copy of a content.
     pub(in crate::library) fn copy(row: &entity::blob::Model) -> Result<Self> {
         Ok(Self {
@@ -95,7 +95,7 @@ impl Kept {
 }
 
 /// Bytes on their way out.
-pub(in crate::library) struct Given {
+pub(in crate::library) struct ServedBytes {
     pub(in crate::library) body: ObjectBody,
     /// Whether they are those of the digest, or the body breaks off.
     pub(in crate::library) is_vouched: bool,
@@ -104,7 +104,7 @@ pub(in crate::library) struct Given {
 /// Verdicts that wait to be written.
 #[derive(Debug, Default)]
 pub(crate) struct Verdicts {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<ScrubBatch>,
     /// Rings when a bad one came.
     rung: Notify,
     /// Rings when there is something to look at.
@@ -114,10 +114,10 @@ pub(crate) struct Verdicts {
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct ScrubBatch {
     right: HashMap<ObjectKey, Timestamp>,
-    wrong: Vec<(Kept, DamageKind)>,
-    asked: VecDeque<Kept>,
+    wrong: Vec<(ExpectedObject, DamageKind)>,
+    asked: VecDeque<ExpectedObject>,
 }
 
 impl Verdicts {
@@ -128,7 +128,7 @@ impl Verdicts {
         }
     }
 
-    fn wrong(&self, kept: Kept, found: DamageKind) {
+    fn wrong(&self, kept: ExpectedObject, found: DamageKind) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.right.remove(&kept.key);
         let is_known = waiting.wrong.iter().any(|(known, _)| known.key == kept.key);
@@ -138,7 +138,7 @@ impl Verdicts {
         self.rung.notify_one();
     }
 
-    fn ask(&self, kept: Kept) {
+    fn ask(&self, kept: ExpectedObject) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let is_asked = waiting.asked.iter().any(|asked| asked.key == kept.key);
         if !is_asked && waiting.asked.len() < MOST_ASKED {
@@ -172,7 +172,7 @@ impl Verdicts {
     }
 
     /// The bad ones, which stay until they are written down: a reader who came between would believe the object.
-    fn wrong_ones(&self) -> Vec<(Kept, DamageKind)> {
+    fn wrong_ones(&self) -> Vec<(ExpectedObject, DamageKind)> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.wrong.clone()
     }
@@ -182,7 +182,7 @@ impl Verdicts {
         waiting.wrong.retain(|(kept, _)| kept.key != *key);
     }
 
-    fn next_asked(&self) -> Option<Kept> {
+    fn next_asked(&self) -> Option<ExpectedObject> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.asked.pop_front()
     }
@@ -192,10 +192,10 @@ impl Objects {
     /// Opens a range of an object for somebody, or for work of our own, by the rule of this module.
     pub(in crate::library) async fn give(
         &self,
-        kept: &Kept,
+        kept: &ExpectedObject,
         range: Range<u64>,
         asker: Option<&Actor>,
-    ) -> Result<Given> {
+    ) -> Result<ServedBytes> {
         let mut kept = kept.clone();
         for _ in 0..ROUNDS {
             let began = self.clock.now();
@@ -221,7 +221,7 @@ impl Objects {
     }
 
     /// Whether an object is believed without being read.
-    pub(in crate::library) fn is_right(&self, kept: &Kept, seen: ObjectInfo) -> bool {
+    pub(in crate::library) fn is_right(&self, kept: &ExpectedObject, seen: ObjectInfo) -> bool {
         let is_fresh = kept.verified_at.0 > 0
             && kept.verified_at <= self.latest_believed()
             && self.clock.now() < kept.verified_at.plus(FRESH);
@@ -235,12 +235,12 @@ impl Objects {
 
     async fn give_doubtful(
         &self,
-        kept: Kept,
+        kept: ExpectedObject,
         (seen, body): (ObjectInfo, ObjectBody),
         range: Range<u64>,
         asker: Option<&Actor>,
         began: Timestamp,
-    ) -> Result<Given> {
+    ) -> Result<ServedBytes> {
         if self.verdicts.is_wrong(&kept.key) {
             return Err(refusal_of(&kept, DamageKind::Bytes));
         }
@@ -256,7 +256,7 @@ impl Objects {
             return Ok(vouched(self.checking(kept, body, began)));
         }
         self.verdicts.ask(kept);
-        Ok(Given {
+        Ok(ServedBytes {
             body,
             is_vouched: false,
         })
@@ -264,7 +264,7 @@ impl Objects {
 
     /// Expects a doubtful object to be what it should be. People do not wait for that longer than [`PATIENCE`]; then it is
     /// looked at in the background, and they may come again.
-    async fn expect_right(&self, kept: &Kept, seen: ObjectInfo, asker: Option<&Actor>) -> Result<()> {
+    async fn expect_right(&self, kept: &ExpectedObject, seen: ObjectInfo, asker: Option<&Actor>) -> Result<()> {
         let Some(actor) = asker else {
             let _turn = self.verifying.acquire_own().await?;
             return self.expect_right_now(kept, seen).await;
@@ -280,7 +280,7 @@ impl Objects {
     }
 
     /// Reads and hashes a doubtful object, and refuses it if it is not what it should be.
-    async fn expect_right_now(&self, kept: &Kept, seen: ObjectInfo) -> Result<()> {
+    async fn expect_right_now(&self, kept: &ExpectedObject, seen: ObjectInfo) -> Result<()> {
         // Whoever had the turn before may have looked at the same.
         if let Some(newer) = self.newer(kept).await?
             && self.is_right(&newer, seen)
@@ -301,7 +301,7 @@ impl Objects {
     }
 
     /// Reads and hashes an object, notes what came of it, and says what is wrong with it.
-    pub(in crate::library) async fn verify(&self, kept: &Kept) -> Result<Option<DamageKind>> {
+    pub(in crate::library) async fn verify(&self, kept: &ExpectedObject) -> Result<Option<DamageKind>> {
         let began = self.clock.now();
         let found = self.examine(kept, |_| async {}).await?;
         self.note(kept, found, began).await?;
@@ -327,7 +327,7 @@ impl Objects {
     /// Reads and hashes an object; says what is wrong with it. `pace` is told of every piece, and may take its time.
     pub(in crate::library) async fn examine<P: Future<Output = ()>>(
         &self,
-        kept: &Kept,
+        kept: &ExpectedObject,
         pace: impl Fn(u64) -> P,
     ) -> Result<Option<DamageKind>> {
         let opened = self.blobs.head_and_read(&kept.key, 0..kept.size).await;
@@ -355,7 +355,7 @@ impl Objects {
     /// Writes down what came of reading an object.
     pub(in crate::library) async fn note(
         &self,
-        kept: &Kept,
+        kept: &ExpectedObject,
         found: Option<DamageKind>,
         began: Timestamp,
     ) -> Result<()> {
@@ -370,7 +370,7 @@ impl Objects {
     }
 
     /// An object that was doubted is right: somebody put it back.
-    async fn note_right_again(&self, kept: &Kept, began: Timestamp) -> Result<()> {
+    async fn note_right_again(&self, kept: &ExpectedObject, began: Timestamp) -> Result<()> {
         let key = kept.key.to_string();
         self.db
             .write(async |tx| {
@@ -396,7 +396,7 @@ impl Objects {
     /// Remembers that an object is lost or damaged. What can be made again is asked for.
     ///
     /// A store that has nothing at all has not lost this one object: it is away, and nothing is noted.
-    pub(in crate::library) async fn note_damage(&self, kept: &Kept, found: DamageKind) -> Result<()> {
+    pub(in crate::library) async fn note_damage(&self, kept: &ExpectedObject, found: DamageKind) -> Result<()> {
         if found == DamageKind::Missing && !self.blobs.holds_anything().await.map_err(Error::unexpected)? {
             return Err(Refusal::Unavailable(Outside::Store).into());
         }
@@ -480,37 +480,37 @@ impl Objects {
     }
 
     /// What was made from a content, as far as rows know.
-    async fn made_from(&self, sha256: &Sha256) -> Result<Vec<Kept>> {
+    async fn made_from(&self, sha256: &Sha256) -> Result<Vec<ExpectedObject>> {
         let rows = derived::of_content(self.db.read(), sha256).await?;
         let kept = rows
             .iter()
-            .filter_map(|row| Some(Kept::made(row.key.parse().ok()?, row)));
+            .filter_map(|row| Some(ExpectedObject::made(row.key.parse().ok()?, row)));
         Ok(kept.collect())
     }
 
     /// What the rows say of an object now, if that is other than the caller knows.
-    pub(in crate::library) async fn newer(&self, kept: &Kept) -> Result<Option<Kept>> {
+    pub(in crate::library) async fn newer(&self, kept: &ExpectedObject) -> Result<Option<ExpectedObject>> {
         let now = match &kept.key {
             ObjectKey::Blob(copy) => {
                 let row = content::blob(self.db.read(), &copy.sha256).await?;
-                row.map(|row| Kept::copy(&row)).transpose()?
+                row.map(|row| ExpectedObject::copy(&row)).transpose()?
             }
             ObjectKey::Derived(made) => {
                 let row = derived::find(self.db.read(), &made.to_string()).await?;
-                row.map(|row| Kept::made(made.clone(), &row))
+                row.map(|row| ExpectedObject::made(made.clone(), &row))
             }
         };
         let now = now.map(|now| {
             let lately = self.verdicts.verified_at(&now.key).filter(|_| now.verified_at.0 > 0);
             let of_row = Some(now.verified_at).filter(|at| *at <= self.latest_believed());
             let verified_at = lately.max(of_row).unwrap_or(now.verified_at);
-            Kept { verified_at, ..now }
+            ExpectedObject { verified_at, ..now }
         });
         Ok(now.filter(|now| now != kept))
     }
 
     /// The same bytes; an object that turns out to be cut short or unreadable is looked at.
-    fn watched(&self, kept: Kept, body: ObjectBody) -> ObjectBody {
+    fn watched(&self, kept: ExpectedObject, body: ObjectBody) -> ObjectBody {
         let verdicts = self.verdicts.clone();
         let look = move |error: &BlobError| {
             if error.is_damage() || error.is_refused() {
@@ -521,7 +521,7 @@ impl Objects {
     }
 
     /// The same bytes; the last piece comes only if all of them were right.
-    fn checking(&self, kept: Kept, body: ObjectBody, began: Timestamp) -> ObjectBody {
+    fn checking(&self, kept: ExpectedObject, body: ObjectBody, began: Timestamp) -> ObjectBody {
         let checking = Checking {
             objects: self.clone(),
             kept,
@@ -537,14 +537,14 @@ impl Objects {
         .boxed()
     }
 
-    async fn refuse_damaged(&self, kept: &Kept, error: BlobError) -> Result<Error> {
+    async fn refuse_damaged(&self, kept: &ExpectedObject, error: BlobError) -> Result<Error> {
         let found = self.found_of(kept, error).await?;
         self.refuse_found(kept, found).await
     }
 
     /// What an error says of an object. One that is refused to us while the store answers otherwise is that object's own
     /// trouble; trouble of the whole store stays an error.
-    pub(in crate::library) async fn found_of(&self, kept: &Kept, error: BlobError) -> Result<DamageKind> {
+    pub(in crate::library) async fn found_of(&self, kept: &ExpectedObject, error: BlobError) -> Result<DamageKind> {
         if error.is_refused() && (self.is_unreadable_lately(kept).await? || self.blobs.check().await.is_ok()) {
             return Ok(DamageKind::Unreadable);
         }
@@ -552,7 +552,7 @@ impl Objects {
     }
 
     /// Whether that was noted a moment ago: not every reader has the store asked again.
-    async fn is_unreadable_lately(&self, kept: &Kept) -> Result<bool> {
+    async fn is_unreadable_lately(&self, kept: &ExpectedObject) -> Result<bool> {
         let known = damage::find(self.db.read(), &kept.key.to_string()).await?;
         let now = self.clock.now();
         Ok(known.is_some_and(|known| {
@@ -569,13 +569,13 @@ impl Objects {
             && self.blobs.check_scratch().await.is_ok()
     }
 
-    async fn refuse_found(&self, kept: &Kept, found: DamageKind) -> Result<Error> {
+    async fn refuse_found(&self, kept: &ExpectedObject, found: DamageKind) -> Result<Error> {
         self.note_damage(kept, found).await?;
         Ok(refusal_of(kept, found))
     }
 
     /// Opens an object as a file whose bytes are right. Whoever does that for people lets only so many of them in.
-    pub(in crate::library) async fn open_right(&self, kept: &Kept) -> Result<File> {
+    pub(in crate::library) async fn open_right(&self, kept: &ExpectedObject) -> Result<File> {
         let mut kept = kept.clone();
         for _ in 0..ROUNDS {
             let began = self.clock.now();
@@ -603,7 +603,13 @@ impl Objects {
     }
 
     /// Hashes an open file, which is at hand whole: what is read is what was hashed.
-    async fn expect_right_file(&self, kept: &Kept, seen: ObjectInfo, file: File, began: Timestamp) -> Result<File> {
+    async fn expect_right_file(
+        &self,
+        kept: &ExpectedObject,
+        seen: ObjectInfo,
+        file: File,
+        began: Timestamp,
+    ) -> Result<File> {
         if seen.size != kept.size {
             return Err(self.refuse_found(kept, DamageKind::Size).await?);
         }
@@ -649,7 +655,7 @@ impl Objects {
         }
     }
 
-    async fn look_at_one(&self, kept: &Kept, pace: &Pace) -> Result<()> {
+    async fn look_at_one(&self, kept: &ExpectedObject, pace: &Pace) -> Result<()> {
         let is_done = self.newer(kept).await?.is_some();
         if is_done {
             return Ok(());
@@ -702,7 +708,7 @@ const EIO: i32 = 5;
 
 struct Checking {
     objects: Objects,
-    kept: Kept,
+    kept: ExpectedObject,
     began: Timestamp,
     body: ObjectBody,
     tally: sha2::Sha256,
@@ -742,15 +748,15 @@ impl Checking {
     }
 }
 
-fn stopped(kept: &Kept) -> BlobError {
+fn stopped(kept: &ExpectedObject) -> BlobError {
     BlobError::Damaged {
         key: kept.key.to_string(),
         why: "nobody is left to hash it",
     }
 }
 
-fn vouched(body: ObjectBody) -> Given {
-    Given { body, is_vouched: true }
+fn vouched(body: ObjectBody) -> ServedBytes {
+    ServedBytes { body, is_vouched: true }
 }
 
 /// Whether an act was stopped because what it needs is lost or damaged, which trying again does not mend.
@@ -765,7 +771,7 @@ pub(in crate::library) fn is_made_again(error: &Error) -> bool {
 }
 
 /// What is said to whoever asked for a damaged object. What was made from a content is being made again.
-fn refusal_of(kept: &Kept, found: DamageKind) -> Error {
+fn refusal_of(kept: &ExpectedObject, found: DamageKind) -> Error {
     match (&kept.key, found) {
         (ObjectKey::Derived(_), _) => Refusal::BeingMade.into(),
         (ObjectKey::Blob(_), DamageKind::Missing) => Refusal::ContentLost.into(),

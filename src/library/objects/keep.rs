@@ -17,7 +17,7 @@ use crate::domain::damage::DamageKind;
 use crate::domain::id::Sha256;
 use crate::error::{Error, Result};
 use crate::library::objects::Objects;
-use crate::library::objects::integrity::Kept;
+use crate::library::objects::integrity::ExpectedObject;
 
 /// What is known of bytes that came.
 pub(in crate::library) struct Came<'a> {
@@ -105,7 +105,7 @@ impl Objects {
         let Some(row) = content::blob(self.db.read(), sha256).await? else {
             return Ok(Copy::None);
         };
-        let kept = Kept::copy(&row)?;
+        let kept = ExpectedObject::copy(&row)?;
         let found = match self.blobs.head(&kept.key).await {
             Ok(seen) if self.is_right(&kept, seen) => return Ok(Copy::Right(row)),
             Ok(seen) => (seen.size != kept.size).then_some(DamageKind::Size),

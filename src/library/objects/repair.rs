@@ -16,7 +16,7 @@ const AT_ONCE: u64 = 200;
 
 /// A content whose bytes are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Wanted {
+pub struct MissingContent {
     /// Its hash.
     pub sha256: Sha256,
     /// Bytes.
@@ -25,15 +25,15 @@ pub struct Wanted {
 
 impl Objects {
     /// Every content that is known to be lost or damaged.
-    pub async fn wanted_contents(&self) -> Result<Vec<Wanted>> {
-        let mut wanted: Vec<Wanted> = Vec::new();
+    pub async fn wanted_contents(&self) -> Result<Vec<MissingContent>> {
+        let mut wanted: Vec<MissingContent> = Vec::new();
         loop {
             let after = wanted.last().map(|last| last.sha256.clone());
             let rows = damage::damaged_blobs(self.db.read(), after.as_ref(), AT_ONCE).await?;
             if rows.is_empty() {
                 return Ok(wanted);
             }
-            wanted.extend(rows.into_iter().map(|row| Wanted {
+            wanted.extend(rows.into_iter().map(|row| MissingContent {
                 size: u64::try_from(row.size).unwrap_or(0),
                 sha256: row.sha256,
             }));
@@ -41,7 +41,7 @@ impl Objects {
     }
 
     /// Takes bytes that may be those of a content; says whether they were, and are kept.
-    pub async fn offer_bytes<S, E>(&self, wanted: &Wanted, body: S) -> Result<bool>
+    pub async fn offer_bytes<S, E>(&self, wanted: &MissingContent, body: S) -> Result<bool>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
@@ -53,7 +53,7 @@ impl Objects {
         taken
     }
 
-    async fn take_offered<S, E>(&self, lock: &WriteLock, wanted: &Wanted, body: S) -> Result<bool>
+    async fn take_offered<S, E>(&self, lock: &WriteLock, wanted: &MissingContent, body: S) -> Result<bool>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {

@@ -37,7 +37,7 @@ mod prune;
 pub mod restore;
 mod upkeep;
 
-pub use place::Place;
+pub use place::BackupStore;
 
 /// Objects on their way at once.
 const COPIES_AT_ONCE: usize = 4;
@@ -53,7 +53,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What whoever asks for a backup may choose.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct BackupOptions {
     /// How many backups stay; all when not given.
     pub keep: Option<usize>,
     /// Only says what would be copied.
@@ -64,7 +64,7 @@ pub struct Options {
 
 /// What is told while a backup or a restore goes on.
 #[derive(Debug, Clone, Copy)]
-pub enum Step<'a> {
+pub enum BackupProgress<'a> {
     /// So many rows of a table are through.
     Rows(&'a str, u64),
     /// So many of the shards are through.
@@ -74,11 +74,11 @@ pub enum Step<'a> {
 }
 
 /// Who is told.
-pub type Watch<'a> = &'a dyn Fn(Step<'_>);
+pub type ProgressFn<'a> = &'a dyn Fn(BackupProgress<'_>);
 
 /// What a backup is, and what was done for it.
 #[derive(Debug, Clone, serde::Serialize)]
-pub struct Report {
+pub struct BackupReport {
     /// Its name among the place's backups.
     pub name: String,
     /// When its rows were what they are.
@@ -105,8 +105,13 @@ pub struct Report {
 
 impl Operations {
     /// Makes a backup at `place`, or goes on with one that was cut off.
-    pub async fn backup(&self, place: &Place, options: Options, watch: Watch<'_>) -> Result<Report> {
-        let make = async || Run::begin(self, place, options, watch).await?.make().await;
+    pub async fn backup(
+        &self,
+        place: &BackupStore,
+        options: BackupOptions,
+        watch: ProgressFn<'_>,
+    ) -> Result<BackupReport> {
+        let make = async || BackupRun::begin(self, place, options, watch).await?.make().await;
         if options.dry_run {
             return make().await;
         }
@@ -124,7 +129,7 @@ impl Operations {
 }
 
 /// One backup under way.
-struct Run<'a> {
+struct BackupRun<'a> {
     operations: &'a Operations,
     target: &'a Blobs,
     /// Where rows and lists are written: to the target, or aside when nothing is to be changed there.
@@ -137,18 +142,23 @@ struct Run<'a> {
     without: &'static [(&'static str, &'static str)],
     /// Whether there was one.
     has_hidden: std::cell::Cell<bool>,
-    options: Options,
+    options: BackupOptions,
     /// What is there already is read before it is believed.
     compares: bool,
-    watch: Watch<'a>,
+    watch: ProgressFn<'a>,
     /// The backup before this one.
     previous: Option<BackupManifest>,
-    report: Report,
+    report: BackupReport,
     failures_in_a_row: u32,
 }
 
-impl<'a> Run<'a> {
-    async fn begin(operations: &'a Operations, place: &'a Place, options: Options, watch: Watch<'a>) -> Result<Self> {
+impl<'a> BackupRun<'a> {
+    async fn begin(
+        operations: &'a Operations,
+        place: &'a BackupStore,
+        options: BackupOptions,
+        watch: ProgressFn<'a>,
+    ) -> Result<Self> {
         let target = place.blobs();
         let is_own_store = match options.dry_run {
             true => target.seems_same_place(&operations.blobs).await,
@@ -185,7 +195,7 @@ impl<'a> Run<'a> {
             options,
             watch,
             previous,
-            report: Report {
+            report: BackupReport {
                 name: String::new(),
                 made_at,
                 rows: 0,
@@ -202,7 +212,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    async fn make(mut self) -> Result<Report> {
+    async fn make(mut self) -> Result<BackupReport> {
         let (migrations, tables) = self.keep_rows().await?;
         let objects = self.keep_objects(&tables).await?;
         if self.options.dry_run {
@@ -275,7 +285,7 @@ impl<'a> Run<'a> {
                 }
                 writer.line(&row).await?;
                 rows += 1;
-                (self.watch)(Step::Rows(&table.name, rows));
+                (self.watch)(BackupProgress::Rows(&table.name, rows));
             }
         }
         let parts = writer.finish().await?;
@@ -307,7 +317,7 @@ impl<'a> Run<'a> {
             self.report.objects += objects.len() as u64;
             self.report.bytes += objects.iter().map(|object| object.size).sum::<u64>();
             lists.push(place::put_list(&self.parts, &objects, self.compares).await?);
-            (self.watch)(Step::Shards(shard + 1));
+            (self.watch)(BackupProgress::Shards(shard + 1));
         }
         Ok(lists)
     }
@@ -429,7 +439,7 @@ impl<'a> Run<'a> {
                     self.failures_in_a_row = 0;
                     self.report.copied += 1;
                     self.report.copied_bytes += object.size;
-                    (self.watch)(Step::Object(object.size));
+                    (self.watch)(BackupProgress::Object(object.size));
                     copied.push(noted(object, sha256));
                 }
                 Ok(None) => copied.push(object),
@@ -460,7 +470,7 @@ impl<'a> Run<'a> {
 }
 
 /// Reads objects and compares them with what they are named by; returns the sound ones and the others.
-async fn sound_ones(place: &Blobs, objects: Vec<Object>, watch: Watch<'_>) -> (Vec<Object>, Vec<Object>) {
+async fn sound_ones(place: &Blobs, objects: Vec<Object>, watch: ProgressFn<'_>) -> (Vec<Object>, Vec<Object>) {
     let mut read = futures_util::stream::iter(objects)
         .map(|object| async move {
             let is_sound = match object.key.parse() {
@@ -472,7 +482,7 @@ async fn sound_ones(place: &Blobs, objects: Vec<Object>, watch: Watch<'_>) -> (V
         .buffer_unordered(COPIES_AT_ONCE);
     let (mut sound, mut damaged) = (Vec::new(), Vec::new());
     while let Some((object, is_sound)) = read.next().await {
-        watch(Step::Object(object.size));
+        watch(BackupProgress::Object(object.size));
         if is_sound {
             sound.push(object);
         } else {

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::library::leases::LASTS;
 use crate::library::objects;
 use crate::library::operations::Operations;
-use crate::library::operations::backup::{Place, Step, Watch, listed};
+use crate::library::operations::backup::{BackupProgress, BackupStore, ProgressFn, listed};
 use crate::library::operations::scrub::Scrubbed;
 use crate::library::texts;
 
@@ -45,7 +45,7 @@ pub struct Checked {
     /// Objects that were taken from a backup, texts that are to be read again, schools that were counted anew.
     pub repaired: u64,
     /// Who is at work on the library, and at what.
-    pub at_work: Vec<Held>,
+    pub at_work: Vec<HeldLease>,
     /// What was found as every object was read, if that was wanted.
     pub deep: Option<Scrubbed>,
     /// Changes that the index has not seen yet.
@@ -62,7 +62,7 @@ pub struct Checked {
 
 /// Something that a process has for itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Held {
+pub struct HeldLease {
     /// What: `process-…` while it is there, else the work.
     pub name: String,
     /// The process.
@@ -107,18 +107,18 @@ impl Checked {
 
 /// What whoever checks may choose.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options<'a> {
+pub struct CheckOptions<'a> {
     /// Texts that are lost are read again, and schools that are miscounted are counted anew.
     pub repair: bool,
     /// Objects that are lost are taken from here.
-    pub from: Option<&'a Place>,
+    pub from: Option<&'a BackupStore>,
     /// Every object is read.
     pub deep: bool,
 }
 
 impl Operations {
     /// Compares rows, objects, texts, index and clocks; mends what may be mended without loss.
-    pub async fn check_up(&self, options: Options<'_>, watch: Watch<'_>) -> Result<Checked> {
+    pub async fn check_up(&self, options: CheckOptions<'_>, watch: ProgressFn<'_>) -> Result<Checked> {
         let now = self.clock.now();
         let database = leases::clock(self.db.read()).await?;
         let store = self.blobs.clock().await.map_err(Error::unexpected)?;
@@ -134,13 +134,13 @@ impl Operations {
         };
         for shard in 0..SHARDS {
             self.check_shard(shard, options, &mut checked).await?;
-            watch(Step::Shards(shard + 1));
+            watch(BackupProgress::Shards(shard + 1));
         }
         self.check_counters(options, &mut checked).await?;
         if options.deep {
             let mut read = 0;
             let told = |so_far: &Scrubbed| {
-                watch(Step::Object(so_far.bytes - read));
+                watch(BackupProgress::Object(so_far.bytes - read));
                 read = so_far.bytes;
             };
             checked.deep = Some(self.scrub_pass(true, 0, told).await?.1);
@@ -149,7 +149,7 @@ impl Operations {
     }
 
     /// Compares what each school's quota is compared with with what its files take.
-    async fn check_counters(&self, options: Options<'_>, checked: &mut Checked) -> Result<()> {
+    async fn check_counters(&self, options: CheckOptions<'_>, checked: &mut Checked) -> Result<()> {
         for school in storage::miscounted_schools(self.db.read()).await? {
             let storage::SchoolCounter { code, counted, held } = school;
             checked
@@ -164,9 +164,9 @@ impl Operations {
     }
 
     /// Who is at work on the library.
-    async fn at_work(&self) -> Result<Vec<Held>> {
+    async fn at_work(&self) -> Result<Vec<HeldLease>> {
         let held = leases::active(self.db.read(), LASTS).await?;
-        let held = held.into_iter().map(|row| Held {
+        let held = held.into_iter().map(|row| HeldLease {
             name: row.name,
             holder: row.holder,
             until: row.until,
@@ -174,7 +174,7 @@ impl Operations {
         Ok(held.collect())
     }
 
-    async fn check_shard(&self, shard: u16, options: Options<'_>, checked: &mut Checked) -> Result<()> {
+    async fn check_shard(&self, shard: u16, options: CheckOptions<'_>, checked: &mut Checked) -> Result<()> {
         let digits = shard_digits(shard);
         // Rows first: what is stored after the listing has a row after it, too.
         let rows = content::blobs_with_prefix(self.db.read(), &digits).await?;
@@ -209,7 +209,7 @@ impl Operations {
         &self,
         row: &entity::blob::Model,
         there: &BTreeMap<ObjectKey, ListedObject>,
-        options: Options<'_>,
+        options: CheckOptions<'_>,
         checked: &mut Checked,
     ) -> Result<()> {
         let key = ObjectKey::Blob(objects::blob_key(row)?);

@@ -18,7 +18,7 @@ use crate::db::{content, damage, derived, entity};
 use crate::domain::damage::DamageKind;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-use crate::library::objects::integrity::{FRESH, Kept};
+use crate::library::objects::integrity::{ExpectedObject, FRESH};
 use crate::library::operations::Operations;
 use crate::library::texts;
 
@@ -192,7 +192,7 @@ impl Operations {
 
     async fn look_at(
         &self,
-        these: Vec<Kept>,
+        these: Vec<ExpectedObject>,
         pace: &Pace,
         done: &mut Scrubbed,
         told: &mut impl FnMut(&Scrubbed),
@@ -221,7 +221,13 @@ impl Operations {
         self.objects.write_right_ones().await
     }
 
-    async fn count(&self, kept: &Kept, found: Option<DamageKind>, began: Timestamp, done: &mut Scrubbed) -> Result<()> {
+    async fn count(
+        &self,
+        kept: &ExpectedObject,
+        found: Option<DamageKind>,
+        began: Timestamp,
+        done: &mut Scrubbed,
+    ) -> Result<()> {
         done.objects += 1;
         done.bytes += kept.size;
         // Another copy may have come while this one was read.
@@ -305,10 +311,10 @@ fn spread(bytes: u64, most: u64) -> u64 {
 }
 
 /// The copies that rows name. A row that names none is told and counted, and keeps nothing behind it from being read.
-fn copies(rows: &[entity::blob::Model], done: &mut Scrubbed) -> Vec<Kept> {
+fn copies(rows: &[entity::blob::Model], done: &mut Scrubbed) -> Vec<ExpectedObject> {
     let mut copies = Vec::with_capacity(rows.len());
     for row in rows {
-        match Kept::copy(row) {
+        match ExpectedObject::copy(row) {
             Ok(kept) => copies.push(kept),
             Err(error) => {
                 tracing::error!("the row of content `{}` names no object: {error:?}", row.sha256);
@@ -319,8 +325,8 @@ fn copies(rows: &[entity::blob::Model], done: &mut Scrubbed) -> Vec<Kept> {
     copies
 }
 
-fn made(row: &entity::derived::Model) -> Option<Kept> {
-    Some(Kept::made(row.key.parse().ok()?, row))
+fn made(row: &entity::derived::Model) -> Option<ExpectedObject> {
+    Some(ExpectedObject::made(row.key.parse().ok()?, row))
 }
 
 #[cfg(test)]

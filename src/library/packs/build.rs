@@ -16,7 +16,7 @@ use crate::domain::role::TokenScope;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::packs::Packs;
-use crate::library::packs::place::{Curriculum, Placed, apart, entry_folder};
+use crate::library::packs::place::{CurriculumOrder, Placed, apart, entry_folder};
 use crate::library::resources::edit;
 use crate::library::signing;
 use crate::pack::manifest::{Gone, GoneReason, Manifest, NamedCode, PackInfo};
@@ -155,7 +155,7 @@ impl Packs {
     async fn choose(&self, building: &Building) -> Result<Vec<Placed>> {
         let entries = &building.pack.contents.0;
         let names = self.entry_names(&building.author, entries).await?;
-        let curriculum = Curriculum::load(self.db.read()).await?;
+        let curriculum = CurriculumOrder::load(self.db.read()).await?;
         let files: Vec<FileId> = entries.iter().filter_map(|entry| fragment_file(&entry.what)).collect();
         let files = resources::files_by_id(self.db.read(), files).await?;
         let resource_of: HashMap<FileId, ResourceId> =

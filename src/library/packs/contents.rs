@@ -1,7 +1,7 @@
 //! What a version holds, and what changed between two, for people to look at.
 //!
 //! A list of a hundred thousand files is some fifty megabytes of JSON. What pages show of it is read once and kept on a
-//! small shelf, so that walking through the folders of a large pack reads it no second time.
+//! small cache, so that walking through the folders of a large pack reads it no second time.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -128,12 +128,12 @@ impl Packs {
     }
 
     async fn read_contents(&self, sha256: Sha256) -> Result<Arc<Contents>> {
-        if let Some(contents) = self.lists.take(&sha256) {
+        if let Some(contents) = self.lists.get(&sha256) {
             return Ok(contents);
         }
         let contents: Arc<Contents> = Arc::new(self.signed(&sha256).await?);
         self.lists
-            .put(sha256, contents.clone(), contents.files.len() * FILE_WEIGHT);
+            .insert(sha256, contents.clone(), contents.files.len() * FILE_WEIGHT);
         Ok(contents)
     }
 

@@ -23,12 +23,12 @@ const TITLE_CHARS: usize = 36;
 const NAME_CHARS: usize = 48;
 
 /// Courses and tasks with their places in their order.
-pub(super) struct Curriculum {
+pub(super) struct CurriculumOrder {
     courses: HashMap<CourseId, (usize, String)>,
     tasks: HashMap<TaskId, (usize, String)>,
 }
 
-impl Curriculum {
+impl CurriculumOrder {
     /// Loads all of it: a few thousand rows.
     pub(super) async fn load(conn: &impl ConnectionTrait) -> Result<Self> {
         let courses = curriculum::courses(conn, None).await?;
@@ -114,7 +114,7 @@ pub(super) struct Placed {
 
 /// Paths of a resource's files in a pack, in the order of `names`, none like another on any file system.
 pub(super) fn file_paths<'a>(folder: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut taken = Taken::default();
+    let mut taken = TakenPaths::default();
     let room = MAX_PATH_CHARS - folder.chars().count() - 1;
     let paths = names.map(|name| {
         let mut path = shortened(name, room);
@@ -134,12 +134,12 @@ pub(super) fn file_paths<'a>(folder: &str, names: impl Iterator<Item = &'a str>)
 
 /// Paths that are used, without regard to case: a resource may hold `a` and `a/b`, a folder cannot.
 #[derive(Default)]
-struct Taken {
+struct TakenPaths {
     files: HashSet<String>,
     folders: HashSet<String>,
 }
 
-impl Taken {
+impl TakenPaths {
     fn goes_through_a_file(&self, path: &str) -> bool {
         folders_of(&folded(path)).any(|folder| self.files.contains(folder))
     }

@@ -14,7 +14,8 @@ use crate::pack::receipt::{HoldingState, SignedReceipt};
 
 /// What a holder says it has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Receipt {
+#[schema(as = Receipt)]
+pub struct PackReceipt {
     /// The holder's key.
     pub keyid: String,
     /// What the holder calls itself.
@@ -35,7 +36,7 @@ impl Packs {
         pack: PackId,
         number: i32,
         given: &SignedReceipt,
-    ) -> Result<Receipt> {
+    ) -> Result<PackReceipt> {
         let version = self.visible_version(actor, pack, number).await?;
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let said = given.open().map_err(|_| Refusal::BadReceipt)?;
@@ -71,15 +72,15 @@ impl Packs {
     }
 
     /// Who holds a pack; for those who may edit it.
-    pub async fn receipts(&self, actor: &Actor, pack: PackId) -> Result<Vec<Receipt>> {
+    pub async fn receipts(&self, actor: &Actor, pack: PackId) -> Result<Vec<PackReceipt>> {
         self.editable_pack(actor, pack).await?;
         let rows = packs::receipts(self.db.read(), pack).await?;
         Ok(rows.into_iter().map(show).collect())
     }
 }
 
-fn show(row: receipt::Model) -> Receipt {
-    Receipt {
+fn show(row: receipt::Model) -> PackReceipt {
+    PackReceipt {
         keyid: row.keyid,
         holder: row.holder,
         version: row.number,

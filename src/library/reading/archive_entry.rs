@@ -18,7 +18,7 @@ pub(in crate::library) const SHARE: usize = 4;
 
 /// A member of an archive that a caller may have.
 #[derive(Debug)]
-pub struct Member {
+pub struct ArchiveEntry {
     /// Its own name, for saving.
     pub name: String,
     /// What it is served as.
@@ -29,7 +29,7 @@ pub struct Member {
     permit: Permit,
 }
 
-impl Member {
+impl ArchiveEntry {
     /// Its bytes, as they are unpacked.
     pub fn into_bytes(self) -> BoxStream<'static, Result<Bytes>> {
         let begun = (self.unpacking, self.permit);
@@ -43,7 +43,7 @@ impl Member {
 
 impl Reading {
     /// The member of an archive at a path, for those who may see the archive.
-    pub async fn member(&self, actor: &Actor, file: FileId, path: &str) -> Result<Member> {
+    pub async fn member(&self, actor: &Actor, file: FileId, path: &str) -> Result<ArchiveEntry> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         if file.kind != Kind::Zip {
             return Err(Refusal::NoSuch(Thing::File).into());
@@ -54,7 +54,7 @@ impl Reading {
         let unpacking = self.programs.extractor.member(archive, path).await;
         let unpacking = unpacking.map_err(|_| Refusal::NoSuch(Thing::File))?;
         let name = path.rsplit('/').next().unwrap_or(path);
-        Ok(Member {
+        Ok(ArchiveEntry {
             name: name.to_owned(),
             media_type: sniff(name, &[]).media_type,
             size: unpacking.size,

@@ -20,7 +20,7 @@ use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
 use crate::error::Result;
 use crate::extract::ExtractOutcome;
-use crate::library::objects::integrity::{Kept, is_damage};
+use crate::library::objects::integrity::{ExpectedObject, is_damage};
 use crate::library::reading::Reading;
 use crate::library::resources::edit;
 use crate::library::texts::{kind_name, line, passages_key};
@@ -88,7 +88,7 @@ impl Reading {
         blob: &entity::blob::Model,
         kind: Kind,
     ) -> Result<(ExtractOutcome, StoredText, entity::derived::Model)> {
-        let file = self.objects.open_right(&Kept::copy(blob)?).await?;
+        let file = self.objects.open_right(&ExpectedObject::copy(blob)?).await?;
         let (lines, mut arriving) = mpsc::unbounded_channel();
         let reading = async {
             let sink = |passage: Passage| {

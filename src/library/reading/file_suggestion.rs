@@ -41,7 +41,7 @@ const HEADING_CHARS: std::ops::RangeInclusive<usize> = 4..=60;
 const NAMED: usize = 3;
 
 /// Contents of uploads, and what they are.
-type Uploads = HashMap<UploadId, (Sha256, Kind)>;
+type UploadedContents = HashMap<UploadId, (Sha256, Kind)>;
 
 /// Suggestions, one for each file or folder that was asked about, in the same order.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -71,12 +71,13 @@ pub struct FileSuggestion {
     /// What the place goes by, in a few words.
     pub place_reason: Option<String>,
     /// Resources that hold the same bytes, as far as the asker may see them; the first three.
-    pub held_by: Vec<Holder>,
+    pub held_by: Vec<HoldingResource>,
 }
 
 /// A resource that holds a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Holder {
+#[schema(as = Holder)]
+pub struct HoldingResource {
     /// Its id.
     pub id: ResourceId,
     /// Its title.
@@ -102,11 +103,11 @@ impl Reading {
         let paths: Vec<String> = form.entries.into_iter().map(|entry| entry.path).collect();
         let (table, school) = (self.synonyms.cache(), synonyms::school(actor));
         let comparing = tokio::task::spawn_blocking(move || {
-            let shelf = PlaceIndex::new(
+            let index = PlaceIndex::new(
                 places,
                 suggestion::NameNormalizer::new(search::normalize, table.table(school).groups()),
             );
-            answered(&paths, &lines, &shelf, lang)
+            answered(&paths, &lines, &index, lang)
         });
         let mut items = comparing.await.map_err(Error::unexpected)?;
         for (at, item) in items.iter_mut().enumerate() {
@@ -120,7 +121,7 @@ impl Reading {
     async fn lines_of(
         &self,
         actor: &Actor,
-        uploads: &Uploads,
+        uploads: &UploadedContents,
         entries: &[SuggestEntry],
     ) -> Result<Vec<Arc<Vec<String>>>> {
         let until = Instant::now() + LOOKING;
@@ -152,7 +153,7 @@ impl Reading {
         until: Instant,
     ) -> Result<Arc<Vec<String>>> {
         let key = (sha256.clone(), kind);
-        if let Some(lines) = self.first_lines.take(&key) {
+        if let Some(lines) = self.first_lines.get(&key) {
             return Ok(lines);
         }
         if Instant::now() > until {
@@ -181,7 +182,7 @@ impl Reading {
         lines.truncate(LINES);
         let weight = lines.iter().map(String::len).sum::<usize>() + size_of_val(&key);
         let lines = Arc::new(lines);
-        self.first_lines.put(key, Arc::clone(&lines), weight);
+        self.first_lines.insert(key, Arc::clone(&lines), weight);
         Ok(lines)
     }
 
@@ -230,7 +231,7 @@ impl Reading {
     }
 
     /// The content of those uploads among some entries that are the asker's own and whole.
-    async fn own_uploads(&self, member: &Member, entries: &[SuggestEntry]) -> Result<Uploads> {
+    async fn own_uploads(&self, member: &Member, entries: &[SuggestEntry]) -> Result<UploadedContents> {
         let named = entries.iter().filter_map(|entry| entry.upload).collect();
         let rows = content::uploads(self.db.read(), named).await?;
         let own = rows.into_iter().filter(|row| row.account_id == member.id);
@@ -241,18 +242,18 @@ impl Reading {
     async fn holders(
         &self,
         actor: &Actor,
-        uploads: &Uploads,
+        uploads: &UploadedContents,
         entries: &[SuggestEntry],
-    ) -> Result<HashMap<usize, Vec<Holder>>> {
+    ) -> Result<HashMap<usize, Vec<HoldingResource>>> {
         let conn = self.db.read();
         let content = |entry: &SuggestEntry| {
             let uploaded = entry.upload.and_then(|id| uploads.get(&id)).map(|(sha256, _)| sha256);
             entry.sha256.clone().or(uploaded.cloned())
         };
         let wanted: HashSet<Sha256> = entries.iter().filter_map(content).collect();
-        let mut found: HashMap<Sha256, Vec<Holder>> = HashMap::new();
+        let mut found: HashMap<Sha256, Vec<HoldingResource>> = HashMap::new();
         for (sha256, row) in resources::with_contents(conn, wanted.into_iter().collect(), &actor.audiences()).await? {
-            found.entry(sha256).or_default().push(Holder {
+            found.entry(sha256).or_default().push(HoldingResource {
                 id: row.id,
                 url: format!("/r/{}", row.id),
                 title: row.title,
@@ -281,17 +282,17 @@ fn headings(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_owned)
 }
 
-fn answered(paths: &[String], lines: &[Arc<Vec<String>>], shelf: &PlaceIndex, lang: Lang) -> Vec<FileSuggestion> {
+fn answered(paths: &[String], lines: &[Arc<Vec<String>>], index: &PlaceIndex, lang: Lang) -> Vec<FileSuggestion> {
     let seen: Vec<FileHint<'_>> = paths
         .iter()
         .zip(lines)
         .map(|(path, lines)| FileHint { path, lines })
         .collect();
-    let found = suggest(&seen, shelf);
+    let found = suggest(&seen, index);
     let items = paths.iter().zip(found).map(|(path, found)| {
         let (kind, type_reason) = found.kind.map(|(code, why)| (code.to_owned(), why.say(lang))).unzip();
         let (place, place_reason) = found.place.map(|(place, why)| (place, why.say(lang))).unzip();
-        let its = |kind| place.and_then(|place| around(shelf, place, kind));
+        let its = |kind| place.and_then(|place| around(index, place, kind));
         FileSuggestion {
             path: path.clone(),
             title: found.title,
@@ -308,8 +309,8 @@ fn answered(paths: &[String], lines: &[Arc<Vec<String>>], shelf: &PlaceIndex, la
 }
 
 /// The place itself or the one around it, whichever is of this kind.
-fn around<'a>(shelf: &'a PlaceIndex, place: &'a CurriculumRef, kind: PlaceKind) -> Option<&'a CurriculumRef> {
-    let around = place.within.iter().filter_map(|id| shelf.place(*id));
+fn around<'a>(index: &'a PlaceIndex, place: &'a CurriculumRef, kind: PlaceKind) -> Option<&'a CurriculumRef> {
+    let around = place.within.iter().filter_map(|id| index.place(*id));
     [place].into_iter().chain(around).find(|place| place.kind == kind)
 }
 

@@ -19,7 +19,7 @@ use crate::domain::id::{FileId, Sha256};
 use crate::domain::job::JobKind;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::ConvertedFilm;
-use crate::library::objects::integrity::{Kept, is_damage, is_made_again};
+use crate::library::objects::integrity::{ExpectedObject, is_damage, is_made_again};
 use crate::library::reading::Reading;
 use crate::library::reading::pages::pieces;
 use crate::library::texts::subject;
@@ -165,7 +165,7 @@ impl Reading {
         };
         match self
             .objects
-            .give(&Kept::made(key.clone(), &row), range, Some(actor))
+            .give(&ExpectedObject::made(key.clone(), &row), range, Some(actor))
             .await
         {
             Ok(given) => Ok(Some(given.body)),

@@ -17,7 +17,7 @@ use crate::domain::passage::Passage;
 use crate::error::{Error, Result};
 use crate::extract::has_pages;
 use crate::library::objects::MAX_READ_BYTES;
-use crate::library::objects::integrity::{Kept, is_damage, is_made_again};
+use crate::library::objects::integrity::{ExpectedObject, is_damage, is_made_again};
 use crate::library::reading::Reading;
 use crate::library::texts::{line, made_of, subject};
 
@@ -83,7 +83,7 @@ impl Reading {
         let Some(row) = derived::find(self.db.read(), &pages.to_string()).await? else {
             return self.open_unhashed(&pages).await;
         };
-        match self.objects.open_right(&Kept::made(pages, &row)).await {
+        match self.objects.open_right(&ExpectedObject::made(pages, &row)).await {
             Ok(pages) => Ok(Some(pages)),
             // Lost or damaged: they were forgotten, and are made again when somebody looks the next time.
             Err(error) if is_made_again(&error) => Ok(None),
@@ -108,7 +108,7 @@ impl Reading {
         let Some(blob) = content::blob(self.db.read(), sha256).await? else {
             return Ok(None);
         };
-        self.objects.open_right(&Kept::copy(&blob)?).await.map(Some)
+        self.objects.open_right(&ExpectedObject::copy(&blob)?).await.map(Some)
     }
 
     /// What stands on the pages that a file is shown as.

@@ -215,13 +215,13 @@ impl Reading {
             }
         };
         let picture = painted.picture();
-        self.pictures.put(key, Arc::new(painted), memory_bytes(&picture));
+        self.pictures.insert(key, Arc::new(painted), memory_bytes(&picture));
         picture
     }
 
     /// The picture as it is known, or that it could not be painted a while ago.
     fn known_picture(&self, key: &PictureKey) -> Option<Result<Bytes>> {
-        let known = self.pictures.take(key)?;
+        let known = self.pictures.get(key)?;
         match *known {
             Painted::Failed { at } if at.plus(TRY_AGAIN) < self.clock.now() => None,
             _ => Some(known.picture()),
@@ -242,7 +242,7 @@ impl Reading {
     pub async fn page_text(&self, actor: &Actor, file: FileId, page: u32) -> Result<Option<Arc<PageText>>> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         let key = (file.sha256.clone(), file.kind, page);
-        if let Some(text) = self.page_texts.take(&key) {
+        if let Some(text) = self.page_texts.get(&key) {
             return Ok(Some(text));
         }
         let Some(pages) = self.painted(&file).await? else {
@@ -253,7 +253,7 @@ impl Reading {
             return Ok(None);
         };
         let text = Arc::new(text);
-        self.page_texts.put(key, Arc::clone(&text), text.memory_bytes());
+        self.page_texts.insert(key, Arc::clone(&text), text.memory_bytes());
         Ok(Some(text))
     }
 }

@@ -18,7 +18,8 @@ const WINDOW: u64 = 1_000;
 
 /// A change that the caller may know of.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Change {
+#[schema(as = Change)]
+pub struct ResourceChange {
     /// Its place in the order of commit.
     pub seq: i64,
     /// When.
@@ -36,7 +37,7 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Changes {
     /// The changes, in the order of commit.
-    pub items: Vec<Change>,
+    pub items: Vec<ResourceChange>,
     /// Ask on with `since` = this.
     pub next_since: i64,
     /// There is more already.
@@ -75,7 +76,7 @@ impl Resources {
     }
 
     /// Says of what is gone whether copies of it are to go at once.
-    async fn note_takedowns(&self, items: &mut [Change]) -> Result<()> {
+    async fn note_takedowns(&self, items: &mut [ResourceChange]) -> Result<()> {
         let gone = items.iter().filter(|change| change.kind == ChangeKind::Removed);
         let gone: Vec<ResourceId> = gone.map(|change| change.resource_id).collect();
         let taken_down = takedowns::of_resources(self.db.read(), &gone).await?;
@@ -106,14 +107,14 @@ impl Resources {
     }
 }
 
-fn as_seen(row: &entity::change::Model, callers: &[String]) -> Option<Change> {
+fn as_seen(row: &entity::change::Model, callers: &[String]) -> Option<ResourceChange> {
     let seen = |audiences: &[String]| audiences.iter().any(|audience| callers.contains(audience));
     let kind = match (seen(&row.seen_before.0), seen(&row.seen_after.0)) {
         (_, true) => row.kind,
         (true, false) => ChangeKind::Removed,
         (false, false) => return None,
     };
-    Some(Change {
+    Some(ResourceChange {
         seq: row.seq,
         at: row.at,
         resource_id: row.resource_id,

@@ -13,7 +13,7 @@ use crate::db::{content, entity, resources};
 use crate::domain::file;
 use crate::domain::id::{AccountId, FileId, ResourceId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
-use crate::library::objects::integrity::Kept;
+use crate::library::objects::integrity::ExpectedObject;
 use crate::library::resources::Resources;
 use crate::library::resources::edit;
 
@@ -31,7 +31,7 @@ pub struct Original {
     pub sha256: Sha256,
     /// Bytes.
     pub size: u64,
-    pub(in crate::library) kept: Kept,
+    pub(in crate::library) kept: ExpectedObject,
     /// The resource that it is a file of, with its owner; nothing for what the service made itself.
     of: Option<(ResourceId, AccountId)>,
 }
@@ -45,7 +45,7 @@ impl Original {
             media_type: file::media_type(media_type).to_owned(),
             sha256: blob.sha256.clone(),
             size: u64::try_from(blob.size).unwrap_or(0),
-            kept: Kept::copy(blob)?,
+            kept: ExpectedObject::copy(blob)?,
             of: None,
         })
     }

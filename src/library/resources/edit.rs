@@ -21,7 +21,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::version::VersionChanges;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, may, who_may};
-use crate::library::curriculum::Place;
+use crate::library::curriculum::CurriculumIds;
 use crate::library::resources::Resources;
 use crate::library::view;
 use crate::library::view::{Page, Resource, Version};
@@ -318,7 +318,7 @@ pub(in crate::library) fn as_target(row: &entity::resource::Model) -> Target {
 pub(in crate::library) fn with_metadata(
     before: &entity::resource::Model,
     metadata: Metadata,
-    place: Place,
+    place: CurriculumIds,
     now: Timestamp,
 ) -> entity::resource::Model {
     entity::resource::Model {

@@ -20,7 +20,8 @@ pub use crate::db::reviews::ReviewFilter;
 
 /// A resource that waits for review.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Waiting {
+#[schema(as = Waiting)]
+pub struct SubmittedResource {
     /// The resource, without its files.
     pub resource: Resource,
     /// Since when it waits.
@@ -67,7 +68,7 @@ impl Reviews {
         wanted: &ReviewFilter,
         cursor: Option<&str>,
         limit: u64,
-    ) -> Result<Page<Waiting>> {
+    ) -> Result<Page<SubmittedResource>> {
         let (member, desk) = at_desk(actor)?;
         let after = cursor
             .map(|cursor| position(cursor).ok_or(Refusal::BadCursor))
@@ -147,12 +148,12 @@ impl Reviews {
         }))
     }
 
-    async fn show_waiting(&self, rows: Vec<entity::resource::Model>) -> Result<Vec<Waiting>> {
+    async fn show_waiting(&self, rows: Vec<entity::resource::Model>) -> Result<Vec<SubmittedResource>> {
         let conn = self.db.read();
         let since: Vec<Timestamp> = rows.iter().map(|row| since(row).0).collect();
         let open = comments::open_counts(conn, rows.iter().map(|row| row.id).collect()).await?;
         let shown = view::resources(conn, rows).await?.into_iter().zip(since);
-        let waiting = shown.map(|(resource, submitted_at)| Waiting {
+        let waiting = shown.map(|(resource, submitted_at)| SubmittedResource {
             open_comments: open.get(&resource.id).map_or(0, |n| n.unsigned_abs()),
             submitted_at,
             resource,

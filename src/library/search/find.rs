@@ -20,7 +20,7 @@ use crate::domain::search::{
 use crate::domain::stage::known_stage;
 use crate::error::{Error, Refusal, Result};
 use crate::library::search::Search;
-use crate::library::search::find::places::Places;
+use crate::library::search::find::places::PassageFiles;
 use crate::library::search::similar;
 use crate::library::synonyms;
 use crate::library::texts::documents;
@@ -35,7 +35,8 @@ pub(in crate::library) mod places;
 
 /// What was found.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Found {
+#[schema(as = Found)]
+pub struct SearchResults {
     /// How many resources hold what was asked for.
     pub total: usize,
     /// How many more hold some of it, a thousand at most; they stand behind, with `near`.
@@ -119,12 +120,13 @@ pub struct Family {
     /// How many schools have it, that of the hit itself among them.
     pub schools: usize,
     /// The others, best first.
-    pub resources: Vec<Relative>,
+    pub resources: Vec<NearDuplicate>,
 }
 
 /// A resource that says nearly what the hit says.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Relative {
+#[schema(as = Relative)]
+pub struct NearDuplicate {
     /// Its id.
     pub id: ResourceId,
     /// Its title.
@@ -191,7 +193,7 @@ impl Search {
     }
 
     /// Finds resources that the actor may see. Whatever was typed is a question; only a foreign cursor is refused.
-    pub async fn find(&self, actor: &Actor, question: Question, lang: Lang) -> Result<Found> {
+    pub async fn find(&self, actor: &Actor, question: Question, lang: Lang) -> Result<SearchResults> {
         let audiences = match actor.id() {
             Some(id) if question.filters.mine => vec![Audience::Owner(id)],
             None if question.filters.mine => Vec::new(),
@@ -206,7 +208,12 @@ impl Search {
     }
 
     /// Answers a question of the actor, who must be the one whose audiences it names.
-    pub(in crate::library) async fn answer(&self, actor: &Actor, question: Question, lang: Lang) -> Result<Found> {
+    pub(in crate::library) async fn answer(
+        &self,
+        actor: &Actor,
+        question: Question,
+        lang: Lang,
+    ) -> Result<SearchResults> {
         let began = Instant::now();
         let text = question.text.clone();
         let answer = self.search(actor, question).await?;
@@ -216,7 +223,7 @@ impl Search {
         let hits = self.with_fields(actor, read, hits).await?;
         let took = began.elapsed();
         metrics::histogram!(metric::SEARCH_SECONDS).record(took);
-        Ok(Found {
+        Ok(SearchResults {
             total: answer.total,
             near_total: answer.near_total,
             unpublished_total: answer.own_total,
@@ -236,9 +243,9 @@ impl Search {
     }
 
     async fn search(&self, actor: &Actor, question: Question) -> Result<Answer> {
-        let (index, shelf) = (Arc::clone(&self.index), self.synonyms.cache());
+        let (index, synonyms) = (Arc::clone(&self.index), self.synonyms.cache());
         let school = synonyms::school(actor);
-        let answer = tokio::task::spawn_blocking(move || index.search(&question, &shelf.table(school)))
+        let answer = tokio::task::spawn_blocking(move || index.search(&question, &synonyms.table(school)))
             .await
             .map_err(Error::unexpected)?;
         answer.map_err(|error| match error {
@@ -394,7 +401,7 @@ pub fn level_name(level: &str, lang: Lang) -> &str {
     }
 }
 
-fn found_resource(shown: &HashMap<ResourceId, Resource>, hit: Hit, places: &Places) -> Option<FoundResource> {
+fn found_resource(shown: &HashMap<ResourceId, Resource>, hit: Hit, places: &PassageFiles) -> Option<FoundResource> {
     let resource = shown.get(&hit.id)?.clone();
     let passages: Vec<FoundPassage> = hit
         .passages
@@ -436,7 +443,7 @@ fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> 
     }
     let all = relatives.iter().copied().chain([hit]);
     let schools: HashSet<SchoolId> = all.filter_map(|resource| Some(resource.school.as_ref()?.id)).collect();
-    let relative = |resource: &&Resource| Relative {
+    let relative = |resource: &&Resource| NearDuplicate {
         id: resource.id,
         title: resource.metadata.title.clone(),
         school: resource.school.clone(),
@@ -447,7 +454,7 @@ fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> 
     })
 }
 
-fn found_passage(resource: ResourceId, passage: PassageHit, places: &Places) -> FoundPassage {
+fn found_passage(resource: ResourceId, passage: PassageHit, places: &PassageFiles) -> FoundPassage {
     FoundPassage {
         url: places.opens(resource, passage.file_id, &passage.locator),
         picture: places.picture(passage.file_id, &passage.locator),

@@ -19,7 +19,7 @@ use crate::domain::search::{Document, Question};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::indexer::IndexReach;
 use crate::library::search::Search;
-use crate::library::search::find::places::Places;
+use crate::library::search::find::places::PassageFiles;
 use crate::library::synonyms;
 use crate::library::view::{File, Resource};
 use crate::search::{self, SearchError};
@@ -36,19 +36,20 @@ pub struct Findability {
     /// The page that shows it, as a path on this site.
     pub url: String,
     /// Who finds it.
-    pub audience: Reach,
+    pub audience: FindabilityReport,
     /// Whether this node's index has it as it is now.
     pub index: IndexStanding,
     /// Its files, and what of them is found.
     pub files: Vec<FileReach>,
     /// How the question meets it; only where one was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub query: Option<Asked>,
+    pub query: Option<FindabilityQuestion>,
 }
 
 /// Who finds a resource.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Reach {
+#[schema(as = Reach)]
+pub struct FindabilityReport {
     /// Where it stands.
     pub status: Status,
     /// How far it is shared once published.
@@ -125,7 +126,8 @@ pub struct FileReach {
 
 /// How a question meets a resource.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Asked {
+#[schema(as = Asked)]
+pub struct FindabilityQuestion {
     /// What was typed.
     pub text: String,
     /// What was looked for instead, if anything; the words below are of this then.
@@ -268,7 +270,7 @@ impl Search {
         asked: &str,
         state: IndexState,
         say: PageWords,
-    ) -> Result<Asked> {
+    ) -> Result<FindabilityQuestion> {
         let audiences = actor.audiences();
         let is_visible = document.audiences.iter().any(|audience| audiences.contains(audience));
         let (id, text) = (document.id, asked.to_owned());
@@ -284,7 +286,7 @@ impl Search {
         };
         let verdict = verdict(&standing, &reasons);
         let shown = |meetings: &[TermMatch]| word_reach(id, meetings, &places, say);
-        Ok(Asked {
+        Ok(FindabilityQuestion {
             text: asked.to_owned(),
             words: shown(&explanation.words),
             phrases: shown(&explanation.phrases),
@@ -320,14 +322,14 @@ impl Search {
     }
 }
 
-fn reach_of(actor: &Actor, resource: &Resource, say: PageWords) -> Reach {
+fn reach_of(actor: &Actor, resource: &Resource, say: PageWords) -> FindabilityReport {
     let whose = Whose {
         is_own: actor.id() == Some(resource.owner.id),
         school: resource.school.as_ref().map(|school| school.name.as_str()),
         status: resource.status,
         scope: resource.metadata.scope,
     };
-    Reach {
+    FindabilityReport {
         status: resource.status,
         scope: resource.metadata.scope,
         said: say.who_finds(whose),
@@ -405,7 +407,7 @@ fn said_reasons(reasons: Vec<ExclusionReason>, explanation: &Explanation, say: P
     said.collect()
 }
 
-fn word_reach(resource: ResourceId, meetings: &[TermMatch], places: &Places, say: PageWords) -> Vec<WordReach> {
+fn word_reach(resource: ResourceId, meetings: &[TermMatch], places: &PassageFiles, say: PageWords) -> Vec<WordReach> {
     let place = |site: &PassageRef| PlaceReach {
         file_id: site.file_id,
         file: places.name(site.file_id).to_owned(),

@@ -22,7 +22,7 @@ use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::accounts::{hashed, member, secret};
 use crate::library::authority::who_may;
 use crate::library::search::Search;
-use crate::library::search::find::Found;
+use crate::library::search::find::SearchResults;
 use crate::library::synonyms;
 use crate::library::view::Page;
 use crate::search::{Index, SearchError, Synonyms};
@@ -69,7 +69,7 @@ pub struct SavedFeed {
     /// When it was saved.
     pub created_at: Timestamp,
     /// Its results, newest first.
-    pub found: Found,
+    pub found: SearchResults,
 }
 
 impl Search {
@@ -258,11 +258,11 @@ impl Search {
     /// How many results of each search changed since its owner looked.
     async fn news(&self, actor: &Actor, rows: &[Model]) -> Result<Vec<u64>> {
         let questions: Vec<Question> = rows.iter().map(|row| question_for_news(actor, row)).collect();
-        let (index, shelf) = (Arc::clone(&self.index), self.synonyms.cache());
+        let (index, synonyms) = (Arc::clone(&self.index), self.synonyms.cache());
         let school = synonyms::school(actor);
         let _turn = self.counting.acquire().await.map_err(Error::unexpected)?;
         let counting = tokio::task::spawn_blocking(move || {
-            let table = shelf.table(school);
+            let table = synonyms.table(school);
             let counts = questions.iter().map(|question| count(&index, question, &table));
             counts.collect::<std::result::Result<Vec<u64>, SearchError>>()
         });

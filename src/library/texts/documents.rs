@@ -22,7 +22,7 @@ use crate::library::objects::blob_key;
 use crate::library::resources::edit;
 use crate::library::texts::Texts;
 use crate::library::texts::{passages_key, subject};
-use crate::library::view::Names;
+use crate::library::view::NamesById;
 
 /// Resources whose texts are fetched side by side; each is in memory with all its text.
 const RESOURCES_AT_ONCE: usize = 4;
@@ -31,10 +31,10 @@ const TEXTS_AT_ONCE: usize = 8;
 /// A text that is lost again within this time is not worth reading again: the store does not keep it.
 const LOST_AGAIN: Duration = Duration::from_hours(1);
 
-/// Rows from which documents are made.
-struct Rows {
+/// DocumentRows from which documents are made.
+struct DocumentRows {
     resources: Vec<entity::resource::Model>,
-    names: Names,
+    names: NamesById,
     files: HashMap<ResourceId, Vec<resources::FileWithExtraction>>,
 }
 
@@ -56,7 +56,7 @@ impl Texts {
         &self,
         ids: &[ResourceId],
     ) -> Result<impl Stream<Item = Result<Document>>> {
-        let Rows {
+        let DocumentRows {
             mut resources,
             names,
             mut files,
@@ -75,7 +75,7 @@ impl Texts {
     }
 
     /// Reads the rows of some resources; where one of them cannot be understood, one by one, without that one.
-    async fn rows(&self, ids: &[ResourceId]) -> Result<Rows> {
+    async fn rows(&self, ids: &[ResourceId]) -> Result<DocumentRows> {
         let read = self.understood(ids).await;
         if !read.as_ref().is_err_and(db::is_of_row) {
             return read;
@@ -92,23 +92,23 @@ impl Texts {
                 Err(error) => return Err(error),
             }
         }
-        let names = Names::load(self.db.read(), &readable).await?;
-        Ok(Rows {
+        let names = NamesById::load(self.db.read(), &readable).await?;
+        Ok(DocumentRows {
             resources: readable,
             names,
             ..all
         })
     }
 
-    async fn understood(&self, ids: &[ResourceId]) -> Result<Rows> {
+    async fn understood(&self, ids: &[ResourceId]) -> Result<DocumentRows> {
         let conn = self.db.read();
         let resources = resources::resources_by_id(conn, ids.to_vec()).await?;
-        let names = Names::load(conn, &resources).await?;
+        let names = NamesById::load(conn, &resources).await?;
         let mut files: HashMap<ResourceId, Vec<resources::FileWithExtraction>> = HashMap::new();
         for file in resources::current_files(conn, ids).await? {
             files.entry(file.0.resource_id).or_default().push(file);
         }
-        Ok(Rows {
+        Ok(DocumentRows {
             resources,
             names,
             files,
@@ -214,7 +214,7 @@ impl Texts {
         Ok(T::default())
     }
 
-    /// Names texts that are lost, and asks for them to be read again from their originals; those that were lost again
+    /// NamesById texts that are lost, and asks for them to be read again from their originals; those that were lost again
     /// right after that are given up, and say so.
     async fn lose_texts(&self, mut lost: Vec<LostText>) -> Result<()> {
         let mut readable = Vec::new();
@@ -280,7 +280,7 @@ pub(in crate::library) fn members(read: Option<&entity::extraction::Model>) -> V
 }
 
 /// A document that lacks its files.
-fn document(row: entity::resource::Model, names: &Names) -> Document {
+fn document(row: entity::resource::Model, names: &NamesById) -> Document {
     Document {
         id: row.id,
         audiences: edit::audiences(&row),

@@ -14,7 +14,7 @@ use crate::error::{Refusal, Result};
 use crate::extract;
 use crate::library::objects::keep::Came;
 use crate::library::uploads::Uploads;
-use crate::library::uploads::{Entry, FINAL, NewUpload, PARTIAL, Upload, WHOLE, refuse, show, signed, unsigned};
+use crate::library::uploads::{FINAL, NewUpload, PARTIAL, Upload, UploadRow, WHOLE, refuse, show, signed, unsigned};
 
 /// The name of a file that came without one.
 const NAMELESS: &str = "file";
@@ -46,7 +46,7 @@ impl Uploads {
 
     async fn join_into(&self, lock: &WriteLock, mut row: upload::Model, pieces: &[UploadId]) -> Result<upload::Model> {
         row.offset = signed(self.staging.concat(lock, pieces).await.map_err(refuse)?);
-        self.finish(lock, row, Entry::New).await
+        self.finish(lock, row, UploadRow::New).await
     }
 
     /// The pieces of a concatenation, in order, if all of them are the member's own and complete.
@@ -73,7 +73,7 @@ impl Uploads {
         let id = row.id;
         let finished = async {
             self.fetch_acknowledged(lock, &row).await?;
-            self.finish(lock, row, Entry::Known).await
+            self.finish(lock, row, UploadRow::Known).await
         };
         let failed = match finished.await {
             Err(failed) => failed,
@@ -85,7 +85,7 @@ impl Uploads {
     }
 
     /// Makes content of an upload whose bytes are all there. Done twice it does no harm.
-    pub(super) async fn finish(&self, lock: &WriteLock, row: upload::Model, entry: Entry) -> Result<upload::Model> {
+    pub(super) async fn finish(&self, lock: &WriteLock, row: upload::Model, entry: UploadRow) -> Result<upload::Model> {
         debug_assert!(row.part == WHOLE || row.part == FINAL, "a piece is not a file");
         let finished = self.staging.finish(lock, unsigned(row.offset)).await.map_err(refuse)?;
         let path = file_path(&row.metadata);
@@ -107,7 +107,7 @@ impl Uploads {
 
     /// Puts finished bytes into the store, unless the same bytes are there, and names them in the upload's row, which keeps
     /// them from then on.
-    async fn keep(&self, finished: &Finished, row: &upload::Model, entry: Entry) -> Result<()> {
+    async fn keep(&self, finished: &Finished, row: &upload::Model, entry: UploadRow) -> Result<()> {
         let came = Came {
             sha256: &finished.sha256,
             size: finished.size,
@@ -121,8 +121,8 @@ impl Uploads {
 
     /// Writes the row of a finished upload. One that is made of pieces takes their place in the same act, so that the same
     /// pieces joined twice at once are one file.
-    async fn name(&self, tx: &impl ConnectionTrait, row: &upload::Model, entry: Entry) -> Result<()> {
-        if entry == Entry::Known {
+    async fn name(&self, tx: &impl ConnectionTrait, row: &upload::Model, entry: UploadRow) -> Result<()> {
+        if entry == UploadRow::Known {
             if !content::finish_upload(tx, row).await? {
                 return Err(Refusal::UploadGone.into());
             }

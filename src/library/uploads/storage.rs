@@ -47,7 +47,7 @@ impl Room {
 
 /// What one school holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct SchoolStorage {
     /// Its room.
     pub room: Room,
     /// Different contents.
@@ -86,7 +86,7 @@ pub struct Large {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Storage {
     /// By school.
-    pub schools: Vec<Held>,
+    pub schools: Vec<SchoolStorage>,
     /// By kind, the largest first.
     pub kinds: Vec<HeldOfKind>,
     /// The largest resources.
@@ -139,7 +139,7 @@ impl Uploads {
             schools: seen
                 .map(|row| {
                     let sum = sums.remove(&Some(row.id));
-                    Held {
+                    SchoolStorage {
                         room: room_of(row, self.rules.school_quota_bytes),
                         contents: sum.as_ref().map_or(0, |sum| unsigned(sum.contents)),
                         bytes: sum.map_or(0, |sum| unsigned(sum.bytes)),

@@ -14,7 +14,7 @@ use crate::domain::id::UploadId;
 use crate::error::{Refusal, Result};
 use crate::library::authority::who_may;
 use crate::library::uploads::Uploads;
-use crate::library::uploads::{Entry, FINAL, NewUpload, Part, Piece, Upload, refuse, show, signed, unsigned};
+use crate::library::uploads::{FINAL, NewUpload, Part, Upload, UploadChunk, UploadRow, refuse, show, signed, unsigned};
 use crate::telemetry::metric;
 
 impl Uploads {
@@ -22,7 +22,7 @@ impl Uploads {
     ///
     /// Dropping this future loses what was not acknowledged; where a client that leaves would drop it, it must run in a
     /// task of its own.
-    pub async fn write_upload<S, E>(&self, actor: &Actor, id: UploadId, mut piece: Piece<S>) -> Result<Upload>
+    pub async fn write_upload<S, E>(&self, actor: &Actor, id: UploadId, mut piece: UploadChunk<S>) -> Result<Upload>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
@@ -56,7 +56,13 @@ impl Uploads {
     }
 
     /// Adds the bytes and records how far they came, whatever ended them.
-    async fn append<S, E>(&self, lock: &WriteLock, row: &mut upload::Model, piece: Piece<S>, room: u64) -> Result<()>
+    async fn append<S, E>(
+        &self,
+        lock: &WriteLock,
+        row: &mut upload::Model,
+        piece: UploadChunk<S>,
+        room: u64,
+    ) -> Result<()>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
@@ -125,7 +131,7 @@ impl Uploads {
         count_taken(appended.offset);
         self.expect_end(appended.end)?;
         row.offset = signed(appended.offset);
-        self.finish(lock, row, Entry::New).await.map(drop)
+        self.finish(lock, row, UploadRow::New).await.map(drop)
     }
 
     /// Takes the length that a client tells late, once.

@@ -14,7 +14,7 @@ use super::{MirrorRound, library};
 use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::resource::Status;
 use crate::library::Library;
-use crate::library::mirror::offers::{Offer, OfferedFile, Outcome, Standing};
+use crate::library::mirror::offers::{Offer, OfferOutcome, OfferedFile, Standing};
 use crate::pack::numbers::ItemNumbers;
 use crate::pack::receipt::{Receipt, SignedReceipt};
 use crate::pull::error::{Error, HubRefusal, Result};
@@ -122,8 +122,8 @@ impl Upstream {
 
     async fn offer_one(&self, here: &Library, offer: &Offer, round: &mut MirrorRound) -> Result<()> {
         let outcome = match self.send(here, offer).await {
-            Ok(id) => Outcome::Sent(id),
-            Err(Error::Refused(refused)) if is_final(&refused) => Outcome::Refused(refused.detail),
+            Ok(id) => OfferOutcome::Sent(id),
+            Err(Error::Refused(refused)) if is_final(&refused) => OfferOutcome::Refused(refused.detail),
             Err(error @ Error::Connection { .. }) => return Err(error),
             Err(error) => {
                 tracing::warn!("/r/{} cannot be offered now and waits: {error}", offer.resource);
@@ -131,8 +131,8 @@ impl Upstream {
             }
         };
         match &outcome {
-            Outcome::Sent(_) => round.offered += 1,
-            Outcome::Refused(why) => round.refused.push((offer.resource, why.clone())),
+            OfferOutcome::Sent(_) => round.offered += 1,
+            OfferOutcome::Refused(why) => round.refused.push((offer.resource, why.clone())),
         }
         here.mirror
             .note_offer(&self.base, offer, outcome)

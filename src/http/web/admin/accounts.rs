@@ -21,7 +21,7 @@ use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::page_context::{PageContext, see_other};
 use crate::http::web::urls;
 use crate::library::Library;
-use crate::library::accounts::manage::{Account, Asked};
+use crate::library::accounts::manage::{Account, AccountsFilter};
 
 /// How many accounts stand on a page.
 const PAGE_SIZE: u64 = 30;
@@ -139,7 +139,7 @@ pub async fn show(
 async fn page(visit: &PageContext, library: &Library, query: &AccountsPageQuery) -> Result<AccountsPage, Problem> {
     let filled = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().to_owned();
     let (filter, role, school) = (filled(&query.q), filled(&query.role), filled(&query.school));
-    let asked = Asked {
+    let asked = AccountsFilter {
         text: &filter,
         role: role_of(Some(&role))?,
         school: Some(school.as_str()).filter(|school| !school.is_empty()),

@@ -13,8 +13,8 @@ use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
 use crate::http::web::page_context::{PageContext, see_other};
 use crate::http::web::urls;
 use crate::library::Library;
-use crate::library::curriculum::catalogue::Counts;
-use crate::library::curriculum::catalogue::preview::{CataloguePreview, Change, Fate, Rank};
+use crate::library::curriculum::catalogue::RowCounts;
+use crate::library::curriculum::catalogue::preview::{CatalogueChange, CataloguePreview, Fate, Rank};
 use crate::words::pages::PageWords;
 
 /// What just happened.
@@ -121,7 +121,7 @@ fn shown(visit: &PageContext, name: String, found: &CataloguePreview) -> SheetPr
 }
 
 fn facts(say: PageWords, found: &CataloguePreview) -> Vec<String> {
-    let counted = |what, counts: Counts| say.counted(what, counts.new, counts.changed, counts.same);
+    let counted = |what, counts: RowCounts| say.counted(what, counts.new, counts.changed, counts.same);
     vec![
         counted(say.major(), found.counts.majors),
         counted(say.course(), found.counts.courses),
@@ -129,7 +129,7 @@ fn facts(say: PageWords, found: &CataloguePreview) -> Vec<String> {
     ]
 }
 
-fn row(say: PageWords, change: &Change) -> Vec<String> {
+fn row(say: PageWords, change: &CatalogueChange) -> Vec<String> {
     let fate = match (change.fate, &change.replaced_by) {
         (Fate::Retired, Some(code)) => say.replaced_by(code),
         (Fate::Retired, None) => say.fate_retired().to_owned(),

@@ -10,7 +10,7 @@ use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::page_context::PageContext;
 use crate::http::web::urls;
 use crate::library::Library;
-use crate::library::objects::damaged::{Damaged, Holding};
+use crate::library::objects::damaged::{AffectedFile, Damaged};
 use crate::words::pages::PageWords;
 
 /// How many contents stand on a page.
@@ -91,7 +91,7 @@ fn line(say: PageWords, damaged: Damaged) -> DamageLine {
     }
 }
 
-fn holding(say: PageWords, file: Holding) -> HoldingLine {
+fn holding(say: PageWords, file: AffectedFile) -> HoldingLine {
     HoldingLine {
         url: file.resource.as_ref().map(|shown| urls::resource(shown.id)),
         title: file

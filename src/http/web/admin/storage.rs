@@ -12,7 +12,7 @@ use crate::http::web::page_context::PageContext;
 use crate::http::web::resource_card::KindMark;
 use crate::http::web::{format, urls};
 use crate::library::Library;
-use crate::library::uploads::storage::{Held, HeldOfKind, Large, Storage};
+use crate::library::uploads::storage::{HeldOfKind, Large, SchoolStorage, Storage};
 use crate::words::pages::PageWords;
 
 /// The page.
@@ -102,7 +102,7 @@ fn figures(say: PageWords, storage: &Storage) -> Vec<(String, &'static str)> {
     [total, free].into_iter().flatten().collect()
 }
 
-fn school_room(say: PageWords, held: &Held) -> SchoolRoom {
+fn school_room(say: PageWords, held: &SchoolStorage) -> SchoolRoom {
     let room = &held.room;
     let used = bytes(room.used);
     SchoolRoom {

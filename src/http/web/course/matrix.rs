@@ -7,7 +7,7 @@ use super::super::urls;
 use crate::domain::id::{SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::library::curriculum::Course;
-use crate::library::curriculum::coverage::{Coverage, Holdings, expected_types, learning_tasks};
+use crate::library::curriculum::coverage::{CurriculumCoverage, Holdings, expected_types, learning_tasks};
 
 /// The table of tasks and types.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ pub struct CountLink {
 pub(super) fn matrix(
     visit: &PageContext,
     course: &Course,
-    coverage: &Coverage,
+    coverage: &CurriculumCoverage,
     of_school: Option<SchoolId>,
 ) -> CoverageMatrix {
     let say = visit.say;
@@ -138,7 +138,7 @@ impl CoverageCell {
 struct View<'a> {
     visit: &'a PageContext,
     course: &'a Course,
-    coverage: &'a Coverage,
+    coverage: &'a CurriculumCoverage,
     of_school: Option<SchoolId>,
     codes: &'a [&'a str],
 }

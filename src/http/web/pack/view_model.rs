@@ -12,7 +12,7 @@ use crate::http::web::resource::{Download, Fact};
 use crate::http::web::resource_card::count;
 use crate::http::web::{format, urls};
 use crate::library::packs::contents::Opened;
-use crate::library::packs::receipts::Receipt;
+use crate::library::packs::receipts::PackReceipt;
 use crate::library::packs::{Pack, PackStatus, PackVersion};
 use crate::pack::manifest::GoneReason;
 use crate::words::pages::PageWords;
@@ -211,7 +211,7 @@ pub(super) fn withdraw(say: PageWords, status: PackStatus) -> Option<Withdraw> {
 }
 
 /// Somebody who holds it.
-pub(super) fn holder(say: PageWords, receipt: &Receipt) -> PackHolder {
+pub(super) fn holder(say: PageWords, receipt: &PackReceipt) -> PackHolder {
     let is_damaged = receipt.state != "whole";
     PackHolder {
         name: receipt.holder.clone(),

@@ -6,11 +6,11 @@ use crate::domain::search::NamedMajor;
 use crate::http::web::chart::{Chart, ChartFigure, ChartTable, Matrix, ShadedRow, cells, columns, shade};
 use crate::http::web::form::Choice;
 use crate::http::web::{format, urls};
-use crate::library::administration::figures::{Counts, CourseCoverage, Coverage, MajorCoverage};
+use crate::library::administration::figures::{CourseCoverage, CoverageReport, MajorCoverage, TypeCounts};
 use crate::words::pages::PageWords;
 
 /// Fills the page with what is covered, and where a major is chosen with its tasks.
-pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures: &Coverage, chosen: &str) {
+pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures: &CoverageReport, chosen: &str) {
     page.facts = facts(say, &figures.frame);
     page.facts.push(say.resources(figures.total.unsigned_abs()));
     let major = figures.majors.iter().find(|it| key(&it.major) == chosen);
@@ -26,14 +26,14 @@ fn key(major: &NamedMajor) -> String {
     major.code.clone().unwrap_or_else(|| major.id.to_string())
 }
 
-fn majors(say: PageWords, figures: &Coverage, chosen: &str) -> Vec<Choice> {
+fn majors(say: PageWords, figures: &CoverageReport, chosen: &str) -> Vec<Choice> {
     let all = Choice::new("", say.all_majors(), chosen);
     let known = figures.majors.iter().filter(|it| !it.courses.is_empty());
     let known = known.map(|it| Choice::new(key(&it.major), it.major.name.clone(), chosen));
     std::iter::once(all).chain(known).collect()
 }
 
-fn by_major(say: PageWords, figures: &Coverage) -> ChartFigure {
+fn by_major(say: PageWords, figures: &CoverageReport) -> ChartFigure {
     let (held, quiet): (Vec<_>, Vec<_>) = figures.majors.iter().partition(|it| it.counts.total() > 0);
     let largest = held
         .iter()
@@ -88,7 +88,7 @@ fn kinds(say: PageWords, codes: impl Iterator<Item = &'static str>) -> Vec<(Stri
         .collect()
 }
 
-fn count_row(say: PageWords, name: &str, url: Option<String>, counts: &Counts, largest: i64) -> ShadedRow {
+fn count_row(say: PageWords, name: &str, url: Option<String>, counts: &TypeCounts, largest: i64) -> ShadedRow {
     let cell = |code: &str| {
         let count = counts.of(code);
         let text = if count > 0 { count.to_string() } else { String::new() };
@@ -108,11 +108,11 @@ fn count_row(say: PageWords, name: &str, url: Option<String>, counts: &Counts, l
     }
 }
 
-fn count_table(say: PageWords, held: &[&MajorCoverage], unplaced: &Counts) -> ChartTable {
+fn count_table(say: PageWords, held: &[&MajorCoverage], unplaced: &TypeCounts) -> ChartTable {
     let mut head = vec![say.major().to_owned()];
     head.extend(RESOURCE_TYPES.iter().map(|kind| say.kind(kind).to_owned()));
     head.push(say.in_all().to_owned());
-    let row = |name: &str, counts: &Counts| {
+    let row = |name: &str, counts: &TypeCounts| {
         let mut row = vec![name.to_owned()];
         row.extend(RESOURCE_TYPES.iter().map(|kind| counts.of(kind.code).to_string()));
         row.push(counts.total().to_string());
@@ -125,7 +125,7 @@ fn count_table(say: PageWords, held: &[&MajorCoverage], unplaced: &Counts) -> Ch
     ChartTable { head, rows }
 }
 
-fn tasks(say: PageWords, figures: &Coverage, major: &MajorCoverage) -> ChartFigure {
+fn tasks(say: PageWords, figures: &CoverageReport, major: &MajorCoverage) -> ChartFigure {
     let documents: Vec<&str> = figures.official_documents.iter().map(String::as_str).collect();
     let official = || {
         documents
@@ -182,7 +182,13 @@ fn tasks(say: PageWords, figures: &Coverage, major: &MajorCoverage) -> ChartFigu
     }
 }
 
-fn document_row(say: PageWords, name: &str, counts: &Counts, missing: &[String], documents: &[&str]) -> Vec<String> {
+fn document_row(
+    say: PageWords,
+    name: &str,
+    counts: &TypeCounts,
+    missing: &[String],
+    documents: &[&str],
+) -> Vec<String> {
     let mut row = vec![name.to_owned()];
     row.extend(documents.iter().map(|code| counts.of(code).to_string()));
     row.push(say.kinds(missing));
@@ -194,7 +200,7 @@ fn course_rows(say: PageWords, course: &CourseCoverage, documents: &[&str]) -> V
         Some(level) => format!("{} · {}", course.course.name, say.level(level)),
         None => course.course.name.clone(),
     };
-    let nothing = Counts::default();
+    let nothing = TypeCounts::default();
     let mut head = documents_row(say, &name, documents, &course.counts, &nothing);
     head.is_head = true;
     head.url = Some(urls::course(course.course.id));
@@ -205,7 +211,13 @@ fn course_rows(say: PageWords, course: &CourseCoverage, documents: &[&str]) -> V
     std::iter::once(head).chain(tasks).collect()
 }
 
-fn documents_row(say: PageWords, name: &str, documents: &[&str], own: &Counts, by_course: &Counts) -> ShadedRow {
+fn documents_row(
+    say: PageWords,
+    name: &str,
+    documents: &[&str],
+    own: &TypeCounts,
+    by_course: &TypeCounts,
+) -> ShadedRow {
     let state = |code: &str| match (own.of(code), by_course.of(code)) {
         (0, 0) => ("missing", String::new()),
         (0, _) => ("by-course", "·".to_owned()),

@@ -8,11 +8,11 @@ use crate::domain::search::NamedRef;
 use crate::http::web::chart::{
     Bars, Chart, ChartFigure, ChartTable, LineChart, Matrix, Measure, ShadedRow, cells, columns, shade,
 };
-use crate::library::administration::figures::{Usage, UsageRow};
+use crate::library::administration::figures::{UsageReport, UsageRow};
 use crate::words::pages::PageWords;
 
 /// Fills the page with what is used.
-pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures: &Usage) {
+pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures: &UsageReport) {
     page.facts = facts(say, &figures.frame);
     page.facts
         .push(say.chart_row(say.uses_in_all(), &say.number(figures.uses.unsigned_abs())));
@@ -45,7 +45,7 @@ fn major(say: PageWords, row: &UsageRow) -> String {
 }
 
 /// The uses by something that has a name and a mark, the most used first.
-fn sums(figures: &Usage, of: impl Fn(&UsageRow) -> (String, String)) -> Vec<((String, String), i64)> {
+fn sums(figures: &UsageReport, of: impl Fn(&UsageRow) -> (String, String)) -> Vec<((String, String), i64)> {
     let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
     for row in &figures.rows {
         *sums.entry(of(row)).or_default() += row.uses;
@@ -82,7 +82,7 @@ fn bars(say: PageWords, id: &'static str, title: &str, head: &str, sums: &[((Str
     }
 }
 
-fn by_month(say: PageWords, figures: &Usage) -> ChartFigure {
+fn by_month(say: PageWords, figures: &UsageReport) -> ChartFigure {
     let sum = |at: usize| figures.rows.iter().map(|row| row.by_month[at]).sum();
     let months: Vec<(String, i64)> = figures
         .months
@@ -99,7 +99,7 @@ fn by_month(say: PageWords, figures: &Usage) -> ChartFigure {
     }
 }
 
-fn matrix(say: PageWords, figures: &Usage) -> ChartFigure {
+fn matrix(say: PageWords, figures: &UsageReport) -> ChartFigure {
     let mut schools: Vec<(String, String)> = sums(figures, |row| school(say, row))
         .into_iter()
         .map(|((name, mark), _)| (mark, name))

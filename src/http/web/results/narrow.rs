@@ -7,7 +7,7 @@ use crate::domain::search::SearchQuery;
 use crate::http::web::page_context::PageContext;
 use crate::http::web::urls;
 use crate::library::Library;
-use crate::library::search::find::{FacetCount, FacetCounts, Found, level_name, stage_name};
+use crate::library::search::find::{FacetCount, FacetCounts, SearchResults, level_name, stage_name};
 use crate::words::pages::PageWords;
 
 mod tree;
@@ -22,7 +22,12 @@ pub(super) struct Limits {
 }
 
 /// The limits of a question, with the names of those that no match carries.
-pub(super) async fn limits(visit: &PageContext, library: &Library, query: &SearchQuery, found: &Found) -> Limits {
+pub(super) async fn limits(
+    visit: &PageContext,
+    library: &Library,
+    query: &SearchQuery,
+    found: &SearchResults,
+) -> Limits {
     let uncounted = query.keeping(|field, value| counted(found, field, value).is_none());
     // Without their names the values stand for themselves.
     let names = library.search.names_of(&uncounted).await.unwrap_or_default();
@@ -73,7 +78,7 @@ fn of<'a>(counts: &'a FacetCounts, field: &str) -> &'a [FacetCount] {
     }
 }
 
-fn chips(say: PageWords, query: &SearchQuery, found: &Found, names: &Names) -> Vec<Chip> {
+fn chips(say: PageWords, query: &SearchQuery, found: &SearchResults, names: &Names) -> Vec<Chip> {
     let mut chips = Vec::new();
     for field in SearchQuery::LIMITS {
         for value in query.values(field) {
@@ -109,7 +114,7 @@ fn chips(say: PageWords, query: &SearchQuery, found: &Found, names: &Names) -> V
     chips
 }
 
-fn counted<'a>(found: &'a Found, field: &str, value: &str) -> Option<&'a FacetCount> {
+fn counted<'a>(found: &'a SearchResults, field: &str, value: &str) -> Option<&'a FacetCount> {
     of(&found.facets, field).iter().find(|count| count.key == value)
 }
 

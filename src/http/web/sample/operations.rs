@@ -14,8 +14,8 @@ use crate::http::web::resource::ResourcePage;
 use crate::http::web::resource::comments::{CommentForm, CommentPlace, CommentRow, Comments};
 use crate::http::web::review::{EmptyQueue, QueueFilters, QueueRow, QueueWay, ReviewPage};
 use crate::library::administration::figures::{
-    Counts, CourseCoverage, Coverage, Frame, Goal, MajorCoverage, MonthCount, PhaseProgress, Progress, TaskCoverage,
-    Usage, UsageRow,
+    CourseCoverage, CoverageReport, FigureFrame, Goal, MajorCoverage, MonthCount, PhaseProgress, Progress,
+    TaskCoverage, TypeCounts, UsageReport, UsageRow,
 };
 use crate::words::Lang;
 
@@ -159,15 +159,15 @@ fn named<I: Default>(code: Option<&str>, name: &str) -> NamedRef<I> {
     }
 }
 
-fn frame() -> Frame {
-    Frame {
+fn frame() -> FigureFrame {
+    FigureFrame {
         counted_at: Timestamp(1_795_500_000_000),
         school: None,
     }
 }
 
-fn counts(some: &[(&str, i64)]) -> Counts {
-    Counts(
+fn counts(some: &[(&str, i64)]) -> TypeCounts {
+    TypeCounts(
         some.iter()
             .map(|(kind, n)| ((*kind).to_owned(), *n))
             .collect::<BTreeMap<_, _>>(),
@@ -186,7 +186,7 @@ fn months(of: impl Fn(i64) -> i64) -> Vec<MonthCount> {
     (0..).zip(names).map(count).collect()
 }
 
-fn covered() -> Coverage {
+fn covered() -> CoverageReport {
     let course = |name: &str, missing: &[&str]| CourseCoverage {
         course: named(None, name),
         level: Some("advanced".to_owned()),
@@ -215,10 +215,10 @@ fn covered() -> Coverage {
     let mut majors: Vec<MajorCoverage> = (0..).zip(&MAJORS).map(major).collect();
     majors.push(MajorCoverage {
         major: named(None, "工业机器人应用与维护"),
-        counts: Counts::default(),
+        counts: TypeCounts::default(),
         courses: Vec::new(),
     });
-    Coverage {
+    CoverageReport {
         frame: frame(),
         official_documents: crate::domain::resource::OFFICIAL_DOCUMENTS.map(str::to_owned).into(),
         total: majors.iter().map(|it| it.counts.total()).sum(),
@@ -309,7 +309,7 @@ impl ReportsPage {
                 });
             }
         }
-        let figures = Usage {
+        let figures = UsageReport {
             frame: frame(),
             months: months(|_| 0).into_iter().map(|it| it.month).collect(),
             uses: rows.iter().map(|row| row.uses).sum(),
@@ -322,7 +322,7 @@ impl ReportsPage {
     pub(in crate::http::web) fn empty(lang: Lang) -> Self {
         let mut page = report(lang, "usage", "");
         let say = page.layout.say;
-        let figures = Usage {
+        let figures = UsageReport {
             frame: frame(),
             months: months(|_| 0).into_iter().map(|it| it.month).collect(),
             uses: 0,

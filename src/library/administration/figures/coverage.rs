@@ -1,4 +1,4 @@
-//! Coverage: which types of resources each task, course and major has, and which of the official documents it lacks.
+//! CoverageReport: which types of resources each task, course and major has, and which of the official documents it lacks.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,16 +11,17 @@ use crate::domain::resource::OFFICIAL_DOCUMENTS;
 use crate::domain::search::{NamedCourse, NamedMajor, NamedRef, NamedTask};
 use crate::error::Result;
 use crate::library::administration::Administration;
-use crate::library::administration::figures::Frame;
+use crate::library::administration::figures::FigureFrame;
 
 /// The kind of the task that a course is made from.
 const TYPICAL: &str = "typical";
 
 /// How many published resources there are of each type; types without one are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Counts(pub BTreeMap<String, i64>);
+#[schema(as = Counts)]
+pub struct TypeCounts(pub BTreeMap<String, i64>);
 
-impl Counts {
+impl TypeCounts {
     /// How many of a type.
     pub fn of(&self, kind: &str) -> i64 {
         self.0.get(kind).copied().unwrap_or(0)
@@ -44,10 +45,11 @@ impl Counts {
 
 /// What is covered.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Coverage {
+#[schema(as = Coverage)]
+pub struct CoverageReport {
     /// Of what and when.
     #[serde(flatten)]
-    pub frame: Frame,
+    pub frame: FigureFrame,
     /// The types of the official documents of a learning task.
     pub official_documents: Vec<String>,
     /// How many published resources there are.
@@ -55,7 +57,7 @@ pub struct Coverage {
     /// Every major, in the catalogue's order.
     pub majors: Vec<MajorCoverage>,
     /// Resources that stand at no major.
-    pub unplaced: Counts,
+    pub unplaced: TypeCounts,
 }
 
 /// What a major has, its courses' and tasks' included.
@@ -64,7 +66,7 @@ pub struct MajorCoverage {
     /// The major.
     pub major: NamedMajor,
     /// What it has.
-    pub counts: Counts,
+    pub counts: TypeCounts,
     /// Its courses.
     pub courses: Vec<CourseCoverage>,
 }
@@ -77,9 +79,9 @@ pub struct CourseCoverage {
     /// `intermediate`, `advanced` or `pre_technician`, where the source says.
     pub level: Option<String>,
     /// What it has.
-    pub counts: Counts,
+    pub counts: TypeCounts,
     /// What of that stands at the course as a whole, or at its typical work task.
-    pub whole: Counts,
+    pub whole: TypeCounts,
     /// The official documents that it has none of.
     pub missing: Vec<String>,
     /// Its learning tasks.
@@ -92,17 +94,17 @@ pub struct TaskCoverage {
     /// The task.
     pub task: NamedTask,
     /// What it has.
-    pub counts: Counts,
+    pub counts: TypeCounts,
     /// The official documents that neither it has nor its course as a whole.
     pub missing: Vec<String>,
 }
 
 impl Administration {
     /// What is covered in the city or at one school.
-    pub async fn coverage(&self, actor: &Actor, school: Option<&str>) -> Result<Coverage> {
+    pub async fn coverage(&self, actor: &Actor, school: Option<&str>) -> Result<CoverageReport> {
         let frame = self.frame(actor, school).await?;
         let conn = self.db.read();
-        let held = Held::of(figures::place_counts(conn, frame.school_id()).await?);
+        let held = CoverageSums::of(figures::place_counts(conn, frame.school_id()).await?);
         let mut tasks: HashMap<CourseId, Vec<entity::task::Model>> = HashMap::new();
         let mut rows = curriculum::all_tasks(conn).await?;
         rows.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
@@ -124,7 +126,7 @@ impl Administration {
             courses: courses.remove(&row.id).unwrap_or_default(),
             major: named(row.id, row.code, row.name),
         });
-        Ok(Coverage {
+        Ok(CoverageReport {
             frame,
             official_documents: OFFICIAL_DOCUMENTS.map(str::to_owned).into(),
             total: held.total,
@@ -136,17 +138,17 @@ impl Administration {
 
 /// The sums, by where they count.
 #[derive(Debug, Default)]
-struct Held {
+struct CoverageSums {
     total: i64,
-    majors: HashMap<MajorId, Counts>,
-    courses: HashMap<CourseId, Counts>,
+    majors: HashMap<MajorId, TypeCounts>,
+    courses: HashMap<CourseId, TypeCounts>,
     /// At courses as a whole.
-    whole: HashMap<CourseId, Counts>,
-    tasks: HashMap<TaskId, Counts>,
-    unplaced: Counts,
+    whole: HashMap<CourseId, TypeCounts>,
+    tasks: HashMap<TaskId, TypeCounts>,
+    unplaced: TypeCounts,
 }
 
-impl Held {
+impl CoverageSums {
     fn of(rows: Vec<figures::PlaceCount>) -> Self {
         let mut held = Self::default();
         for (major, course, task, kind, count) in rows {
@@ -194,7 +196,7 @@ impl Held {
     }
 }
 
-fn missing(held: &[&Counts]) -> Vec<String> {
+fn missing(held: &[&TypeCounts]) -> Vec<String> {
     let is_missing = |kind: &&str| held.iter().all(|counts| counts.of(kind) == 0);
     OFFICIAL_DOCUMENTS
         .into_iter()

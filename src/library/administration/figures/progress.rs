@@ -12,7 +12,7 @@ use crate::domain::id::{MajorId, SchoolId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::administration::Administration;
-use crate::library::administration::figures::Frame;
+use crate::library::administration::figures::FigureFrame;
 
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;
@@ -24,7 +24,7 @@ const MONTHS: i32 = 12;
 pub struct Progress {
     /// Of what and when.
     #[serde(flatten)]
-    pub frame: Frame,
+    pub frame: FigureFrame,
     /// The document with the plan.
     pub source: String,
     /// Its phases, the first first.

@@ -1,4 +1,4 @@
-//! Usage: how often the resources of each school and major were opened or fetched by others than their authors.
+//! UsageReport: how often the resources of each school and major were opened or fetched by others than their authors.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,15 +10,16 @@ use crate::domain::id::{MajorId, SchoolId};
 use crate::domain::search::{NamedMajor, NamedRef, NamedSchool};
 use crate::error::Result;
 use crate::library::administration::Administration;
-use crate::library::administration::figures::Frame;
+use crate::library::administration::figures::FigureFrame;
 use crate::library::administration::figures::progress::{last_months, month_name};
 
 /// What is used.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Usage {
+#[schema(as = Usage)]
+pub struct UsageReport {
     /// Of what and when.
     #[serde(flatten)]
-    pub frame: Frame,
+    pub frame: FigureFrame,
     /// The last twelve months, the oldest first: what each row's `by_month` counts.
     pub months: Vec<String>,
     /// All uses since the library began.
@@ -52,7 +53,7 @@ struct Sums {
 
 impl Administration {
     /// How often resources were used, in the city or one school's.
-    pub async fn usage(&self, actor: &Actor, school: Option<&str>) -> Result<Usage> {
+    pub async fn usage(&self, actor: &Actor, school: Option<&str>) -> Result<UsageReport> {
         let frame = self.frame(actor, school).await?;
         let only = frame.school_id();
         let conn = self.db.read();
@@ -88,7 +89,7 @@ impl Administration {
         });
         let mut rows: Vec<UsageRow> = rows.collect();
         rows.sort_by_key(|row| (-row.uses, -row.resources));
-        Ok(Usage {
+        Ok(UsageReport {
             uses: rows.iter().map(|row| row.uses).sum(),
             months: months.into_iter().map(month_name).collect(),
             rows,

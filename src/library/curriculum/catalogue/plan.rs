@@ -7,7 +7,7 @@ use crate::domain::curriculum::{
     Catalogue, CatalogueCourse, CatalogueMajor, CatalogueTask, CourseKey, Level, MajorCode, MajorKey, Provenance,
 };
 use crate::domain::id::{CourseId, MajorId, TaskId};
-use crate::library::curriculum::catalogue::{CatalogueChanges, Counts};
+use crate::library::curriculum::catalogue::{CatalogueChanges, RowCounts};
 
 /// The kind of a task that a course is made from.
 const TYPICAL: &str = "typical";
@@ -65,8 +65,8 @@ impl<M: PartialEq> Planned<M> {
         }
     }
 
-    fn counts(&self) -> Counts {
-        Counts {
+    fn counts(&self) -> RowCounts {
+        RowCounts {
             new: self.new.len(),
             changed: self.changed.len(),
             same: self.same,
@@ -103,7 +103,7 @@ impl Plan {
     /// Settles the majors and tells the id of each key.
     fn majors(&mut self, known: Vec<major::Model>, rows: &[CatalogueMajor]) -> HashMap<MajorKey, MajorId> {
         let end = known.len();
-        let mut cabinet = Cabinet(known);
+        let mut cabinet = KnownMajors(known);
         let mut numbered: Vec<(usize, &CatalogueMajor)> = rows.iter().enumerate().collect();
         // Codes choose first, and of those the ones in use: a name alone takes what is left.
         numbered.sort_by_key(|(_, row)| (row.code.is_none(), row.replaced_by.is_some()));
@@ -179,9 +179,9 @@ impl Plan {
 }
 
 /// The majors that are known and not yet recognised.
-struct Cabinet(Vec<major::Model>);
+struct KnownMajors(Vec<major::Model>);
 
-impl Cabinet {
+impl KnownMajors {
     /// Takes the row that a major of the catalogue is: the one of its code; else one of its name, as long as the two
     /// do not have different codes.
     fn take(&mut self, row: &CatalogueMajor) -> Option<major::Model> {

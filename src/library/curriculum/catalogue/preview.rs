@@ -45,7 +45,7 @@ pub enum Rank {
 
 /// One row that would not stay as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct CatalogueChange {
     /// What becomes of it.
     pub fate: Fate,
     /// What it is.
@@ -66,7 +66,7 @@ pub struct CataloguePreview {
     /// How much of each kind.
     pub counts: CatalogueChanges,
     /// Every row that would not stay as it is: what is retired first, then what changes, then what is new.
-    pub changes: Vec<Change>,
+    pub changes: Vec<CatalogueChange>,
     /// Everything that is wrong.
     pub faults: RowFaults,
 }
@@ -158,13 +158,13 @@ impl CataloguePreview {
 }
 
 /// The rows that would not stay as they are; `in_use` says which majors are not replaced yet.
-fn changes(plan: &Plan, in_use: &HashMap<MajorId, bool>) -> Vec<Change> {
+fn changes(plan: &Plan, in_use: &HashMap<MajorId, bool>) -> Vec<CatalogueChange> {
     let fate_of = |row: &major::Model| match row.replaced_by {
         Some(_) if in_use.get(&row.id).copied().unwrap_or(false) => Fate::Retired,
         _ => Fate::Changed,
     };
     let majors = &plan.majors;
-    let mut changes: Vec<Change> = majors.changed.iter().map(|row| of_major(fate_of(row), row)).collect();
+    let mut changes: Vec<CatalogueChange> = majors.changed.iter().map(|row| of_major(fate_of(row), row)).collect();
     changes.extend(majors.new.iter().map(|row| of_major(Fate::Added, row)));
     changes.extend(plan.courses.changed.iter().map(|row| of_course(Fate::Changed, row)));
     changes.extend(plan.courses.new.iter().map(|row| of_course(Fate::Added, row)));
@@ -174,8 +174,8 @@ fn changes(plan: &Plan, in_use: &HashMap<MajorId, bool>) -> Vec<Change> {
     changes
 }
 
-fn of_major(fate: Fate, row: &major::Model) -> Change {
-    Change {
+fn of_major(fate: Fate, row: &major::Model) -> CatalogueChange {
+    CatalogueChange {
         fate,
         rank: Rank::Major,
         code: row.code.clone(),
@@ -184,8 +184,8 @@ fn of_major(fate: Fate, row: &major::Model) -> Change {
     }
 }
 
-fn of_course(fate: Fate, row: &course::Model) -> Change {
-    Change {
+fn of_course(fate: Fate, row: &course::Model) -> CatalogueChange {
+    CatalogueChange {
         fate,
         rank: Rank::Course,
         code: None,
@@ -194,8 +194,8 @@ fn of_course(fate: Fate, row: &course::Model) -> Change {
     }
 }
 
-fn of_task(fate: Fate, row: &task::Model) -> Change {
-    Change {
+fn of_task(fate: Fate, row: &task::Model) -> CatalogueChange {
+    CatalogueChange {
         fate,
         rank: Rank::Task,
         code: None,

@@ -26,13 +26,13 @@ const SKEW: Duration = Duration::from_mins(1);
 
 /// A place of backups.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct BackupStore {
     blobs: Blobs,
     /// Holds a folder that stands for one that is not there.
     _nothing: Option<Arc<TempDir>>,
 }
 
-impl Place {
+impl BackupStore {
     /// Opens a folder, which is made if it is not there, or `s3://bucket/prefix`. `scratch` is for what is on its way to a
     /// bucket.
     pub fn open(named: &str, scratch: &Path) -> anyhow::Result<Self> {
@@ -227,11 +227,11 @@ fn checked(key: &BackupKey, bytes: &[u8]) -> anyhow::Result<BackupManifest> {
     let is_whole = matches!(key, BackupKey::Manifest { sha256: named, .. } if *named == sha256);
     anyhow::ensure!(is_whole, "its bytes are not those that it is named by");
     #[derive(serde::Deserialize)]
-    struct Form {
+    struct BackupForm {
         format: u32,
         program: String,
     }
-    let Form { format, program } = serde_json::from_slice(bytes)?;
+    let BackupForm { format, program } = serde_json::from_slice(bytes)?;
     anyhow::ensure!(
         format <= FORMAT,
         "it was made by a newer program ({program}), this is {}\nhint: use version {program} or later",

@@ -19,7 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Apart, Error, Refusal, Result};
 use crate::library::leases::LASTS;
 use crate::library::operations::backup::{
-    COPIES_AT_ONCE, LOST_NAMED, Place, Step, Watch, listed, parts, place, refused, sound_ones,
+    BackupProgress, BackupStore, COPIES_AT_ONCE, LOST_NAMED, ProgressFn, listed, parts, place, refused, sound_ones,
 };
 use crate::words::Lang;
 use crate::words::backups as words;
@@ -29,7 +29,7 @@ const PRECIOUS: [&str; 4] = ["account", "school", "resource", "blob"];
 
 /// What whoever restores may choose.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct RestoreOptions {
     /// Which backup, by the beginning of its name; the newest when not given.
     pub name: Option<String>,
     /// When only looked at: reads every object of the backup.
@@ -40,7 +40,7 @@ pub struct Options {
 
 /// What was restored.
 #[derive(Debug, Clone, serde::Serialize)]
-pub struct Report {
+pub struct RestoreReport {
     /// The backup's name.
     pub name: String,
     /// When its rows were what they are.
@@ -72,27 +72,33 @@ pub struct Report {
 
 /// Restores the library that a backup at `from` holds into a database and a store.
 pub async fn restore(
-    from: &Place,
+    from: &BackupStore,
     db: &Db,
     store: &Blobs,
-    options: &Options,
+    options: &RestoreOptions,
     now: Timestamp,
-    watch: Watch<'_>,
-) -> Result<Report> {
-    Run::begin(from, options, now, watch).await?.make(db, store).await
+    watch: ProgressFn<'_>,
+) -> Result<RestoreReport> {
+    RestoreRun::begin(from, options, now, watch)
+        .await?
+        .make(db, store)
+        .await
 }
 
 /// Looks whether a backup is whole and could be restored, and writes nothing. What is not there yet, of database and store,
 /// has nothing to lose.
 pub async fn look(
-    from: &Place,
+    from: &BackupStore,
     db: Option<&Db>,
     store: Option<&Blobs>,
-    options: &Options,
+    options: &RestoreOptions,
     now: Timestamp,
-    watch: Watch<'_>,
-) -> Result<Report> {
-    Run::begin(from, options, now, watch).await?.look(db, store).await
+    watch: ProgressFn<'_>,
+) -> Result<RestoreReport> {
+    RestoreRun::begin(from, options, now, watch)
+        .await?
+        .look(db, store)
+        .await
 }
 
 /// A backup of a newer program has tables that this one does not know.
@@ -103,19 +109,24 @@ fn knows(manifest: &BackupManifest) -> Result<()> {
     Err(refused(words::newer_backup(&manifest.program, unknown)))
 }
 
-struct Run<'a> {
+struct RestoreRun<'a> {
     source: &'a Blobs,
     manifest: BackupManifest,
-    options: &'a Options,
-    watch: Watch<'a>,
-    report: Report,
+    options: &'a RestoreOptions,
+    watch: ProgressFn<'a>,
+    report: RestoreReport,
 }
 
-impl<'a> Run<'a> {
-    async fn begin(from: &'a Place, options: &'a Options, now: Timestamp, watch: Watch<'a>) -> Result<Self> {
+impl<'a> RestoreRun<'a> {
+    async fn begin(
+        from: &'a BackupStore,
+        options: &'a RestoreOptions,
+        now: Timestamp,
+        watch: ProgressFn<'a>,
+    ) -> Result<Self> {
         let (name, manifest) = from.chosen(options.name.as_deref(), now).await?;
         knows(&manifest)?;
-        let report = Report {
+        let report = RestoreReport {
             name,
             made_at: manifest.made_at,
             program: manifest.program.clone(),
@@ -139,7 +150,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    async fn make(mut self, db: &Db, store: &Blobs) -> Result<Report> {
+    async fn make(mut self, db: &Db, store: &Blobs) -> Result<RestoreReport> {
         self.tables_fit().await?;
         // Now, before hours of copying, and again when it counts.
         self.may_replace(db.read()).await?;
@@ -158,7 +169,7 @@ impl<'a> Run<'a> {
         Ok(self.report)
     }
 
-    async fn look(mut self, db: Option<&Db>, store: Option<&Blobs>) -> Result<Report> {
+    async fn look(mut self, db: Option<&Db>, store: Option<&Blobs>) -> Result<RestoreReport> {
         self.tables_fit().await?;
         self.look_at_rows().await?;
         self.look_at_objects().await?;
@@ -254,7 +265,7 @@ impl<'a> Run<'a> {
                 rows += parts::lines::<serde::de::IgnoredAny>(self.source, part).await?.len() as u64;
             }
             is_complete(kept, rows)?;
-            (self.watch)(Step::Rows(&kept.table.name, rows));
+            (self.watch)(BackupProgress::Rows(&kept.table.name, rows));
         }
         Ok(())
     }
@@ -277,7 +288,7 @@ impl<'a> Run<'a> {
             for object in damaged {
                 self.note_lost(object.key);
             }
-            (self.watch)(Step::Shards(shard + 1));
+            (self.watch)(BackupProgress::Shards(shard + 1));
         }
         Ok(())
     }
@@ -308,7 +319,7 @@ impl<'a> Run<'a> {
             self.report.rewritten += damaged.len() as u64;
             missing.extend(damaged);
             self.copy(store, missing).await?;
-            (self.watch)(Step::Shards(shard + 1));
+            (self.watch)(BackupProgress::Shards(shard + 1));
         }
         Ok(())
     }
@@ -328,7 +339,7 @@ impl<'a> Run<'a> {
                 Ok(_) => {
                     self.report.copied += 1;
                     self.report.copied_bytes += object.size;
-                    (self.watch)(Step::Object(object.size));
+                    (self.watch)(BackupProgress::Object(object.size));
                 }
                 Err(CopyError::Source(error)) => {
                     tracing::warn!(object.key = %object.key, "`{}` is not restored: {error}", object.key);
@@ -381,7 +392,7 @@ impl<'a> Run<'a> {
                 rows += some.len() as u64;
                 dump::insert_rows(tx, &table, some).await?;
             }
-            (self.watch)(Step::Rows(&table.name, rows));
+            (self.watch)(BackupProgress::Rows(&table.name, rows));
         }
         is_complete(kept, rows)
     }

@@ -4,7 +4,7 @@ use crate::db::{backups, entity, library};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::operations::Operations;
-use crate::library::operations::backup::{Options, Place, Report};
+use crate::library::operations::backup::{BackupOptions, BackupReport, BackupStore};
 
 impl Operations {
     /// Keeps all rows in the store itself, so that it can be read back if the database is lost.
@@ -12,10 +12,10 @@ impl Operations {
         let Some(keep) = self.rules.keep_rows else {
             return Ok(());
         };
-        let place = Place::beside(&self.blobs);
-        let options = Options {
+        let place = BackupStore::beside(&self.blobs);
+        let options = BackupOptions {
             keep: Some(keep),
-            ..Options::default()
+            ..BackupOptions::default()
         };
         self.backup(&place, options, &|_| ()).await.map(drop)
     }
@@ -29,7 +29,7 @@ impl Operations {
     /// Notes a backup that was made, and how far back those go that are kept with it.
     pub(super) async fn note_backup(
         &self,
-        report: &Report,
+        report: &BackupReport,
         oldest: Option<Timestamp>,
         is_own_store: bool,
     ) -> Result<()> {

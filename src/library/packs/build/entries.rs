@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::library::packs::Packs;
 use crate::library::packs::build::Building;
 use crate::library::packs::place::{Placed, file_paths};
-use crate::library::view::Names;
+use crate::library::view::NamesById;
 use crate::pack::manifest::{
     Card, Crc32, FileFragment, Hashes, NamedCode, Stub, StubReason, Target, TargetInfo, TargetText,
 };
@@ -29,7 +29,7 @@ impl Packs {
         let conn = self.db.read();
         let ids: Vec<ResourceId> = placed.iter().map(|placed| placed.resource).collect();
         let rows = resources::resources_by_id(conn, ids.clone()).await?;
-        let names = Names::load(conn, &rows).await?;
+        let names = NamesById::load(conn, &rows).await?;
         let mut files: HashMap<ResourceId, Vec<FileWithExtraction>> = HashMap::new();
         for read in resources::current_files(conn, &ids).await? {
             files.entry(read.0.resource_id).or_default().push(read);
@@ -62,7 +62,7 @@ impl Packs {
         building: &mut Building,
         placed: &Placed,
         row: &entity::resource::Model,
-        names: &Names,
+        names: &NamesById,
         files: Vec<FileWithExtraction>,
         checks: &HashMap<Sha256, i64>,
     ) -> Result<()> {
@@ -138,7 +138,7 @@ fn stub_path(folder: &str, stub: &Stub, taken: &BTreeMap<String, Stub>) -> Strin
     free.expect("there are more numbers than paths")
 }
 
-fn stub(row: &entity::resource::Model, names: &Names) -> Stub {
+fn stub(row: &entity::resource::Model, names: &NamesById) -> Stub {
     let reason = if row.status == Status::Published {
         StubReason::Scope
     } else {
@@ -151,7 +151,7 @@ fn stub(row: &entity::resource::Model, names: &Names) -> Stub {
     }
 }
 
-fn coded(names: &Names, id: impl Copy + Into<AnyId>) -> Option<NamedCode> {
+fn coded(names: &NamesById, id: impl Copy + Into<AnyId>) -> Option<NamedCode> {
     let named = names.get(id)?;
     Some(NamedCode {
         code: named.code,
@@ -159,7 +159,7 @@ fn coded(names: &Names, id: impl Copy + Into<AnyId>) -> Option<NamedCode> {
     })
 }
 
-fn card(row: &entity::resource::Model, names: &Names, folder: String) -> Card {
+fn card(row: &entity::resource::Model, names: &NamesById, folder: String) -> Card {
     Card {
         metadata: row.metadata(),
         version: row.version,

@@ -13,7 +13,7 @@ use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::blocking::blocking;
-use crate::library::objects::integrity::Kept;
+use crate::library::objects::integrity::ExpectedObject;
 use crate::library::objects::keep::Came;
 use crate::library::packs::Packs;
 use crate::library::packs::build::{AT_ONCE, Building};
@@ -145,7 +145,7 @@ impl Packs {
         use futures_util::TryStreamExt as _;
         let row = content::blob(self.db.read(), sha256).await?;
         let row = row.ok_or_else(|| anyhow::anyhow!("the list `{sha256}` has no row"))?;
-        let kept = Kept::copy(&row)?;
+        let kept = ExpectedObject::copy(&row)?;
         let mut body = self.objects.give(&kept, 0..kept.size, None).await?.body;
         let mut bytes = Vec::with_capacity(usize::try_from(kept.size).unwrap_or(0));
         while let Some(piece) = body.try_next().await.map_err(Error::unexpected)? {

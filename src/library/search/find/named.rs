@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::library::search::Search;
 
 /// The rows that were named, each perhaps by several values.
-struct Rows {
+struct NamedRows {
     majors: Vec<major::Model>,
     courses: Vec<course::Model>,
     tasks: Vec<task::Model>,
@@ -67,10 +67,10 @@ impl Search {
         Ok(names)
     }
 
-    async fn named_rows(&self, query: &SearchQuery) -> Result<Rows> {
+    async fn named_rows(&self, query: &SearchQuery) -> Result<NamedRows> {
         let conn = self.db.read();
         let given = |field| query.values(field).collect::<Vec<_>>();
-        Ok(Rows {
+        Ok(NamedRows {
             majors: curriculum::majors_named(conn, &given("major")).await?,
             courses: curriculum::courses_named(conn, &given("course")).await?,
             tasks: curriculum::tasks_named(conn, &given("task")).await?,

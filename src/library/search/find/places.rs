@@ -13,7 +13,7 @@ use crate::library::search::Search;
 use crate::library::search::find::place;
 
 /// The files that passages stand in, and the films that they may lie beside.
-pub(in crate::library) struct Places {
+pub(in crate::library) struct PassageFiles {
     files: HashMap<FileId, entity::file::Model>,
     films: Vec<entity::file::Model>,
     /// Office files whose pages were made.
@@ -29,14 +29,14 @@ impl Search {
         &self,
         files: HashSet<FileId>,
         resources: HashSet<ResourceId>,
-    ) -> Result<Places> {
+    ) -> Result<PassageFiles> {
         let conn = self.db.read();
         let files = resources::files_by_id(conn, files.into_iter().collect()).await?;
         let films = resources::current_of_kinds(conn, resources.into_iter().collect(), &film::PLAYED).await?;
         let office = files.iter().filter(|file| has_pages(file.kind));
         let painted = renditions::with_pages(conn, office.map(|file| file.sha256.clone()).collect()).await?;
         let pictured = films::with_poster(conn, films.iter().map(|film| film.sha256.clone()).collect()).await?;
-        Ok(Places {
+        Ok(PassageFiles {
             files: files.into_iter().map(|file| (file.id, file)).collect(),
             films,
             painted: painted.into_iter().map(|row| (row.sha256, row.kind)).collect(),
@@ -45,7 +45,7 @@ impl Search {
     }
 }
 
-impl Places {
+impl PassageFiles {
     /// The page that opens at a passage: of the film, for what stands in the subtitles beside one.
     pub(in crate::library) fn opens(&self, resource: ResourceId, file: FileId, locator: &Locator) -> String {
         let opened = self.film_beside(file).map_or(file, |film| film.id);

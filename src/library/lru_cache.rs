@@ -1,23 +1,23 @@
-//! What was needed lately, as much of it as a number of bytes holds.
+//! A least-recently-used cache that is bounded by the bytes its values take.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Things that take long to load or to make, by what they are. The one that was needed last is kept however large it is.
+/// Values that take long to load or to make, by key. The one that was used last is kept however large it is.
 #[derive(Debug)]
-pub struct Shelf<K, V> {
+pub struct LruCache<K, V> {
     room: usize,
-    kept: Mutex<VecDeque<Kept<K, V>>>,
+    kept: Mutex<VecDeque<CacheEntry<K, V>>>,
 }
 
 #[derive(Debug)]
-struct Kept<K, V> {
+struct CacheEntry<K, V> {
     key: K,
     value: Arc<V>,
     weight: usize,
 }
 
-impl<K: PartialEq, V> Shelf<K, V> {
+impl<K: PartialEq, V> LruCache<K, V> {
     /// An empty one, with room for so many bytes.
     pub fn new(room: usize) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl<K: PartialEq, V> Shelf<K, V> {
     }
 
     /// Takes something off the shelf; it goes back to its front.
-    pub(super) fn take(&self, key: &K) -> Option<Arc<V>> {
+    pub(super) fn get(&self, key: &K) -> Option<Arc<V>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter().position(|kept| kept.key == *key)?;
         let found = kept.remove(at)?;
@@ -36,11 +36,11 @@ impl<K: PartialEq, V> Shelf<K, V> {
         Some(value)
     }
 
-    /// Puts something in front; from the other end goes what finds no room.
-    pub(super) fn put(&self, key: K, value: Arc<V>, weight: usize) {
+    /// Inserts a value as the one used last; those used longest ago go until the rest fits.
+    pub(super) fn insert(&self, key: K, value: Arc<V>, weight: usize) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|kept| kept.key != key);
-        kept.push_front(Kept { key, value, weight });
+        kept.push_front(CacheEntry { key, value, weight });
         let mut taken = 0;
         let first_out = kept.iter().position(|kept| {
             taken += kept.weight;
@@ -51,7 +51,7 @@ impl<K: PartialEq, V> Shelf<K, V> {
         }
     }
 
-    /// Takes everything off.
+    /// Removes everything.
     pub(super) fn clear(&self) {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -63,18 +63,18 @@ mod tests {
 
     #[test]
     fn what_was_not_needed_for_longest_makes_room_and_the_newest_always_stays() {
-        let shelf = Shelf::new(10);
+        let cache = LruCache::new(10);
         for (key, weight) in [("a", 4), ("b", 4)] {
-            shelf.put(key, Arc::new(key), weight);
+            cache.insert(key, Arc::new(key), weight);
         }
-        assert!(shelf.take(&"a").is_some());
+        assert!(cache.get(&"a").is_some());
 
-        shelf.put("c", Arc::new("c"), 5);
-        assert!(shelf.take(&"b").is_none());
-        assert!(shelf.take(&"a").is_some() && shelf.take(&"c").is_some());
-        shelf.put("large", Arc::new("large"), 99);
+        cache.insert("c", Arc::new("c"), 5);
+        assert!(cache.get(&"b").is_none());
+        assert!(cache.get(&"a").is_some() && cache.get(&"c").is_some());
+        cache.insert("large", Arc::new("large"), 99);
 
-        assert!(shelf.take(&"large").is_some());
-        assert!(shelf.take(&"a").is_none() && shelf.take(&"c").is_none());
+        assert!(cache.get(&"large").is_some());
+        assert!(cache.get(&"a").is_none() && cache.get(&"c").is_none());
     }
 }

@@ -9,11 +9,11 @@ use crate::search::Synonyms;
 
 /// Where the present edition stands.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf(RwLock<Arc<Shelved>>);
+pub(crate) struct SynonymCache(RwLock<Arc<SynonymEdition>>);
 
 /// One edition of all groups.
 #[derive(Debug, Default)]
-pub(super) struct Shelved {
+pub(super) struct SynonymEdition {
     edition: i64,
     city: Vec<Vec<String>>,
     schools: HashMap<SchoolId, Vec<Vec<String>>>,
@@ -21,14 +21,14 @@ pub(super) struct Shelved {
     tables: Mutex<HashMap<Option<SchoolId>, Arc<Synonyms>>>,
 }
 
-impl Shelf {
+impl SynonymCache {
     /// The number of the edition that is read.
     pub(super) fn edition(&self) -> i64 {
         self.present().edition
     }
 
     /// Puts up a newer edition; an older one, read by somebody slow, is dropped.
-    pub(super) fn put(&self, shelved: Shelved) {
+    pub(super) fn put(&self, shelved: SynonymEdition) {
         let mut present = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if present.edition < shelved.edition {
             *present = Arc::new(shelved);
@@ -41,12 +41,12 @@ impl Shelf {
         self.present().table(school)
     }
 
-    fn present(&self) -> Arc<Shelved> {
+    fn present(&self) -> Arc<SynonymEdition> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Shelved {
+impl SynonymEdition {
     /// Sorts groups by whose they are.
     pub(super) fn new(edition: i64, groups: impl Iterator<Item = (Option<SchoolId>, Vec<String>)>) -> Self {
         let mut shelved = Self {
@@ -87,17 +87,17 @@ mod tests {
     #[test]
     fn a_school_reads_with_the_citys_words_and_its_own_and_an_older_edition_changes_nothing() {
         let (school, other) = (SchoolId::new(), SchoolId::new());
-        let shelf = Shelf::default();
+        let cache = SynonymCache::default();
         let groups = [
             (None, words(&["课件", "PPT"])),
             (Some(school), words(&["小车床", "C616"])),
         ];
-        shelf.put(Shelved::new(2, groups.into_iter()));
-        shelf.put(Shelved::new(1, std::iter::empty()));
+        cache.put(SynonymEdition::new(2, groups.into_iter()));
+        cache.put(SynonymEdition::new(1, std::iter::empty()));
 
-        assert_eq!(shelf.edition(), 2);
-        assert_eq!(shelf.table(Some(school)).groups().len(), 2);
-        assert_eq!(shelf.table(None).groups().len(), 1);
-        assert!(Arc::ptr_eq(&shelf.table(Some(other)), &shelf.table(None)));
+        assert_eq!(cache.edition(), 2);
+        assert_eq!(cache.table(Some(school)).groups().len(), 2);
+        assert_eq!(cache.table(None).groups().len(), 1);
+        assert!(Arc::ptr_eq(&cache.table(Some(other)), &cache.table(None)));
     }
 }
