@@ -13,14 +13,14 @@ pub struct Actor {
     /// Where the request comes from, for the audit log.
     pub address: Option<String>,
     /// What makes the request act once, if its sender said so.
-    pub once: Option<OnceKey>,
+    pub once: Option<IdempotencyKey>,
 }
 
 /// A request's own name for itself: sent twice under it, it acts once.
 ///
 /// It travels with whoever asks, because every act records in its own transaction who did it, and takes the key there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OnceKey {
+pub struct IdempotencyKey {
     /// The client's `Idempotency-Key`.
     pub key: String,
     /// The SHA-256 of method, path and body: the same key with another request is a mistake.

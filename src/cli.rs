@@ -16,9 +16,9 @@ use crate::telemetry::{self, LogFormat};
 mod account;
 mod backup;
 mod check;
-mod check_library;
 mod curriculum;
 mod demo;
+mod doctor;
 mod import;
 mod keys;
 mod mirror;
@@ -96,9 +96,9 @@ enum Command {
     /// Reads every stored object and compares it with its hash; mends what is damaged from a backup or a hub.
     Scrub(scrub::Args),
     /// Looks whether everything is as it should be, and says what to do where not.
-    Doctor(check::Args),
+    Doctor(doctor::Args),
     /// Checks the store against the database: objects that no row names; joins the two on purpose.
-    Check(check_library::Args),
+    Check(check::Args),
     /// Prints the description of the REST interface (OpenAPI 3.1).
     Openapi,
     /// Shows the settings.
@@ -158,8 +158,8 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         }
         Command::Reindex(args) => reindex::run(args, &config).await,
         Command::Scrub(args) => scrub::run(args, &config).await,
-        Command::Doctor(args) => check::run(args, &config).await,
-        Command::Check(args) => check_library::run(args, &config).await,
+        Command::Doctor(args) => doctor::run(args, &config).await,
+        Command::Check(args) => check::run(args, &config).await,
         Command::Openapi => {
             say(crate::http::openapi::document_text());
             Ok(ExitCode::SUCCESS)

@@ -4,12 +4,12 @@
 //! setting, add a field to its section, a line to that section's `each`, and a sentence to `config/default.toml`; a
 //! test fails until all three agree. This room knows nothing of what the settings are for.
 
+mod accounts;
 mod check;
 mod fault;
 mod keys;
 mod layers;
 mod network;
-mod people;
 mod server;
 mod setting;
 mod site;
@@ -23,10 +23,10 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use toml::{Table, Value};
 
-pub use self::fault::{SettingFault, SettingFaults, SettingOrigin, Wrong};
+pub use self::accounts::AccountSettings;
+pub use self::fault::{InvalidValue, SettingFault, SettingFaults, SettingOrigin};
 pub use self::keys::KeySettings;
 pub use self::network::IpNetwork;
-pub use self::people::AccountSettings;
 pub use self::server::ServerSettings;
 pub use self::setting::{Setting, SettingKind};
 pub use self::site::{Language, SiteSettings};

@@ -11,7 +11,7 @@ use sea_orm::{
     IsolationLevel, RuntimeErr, SqliteTransactionMode, SqlxError, TransactionOptions, TransactionTrait as _,
 };
 
-use crate::error::{Error, Outside, Refusal, Result};
+use crate::error::{Dependency, Error, Refusal, Result};
 
 pub(crate) mod audit;
 pub(crate) mod backups;
@@ -116,7 +116,7 @@ impl Db {
     /// SQLite upgrades a read lock late and loses; the write lock is taken first.
     pub async fn write<T>(&self, act: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
         let turn = tokio::time::timeout(WRITE_QUEUE_TIMEOUT, self.writer.acquire()).await;
-        let turn = turn.map_err(|_| Refusal::Unavailable(Outside::Database))?;
+        let turn = turn.map_err(|_| Refusal::Unavailable(Dependency::Database))?;
         let _turn = turn.map_err(Error::unexpected)?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),

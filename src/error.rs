@@ -160,7 +160,7 @@ pub enum Thing {
 
 /// Why a database and a place do not belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Apart {
+pub enum StoreMismatch {
     /// The store carries the id of another library.
     OtherStore,
     /// The store carries no id and has objects, and the database names none.
@@ -317,7 +317,7 @@ pub enum Refusal {
     /// The bytes in the store are not those that were kept.
     ContentDamaged,
     /// The database and the place where bytes are kept are of two libraries.
-    NotTogether(Apart),
+    NotTogether(StoreMismatch),
     /// The keys in the database are sealed, and the secret is missing or another one.
     KeysSealed {
         /// Whether a secret is set.
@@ -328,12 +328,12 @@ pub enum Refusal {
     /// What was made of a file is lost or damaged, and is being made anew.
     BeingMade,
     /// Something outside the program is away, and comes back.
-    Unavailable(Outside),
+    Unavailable(Dependency),
 }
 
 /// What a library stands on, outside the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outside {
+pub enum Dependency {
     /// The rows.
     Database,
     /// The objects, or the disk that uploads grow on.

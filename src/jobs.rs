@@ -5,7 +5,7 @@
 //! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
 //! | scrub: read objects that were not verified for 20 days, all of them within five days of work, `storage.scrub_bytes_per_sec` at most | hourly, as much as an hour holds | |
 //! | keep all rows in the store itself, from ten minutes after a start on | daily | the newest seven |
-//! | sweep: look through the store for objects that no row names | daily | `storage.orphan_grace_hours`, and a week from when one is found ([`crate::library::operations::sweep`]) |
+//! | sweep: look through the store for objects that no row names | daily | `storage.orphan_grace_hours`, and a week from when one is found ([`crate::library::operations::orphan_sweep`]) |
 //! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |
 //! | each process: say that it is there, until the stop | 30 seconds | 90 seconds |
 //! | each process: write down how often resources were used | 5 seconds, and at the stop | |
@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::error::Result;
-use crate::library::caught::caught;
+use crate::library::catch_panic::catch_panic;
 use crate::library::{Library, leases};
 
 /// The queue is looked at this often even when nobody rings: another node may have asked, or a retry is due.
@@ -114,7 +114,7 @@ impl Workers {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         // Last, because until then it is at work. What is not noted ends by itself: a database that is away is not waited for.
-        match tokio::time::timeout(GOODBYE, caught(self.library.leases.say_gone())).await {
+        match tokio::time::timeout(GOODBYE, catch_panic(self.library.leases.say_gone())).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!("that this process stops could not be written down: {error:?}"),
             Err(_) => tracing::warn!("that this process stops could not be written down in time"),
@@ -133,7 +133,7 @@ async fn follow(library: Library, stop: watch::Receiver<bool>) {
         library.indexer.follow(stopped(stop.clone())).await;
         Ok(())
     };
-    while let Err(error) = caught(following()).await {
+    while let Err(error) = catch_panic(following()).await {
         tracing::error!("following the change log failed: {error:?}");
         tokio::select! {
             () = tokio::time::sleep(AFTER_FAILURE) => {}
@@ -147,7 +147,7 @@ async fn read(library: Library, stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         // Marked as heard before looking, so that a ring between looking and waiting is not missed.
         rung.borrow_and_update();
-        let pause = match caught(library.jobs.work_once(stopped(stop.clone()))).await {
+        let pause = match catch_panic(library.jobs.work_once(stopped(stop.clone()))).await {
             Ok(true) => continue,
             Ok(false) => TICK,
             Err(error) => {
@@ -175,7 +175,7 @@ async fn keep_electing(
     loop {
         let elected = async {
             asks.tick().await;
-            caught(library.leases.elected(name, every, round(&library))).await
+            catch_panic(library.leases.elected(name, every, round(&library))).await
         };
         tokio::select! {
             done = elected => if let Err(error) = done {
@@ -193,7 +193,7 @@ async fn say_present(library: Library, stop: watch::Receiver<bool>) {
             _ = due.tick() => {}
             () = stopped(stop.clone()) => return,
         }
-        if let Err(error) = caught(library.leases.say_present()).await {
+        if let Err(error) = catch_panic(library.leases.say_present()).await {
             tracing::warn!("that this process is there could not be written down: {error:?}");
         }
     }
@@ -206,7 +206,7 @@ async fn keep_folder(library: Library, stop: watch::Receiver<bool>) {
             _ = due.tick() => {}
             () = stopped(stop.clone()) => return,
         }
-        if let Err(error) = caught(library.operations.drop_leftovers()).await {
+        if let Err(error) = catch_panic(library.operations.drop_leftovers()).await {
             tracing::error!("tidying the folder of uploads failed: {error:?}");
         }
     }
@@ -220,7 +220,7 @@ async fn keep_verdicts(library: Library, stop: watch::Receiver<bool>) {
             () = library.objects.verdict_rings() => false,
             () = stopped(stop.clone()) => true,
         };
-        if let Err(error) = caught(library.objects.keep_verdicts()).await {
+        if let Err(error) = catch_panic(library.objects.keep_verdicts()).await {
             tracing::error!("what was found of stored objects could not be written down: {error:?}");
         }
         if is_last {
@@ -250,7 +250,7 @@ async fn keep_uses(library: Library, stop: watch::Receiver<bool>) {
             _ = due.tick() => false,
             () = stopped(stop.clone()) => true,
         };
-        if let Err(error) = caught(library.usage.keep_uses()).await {
+        if let Err(error) = catch_panic(library.usage.keep_uses()).await {
             tracing::error!("uses could not be written down: {error:?}");
         }
         if is_last {

@@ -43,6 +43,9 @@
 //! claims the job by a lease ([`library::jobs::runner`]), a child of this binary reads the file ([`library::reading`]), its passages are kept
 //! as a derived object, and the change log says so.
 //!
+//! What a resource looks like in an answer is [`library::resource_view`]; `If-Match` is its revision, which
+//! `db/resources.rs` compares as it writes. A wider scope is reviewed again (`library/resources/edit.rs`).
+//!
 //! **The index follows.** Nothing is queued for it. It says up to which change it is true; [`library::indexer`] reads the
 //! change log from there, puts the present state of each resource in, and commits with the new number. Whatever was cut
 //! off is done again. A lost or torn index is built anew, from rows and stored passages, beside the one that serves.
@@ -67,7 +70,11 @@
 //! - A writer of the change log holds one lock until its commit, so that numbers become visible in order ([`db`]).
 //! - On SQLite every writing transaction takes the write lock first.
 //! - No transaction is open while a disk, a store, an index or the network is waited for.
-//! - What one may not know exists is 404; the rule is one function, asked by lists, pages, files and pictures alike.
+//! - What one may not know exists is 404; whom a resource is shown to is one rule ([`domain::search::Audience`]), asked by
+//!   lists, pages, files and pictures alike; `library/packs/visibility.rs` says it of packs and their versions.
+//! - What is over goes by `library/operations`: uploads that expired (`expired_uploads.rs`), contents that nothing refers
+//!   to (`gc.rs`), objects that no row names (`orphan_sweep.rs`). What is kept is read again and again (`scrub.rs`).
+//! - A job that fails is tried again or given up by `library/jobs/retry.rs`; `jobs` only says when a round begins.
 //!
 //! # Adding things
 //!
@@ -83,7 +90,7 @@
 //!   `domain/metadata.rs` (how forms say it, whether it is searched and under which name) and `db/entity/resource.rs`.
 //!   The index, the views, packs and mirrors hold [`domain::metadata::Metadata`] whole. What people see of it:
 //!   `MetadataBody` in `http/api/resources.rs`, the form in `http/web/metadata_form.rs` and its template `http/web/templates/about_more.html`,
-//!   a fact of the page in `http/web/resource/rows.rs`, its names in `words/pages/fields.rs`, its column in
+//!   a fact of the page in `http/web/resource/view_model.rs`, its names in `words/pages/fields.rs`, its column in
 //!   `library/imports/sheet.rs`. A story in `tests/it` and the snapshot of the interface make it twelve files. What answers
 //!   are limited by is a facet besides: `search/schema.rs`, `domain/search.rs` and `domain/search/query.rs`.
 //! - **A reader**: a file beside `extract/docx.rs`, a line in `extract/readers.rs`, its recognition in `extract/sniff.rs`,

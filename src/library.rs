@@ -11,7 +11,7 @@
 //! | [`objects`] [`operations`] [`jobs`] | the store and its soundness · backups, checks, scrubbing, garbage collection, health · running jobs |
 //! | [`idempotency`] [`leases`] [`signals`] [`usage`] | requests sent twice · what one process at a time may do · waking · uses |
 //!
-//! `Library::new` gives each the services below it. [`authority`] and [`view`] lie below all. A test names who uses whom.
+//! `Library::new` gives each the services below it. [`authority`] and [`resource_view`] lie below all. A test names who uses whom.
 //!
 //! A verb checks who asks, does what must be done outside (bytes, index) and joins the rest in one short transaction:
 //! rows, audit line, change, jobs, all or none. What follows the change log is woken after the commit.
@@ -57,7 +57,7 @@ pub mod administration;
 pub mod audit;
 pub mod authority;
 mod blocking;
-pub(crate) mod caught;
+pub(crate) mod catch_panic;
 pub mod curriculum;
 pub mod delivery;
 pub mod idempotency;
@@ -74,6 +74,7 @@ pub mod objects;
 pub mod operations;
 pub mod packs;
 pub mod reading;
+pub mod resource_view;
 pub mod resources;
 pub mod reviews;
 pub mod search;
@@ -83,7 +84,6 @@ pub mod synonyms;
 pub mod texts;
 pub mod uploads;
 pub mod usage;
-pub mod view;
 
 /// Work that people wait for, side by side. Each is a process or 19 MiB; a machine for a school has a few cores.
 const AT_ONCE: usize = 3;
@@ -253,7 +253,7 @@ impl Library {
         let objects = Arc::new(Objects::new(&base));
         let synonyms = Arc::new(SynonymStore::new(&base));
         let usage = Arc::new(Usage::new(&base, Arc::clone(&index)));
-        let following: Arc<indexer::Following> = Arc::default();
+        let following: Arc<indexer::IndexFollower> = Arc::default();
         let texts = Arc::new(Texts::new(&base, Arc::clone(&objects), Arc::clone(&following)));
         let indexer = Arc::new(Indexer::new(
             &base,

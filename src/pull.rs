@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`source`] | where a pack comes from, and what is believed of it |
 //! | [`fetch`] | resumable downloads of files |
-//! | [`change_plan`] | what changes from one version to the next |
+//! | [`change_preview`] | what changes from one version to the next |
 //! | [`folder`] | the folder that it is pulled into |
 //! | [`mod@mirror`] | a hub's packs in this node's own library, and the way back |
 //! | [`error`] | what can stop it |
@@ -26,7 +26,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use self::change_plan::ChangePlan;
+use self::change_preview::ChangePreview;
 use self::error::{Error, Result};
 use self::fetch::{Fetcher, WantedFile};
 use self::folder::scan::FolderScan;
@@ -38,7 +38,7 @@ use crate::clock::Clock;
 use crate::domain::id::{PackId, Sha256};
 use crate::pack::manifest::Manifest;
 
-pub mod change_plan;
+pub mod change_preview;
 pub mod error;
 pub mod fetch;
 pub mod folder;
@@ -65,7 +65,7 @@ pub struct PullOptions {
 /// Observer of a pull's progress.
 pub trait PullObserver: Sync {
     /// What will change, before anything does.
-    fn planned(&self, _plan: &ChangePlan) {}
+    fn planned(&self, _plan: &ChangePreview) {}
     /// So many bytes more of what is missing are there.
     fn came(&self, _bytes: u64) {}
 }
@@ -85,7 +85,7 @@ pub struct PullReport {
     pub dry_run: bool,
     /// What changed in the pack's own files.
     #[serde(flatten)]
-    pub plan: ChangePlan,
+    pub plan: ChangePreview,
     /// The user's own files, which stay.
     pub local: usize,
     /// Those of them that stand under another name now: they were changed, or were in the way.
@@ -197,7 +197,7 @@ impl Pull<'_> {
                 Ok(Arc::new(scan))
             })
             .await?;
-        let mut plan = ChangePlan::new(&self.before(), &release.manifest);
+        let mut plan = ChangePreview::new(&self.before(), &release.manifest);
         let wanted = folder_wants(&self.folder, &scan, &release.manifest);
         plan.bytes_missing = wanted.iter().map(|wanted| self.folder.missing(wanted)).sum();
         watch.planned(&plan);
@@ -281,10 +281,10 @@ impl Pull<'_> {
 
     fn nothing_to_do(&self, scan: &FolderScan) -> PullReport {
         let state = self.folder.state().expect("a version is here");
-        let plan = ChangePlan {
+        let plan = ChangePreview {
             kept: state.files.len(),
             bytes_total: state.files.values().map(|kept| kept.stat.size).sum(),
-            ..ChangePlan::default()
+            ..ChangePreview::default()
         };
         PullReport {
             left_out: state.left_out.clone(),
@@ -292,7 +292,7 @@ impl Pull<'_> {
         }
     }
 
-    fn report(&self, version: u32, plan: ChangePlan, scan: &FolderScan) -> PullReport {
+    fn report(&self, version: u32, plan: ChangePreview, scan: &FolderScan) -> PullReport {
         PullReport {
             pack: self.order.pack,
             version_before: self.folder.state().map(|state| state.version),

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::say;
 use crate::clock::Clock;
 use crate::domain::id::PackId;
-use crate::pull::change_plan::ChangePlan;
+use crate::pull::change_preview::ChangePreview;
 use crate::pull::error::Error;
 use crate::pull::source::Source;
 use crate::pull::{PullObserver, PullOptions, PullReport, pull};
@@ -165,7 +165,7 @@ impl Teller {
 }
 
 impl PullObserver for Teller {
-    fn planned(&self, plan: &ChangePlan) {
+    fn planned(&self, plan: &ChangePreview) {
         self.bar.set_length(plan.bytes_missing);
         for path in &plan.removed {
             self.bar
@@ -199,7 +199,7 @@ fn tell(report: &PullReport, as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell_plan(plan: &ChangePlan) {
+fn tell_plan(plan: &ChangePreview) {
     for path in &plan.added {
         say(format_args!("+ {path}"));
     }

@@ -1,7 +1,7 @@
 //! Validation of settings beyond what a value's own type can tell.
 
 use super::Config;
-use super::fault::Wrong;
+use super::fault::InvalidValue;
 use super::layers::Layers;
 
 /// Below this the reader's own code and fonts do not fit.
@@ -15,12 +15,12 @@ pub(super) fn check(config: &Config, layers: &mut Layers) {
         if value < least {
             layers.fault(
                 key,
-                Wrong::new(format!("至少为 {least}"), format!("must be at least {least}")),
+                InvalidValue::new(format!("至少为 {least}"), format!("must be at least {least}")),
             );
         }
     }
     if config.data_dir.as_os_str().is_empty() {
-        layers.fault("data_dir", Wrong::new("不能为空", "must not be empty"));
+        layers.fault("data_dir", InvalidValue::new("不能为空", "must not be empty"));
     }
     check_schemes(config, layers);
     check_session(config, layers);
@@ -63,18 +63,18 @@ fn check_schemes(config: &Config, layers: &mut Layers) {
     if !database.is_empty() && !["sqlite", "postgres", "postgresql"].contains(&database.scheme()) {
         layers.fault(
             "database.url",
-            Wrong::new("应以 sqlite: 或 postgres: 开头", "must begin with sqlite: or postgres:"),
+            InvalidValue::new("应以 sqlite: 或 postgres: 开头", "must begin with sqlite: or postgres:"),
         );
     }
     let storage = config.storage.url.expose();
     if !storage.is_empty() && !["file:///", "s3://"].iter().any(|start| storage.starts_with(start)) {
         layers.fault(
             "storage.url",
-            Wrong::new("应以 file:/// 或 s3:// 开头", "must begin with file:/// or s3://"),
+            InvalidValue::new("应以 file:/// 或 s3:// 开头", "must begin with file:/// or s3://"),
         );
     }
     if config.storage.redirect_downloads && config.storage.url.scheme() != "s3" {
-        let wrong = Wrong::new(
+        let wrong = InvalidValue::new(
             "仅当 storage.url 以 s3:// 开头时可用",
             "works only when storage.url begins with s3://",
         );
@@ -84,7 +84,7 @@ fn check_schemes(config: &Config, layers: &mut Layers) {
 
 fn check_session(config: &Config, layers: &mut Layers) {
     if config.people.session_idle() > config.people.session_max() {
-        let wrong = Wrong::new(
+        let wrong = InvalidValue::new(
             "不能长于 people.session_max_days",
             "must not be longer than people.session_max_days",
         );

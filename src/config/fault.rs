@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 /// Why a value was refused, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
+pub struct InvalidValue {
     /// 中文.
     pub zh: String,
     /// English.
     pub en: String,
 }
 
-impl Wrong {
+impl InvalidValue {
     /// Puts the two sentences side by side.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self {
@@ -41,7 +41,7 @@ pub struct SettingFault {
     /// Who said so.
     pub origin: SettingOrigin,
     /// What is wrong.
-    pub wrong: Wrong,
+    pub wrong: InvalidValue,
 }
 
 impl fmt::Display for SettingFault {

@@ -5,7 +5,7 @@ use std::fmt;
 use toml::Value;
 
 use super::SettingVisitor;
-use super::fault::Wrong;
+use super::fault::InvalidValue;
 use super::setting::{Setting, SettingKind};
 
 /// Fewer characters than this can be guessed: `openssl rand -hex 32` gives 64.
@@ -50,10 +50,10 @@ impl Setting for Secret {
         SettingKind::Text
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         let text = text.trim();
         if !text.is_empty() && text.chars().count() < LEAST_CHARS {
-            return Err(Wrong::new(
+            return Err(InvalidValue::new(
                 format!("至少 {LEAST_CHARS} 个字符，例如 `openssl rand -hex 32` 的输出"),
                 format!("must have at least {LEAST_CHARS} characters, such as `openssl rand -hex 32` gives"),
             ));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::fault::{SettingFault, SettingOrigin, Wrong};
+use super::fault::{InvalidValue, SettingFault, SettingOrigin};
 use super::setting::Setting;
 
 /// What our environment variables begin with.
@@ -32,10 +32,10 @@ impl Layers {
     pub(super) fn add_file(&mut self, path: &Path) {
         let origin = SettingOrigin::File(path.to_owned());
         let read = std::fs::read_to_string(path)
-            .map_err(|error| Wrong::new(format!("无法读取：{error}"), format!("cannot be read: {error}")));
+            .map_err(|error| InvalidValue::new(format!("无法读取：{error}"), format!("cannot be read: {error}")));
         let parsed = read.and_then(|text| {
             text.parse::<Table>().map_err(|error| {
-                Wrong::new(
+                InvalidValue::new(
                     format!("不是有效的 TOML：{}", place(&error, &text)),
                     format!("not valid TOML: {}", place(&error, &text)),
                 )
@@ -84,7 +84,7 @@ impl Layers {
                 self.add(key, SettingOrigin::Environment(name), LayerValue::Text(text));
             } else if let Some(meant) = lookalike(&key, known) {
                 let right = variable(meant);
-                let wrong = Wrong::new(format!("应写作 {right}"), format!("should be written {right}"));
+                let wrong = InvalidValue::new(format!("应写作 {right}"), format!("should be written {right}"));
                 self.faults.push(SettingFault {
                     key: meant.to_owned(),
                     origin: SettingOrigin::Environment(name),
@@ -114,7 +114,7 @@ impl Layers {
     }
 
     /// Notes a fault of a setting that was filled.
-    pub(super) fn fault(&mut self, key: &str, wrong: Wrong) {
+    pub(super) fn fault(&mut self, key: &str, wrong: InvalidValue) {
         let origin = self.origins.get(key).cloned().unwrap_or(SettingOrigin::Default);
         self.faults.push(SettingFault {
             key: key.to_owned(),
@@ -132,7 +132,7 @@ impl Layers {
     }
 }
 
-fn unknown(key: &str, known: &[&'static str]) -> Wrong {
+fn unknown(key: &str, known: &[&'static str]) -> InvalidValue {
     let section = key.split_once('.').map_or(key, |(section, _)| section);
     let beside: Vec<&str> = known
         .iter()
@@ -141,13 +141,13 @@ fn unknown(key: &str, known: &[&'static str]) -> Wrong {
         .collect();
     if beside.is_empty() {
         let sections = sections(known).join(" ");
-        return Wrong::new(
+        return InvalidValue::new(
             format!("没有这项设置；各节为 {sections}"),
             format!("no such setting; the sections are {sections}"),
         );
     }
     let beside = beside.join(" ");
-    Wrong::new(
+    InvalidValue::new(
         format!("没有这项设置；本节有 {beside}"),
         format!("no such setting; this section has {beside}"),
     )

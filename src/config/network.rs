@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use super::fault::Wrong;
+use super::fault::InvalidValue;
 
 /// A range of addresses that begin with the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +35,9 @@ fn width(address: IpAddr) -> u8 {
 }
 
 impl FromStr for IpNetwork {
-    type Err = Wrong;
+    type Err = InvalidValue;
 
-    fn from_str(text: &str) -> Result<Self, Wrong> {
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
@@ -47,7 +47,7 @@ impl FromStr for IpNetwork {
             (prefix <= width(address)).then_some(Self { address, prefix })
         });
         network.ok_or_else(|| {
-            Wrong::new(
+            InvalidValue::new(
                 format!("“{text}”不是地址或网段，例如 10.0.0.0/8 或 127.0.0.1"),
                 format!("`{text}` is not an address or network, such as 10.0.0.0/8 or 127.0.0.1"),
             )

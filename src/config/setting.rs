@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use toml::Value;
 
-use super::fault::Wrong;
+use super::fault::InvalidValue;
 
 /// TOML knows no greater whole number, and neither do the databases.
 const LARGEST: u64 = i64::MAX.unsigned_abs();
@@ -30,7 +30,7 @@ pub enum SettingKind {
 
 impl SettingKind {
     /// Turns what a file wrote into the text that [`Setting::set`] reads.
-    pub(super) fn text(self, value: &Value) -> Result<String, Wrong> {
+    pub(super) fn text(self, value: &Value) -> Result<String, InvalidValue> {
         match (self, value) {
             (Self::Text, Value::String(text)) => Ok(text.clone()),
             (Self::Number, Value::Integer(number)) => Ok(number.to_string()),
@@ -44,12 +44,12 @@ impl SettingKind {
         }
     }
 
-    fn wanted(self) -> Wrong {
+    fn wanted(self) -> InvalidValue {
         match self {
-            Self::Text => Wrong::new("需要加引号的文字", "expected text in quotes"),
-            Self::Number => Wrong::new("需要整数，不加引号", "expected a whole number without quotes"),
-            Self::Switch => Wrong::new("需要 true 或 false", "expected true or false"),
-            Self::List => Wrong::new(
+            Self::Text => InvalidValue::new("需要加引号的文字", "expected text in quotes"),
+            Self::Number => InvalidValue::new("需要整数，不加引号", "expected a whole number without quotes"),
+            Self::Switch => InvalidValue::new("需要 true 或 false", "expected true or false"),
+            Self::List => InvalidValue::new(
                 "需要列表，例如 [\"10.0.0.0/8\"]",
                 "expected a list such as [\"10.0.0.0/8\"]",
             ),
@@ -63,7 +63,7 @@ pub trait Setting {
     fn kind(&self) -> SettingKind;
 
     /// Reads `text`; on refusal the old value stays.
-    fn set(&mut self, text: &str) -> Result<(), Wrong>;
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue>;
 
     /// The value as a settings file would write it, without secrets.
     fn show(&self) -> Value;
@@ -74,7 +74,7 @@ impl Setting for String {
         SettingKind::Text
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         text.trim().clone_into(self);
         Ok(())
     }
@@ -89,7 +89,7 @@ impl Setting for bool {
         SettingKind::Switch
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         *self = text.trim().parse().map_err(|_| SettingKind::Switch.wanted())?;
         Ok(())
     }
@@ -104,7 +104,7 @@ impl Setting for PathBuf {
         SettingKind::Text
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         *self = Self::from(text.trim());
         Ok(())
     }
@@ -119,9 +119,9 @@ impl Setting for SocketAddr {
         SettingKind::Text
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         *self = text.trim().parse().map_err(|_| {
-            Wrong::new(
+            InvalidValue::new(
                 format!("“{text}”不是带端口的地址，例如 127.0.0.1:8080 或 [::]:8080"),
                 format!("`{text}` is not address:port, such as 127.0.0.1:8080 or [::]:8080"),
             )
@@ -139,7 +139,7 @@ impl Setting for u64 {
         SettingKind::Number
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         *self = number(text, LARGEST)?;
         Ok(())
     }
@@ -154,7 +154,7 @@ impl Setting for u32 {
         SettingKind::Number
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         *self = u32::try_from(number(text, u64::from(Self::MAX))?).expect("bounded by u32::MAX");
         Ok(())
     }
@@ -165,13 +165,13 @@ impl Setting for u32 {
 }
 
 /// Reads a whole number up to `most`.
-fn number(text: &str, most: u64) -> Result<u64, Wrong> {
+fn number(text: &str, most: u64) -> Result<u64, InvalidValue> {
     text.trim()
         .parse()
         .ok()
         .filter(|number| *number <= most)
         .ok_or_else(|| {
-            Wrong::new(
+            InvalidValue::new(
                 format!("“{text}”不是 0 到 {most} 之间的整数"),
                 format!("`{text}` is not a whole number from 0 to {most}"),
             )
@@ -181,13 +181,13 @@ fn number(text: &str, most: u64) -> Result<u64, Wrong> {
 /// A list is read item by item; the first faulty item is named.
 impl<T: FromStr + Display> Setting for Vec<T>
 where
-    T::Err: Into<Wrong>,
+    T::Err: Into<InvalidValue>,
 {
     fn kind(&self) -> SettingKind {
         SettingKind::List
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
         *self = items.map(T::from_str).collect::<Result<_, _>>().map_err(Into::into)?;
         Ok(())

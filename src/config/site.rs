@@ -3,7 +3,7 @@
 use toml::Value;
 
 use super::SettingVisitor;
-use super::fault::Wrong;
+use super::fault::InvalidValue;
 use super::setting::{Setting, SettingKind};
 
 /// Section `[site]`.
@@ -57,12 +57,12 @@ impl Setting for Language {
         SettingKind::Text
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         *self = match text.trim() {
             "zh" => Self::Zh,
             "en" => Self::En,
             _ => {
-                return Err(Wrong::new(
+                return Err(InvalidValue::new(
                     format!("“{text}”应为 zh 或 en"),
                     format!("`{text}` should be zh or en"),
                 ));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use toml::Value;
 
-use super::fault::Wrong;
+use super::fault::InvalidValue;
 use super::setting::{Setting, SettingKind};
 
 /// What stands where a secret was.
@@ -82,7 +82,7 @@ impl Setting for SecretUrl {
         SettingKind::Text
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         text.trim().clone_into(&mut self.0);
         Ok(())
     }
@@ -109,10 +109,10 @@ impl Setting for PublicUrl {
         SettingKind::Text
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         let text = text.trim().trim_end_matches('/');
         if !text.is_empty() && !is_origin(text) {
-            return Err(Wrong::new(
+            return Err(InvalidValue::new(
                 format!("“{text}”应为 https://主机 或 https://主机:端口，后面不带路径"),
                 format!("`{text}` should be https://host or https://host:port with no path after it"),
             ));

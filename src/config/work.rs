@@ -6,7 +6,7 @@ use std::time::Duration;
 use toml::Value;
 
 use super::SettingVisitor;
-use super::fault::Wrong;
+use super::fault::InvalidValue;
 use super::setting::{Setting, SettingKind};
 
 /// Section `[uploads]`.
@@ -45,10 +45,10 @@ impl Setting for SharingSettings {
         SettingKind::Text
     }
 
-    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+    fn set(&mut self, text: &str) -> Result<(), InvalidValue> {
         let named = Self::NAMES.into_iter().find(|(_, name)| *name == text.trim());
         let (sharing, _) = named.ok_or_else(|| {
-            Wrong::new(
+            InvalidValue::new(
                 format!("“{text}”不是 auto、always 或 never"),
                 format!("`{text}` is none of auto, always and never"),
             )

@@ -7,9 +7,9 @@ use crate::domain::curriculum::Provenance;
 use crate::domain::file::ExtractionReport;
 use crate::domain::film::FilmChapter;
 use crate::domain::id::ResourceId;
+use crate::domain::orphan_sweep;
 use crate::domain::pack::PackChoice;
 use crate::domain::passage::Locator;
-use crate::domain::sweep;
 
 pub mod account;
 pub mod audit;
@@ -89,7 +89,7 @@ pub struct PackEntries(pub Vec<PackChoice>);
 
 /// What a sweep of the store saw, in one JSON column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Sweep(pub sweep::SweepReport);
+pub struct Sweep(pub orphan_sweep::SweepReport);
 
 /// A place in a file, in one JSON column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -6,7 +6,7 @@ use sea_orm::{
 
 use super::entity::Sweep;
 use super::entity::library::{ActiveModel, Column, Entity, Model};
-use crate::domain::sweep::SweepReport;
+use crate::domain::orphan_sweep::SweepReport;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 

@@ -124,8 +124,8 @@ fn extent(role: Role, act: Act) -> Extent {
         Role::SchoolAdmin => match act {
             Share | KeepSearches | ChangeOwnAccount => Own,
             Edit | Discuss | Comment => OwnAndSchool,
-            Review | Approve | Publish | OrderTask | EditSynonyms => School,
-            SeeFigures | Oversee | ReadAuditLog | ManageAccounts => School,
+            Review | Approve | Publish | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog
+            | ManageAccounts => School,
             Feature | Operate => Nothing,
         },
         Role::Expert => match act {
@@ -137,8 +137,8 @@ fn extent(role: Role, act: Act) -> Extent {
         Role::Bureau => match act {
             Share | Edit | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
-            Discuss | Comment | Feature | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog => All,
-            ManageAccounts | Operate => All,
+            Discuss | Comment | Feature | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog
+            | ManageAccounts | Operate => All,
             Publish => Nothing,
         },
         Role::Auditor => match act {

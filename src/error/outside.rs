@@ -3,7 +3,7 @@
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::{DbErr, RuntimeErr};
 
-use super::{Outside, Refusal};
+use super::{Dependency, Refusal};
 
 /// The refusal for a failure whose cause lies outside the program; `None` for one that nobody foresaw.
 ///
@@ -34,7 +34,7 @@ fn away(cause: &(dyn std::error::Error + 'static)) -> Option<Refusal> {
 
 /// The refusal for a failure of the database.
 pub(super) fn of_database(error: &DbErr) -> Option<Refusal> {
-    let away = Some(Refusal::Unavailable(Outside::Database));
+    let away = Some(Refusal::Unavailable(Dependency::Database));
     match error {
         DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => away,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
@@ -73,7 +73,7 @@ fn is_passing(code: &str) -> bool {
 /// The refusal for a failure of the store; what it says of one object is not about the store.
 fn of_store(error: &object_store::Error) -> Option<Refusal> {
     use object_store::Error as Store;
-    let away = Some(Refusal::Unavailable(Outside::Store));
+    let away = Some(Refusal::Unavailable(Dependency::Store));
     match error {
         Store::NotFound { .. }
         | Store::AlreadyExists { .. }
@@ -95,9 +95,9 @@ fn of_disk(error: &std::io::Error) -> Option<Refusal> {
     const TOO_MANY_OPEN: [i32; 2] = [23, 24];
     match error.kind() {
         ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied | ErrorKind::NotADirectory => {
-            Some(Refusal::Unavailable(Outside::Store))
+            Some(Refusal::Unavailable(Dependency::Store))
         }
-        _ if error.raw_os_error() == Some(EIO) => Some(Refusal::Unavailable(Outside::Store)),
+        _ if error.raw_os_error() == Some(EIO) => Some(Refusal::Unavailable(Dependency::Store)),
         _ if error
             .raw_os_error()
             .is_some_and(|number| TOO_MANY_OPEN.contains(&number)) =>

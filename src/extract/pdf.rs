@@ -1,7 +1,7 @@
 //! PDF: text page by page through hayro's interpreter and our own text device, and pictures of pages.
 //!
 //! The interpreter paints; our device listens to what is painted. [`letters`] finds out which character a glyph
-//! stands for, [`lines`] puts characters together into lines and words, [`sense`] judges whether that means anything, and
+//! stands for, [`lines`] puts characters together into lines and words, [`garbled_text`] judges whether that means anything, and
 //! this file says which pages only recognition (OCR) could read.
 
 pub(crate) mod render;
@@ -10,10 +10,10 @@ pub(crate) mod words;
 mod annotations;
 mod collections;
 mod device;
+mod garbled_text;
+mod gbk_repair;
 mod letters;
 mod lines;
-mod rescue;
-mod sense;
 
 use hayro::{
     hayro_interpret::{Context, Device, InterpreterCache, InterpreterSettings, interpret_page},
@@ -97,9 +97,9 @@ struct PageRead {
 fn text_of<'a>(page: &'a Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>, letters: &mut PageLetters) -> PageRead {
     let mut device = TextDevice::new(letters);
     paint(page, pdf, cache, &mut device);
-    let has_false = sense::are_false(device.wide());
+    let has_false = garbled_text::are_false(device.wide());
     let (text, facts) = device.finish();
-    if let Some(meant) = rescue::rescue(&text) {
+    if let Some(meant) = gbk_repair::rescue(&text) {
         return PageRead::of(meant, facts, page);
     }
     if !has_false {
@@ -116,7 +116,7 @@ fn text_of<'a>(page: &'a Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>, l
 
 impl PageRead {
     fn of(text: String, facts: PageFacts, page: &Page<'_>) -> Self {
-        let meaningful = sense::meaningful(&text);
+        let meaningful = garbled_text::meaningful(&text);
         let is_unmapped = facts.unmapped * 2 > facts.glyphs;
         let is_garbled = is_unmapped || meaningful.is_some();
         let mut text = meaningful.unwrap_or(text);

@@ -25,7 +25,7 @@ pub struct Connection {
     stream: TcpStream,
     line: FirstLine,
     /// What is sent instead of what the engine wrote.
-    instead: Option<Instead>,
+    instead: Option<ReplacementResponse>,
 }
 
 /// The first line of what came since the last answer.
@@ -36,7 +36,7 @@ struct FirstLine {
 }
 
 #[derive(Debug)]
-struct Instead {
+struct ReplacementResponse {
     bytes: Vec<u8>,
     sent: usize,
 }
@@ -86,7 +86,7 @@ impl AsyncWrite for Connection {
         if self.instead.is_none() {
             let refusal = refusal_of(bytes, &self.line);
             self.line = FirstLine::default();
-            self.instead = refusal.map(|refusal| Instead {
+            self.instead = refusal.map(|refusal| ReplacementResponse {
                 bytes: answer(refusal, ""),
                 sent: 0,
             });

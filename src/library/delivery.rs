@@ -17,7 +17,7 @@ use crate::domain::id::PackId;
 use crate::domain::id::Sha256;
 use crate::library::Base;
 use crate::library::delivery::archive::LaidOut;
-use crate::library::delivery::give::Issue;
+use crate::library::delivery::serve_files::ServedVersion;
 use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
 use crate::library::packs::CACHE_BYTES;
@@ -27,7 +27,7 @@ use crate::library::signing::Signing;
 pub mod archive;
 pub mod documents;
 pub mod export;
-pub mod give;
+pub mod serve_files;
 
 /// Hands versions of packs out: documents, files, archives, exports.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ pub struct Delivery {
     /// Bounds how many archives are laid out side by side: each needs a whole list in memory.
     laying: Arc<Semaphore>,
     /// Versions that were given lately, ready to be given again.
-    issues: Arc<LruCache<(PackId, i32), Issue>>,
+    issues: Arc<LruCache<(PackId, i32), ServedVersion>>,
     /// How archives of such versions are laid out.
     layouts: Arc<LruCache<Sha256, LaidOut>>,
 }

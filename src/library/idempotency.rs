@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 
-use crate::actor::{Actor, OnceKey};
+use crate::actor::{Actor, IdempotencyKey};
 use crate::clock::Clock;
 use crate::db::{Db, entity, idempotency};
 use crate::domain::id::AccountId;
@@ -72,7 +72,7 @@ impl Idempotency {
             return self.answer_again(earlier, &request_hash, again).await;
         }
         let keyed = Actor {
-            once: Some(OnceKey {
+            once: Some(IdempotencyKey {
                 key: key.to_owned(),
                 request_hash: request_hash.clone(),
             }),

@@ -37,12 +37,12 @@ use crate::library::reviews::Reviews;
 use crate::library::uploads::Uploads;
 use crate::pack::path::numbered;
 
-mod carry;
 pub mod fault;
+mod import_item;
 pub mod scan;
 pub mod sheet;
 
-pub use carry::ImportOutcome;
+pub use import_item::ImportOutcome;
 
 /// What a resource is when nothing says more.
 const OTHERWISE: &str = "source_file";

@@ -54,7 +54,7 @@ enum IndexStep {
 
 /// Why the index must be built anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anew {
+pub enum RebuildReason {
     /// It is lost, damaged, or of another version.
     Unfit,
     /// It follows another history of this library, or another library.
@@ -63,7 +63,7 @@ pub enum Anew {
     Demanded,
 }
 
-impl fmt::Display for Anew {
+impl fmt::Display for RebuildReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unfit => "it is missing, damaged or of another version",
@@ -79,12 +79,12 @@ pub enum IndexReach {
     /// So many changes behind.
     Behind(u64),
     /// It has to be built anew; so many changes there are.
-    Anew(Anew, u64),
+    Anew(RebuildReason, u64),
 }
 
 /// What keeps the index from following.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(super) enum IndexTrouble {
     /// Another process writes it.
     Waits,
     /// The last round failed.
@@ -93,16 +93,16 @@ pub(super) enum Trouble {
 
 /// What following the changes has met.
 #[derive(Debug, Default)]
-pub(crate) struct Following {
+pub(crate) struct IndexFollower {
     /// Each is logged once.
-    trouble: Mutex<Option<Trouble>>,
+    trouble: Mutex<Option<IndexTrouble>>,
     /// Resources that are not in the index, or without their text, though they should be; and why.
     left_out: Mutex<BTreeMap<ResourceId, String>>,
     /// The engine broke down over a document: from then on each is tried first.
     is_careful: AtomicBool,
 }
 
-impl Following {
+impl IndexFollower {
     /// Names a resource that cannot be put into the index.
     pub(super) fn leave_out(&self, id: ResourceId, why: &Error) {
         self.name_left_out(id, chain(why));
@@ -131,15 +131,15 @@ impl Following {
     }
 
     /// What keeps the index from following now.
-    pub(super) fn trouble(&self) -> Option<Trouble> {
+    pub(super) fn trouble(&self) -> Option<IndexTrouble> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn met(&self, error: &Error) {
         let met = if waits_for_writer(error) {
-            Trouble::Waits
+            IndexTrouble::Waits
         } else {
-            Trouble::Fails(chain(error))
+            IndexTrouble::Fails(chain(error))
         };
         let before = self
             .trouble
@@ -149,7 +149,7 @@ impl Following {
         if before.as_ref() == Some(&met) {
             return;
         }
-        if met == Trouble::Waits {
+        if met == IndexTrouble::Waits {
             tracing::warn!("another process writes the search index; this one answers from what is there and waits");
         } else {
             tracing::error!("the index cannot follow: {error:?}");
@@ -187,7 +187,7 @@ pub struct Indexer {
     texts: Arc<Texts>,
     synonyms: Arc<SynonymStore>,
     /// What following the changes has met.
-    following: Arc<Following>,
+    following: Arc<IndexFollower>,
 }
 
 impl Indexer {
@@ -196,7 +196,7 @@ impl Indexer {
         index: Arc<Index>,
         texts: Arc<Texts>,
         synonyms: Arc<SynonymStore>,
-        following: Arc<Following>,
+        following: Arc<IndexFollower>,
     ) -> Self {
         Self {
             db: base.db.clone(),
@@ -209,7 +209,7 @@ impl Indexer {
     }
 
     /// What following the changes has met.
-    pub(super) fn following(&self) -> &Following {
+    pub(super) fn following(&self) -> &IndexFollower {
         &self.following
     }
 
@@ -298,13 +298,13 @@ impl Indexer {
         let last = changes::last(conn).await?.unsigned_abs();
         let is_of_earlier_version = stands.change > 0 && stands.digest.is_none();
         if self.index.needs_rebuild() || is_of_earlier_version {
-            return Ok(IndexReach::Anew(Anew::Unfit, last));
+            return Ok(IndexReach::Anew(RebuildReason::Unfit, last));
         }
         if !self.is_in_history(&stands).await? {
-            return Ok(IndexReach::Anew(Anew::OtherHistory, last));
+            return Ok(IndexReach::Anew(RebuildReason::OtherHistory, last));
         }
         if stands.epoch != reindex::epoch(conn).await? {
-            return Ok(IndexReach::Anew(Anew::Demanded, last));
+            return Ok(IndexReach::Anew(RebuildReason::Demanded, last));
         }
         Ok(IndexReach::Behind(last.saturating_sub(stands.change)))
     }
@@ -489,7 +489,7 @@ impl Indexer {
     }
 }
 
-impl Following {
+impl IndexFollower {
     /// What of a document goes into the index: all of it, all but its text, or nothing where the engine breaks down over it.
     fn admitted(&self, mut document: Document) -> Option<Document> {
         if !self.is_careful.load(Ordering::Relaxed) {

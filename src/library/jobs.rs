@@ -15,6 +15,7 @@ use crate::library::reading::Reading;
 use crate::library::signals::Signals;
 
 pub mod admin;
+mod retry;
 pub mod runner;
 
 /// Runs jobs, and shows and retries them.

@@ -4,6 +4,7 @@
 //! changed here is never laid over: it is marked as a conflict and left for people to see. What is in no mirrored pack any
 //! more goes when its time of grace is over. What teachers share here is offered to the hub ([`mod@offers`]).
 
+use crate::library::mirror::conflict::{Verdict, has_come_down, names_others_file, verdict};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -28,9 +29,9 @@ use crate::error::{Error, Result};
 use crate::library::Base;
 use crate::library::Rules;
 use crate::library::audit::Audit;
-use crate::library::mirror::coming::{Coming, ComingFile, coming};
+use crate::library::mirror::curriculum_mapper::CurriculumMapper;
 use crate::library::mirror::gone::{is_taken_down, stays, stays_down};
-use crate::library::mirror::places::CurriculumMapper;
+use crate::library::mirror::incoming::{ComingFile, IncomingResource, coming};
 use crate::library::objects::Objects;
 use crate::library::packs::Packs;
 use crate::library::resources::edit;
@@ -40,15 +41,16 @@ use crate::library::texts;
 use crate::pack::canonical;
 use crate::pack::manifest::Manifest;
 
-mod coming;
+mod conflict;
 mod contents;
+mod curriculum_mapper;
 mod gone;
-mod holder;
+mod incoming;
 pub mod offers;
 pub mod overview;
-mod places;
+mod receipts;
 
-pub use crate::library::mirror::coming::{SkippedResource, Why};
+pub use crate::library::mirror::incoming::{SkippedResource, Why};
 
 /// Resources taken in one transaction.
 const AT_ONCE: usize = 100;
@@ -133,20 +135,6 @@ struct Taking<'a> {
     /// When the hub published what tells of it.
     told_at: Timestamp,
     now: Timestamp,
-}
-
-/// What is done with a resource that comes.
-enum Verdict {
-    /// It is of another hub.
-    OtherHub,
-    /// A newer one is held.
-    Older,
-    /// It was changed here.
-    Conflict,
-    /// It is as it was.
-    Same,
-    /// It is laid over what is held, if anything.
-    Take,
 }
 
 /// This library as a mirror of a hub.
@@ -244,7 +232,7 @@ impl Mirror {
                 });
                 let row = mirror_pack::Model {
                     hub: hub.to_owned(),
-                    title: title.map_or(row.title, coming::shown),
+                    title: title.map_or(row.title, incoming::shown),
                     memory: memory.to_owned(),
                     ..row
                 };
@@ -293,7 +281,7 @@ impl Mirror {
                 let row = mirror_pack::Model {
                     version: i32::try_from(manifest.version).unwrap_or(i32::MAX),
                     manifest_sha256: Some(list),
-                    title: coming::shown(&manifest.pack.title),
+                    title: incoming::shown(&manifest.pack.title),
                     updated_at: now,
                     ..row
                 };
@@ -311,7 +299,7 @@ impl Mirror {
         &self,
         taking: &Taking<'_>,
         places: &mut CurriculumMapper,
-        chunk: &[Coming<'_>],
+        chunk: &[IncomingResource<'_>],
         taken: &mut TakenVersion,
     ) -> Result<()> {
         match self.take_resources(taking, places, chunk).await {
@@ -337,7 +325,7 @@ impl Mirror {
         &self,
         taking: &Taking<'_>,
         places: &mut CurriculumMapper,
-        chunk: &[Coming<'_>],
+        chunk: &[IncomingResource<'_>],
     ) -> Result<TakenVersion> {
         // CurriculumMapper that are added are kept in mind only once they are in the database.
         let mut tried = places.clone();
@@ -446,7 +434,7 @@ impl Mirror {
         &self,
         tx: &impl ConnectionTrait,
         taking: &Taking<'_>,
-        coming: &Coming<'_>,
+        coming: &IncomingResource<'_>,
         known: Option<&mirror_resource::Model>,
     ) -> Result<()> {
         let row = known.cloned().unwrap_or_else(|| unknown(taking.origin, coming.id));
@@ -462,7 +450,7 @@ impl Mirror {
         &self,
         tx: &impl ConnectionTrait,
         taking: &Taking<'_>,
-        coming: &Coming<'_>,
+        coming: &IncomingResource<'_>,
         before: Option<&entity::resource::Model>,
         places: &mut CurriculumMapper,
     ) -> Result<entity::resource::Model> {
@@ -492,7 +480,7 @@ impl Mirror {
         &self,
         tx: &impl ConnectionTrait,
         taking: &Taking<'_>,
-        coming: &Coming<'_>,
+        coming: &IncomingResource<'_>,
         before: Option<&entity::resource::Model>,
         after: entity::resource::Model,
         files: &HashMap<FileId, entity::file::Model>,
@@ -540,7 +528,7 @@ impl Mirror {
     async fn write_files(
         &self,
         tx: &impl ConnectionTrait,
-        coming: &Coming<'_>,
+        coming: &IncomingResource<'_>,
         version: i32,
         files: &HashMap<FileId, entity::file::Model>,
         now: Timestamp,
@@ -600,41 +588,6 @@ impl Mirror {
     }
 }
 
-/// What is done with a resource, by what is held of it.
-fn verdict(
-    taking: &Taking<'_>,
-    coming: &Coming<'_>,
-    before: Option<&entity::resource::Model>,
-    known: Option<&mirror_resource::Model>,
-) -> Verdict {
-    let held = known.filter(|row| before.is_some() && row.revision > 0);
-    if held.is_some_and(|row| !taking.origin.is(&row.hub)) {
-        return Verdict::OtherHub;
-    }
-    let is_same = held.is_some_and(|row| row.fingerprint == coming.fingerprint && row.problem.is_none());
-    if !is_same && held.is_some_and(|row| is_newer(row, coming, taking.told_at)) {
-        return Verdict::Older;
-    }
-    if has_changed_here(before, known) {
-        return Verdict::Conflict;
-    }
-    if is_same { Verdict::Same } else { Verdict::Take }
-}
-
-/// Whether what is held is newer than what comes. Packs are made at different times, and one that nobody publishes anew
-/// tells of its resources as they were.
-fn is_newer(held: &mirror_resource::Model, coming: &Coming<'_>, told_at: Timestamp) -> bool {
-    let later = held.told_at.is_some_and(|held| held > told_at);
-    held.hub_version > coming.card.version || (held.hub_version == coming.card.version && later)
-}
-
-/// Whether a resource was taken down at once since what comes was told. It does not come back by an older list, whichever
-/// pack that is of and whenever it is read.
-fn has_come_down(taking: &Taking<'_>, coming: &Coming<'_>, known: &mirror_resource::Model) -> bool {
-    let is_ours = is_taken_down(known) && taking.origin.is(&known.hub);
-    is_ours && (stays_down(known, taking.origin, taking.told_at) || is_newer(known, coming, taking.told_at))
-}
-
 /// What was about to go stays: a pack holds it.
 async fn keep(tx: &impl ConnectionTrait, known: Option<&mirror_resource::Model>) -> Result<()> {
     match known.filter(|row| row.keep_until.is_some()) {
@@ -644,17 +597,13 @@ async fn keep(tx: &impl ConnectionTrait, known: Option<&mirror_resource::Model>)
 }
 
 /// Every file of this node that has the id of one that comes, whatever resource it is of.
-async fn files_here(tx: &impl ConnectionTrait, chunk: &[Coming<'_>]) -> Result<HashMap<FileId, entity::file::Model>> {
+async fn files_here(
+    tx: &impl ConnectionTrait,
+    chunk: &[IncomingResource<'_>],
+) -> Result<HashMap<FileId, entity::file::Model>> {
     let ids = chunk.iter().flat_map(|coming| &coming.files).map(|file| file.id);
     let rows = resources::files_by_id(tx, ids.collect()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}
-
-/// Whether a resource names a file that is of another one here.
-fn names_others_file(coming: &Coming<'_>, files: &HashMap<FileId, entity::file::Model>) -> Option<SkippedResource> {
-    let others = |file: &&ComingFile| files.get(&file.id).is_some_and(|row| row.resource_id != coming.id);
-    let file = coming.files.iter().find(others)?;
-    Some(coming.skipped(Why::OtherFile, file.id.to_string()))
 }
 
 /// What is remembered of a resource that is not held yet.
@@ -670,14 +619,5 @@ fn unknown(origin: &Origin, resource: ResourceId) -> mirror_resource::Model {
         hub_version: 0,
         told_at: None,
         problem: None,
-    }
-}
-
-/// Whether somebody made or changed the resource here.
-fn has_changed_here(before: Option<&entity::resource::Model>, known: Option<&mirror_resource::Model>) -> bool {
-    match (before, known) {
-        (Some(before), Some(known)) => before.revision != known.revision,
-        (Some(_), None) => true,
-        (None, _) => false,
     }
 }

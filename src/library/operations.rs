@@ -20,11 +20,12 @@ use crate::search::Index;
 
 pub mod backup;
 pub mod check;
-pub mod gc;
+pub mod expired_uploads;
+mod gc;
 pub mod health;
 pub mod identity;
+pub mod orphan_sweep;
 pub mod scrub;
-pub mod sweep;
 
 /// Keeps the library well: backups, checks, scrubbing, garbage collection, health.
 #[derive(Debug, Clone)]

@@ -11,12 +11,13 @@
 //! | [`mod@contents`] | what a version holds, and what changed between two, for people to look at |
 //! | [`mod@receipts`] | who holds a pack |
 
+use crate::library::packs::visibility::is_for;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 
-use crate::actor::{Actor, Member};
+use crate::actor::Actor;
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -24,34 +25,34 @@ use crate::db::entity;
 use crate::db::entity::{pack, pack_version};
 use crate::db::{jobs, packs};
 use crate::domain::audit::AuditAction;
-use crate::domain::authority::{Act, Target};
+use crate::domain::authority::Act;
 use crate::domain::id::Sha256;
 use crate::domain::id::{AccountId, PackId};
 use crate::domain::job::JobKind;
 use crate::domain::pack::{BuildState, PackForm, audience_of};
-use crate::domain::search::Audience;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::Rules;
 use crate::library::audit::Audit;
-use crate::library::authority::{expect, may, who_may};
+use crate::library::authority::who_may;
 use crate::library::curriculum::Curriculum;
 use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
 use crate::library::packs::contents::Contents;
 use crate::library::packs::view::show_version;
+use crate::library::resource_view::Page;
 use crate::library::resources::Resources;
 use crate::library::signals::Signals;
 use crate::library::signing::Signing;
 use crate::library::texts::Texts;
-use crate::library::view::Page;
 
 pub mod build;
 mod chosen;
 pub mod contents;
-pub mod place;
+pub mod folder_layout;
 pub mod receipts;
 pub mod view;
+mod visibility;
 
 pub use crate::db::packs::PackFilter;
 pub use crate::library::packs::view::{Pack, PackEntry, PackStatus, PackVersion};
@@ -398,39 +399,6 @@ impl Packs {
             ..show_version(row)
         })
     }
-
-    /// The pack, if the actor may see it.
-    pub(super) async fn visible_pack(&self, actor: &Actor, id: PackId) -> Result<pack::Model> {
-        let row = packs::pack(self.db.read(), id).await?;
-        row.filter(|row| is_visible(actor, row))
-            .ok_or_else(|| Refusal::NoSuch(Thing::Pack).into())
-    }
-
-    /// The version, if the actor may see it: whom the pack was for when it was made counts as well.
-    pub(super) async fn visible_version(&self, actor: &Actor, id: PackId, number: i32) -> Result<pack_version::Model> {
-        let pack = self.visible_pack(actor, id).await?;
-        let row = packs::version(self.db.read(), id, number).await?;
-        row.filter(|row| is_for(actor, &pack, row))
-            .ok_or_else(|| Refusal::NoSuch(Thing::Version).into())
-    }
-
-    /// The pack, if the actor may change it: its owner, or an administrator of its school.
-    pub(super) async fn editable_pack(&self, actor: &Actor, id: PackId) -> Result<pack::Model> {
-        let row = self.visible_pack(actor, id).await?;
-        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        expect(member, Act::Edit, as_target(&row))?;
-        Ok(row)
-    }
-
-    /// Whether the actor may change a pack that it sees.
-    pub fn may_edit_pack(&self, actor: &Actor, pack: &Pack) -> bool {
-        let target = Target::Work {
-            owner: pack.owner.id,
-            school: pack.school.as_ref().map(|school| school.id),
-            scope: pack.scope,
-        };
-        may(actor, Act::Edit, target)
-    }
 }
 
 /// Gives up a building that failed too often.
@@ -442,35 +410,4 @@ pub(super) async fn give_up(tx: &impl ConnectionTrait, subject: &str) -> Result<
 fn parse_id(text: &str) -> Result<PackId> {
     text.parse()
         .map_err(|_| anyhow::anyhow!("`{text}` is no pack's id").into())
-}
-
-/// Who may see a pack: its owner and its school's administrators always, and once it has a version whom it is for.
-pub(super) fn audiences(row: &pack::Model) -> Vec<Audience> {
-    let mut audiences = vec![Audience::Owner(row.owner_id)];
-    audiences.extend(row.school_id.map(Audience::SchoolAdmin));
-    if row.version > 0 && !row.withdrawn {
-        audiences.push(audience_of(row.scope, row.school_id, row.owner_id));
-    }
-    audiences
-}
-
-fn is_visible(actor: &Actor, row: &pack::Model) -> bool {
-    let callers = actor.audiences();
-    audiences(row).iter().any(|audience| callers.contains(audience))
-}
-
-/// Whether a version is for the actor: one made for fewer people is not shown to more when the pack is.
-fn is_for(actor: &Actor, pack: &pack::Model, version: &pack_version::Model) -> bool {
-    let authority = actor.account.as_ref().map(Member::authority);
-    let makes_it = authority.is_some_and(|authority| authority.may(Act::Edit, as_target(pack)));
-    let is_addressed = actor.audiences().iter().any(|caller| caller.term() == version.audience);
-    makes_it || (is_addressed && version.state == BuildState::Ready)
-}
-
-fn as_target(pack: &pack::Model) -> Target {
-    Target::Work {
-        owner: pack.owner_id,
-        school: pack.school_id,
-        scope: pack.scope,
-    }
 }

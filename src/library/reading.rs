@@ -19,7 +19,7 @@ use crate::library::key_lock::KeyLocks;
 use crate::library::limiter::Limiter;
 use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
-use crate::library::reading::viewer::Painted;
+use crate::library::reading::page_pictures::PagePicture;
 use crate::library::resources::Resources;
 use crate::library::signals::Signals;
 use crate::library::synonyms::SynonymStore;
@@ -29,13 +29,14 @@ pub mod archive_entry;
 mod extraction;
 pub mod file_suggestion;
 pub mod films;
-pub mod pages;
+pub mod office_pages;
+mod page_pictures;
 pub mod viewer;
 
 /// What a picture shows: content, kind, page and width.
 type PictureKey = (Sha256, Kind, u32, u32);
 /// Pictures of pages, and which could not be painted.
-type Pictures = LruCache<PictureKey, Painted>;
+type Pictures = LruCache<PictureKey, PagePicture>;
 
 /// What the cache of painted pages may take: some five hundred.
 const PICTURES_BYTES: usize = 32 << 20;

@@ -25,8 +25,8 @@ use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::audit::Audit;
 use crate::library::authority::{reach, who_may};
+use crate::library::resource_view::Page;
 use crate::library::synonyms::cache::SynonymEdition;
-use crate::library::view::Page;
 use crate::search::{self, Synonyms};
 
 mod cache;

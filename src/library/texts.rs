@@ -80,11 +80,11 @@ pub struct Texts {
     blobs: Blobs,
     objects: Arc<Objects>,
     /// Where what had to be left out of the index is named.
-    following: Arc<indexer::Following>,
+    following: Arc<indexer::IndexFollower>,
 }
 
 impl Texts {
-    pub(in crate::library) fn new(base: &Base, objects: Arc<Objects>, following: Arc<indexer::Following>) -> Self {
+    pub(in crate::library) fn new(base: &Base, objects: Arc<Objects>, following: Arc<indexer::IndexFollower>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

@@ -7,7 +7,7 @@
 //! staged file, which the next tidying removes.
 
 mod finish;
-mod room;
+mod quota;
 mod shared;
 pub mod storage;
 mod write;

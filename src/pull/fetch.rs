@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`partial_file`] | one file while its bytes come, and its running hash |
 //! | [`bundle`] | many small files that come as one stream |
-//! | [`single`] | a large file, and what of an older one can be kept |
+//! | [`chunked_file`] | a large file, and what of an older one can be kept |
 //!
 //! The folder is all there is to know: a run that was killed is followed by one that looks at the lengths and asks for the
 //! rest. When fetching ends, what stands there under its full length has been checked; what did not come is named.
@@ -25,8 +25,8 @@ use super::source::{ContentRequest, ContentStream, Selection, Source};
 use crate::domain::id::{PackId, Sha256};
 
 mod bundle;
+mod chunked_file;
 mod partial_file;
-mod single;
 
 /// Files up to this length come in bundles: a request each would cost more time than their bytes.
 const SMALL: u64 = 256 * 1024;

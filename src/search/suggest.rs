@@ -30,7 +30,7 @@ pub(super) use terms::terms_of;
 
 use segment::CompletionSegment;
 use spelling::{TypedName, spelled};
-use terms::{BREAK, IndexedName, Lane};
+use terms::{BREAK, CompletionTier, IndexedName};
 
 /// The most completions of one answer.
 const MOST_COMPLETIONS: usize = 20;
@@ -72,17 +72,17 @@ pub(super) fn complete(
     let limit = question.limit.clamp(1, MOST_COMPLETIONS);
     let mut list = CompletionList::new(limit);
     if question.text.trim().is_empty() {
-        completer.fill(&mut list, Lane::Root, limit)?;
+        completer.fill(&mut list, CompletionTier::Root, limit)?;
     } else if !completer.typed.letters.is_empty() {
         // Titles are the many: they leave room for names that begin later, and fill what those leave.
         for (lane, most) in [
-            (Lane::NameStart, limit),
-            (Lane::KeywordStart, limit),
-            (Lane::TitleStart, limit.div_ceil(2)),
-            (Lane::NameLater, limit),
-            (Lane::KeywordLater, limit),
-            (Lane::TitleStart, limit),
-            (Lane::TitleLater, limit),
+            (CompletionTier::NameStart, limit),
+            (CompletionTier::KeywordStart, limit),
+            (CompletionTier::TitleStart, limit.div_ceil(2)),
+            (CompletionTier::NameLater, limit),
+            (CompletionTier::KeywordLater, limit),
+            (CompletionTier::TitleStart, limit),
+            (CompletionTier::TitleLater, limit),
         ] {
             completer.fill(&mut list, lane, most)?;
         }
@@ -171,7 +171,7 @@ struct Completer<'a> {
 
 impl Completer<'_> {
     /// Adds up to `most` completions of a lane, the best first.
-    fn fill(&self, list: &mut CompletionList, lane: Lane, most: usize) -> tantivy::Result<()> {
+    fn fill(&self, list: &mut CompletionList, lane: CompletionTier, most: usize) -> tantivy::Result<()> {
         if list.is_full() {
             return Ok(());
         }
@@ -186,7 +186,7 @@ impl Completer<'_> {
         Ok(())
     }
 
-    fn candidates(&self, lane: Lane) -> tantivy::Result<Vec<NameCandidate>> {
+    fn candidates(&self, lane: CompletionTier) -> tantivy::Result<Vec<NameCandidate>> {
         let mut found = HashMap::new();
         self.scan(lane, &self.typed.letters, false, &mut found)?;
         if let Some(han) = self.typed.before_latin {
@@ -203,7 +203,7 @@ impl Completer<'_> {
     /// Reads the dictionaries from where `letters` begin; `checked`: only keys that all of what was typed may spell.
     fn scan(
         &self,
-        lane: Lane,
+        lane: CompletionTier,
         letters: &[char],
         checked: bool,
         found: &mut HashMap<Vec<u8>, NameCandidate>,
@@ -294,7 +294,7 @@ impl Completer<'_> {
     }
 
     /// The completion, unless what was typed does not spell the name after all: keys are cut.
-    fn completion(&self, lane: Lane, known: &VisibleName) -> tantivy::Result<Option<Completion>> {
+    fn completion(&self, lane: CompletionTier, known: &VisibleName) -> tantivy::Result<Option<Completion>> {
         if lane.is_of_titles() {
             let text = self.title(known.first)?;
             return Ok(self.marked(&text).map(|html| Completion {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use gongxue::blob::Blobs;
 use gongxue::domain::id::Sha256;
-use gongxue::domain::sweep::SweepReport;
+use gongxue::domain::orphan_sweep::SweepReport;
 use sea_orm::ConnectionTrait as _;
 use sha2::Digest as _;
 

@@ -8,9 +8,9 @@ use hayro::{
 use super::{
     collections,
     device::TextDevice,
+    garbled_text,
     letters::PageLetters,
     lines::{GlyphPlace, Stroke},
-    sense,
 };
 use crate::{
     domain::page::{PageText, TextRun},
@@ -33,10 +33,10 @@ pub(crate) fn page(input: &Input, number: u32) -> ExtractResult<PageText> {
     let mut letters = PageLetters::new(collections::of_document(&pdf));
     let mut device = TextDevice::with_places(&mut letters);
     super::paint(page, &pdf, &InterpreterCache::new(), &mut device);
-    let is_false = sense::are_false(device.wide());
+    let is_false = garbled_text::are_false(device.wide());
     let (text, mut places) = device.into_places();
     // Nobody wants to select letters that mean nothing.
-    if is_false || sense::meaningful(&text).is_some() {
+    if is_false || garbled_text::meaningful(&text).is_some() {
         places.clear();
     }
     let (width, height) = page.render_dimensions();

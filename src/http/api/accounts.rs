@@ -14,7 +14,7 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::manage::{Account, AccountsFilter};
-use crate::library::view::Page;
+use crate::library::resource_view::Page;
 
 /// Which accounts.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

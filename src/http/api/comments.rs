@@ -12,8 +12,8 @@ use crate::domain::passage::Locator;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::resource_view::Page;
 use crate::library::reviews::comments::Comment;
-use crate::library::view::Page;
 
 /// A resource's comments, oldest first: for its author and its reviewers. Readers are refused.
 #[utoipa::path(get, path = "/api/v1/resources/{id}/comments", tag = "review", params(("id" = String, Path), Paging),

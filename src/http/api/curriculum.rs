@@ -9,7 +9,7 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Course, Major, School};
-use crate::library::view::Page;
+use crate::library::resource_view::Page;
 
 /// A type of teaching material.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -17,7 +17,7 @@ use crate::http::content;
 use crate::http::disposition::{SANDBOX, Showing, content_disposition};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::view::Page;
+use crate::library::resource_view::Page;
 
 /// Widths of pictures, in pixels.
 const WIDTHS: std::ops::RangeInclusive<u32> = 64..=2000;

@@ -18,7 +18,7 @@ use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::packs::receipts::PackReceipt;
 use crate::library::packs::{Pack, PackFilter, PackVersion};
-use crate::library::view::Page;
+use crate::library::resource_view::Page;
 use crate::pack::receipt::SignedReceipt;
 
 pub mod serve;

@@ -17,8 +17,8 @@ use crate::http::form::{self, Shared};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::idempotency::{Answered, made};
+use crate::library::resource_view::{Page, Resource, Version};
 use crate::library::resources::edit::Filter;
-use crate::library::view::{Page, Resource, Version};
 
 /// Which resources.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

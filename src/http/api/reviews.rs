@@ -9,8 +9,8 @@ use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::error::Result;
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::resource_view::Page;
 use crate::library::reviews::queue::{ReviewFilter, SubmittedResource};
-use crate::library::view::Page;
 
 /// What of the queue.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

@@ -12,8 +12,8 @@ use crate::domain::search::SearchQuery;
 use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::resource_view::Page;
 use crate::library::search::saved::SavedSearch;
-use crate::library::view::Page;
 
 /// One's own saved searches, newest first, with how much is new in each.
 #[utoipa::path(get, path = "/api/v1/saved-searches", tag = "finding", params(Paging),

@@ -10,8 +10,8 @@ use crate::actor::Actor;
 use crate::domain::id::SynonymGroupId;
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::resource_view::Page;
 use crate::library::synonyms::{SynonymGroup, SynonymsFilter};
-use crate::library::view::Page;
 
 /// Whose words.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

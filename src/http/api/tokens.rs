@@ -8,8 +8,8 @@ use crate::actor::Actor;
 use crate::domain::id::TokenId;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::accounts::own::Token;
-use crate::library::view::Page;
+use crate::library::accounts::self_service::Token;
+use crate::library::resource_view::Page;
 
 /// The caller's tokens, newest first, in one page: there are at most 50.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "people", responses((status = 200, body = Page<Token>)))]

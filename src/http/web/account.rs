@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::session_cookie;
 use crate::library::Library;
-use crate::library::accounts::own::{Session, Token};
+use crate::library::accounts::self_service::{Session, Token};
 use crate::words::pages::PageWords;
 
 /// How long a token may last, in days.

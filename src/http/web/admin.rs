@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use attention::attention;
 
-use super::format::bytes;
 use super::layout::{Layout, Tab};
 use super::page_context::PageContext;
 use super::urls;
@@ -14,16 +14,17 @@ use crate::library::administration::Overview;
 use crate::words::pages::PageWords;
 
 pub mod accounts;
+mod attention;
 pub mod curriculum;
 pub mod damage;
 pub mod files;
+pub mod import_page;
 pub mod jobs;
 pub mod mirror;
 pub mod one_time_passwords;
 pub mod roster;
 pub mod schools;
 pub mod storage;
-pub mod table_import;
 
 /// The first of the administrators' pages.
 #[derive(Debug, Template)]
@@ -109,68 +110,6 @@ pub fn nav(visit: &PageContext, here: &str) -> Vec<Tab> {
         .filter(|(_, _, is_open)| *is_open)
         .map(|(label, url, _)| tab(label, url))
         .collect()
-}
-
-fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<Attention> {
-    let row = |number: String, what, go, url: &str, is_fault| Attention {
-        number,
-        what,
-        go,
-        url: url.to_owned(),
-        is_fault,
-    };
-    let mut rows = Vec::new();
-    if overview.damaged > 0 {
-        let n = overview.damaged;
-        let what = say.damaged_files(n);
-        rows.push(row(say.number(n), what, say.admin_go_look(), urls::DAMAGE, true));
-    }
-    if let Some(dead) = overview.dead.filter(|dead| *dead > 0) {
-        rows.push(row(
-            say.number(dead),
-            say.dead_jobs(dead),
-            say.admin_go_look(),
-            urls::JOBS,
-            true,
-        ));
-    }
-    if let Some(free) = overview.short_of_disk {
-        rows.push(row(
-            bytes(free),
-            say.disk_is_short(),
-            say.admin_go_look(),
-            urls::STORAGE,
-            true,
-        ));
-    }
-    if let Some(days) = overview.days_without_backup {
-        let what = say.days_without_backup(days);
-        rows.push(row(say.number(days), what, say.admin_go_look(), urls::STORAGE, true));
-    }
-    if let Some(n) = overview.orphans {
-        let what = say.orphans_ask(n);
-        rows.push(row(say.number(n), what, say.admin_go_look(), urls::STORAGE, true));
-    }
-    for room in &overview.tight {
-        let used = format!("{} %", room.hundredths().unwrap_or(0));
-        let what = say.room_is_tight(&room.school.name);
-        rows.push(row(used, what, say.admin_go_look(), urls::STORAGE, true));
-    }
-    if waits > 0 {
-        let what = say.waiting_review(waits);
-        rows.push(row(say.number(waits), what, say.admin_go_review(), urls::REVIEW, false));
-    }
-    if overview.unfindable > 0 {
-        let n = overview.unfindable;
-        rows.push(row(
-            say.number(n),
-            say.unfindable_files(n),
-            say.admin_go_look(),
-            urls::FILES,
-            false,
-        ));
-    }
-    rows
 }
 
 fn figures(say: PageWords, overview: &Overview, with_waiting: bool) -> Vec<(String, &'static str)> {

@@ -17,8 +17,8 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::coverage::{CountScope, learning_tasks};
 use crate::library::curriculum::{Course, Task};
+use crate::library::resource_view::Resource;
 use crate::library::search::find::SearchResults;
-use crate::library::view::Resource;
 use matrix::CoverageMatrix;
 
 pub mod matrix;

@@ -39,14 +39,14 @@ pub struct FindabilityPage {
     /// Whether the index is behind.
     pub is_behind: bool,
     /// What came of the words that were tried.
-    pub tried: Option<Tried>,
+    pub tried: Option<TriedQuery>,
     /// Its files.
     pub files: Vec<FileFindability>,
 }
 
 /// What came of some words.
 #[derive(Debug, Clone)]
-pub struct Tried {
+pub struct TriedQuery {
     /// The verdict, in a sentence.
     pub said: String,
     /// Whether it is found.
@@ -131,7 +131,7 @@ fn page(visit: &PageContext, asked: &str, found: Findability) -> FindabilityPage
     }
 }
 
-fn tried(visit: &PageContext, query: FindabilityQuestion) -> Tried {
+fn tried(visit: &PageContext, query: FindabilityQuestion) -> TriedQuery {
     let say = visit.say;
     let row = |word: &WordReach, mark| word_row(visit, word, mark, &query.text);
     let words = query.words.iter().map(|word| row(word, None));
@@ -140,7 +140,7 @@ fn tried(visit: &PageContext, query: FindabilityQuestion) -> Tried {
         is_well: word.how == MatchKind::Missing,
         ..row(word, Some(say.excluded_mark()))
     });
-    Tried {
+    TriedQuery {
         words: words.chain(phrases).chain(excluded).collect(),
         correction: query
             .corrected

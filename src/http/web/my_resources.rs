@@ -14,8 +14,8 @@ use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::mirror::offers::AtHub;
+use crate::library::resource_view::Resource;
 use crate::library::resources::edit::Filter;
-use crate::library::view::Resource;
 use crate::words::pages::PageWords;
 
 /// How many resources stand on a page.

@@ -49,7 +49,7 @@ pub struct PackPage {
     /// Whose it is, how new and how large, in the order to show.
     pub facts: Vec<Fact>,
     /// A version that is not ready.
-    pub making: Option<Making>,
+    pub making: Option<BuildProgress>,
     /// What is shown when it is not the newest, with the way there.
     pub old: Option<(String, String)>,
     /// What is new in the version shown, in its publisher's words, a paragraph each.
@@ -74,7 +74,7 @@ pub struct PackPage {
 
 /// A version that is being made, or could not be.
 #[derive(Debug, Clone)]
-pub struct Making {
+pub struct BuildProgress {
     /// What is the matter.
     pub said: String,
     /// How far it is, in words.

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::layout::{Layout, Link};
 use super::page_context::PageContext;
-use crate::error::{Class, Error, Outside, Refusal, Thing};
+use crate::error::{Class, Dependency, Error, Refusal, Thing};
 use crate::http::observe::RequestId;
 use crate::http::problem::Problem;
 use crate::words::Lang;
@@ -107,7 +107,7 @@ fn catalogue() -> Vec<Problem> {
         Refusal::ContentDamaged,
         Refusal::Busy,
         Refusal::BeingMade,
-        Refusal::Unavailable(Outside::Database),
+        Refusal::Unavailable(Dependency::Database),
     ];
     let things = [
         Account,

@@ -22,7 +22,7 @@ use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
 use crate::library::Library;
 use crate::library::packs::{PackFilter, PackStatus};
-use crate::library::view::{File, Resource};
+use crate::library::resource_view::{File, Resource};
 
 pub mod comments;
 pub mod edit;

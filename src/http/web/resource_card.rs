@@ -3,7 +3,7 @@
 use super::format;
 use super::highlighted::Highlighted;
 use crate::domain::resource::{Status, resource_type};
-use crate::library::view::Resource;
+use crate::library::resource_view::Resource;
 use crate::words::pages::PageWords;
 
 /// A resource in one or two lines.

@@ -16,7 +16,7 @@ use crate::http::api::search::question;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::search::find;
-use crate::library::search::find::{Family, FoundPassage, FoundResource, SearchResults};
+use crate::library::search::find::{DuplicateGroup, FoundPassage, FoundResource, SearchResults};
 use crate::words::pages::PageWords;
 
 use self::narrow::Limits;
@@ -58,7 +58,7 @@ pub struct ResultsPage {
     /// How much is near, where it stands on a later page.
     pub further: Option<String>,
     /// What to do when nothing was found.
-    pub nothing: Option<Nothing>,
+    pub nothing: Option<EmptyResults>,
     /// The first page of the answer, when this is a later one.
     pub first_url: Option<String>,
     /// The next page.
@@ -234,7 +234,7 @@ pub struct Quote {
 
 /// What helps when nothing was found.
 #[derive(Debug, Clone)]
-pub struct Nothing {
+pub struct EmptyResults {
     /// That nothing was found, plainly.
     pub said: String,
     /// The nearest questions that would find something.
@@ -268,7 +268,7 @@ fn page(visit: &PageContext, query: &SearchQuery, is_later: bool, limits: Limits
     asked.clone_into(&mut layout.query);
     let again = |text: &String| Link::new(text, urls::results(&query.with("q", text)));
     let mut did_you_mean: Vec<Link> = found.query.did_you_mean.iter().map(again).collect();
-    let nothing = (found.total == 0 && found.unpublished_total == 0).then(|| Nothing {
+    let nothing = (found.total == 0 && found.unpublished_total == 0).then(|| EmptyResults {
         nearest: std::mem::take(&mut did_you_mean),
         ..nothing(visit, query, &found, !limits.chips.is_empty())
     });
@@ -403,7 +403,7 @@ fn shown(visit: &PageContext, hit: &FoundResource, asked: &str) -> Hit {
     }
 }
 
-fn relatives(visit: &PageContext, family: &Family) -> Relatives {
+fn relatives(visit: &PageContext, family: &DuplicateGroup) -> Relatives {
     let relative = |relative: &find::NearDuplicate| Relative {
         link: Link::new(&relative.title, urls::resource(relative.id)),
         school: relative.school.as_ref().map(|school| school.name.clone()),
@@ -414,7 +414,7 @@ fn relatives(visit: &PageContext, family: &Family) -> Relatives {
     }
 }
 
-fn nothing(visit: &PageContext, query: &SearchQuery, found: &SearchResults, is_limited: bool) -> Nothing {
+fn nothing(visit: &PageContext, query: &SearchQuery, found: &SearchResults, is_limited: bool) -> EmptyResults {
     let say = visit.say;
     let mut advice = vec![say.advice_fewer(), say.advice_spelling()];
     let mut links = Vec::new();
@@ -427,7 +427,7 @@ fn nothing(visit: &PageContext, query: &SearchQuery, found: &SearchResults, is_l
         links.push(Link::new(say.sign_in(), visit.sign_in_url()));
     }
     links.push(Link::new(say.browse_majors(), "/#majors"));
-    Nothing {
+    EmptyResults {
         said: say.nothing_found(found.query.corrected.as_deref().unwrap_or(query.q.trim()), is_limited),
         nearest: Vec::new(),
         advice: advice.into_iter().map(str::to_owned).collect(),

@@ -18,8 +18,8 @@ use crate::domain::time::Timestamp;
 use crate::http::api::reviews::QueueQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::resource_view::{Page, Resource};
 use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, SubmittedResource};
-use crate::library::view::{Page, Resource};
 
 /// How many resources stand on a page.
 const PAGE_SIZE: u64 = 30;

@@ -17,8 +17,8 @@ use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
+use crate::library::resource_view::Page;
 use crate::library::synonyms::{SynonymGroup, SynonymsFilter};
-use crate::library::view::Page;
 
 /// How many groups stand on a page.
 const PAGE_SIZE: u64 = 50;

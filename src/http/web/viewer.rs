@@ -15,10 +15,10 @@ use crate::domain::passage::Locator;
 use crate::error::Result;
 use crate::http::disposition::Showing;
 use crate::library::Library;
-use crate::library::reading::pages::Pages;
+use crate::library::reading::office_pages::Pages;
 use crate::library::reading::viewer::Surroundings;
+use crate::library::resource_view::{File, Resource};
 use crate::library::search::find::place;
-use crate::library::view::{File, Resource};
 use crate::words::pages::PageWords;
 
 mod page;
@@ -146,7 +146,7 @@ impl TextView {
 }
 
 /// Addresses of places of one file, with the words to mark there.
-pub(super) struct Ways<'a> {
+pub(super) struct ViewerUrls<'a> {
     say: PageWords,
     resource: &'a str,
     file: FileId,
@@ -155,7 +155,7 @@ pub(super) struct Ways<'a> {
     unit: PartUnit,
 }
 
-impl<'a> Ways<'a> {
+impl<'a> ViewerUrls<'a> {
     fn new(
         visit: &PageContext,
         resource: &'a Resource,
@@ -208,7 +208,7 @@ pub(super) async fn find(
         // The player shows what is said in it.
         return Ok(None);
     }
-    let ways = Ways::new(visit, resource, file, query, version);
+    let ways = ViewerUrls::new(visit, resource, file, query, version);
     let pages = library.reading.pages(&visit.actor, file.id).await?;
     if pages == Pages::There
         && let Some((sheet, text)) = page::find(visit, library, file, at.as_ref(), &ways).await?
@@ -245,7 +245,7 @@ fn chosen<'a>(files: &'a [File], query: &PlaceQuery) -> Option<(&'a File, Option
     leading.map(|file| (file, None))
 }
 
-fn of_sheet(visit: &PageContext, file: &File, sheet: RenderedPage, text: TextView, ways: &Ways<'_>) -> FileView {
+fn of_sheet(visit: &PageContext, file: &File, sheet: RenderedPage, text: TextView, ways: &ViewerUrls<'_>) -> FileView {
     let at = ways.page(sheet.number);
     let page = |number| ways.link(&ways.page(number));
     FileView {
@@ -269,7 +269,7 @@ fn of_text(
     library: &Library,
     file: &File,
     found: Option<&Surroundings>,
-    ways: &Ways<'_>,
+    ways: &ViewerUrls<'_>,
 ) -> FileView {
     let sought = library.reading.sought(&visit.actor, ways.words);
     let at = found.map(|found| found.at.clone());

@@ -20,7 +20,7 @@ use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
 use crate::library::accounts::password::Fresh;
 use crate::library::authority::{expect, reach, who_may};
-use crate::library::view::Page;
+use crate::library::resource_view::Page;
 
 /// An account as those see it who look after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]

@@ -11,7 +11,7 @@ use crate::error::{Refusal, Result};
 use crate::library::administration::Administration;
 use crate::library::audit::OPERATOR;
 use crate::library::authority::reach;
-use crate::library::view::Page;
+use crate::library::resource_view::Page;
 
 /// A line of the audit log.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]

@@ -18,9 +18,9 @@ use crate::domain::search::{NamedCourse, NamedRef, NamedSchool, NamedTask};
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{reach, who_may};
 use crate::library::curriculum::Curriculum;
+use crate::library::resource_view;
+use crate::library::resource_view::Resource;
 use crate::library::resources::edit;
-use crate::library::view;
-use crate::library::view::Resource;
 
 /// The most resources of one task that have a place.
 pub const MAX_ORDERED: usize = 200;
@@ -133,7 +133,7 @@ impl Curriculum {
             })
             .collect();
         let mut by_task: HashMap<TaskId, Vec<Resource>> = HashMap::new();
-        for resource in view::resources(self.db.read(), first).await? {
+        for resource in resource_view::resources(self.db.read(), first).await? {
             let Some(task) = resource.task.as_ref().map(|task| task.id) else {
                 continue;
             };
@@ -148,7 +148,7 @@ impl Curriculum {
     /// All resources of a task that were given a place, as far as the actor sees them.
     pub async fn all_in_order(&self, actor: &Actor, order: &TaskOrder) -> Result<Vec<Resource>> {
         let rows = self.placed(actor, order.task.id, order.resources.clone()).await?;
-        view::resources(self.db.read(), rows).await
+        resource_view::resources(self.db.read(), rows).await
     }
 
     async fn task_in_course(&self, id: TaskId) -> Result<(NamedTask, NamedCourse)> {

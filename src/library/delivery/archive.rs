@@ -13,7 +13,7 @@ use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result};
 use crate::library::blocking::blocking;
 use crate::library::delivery::Delivery;
-use crate::library::delivery::give::{ArchiveSegment, Issue};
+use crate::library::delivery::serve_files::{ArchiveSegment, ServedVersion};
 use crate::library::objects::integrity::ExpectedObject;
 use crate::library::packs::contents::Envelope;
 use crate::pack::archive::{self, ArchiveFormat, ArchiveLayout};
@@ -30,7 +30,7 @@ pub struct Archive {
     /// Bytes.
     pub size: u64,
     laid_out: Arc<LaidOut>,
-    issue: Arc<Issue>,
+    issue: Arc<ServedVersion>,
 }
 
 /// How an archive is laid out, and what it is named after.

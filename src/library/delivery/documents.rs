@@ -17,7 +17,7 @@ use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::blocking::blocking;
 use crate::library::delivery::Delivery;
-use crate::library::delivery::give::Joined;
+use crate::library::delivery::serve_files::ConcatenatedContent;
 use crate::library::objects::integrity::ExpectedObject;
 use crate::library::resources::download::Original;
 use crate::pack::{canonical, chunks};
@@ -90,7 +90,7 @@ impl Delivery {
 
     /// A signed list as it travels compressed; made when it is first asked for, and kept. What is signed is the list as it
     /// was before.
-    pub async fn compressed(&self, list: &Original) -> Result<Joined> {
+    pub async fn compressed(&self, list: &Original) -> Result<ConcatenatedContent> {
         self.made_of(list, gzip_key(&list.sha256), |file| {
             let mut bytes = Vec::new();
             let mut packed = GzEncoder::new(BufReader::new(file), Compression::default());
@@ -101,7 +101,13 @@ impl Delivery {
     }
 
     /// Where a file of a version may be cut, as JSON; made when it is first asked for, and kept.
-    pub async fn chunks(&self, actor: &Actor, pack: PackId, number: i32, sha256: &Sha256) -> Result<Joined> {
+    pub async fn chunks(
+        &self,
+        actor: &Actor,
+        pack: PackId,
+        number: i32,
+        sha256: &Sha256,
+    ) -> Result<ConcatenatedContent> {
         let original = self.pack_file(actor, pack, number, sha256).await?;
         self.made_of(&original, chunks_key(sha256), |file| {
             let list = chunks::cut(BufReader::new(file))?;
@@ -116,12 +122,12 @@ impl Delivery {
         original: &Original,
         key: DerivedKey,
         make: impl FnOnce(File) -> Result<Vec<u8>> + Send + 'static,
-    ) -> Result<Joined> {
+    ) -> Result<ConcatenatedContent> {
         let kept = match self.kept(&key).await? {
             Some(kept) => kept,
             None => self.make(original, &key, make).await?,
         };
-        Ok(Joined {
+        Ok(ConcatenatedContent {
             tag: canonical::sha256(key.to_string().as_bytes()),
             size: kept.size,
             parts: Arc::new(vec![kept]),

@@ -12,7 +12,7 @@ use crate::db::{content, packs, trust};
 use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::delivery::Delivery;
-use crate::library::delivery::give::{ArchiveSegment, text_of};
+use crate::library::delivery::serve_files::{ArchiveSegment, text_of};
 use crate::library::objects::integrity::ExpectedObject;
 
 /// What was written.

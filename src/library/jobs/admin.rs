@@ -14,8 +14,8 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect_city, who_may};
 use crate::library::jobs::Jobs;
+use crate::library::resource_view::Page;
 use crate::library::texts;
-use crate::library::view::Page;
 
 /// Dead jobs that one act tries again at most.
 const AT_ONCE: u64 = 1_000;

@@ -15,7 +15,7 @@ use crate::domain::search::Audience;
 use crate::error::{Error, Result};
 use crate::library::mirror::Mirror;
 use crate::library::mirror::{AT_ONCE, Origin};
-use crate::library::objects::keep::Came;
+use crate::library::objects::keep::ReceivedContent;
 use crate::library::texts;
 use crate::pack::manifest::TargetText;
 
@@ -91,7 +91,7 @@ impl Mirror {
             size,
             head: bytes::Bytes::new(),
         };
-        let came = Came { sha256, size, crc32 };
+        let came = ReceivedContent { sha256, size, crc32 };
         let put = async || self.blobs.put_upload(&finished).await;
         let until = self.clock.now().plus(self.rules.orphan_grace);
         let given = [sha256.clone()];

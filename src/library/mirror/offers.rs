@@ -14,7 +14,7 @@ use crate::domain::resource::Status;
 use crate::error::{Error, Result};
 use crate::library::mirror::Mirror;
 use crate::library::objects::integrity::ExpectedObject;
-use crate::library::view::NamesById;
+use crate::library::resource_view::NamesById;
 use crate::pack::canonical;
 
 /// How many are looked at together to be offered, and how many are asked about in one round.

@@ -12,8 +12,8 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::reach;
 use crate::library::objects::Objects;
+use crate::library::resource_view::Page;
 use crate::library::uploads::storage::{names, shown};
-use crate::library::view::Page;
 
 /// Files of one page of damaged contents that are looked for at most: a popular content has many.
 const MOST_HOLDERS: u64 = 1_000;

@@ -33,8 +33,8 @@ use crate::domain::damage::DamageKind;
 use crate::domain::id::Sha256;
 use crate::domain::job::JobKind;
 use crate::domain::time::Timestamp;
-use crate::error::{Error, Outside, Refusal, Result};
-use crate::library::caught::caught;
+use crate::error::{Dependency, Error, Refusal, Result};
+use crate::library::catch_panic::catch_panic;
 use crate::library::objects::Objects;
 use crate::library::objects::{MAX_READ_BYTES, blob_key};
 use crate::library::operations::scrub::Pace;
@@ -398,7 +398,7 @@ impl Objects {
     /// A store that has nothing at all has not lost this one object: it is away, and nothing is noted.
     pub(in crate::library) async fn note_damage(&self, kept: &ExpectedObject, found: DamageKind) -> Result<()> {
         if found == DamageKind::Missing && !self.blobs.holds_anything().await.map_err(Error::unexpected)? {
-            return Err(Refusal::Unavailable(Outside::Store).into());
+            return Err(Refusal::Unavailable(Dependency::Store).into());
         }
         let key = kept.key.to_string();
         let now = self.clock.now();
@@ -564,7 +564,7 @@ impl Objects {
     /// well.
     pub(in crate::library) async fn is_of_one_object(&self, error: &Error) -> bool {
         let Error::Refused(refusal) = error else { return false };
-        **refusal == Refusal::Unavailable(Outside::Store)
+        **refusal == Refusal::Unavailable(Dependency::Store)
             && self.blobs.check().await.is_ok()
             && self.blobs.check_scratch().await.is_ok()
     }
@@ -634,7 +634,7 @@ impl Objects {
     pub async fn keep_verdicts(&self) -> Result<()> {
         let written = self.write_right_ones().await;
         for (kept, found) in self.verdicts.wrong_ones() {
-            match caught(self.note_damage(&kept, found)).await {
+            match catch_panic(self.note_damage(&kept, found)).await {
                 Ok(()) => self.verdicts.is_written(&kept.key),
                 Err(error) => {
                     tracing::error!(object.key = %kept.key, "that `{}` is damaged could not be written down: {error:?}", kept.key);
@@ -649,7 +649,7 @@ impl Objects {
     pub async fn look_at_asked(&self) {
         let pace = Pace::new(self.rules.scrub_bytes_per_sec);
         while let Some(kept) = self.verdicts.next_asked() {
-            if let Err(error) = caught(self.look_at_one(&kept, &pace)).await {
+            if let Err(error) = catch_panic(self.look_at_one(&kept, &pace)).await {
                 tracing::error!(object.key = %kept.key, "`{}` could not be looked at: {error:?}", kept.key);
             }
         }

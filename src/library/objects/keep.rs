@@ -20,7 +20,7 @@ use crate::library::objects::Objects;
 use crate::library::objects::integrity::ExpectedObject;
 
 /// What is known of bytes that came.
-pub(in crate::library) struct Came<'a> {
+pub(in crate::library) struct ReceivedContent<'a> {
     pub(in crate::library) sha256: &'a Sha256,
     pub(in crate::library) size: u64,
     pub(in crate::library) crc32: u32,
@@ -78,7 +78,7 @@ impl Objects {
     /// race, ours goes to the garbage.
     pub(in crate::library) async fn keep_content(
         &self,
-        came: &Came<'_>,
+        came: &ReceivedContent<'_>,
         put: impl AsyncFn() -> std::result::Result<BlobKey, BlobError>,
         refuse: impl Fn(BlobError) -> Error,
         named: impl AsyncFn(&DatabaseTransaction) -> Result<()>,
@@ -139,7 +139,7 @@ impl Objects {
     /// Names a new copy, in place of one that is not to be relied on if there is one; says whether nobody was quicker.
     async fn name_new(
         &self,
-        came: &Came<'_>,
+        came: &ReceivedContent<'_>,
         key: &BlobKey,
         instead_of: &Copy,
         named: &impl AsyncFn(&DatabaseTransaction) -> Result<()>,

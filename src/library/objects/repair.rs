@@ -9,7 +9,7 @@ use crate::db::damage;
 use crate::domain::id::{Sha256, UploadId};
 use crate::error::{Error, Result};
 use crate::library::objects::Objects;
-use crate::library::objects::keep::Came;
+use crate::library::objects::keep::ReceivedContent;
 
 /// Contents that are asked for together.
 const AT_ONCE: u64 = 200;
@@ -73,7 +73,7 @@ impl Objects {
     }
 
     async fn keep_offered(&self, finished: &Finished) -> Result<()> {
-        let came = Came {
+        let came = ReceivedContent {
             sha256: &finished.sha256,
             size: finished.size,
             crc32: finished.crc32,

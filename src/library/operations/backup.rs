@@ -30,14 +30,14 @@ use crate::library::operations::backup::parts::Writer;
 use crate::library::signing::seal::is_sealed;
 use crate::words::backups as words;
 
+mod backup_store;
 mod contents;
 mod parts;
-mod place;
 mod prune;
 pub mod restore;
-mod upkeep;
+mod scheduled;
 
-pub use place::BackupStore;
+pub use backup_store::BackupStore;
 
 /// Objects on their way at once.
 const COPIES_AT_ONCE: usize = 4;
@@ -104,7 +104,7 @@ pub struct BackupReport {
 }
 
 impl Operations {
-    /// Makes a backup at `place`, or goes on with one that was cut off.
+    /// Makes a backup at `backup_store`, or goes on with one that was cut off.
     pub async fn backup(
         &self,
         place: &BackupStore,
@@ -232,11 +232,11 @@ impl<'a> BackupRun<'a> {
             lost_count: self.report.lost_count,
             without: self.hidden(),
         };
-        self.report.name = place::put_manifest(self.target, &manifest).await?;
+        self.report.name = backup_store::put_manifest(self.target, &manifest).await?;
         if let Some(keep) = self.options.keep {
             self.report.removed = self.prune(keep.max(1)).await?;
         }
-        let oldest = place::oldest(self.target).await?;
+        let oldest = backup_store::oldest(self.target).await?;
         self.operations
             .note_backup(&self.report, oldest, self.is_own_store)
             .await?;
@@ -316,7 +316,7 @@ impl<'a> BackupRun<'a> {
             let objects = self.keep_shard(shard, named).await?;
             self.report.objects += objects.len() as u64;
             self.report.bytes += objects.iter().map(|object| object.size).sum::<u64>();
-            lists.push(place::put_list(&self.parts, &objects, self.compares).await?);
+            lists.push(backup_store::put_list(&self.parts, &objects, self.compares).await?);
             (self.watch)(BackupProgress::Shards(shard + 1));
         }
         Ok(lists)
@@ -353,7 +353,7 @@ impl<'a> BackupRun<'a> {
         let Some(list) = list.filter(|_| !self.is_own_store) else {
             return Ok(BTreeMap::new());
         };
-        match place::list(self.target, list).await {
+        match backup_store::list(self.target, list).await {
             Err(error) if !error.is_passing() => {
                 tracing::warn!("a list of the backup before this one is not believed: {error:?}");
                 // The same list may be needed again.

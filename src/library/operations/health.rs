@@ -5,7 +5,7 @@ use metrics::gauge;
 use crate::db::jobs;
 use crate::domain::job::{JobKind, JobState};
 use crate::error::Result;
-use crate::library::indexer::{IndexReach, Trouble};
+use crate::library::indexer::{IndexReach, IndexTrouble};
 use crate::library::operations::Operations;
 use crate::search::Health;
 use crate::telemetry::metric;
@@ -38,15 +38,15 @@ impl Operations {
         let trouble = self.indexer.following().trouble();
         // A database that does not answer is a part of its own.
         if let Ok(IndexReach::Anew(..)) = self.indexer.index_reach().await {
-            if let Some(Trouble::Fails(why)) = trouble {
+            if let Some(IndexTrouble::Fails(why)) = trouble {
                 anyhow::bail!("the index has to be built anew and cannot be: {why}");
             }
             return Ok(Some("answers, and is being built anew".to_owned()));
         }
         let left_out = self.indexer.following().left_out();
         let matter = match trouble {
-            Some(Trouble::Waits) => "answers, and waits for another process that writes the index",
-            Some(Trouble::Fails(_)) => "answers, but takes in nothing new: see the log",
+            Some(IndexTrouble::Waits) => "answers, and waits for another process that writes the index",
+            Some(IndexTrouble::Fails(_)) => "answers, but takes in nothing new: see the log",
             None if health == Health::Suspected => "answers, and is being looked through for damage",
             None if left_out > 0 => return Ok(Some(format!("answers, but lacks {left_out} resources: see the log"))),
             None => return Ok(None),

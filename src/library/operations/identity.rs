@@ -17,7 +17,7 @@ use crate::blob::BlobError;
 use crate::db::{entity, library, orphans};
 use crate::domain::audit::AuditAction;
 use crate::domain::time::Timestamp;
-use crate::error::{Apart, Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result, StoreMismatch};
 use crate::library::objects;
 use crate::library::operations::Operations;
 
@@ -69,7 +69,7 @@ impl Operations {
         if owner == id {
             return Ok(());
         }
-        Err(Refusal::NotTogether(Apart::OtherStore).into())
+        Err(Refusal::NotTogether(StoreMismatch::OtherStore).into())
     }
 
     /// Whether a store without an id may be this library's: a new one, or one that was filled before there were ids.
@@ -78,7 +78,7 @@ impl Operations {
         if named.is_empty() {
             let holds_something = self.blobs.holds_something().await.map_err(Error::unexpected)?;
             return match holds_something {
-                true => Err(Refusal::NotTogether(Apart::UnknownObjects).into()),
+                true => Err(Refusal::NotTogether(StoreMismatch::UnknownObjects).into()),
                 false => Ok(()),
             };
         }
@@ -88,7 +88,7 @@ impl Operations {
         }
         // One or the other may be lost; a store that has few of them is another one, or its disk is not mounted.
         if found * 2 < named.len() {
-            return Err(Refusal::NotTogether(Apart::MissingObjects).into());
+            return Err(Refusal::NotTogether(StoreMismatch::MissingObjects).into());
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ impl Operations {
         }
         let uploads = self.staging.list().await.map_err(Error::unexpected)?;
         if owner.is_some() && !uploads.is_empty() {
-            return Err(Refusal::NotTogether(Apart::OtherFolder).into());
+            return Err(Refusal::NotTogether(StoreMismatch::OtherFolder).into());
         }
         self.staging.set_owner(id).await.map_err(Error::unexpected)
     }

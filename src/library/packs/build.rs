@@ -16,13 +16,13 @@ use crate::domain::role::TokenScope;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::packs::Packs;
-use crate::library::packs::place::{CurriculumOrder, Placed, apart, entry_folder};
+use crate::library::packs::folder_layout::{CurriculumOrder, Placed, apart, entry_folder};
 use crate::library::resources::edit;
 use crate::library::signing;
 use crate::pack::manifest::{Gone, GoneReason, Manifest, NamedCode, PackInfo};
 
 mod entries;
-mod ready;
+mod finalize;
 
 /// Resources that are looked at together.
 const AT_ONCE: usize = 200;

@@ -21,7 +21,7 @@ use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::ConvertedFilm;
 use crate::library::objects::integrity::{ExpectedObject, is_damage, is_made_again};
 use crate::library::reading::Reading;
-use crate::library::reading::pages::pieces;
+use crate::library::reading::office_pages::pieces;
 use crate::library::texts::subject;
 use crate::pack::canonical;
 

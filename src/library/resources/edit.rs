@@ -22,9 +22,9 @@ use crate::domain::version::VersionChanges;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, may, who_may};
 use crate::library::curriculum::CurriculumIds;
+use crate::library::resource_view;
+use crate::library::resource_view::{Page, Resource, Version};
 use crate::library::resources::Resources;
-use crate::library::view;
-use crate::library::view::{Page, Resource, Version};
 
 pub use crate::db::resources::Filter;
 
@@ -42,10 +42,10 @@ impl Resources {
     pub(in crate::library) async fn with_files(&self, row: entity::resource::Model) -> Result<Resource> {
         let conn = self.db.read();
         let files = resources::current_files(conn, &[row.id]).await?;
-        let shown = view::resources(conn, vec![row]).await?.pop();
+        let shown = resource_view::resources(conn, vec![row]).await?.pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
         Ok(Resource {
-            files: Some(files.into_iter().map(view::file).collect()),
+            files: Some(files.into_iter().map(resource_view::file).collect()),
             ..resource
         })
     }
@@ -72,10 +72,10 @@ impl Resources {
         } else {
             resources::files_added_in(conn, id, number).await?
         };
-        let shown = view::resources(conn, vec![row]).await?.pop();
+        let shown = resource_view::resources(conn, vec![row]).await?.pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
         Ok(Resource {
-            files: Some(files.into_iter().map(view::file).collect()),
+            files: Some(files.into_iter().map(resource_view::file).collect()),
             ..resource
         })
     }
@@ -97,7 +97,7 @@ impl Resources {
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
         Ok(Page {
-            items: view::resources(conn, rows).await?,
+            items: resource_view::resources(conn, rows).await?,
             next_cursor,
         })
     }
@@ -160,7 +160,7 @@ impl Resources {
             .pop()
             .ok_or(Refusal::NoSuch(Thing::Version))?;
         Ok(Version {
-            files: Some(files.into_iter().map(view::file).collect()),
+            files: Some(files.into_iter().map(resource_view::file).collect()),
             ..shown
         })
     }

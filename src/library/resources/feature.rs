@@ -9,9 +9,9 @@ use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
 use crate::error::{Refusal, Result};
 use crate::library::authority::{expect, may, who_may};
+use crate::library::resource_view::Resource;
 use crate::library::resources::Resources;
 use crate::library::resources::edit;
-use crate::library::view::Resource;
 
 impl Resources {
     /// Whether the actor could mark a resource that it sees, or take the mark away.

@@ -22,10 +22,10 @@ use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::who_may;
+use crate::library::resource_view::Resource;
 use crate::library::resources::Resources;
 use crate::library::resources::edit;
 use crate::library::uploads::storage::quota_of;
-use crate::library::view::Resource;
 
 /// A finished upload, about to become a file.
 struct Arrived {

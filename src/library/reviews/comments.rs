@@ -20,10 +20,10 @@ use crate::domain::search::{NamedAccount, NamedRef};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, may, who_may};
+use crate::library::resource_view::{Page, Resource};
 use crate::library::resources::edit;
 use crate::library::reviews::Reviews;
 use crate::library::search::find;
-use crate::library::view::{Page, Resource};
 
 /// A comment as the API and the pages show it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]

@@ -14,9 +14,9 @@ use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, who_may};
+use crate::library::resource_view::Resource;
 use crate::library::resources::edit;
 use crate::library::reviews::Reviews;
-use crate::library::view::Resource;
 
 impl Reviews {
     /// Makes a move. Made already, it changes nothing and is no fault, so that a repeated request does no harm. `seen` is the

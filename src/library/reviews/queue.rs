@@ -11,10 +11,10 @@ use crate::domain::search::{NamedMajor, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::expect;
+use crate::library::resource_view;
+use crate::library::resource_view::{Page, Resource};
 use crate::library::resources::edit;
 use crate::library::reviews::Reviews;
-use crate::library::view;
-use crate::library::view::{Page, Resource};
 
 pub use crate::db::reviews::ReviewFilter;
 
@@ -152,7 +152,7 @@ impl Reviews {
         let conn = self.db.read();
         let since: Vec<Timestamp> = rows.iter().map(|row| since(row).0).collect();
         let open = comments::open_counts(conn, rows.iter().map(|row| row.id).collect()).await?;
-        let shown = view::resources(conn, rows).await?.into_iter().zip(since);
+        let shown = resource_view::resources(conn, rows).await?.into_iter().zip(since);
         let waiting = shown.map(|(resource, submitted_at)| SubmittedResource {
             open_comments: open.get(&resource.id).map_or(0, |n| n.unsigned_abs()),
             submitted_at,

@@ -19,19 +19,19 @@ use crate::domain::search::{
 };
 use crate::domain::stage::known_stage;
 use crate::error::{Error, Refusal, Result};
+use crate::library::resource_view;
+use crate::library::resource_view::Resource;
 use crate::library::search::Search;
-use crate::library::search::find::places::PassageFiles;
+use crate::library::search::find::passage_files::PassageFiles;
 use crate::library::search::similar;
 use crate::library::synonyms;
 use crate::library::texts::documents;
-use crate::library::view;
-use crate::library::view::Resource;
 use crate::search::{self, SearchError, Synonyms};
 use crate::telemetry::metric;
 use crate::words::Lang;
 
 mod named;
-pub(in crate::library) mod places;
+pub(in crate::library) mod passage_files;
 
 /// What was found.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -99,7 +99,7 @@ pub struct FoundResource {
     pub passages: Vec<FoundPassage>,
     /// Resources of other schools that say nearly the same, folded into this one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub family: Option<Family>,
+    pub family: Option<DuplicateGroup>,
 }
 
 impl FoundResource {
@@ -116,7 +116,8 @@ impl FoundResource {
 
 /// Resources that say nearly the same.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Family {
+#[schema(as = Family)]
+pub struct DuplicateGroup {
     /// How many schools have it, that of the hit itself among them.
     pub schools: usize,
     /// The others, best first.
@@ -267,7 +268,7 @@ impl Search {
             .into_iter()
             .filter(|row| crate::library::resources::edit::is_visible(actor, row))
             .collect();
-        let shown = view::resources(conn, rows).await?;
+        let shown = resource_view::resources(conn, rows).await?;
         let shown: HashMap<ResourceId, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
         let passages = hits.iter().flat_map(|hit| &hit.passages);
         let files = passages.map(|passage| passage.file_id).collect();
@@ -436,7 +437,7 @@ fn each_once(passages: Vec<FoundPassage>) -> Vec<FoundPassage> {
 }
 
 /// Those of a hit's relatives that are shown; nothing when there are none.
-fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> Option<Family> {
+fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> Option<DuplicateGroup> {
     let relatives: Vec<&Resource> = relatives.collect();
     if relatives.is_empty() {
         return None;
@@ -448,7 +449,7 @@ fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> 
         title: resource.metadata.title.clone(),
         school: resource.school.clone(),
     };
-    Some(Family {
+    Some(DuplicateGroup {
         schools: schools.len(),
         resources: relatives.iter().map(relative).collect(),
     })

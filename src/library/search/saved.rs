@@ -21,10 +21,10 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::accounts::{hashed, member, secret};
 use crate::library::authority::who_may;
+use crate::library::resource_view::Page;
 use crate::library::search::Search;
 use crate::library::search::find::SearchResults;
 use crate::library::synonyms;
-use crate::library::view::Page;
 use crate::search::{Index, SearchError, Synonyms};
 use crate::words::Lang;
 

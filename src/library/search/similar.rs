@@ -10,9 +10,9 @@ use crate::db::resources;
 use crate::domain::id::ResourceId;
 use crate::domain::search::{Document, SimilarQuestion};
 use crate::error::{Error, Refusal, Result, Thing};
+use crate::library::resource_view;
+use crate::library::resource_view::Resource;
 use crate::library::search::Search;
-use crate::library::view;
-use crate::library::view::Resource;
 
 /// Resources like one, the most like it first.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -34,7 +34,7 @@ impl Search {
     /// Resources like the one with this id, as far as the actor may see them.
     pub async fn similar(&self, actor: &Actor, id: ResourceId, limit: usize) -> Result<SimilarResources> {
         let row = self.resources.visible(actor, id).await?;
-        let shown = view::resources(self.db.read(), vec![row]).await?.pop();
+        let shown = resource_view::resources(self.db.read(), vec![row]).await?.pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
         self.like(actor, &resource, limit).await
     }
@@ -57,7 +57,7 @@ impl Search {
         let rows = rows
             .into_iter()
             .filter(|row| crate::library::resources::edit::is_visible(actor, row));
-        let shown = view::resources(conn, rows.collect()).await?;
+        let shown = resource_view::resources(conn, rows.collect()).await?;
         let mut shown: HashMap<ResourceId, Resource> =
             shown.into_iter().map(|resource| (resource.id, resource)).collect();
         let items = similar.into_iter().filter_map(|similar| {

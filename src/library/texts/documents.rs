@@ -19,10 +19,10 @@ use crate::domain::passage::Passage;
 use crate::domain::search::{Document, DocumentFile};
 use crate::error::{Error, Result};
 use crate::library::objects::blob_key;
+use crate::library::resource_view::NamesById;
 use crate::library::resources::edit;
 use crate::library::texts::Texts;
 use crate::library::texts::{passages_key, subject};
-use crate::library::view::NamesById;
 
 /// Resources whose texts are fetched side by side; each is in memory with all its text.
 const RESOURCES_AT_ONCE: usize = 4;

@@ -12,7 +12,7 @@ use crate::domain::file::RelativePath;
 use crate::domain::id::UploadId;
 use crate::error::{Refusal, Result};
 use crate::extract;
-use crate::library::objects::keep::Came;
+use crate::library::objects::keep::ReceivedContent;
 use crate::library::uploads::Uploads;
 use crate::library::uploads::{FINAL, NewUpload, PARTIAL, Upload, UploadRow, WHOLE, refuse, show, signed, unsigned};
 
@@ -108,7 +108,7 @@ impl Uploads {
     /// Puts finished bytes into the store, unless the same bytes are there, and names them in the upload's row, which keeps
     /// them from then on.
     async fn keep(&self, finished: &Finished, row: &upload::Model, entry: UploadRow) -> Result<()> {
-        let came = Came {
+        let came = ReceivedContent {
             sha256: &finished.sha256,
             size: finished.size,
             crc32: finished.crc32,

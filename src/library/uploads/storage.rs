@@ -12,9 +12,9 @@ use crate::domain::id::{FileId, SchoolId};
 use crate::domain::search::{NamedRef, NamedResource, NamedSchool};
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::reach;
+use crate::library::resource_view::Page;
 use crate::library::resources::edit;
 use crate::library::uploads::Uploads;
-use crate::library::view::Page;
 
 /// A school's room is nearly used up from this many hundredths on.
 const TIGHT: u64 = 85;

@@ -34,7 +34,7 @@ const MARK: usize = 10;
 
 /// What is ranked apart, in the order of ranks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lane {
+pub(super) enum CompletionTier {
     /// Names to begin with when nothing is typed. Their key is empty.
     Root,
     /// Courses, tasks, majors and types, from their beginning.
@@ -51,7 +51,7 @@ pub(super) enum Lane {
     TitleLater,
 }
 
-impl Lane {
+impl CompletionTier {
     /// Its letter in the terms.
     fn letter(self) -> char {
         match self {
@@ -155,8 +155,8 @@ pub(in crate::search) fn terms_of(document: &Document) -> BTreeSet<String> {
 struct CompletionTerms(BTreeSet<String>);
 
 impl CompletionTerms {
-    fn add(&mut self, lane: Lane, key: &[char], name: &str) {
-        if key.is_empty() && lane != Lane::Root {
+    fn add(&mut self, lane: CompletionTier, key: &[char], name: &str) {
+        if key.is_empty() && lane != CompletionTier::Root {
             return;
         }
         let mut term = lane.prefix(key);
@@ -166,14 +166,14 @@ impl CompletionTerms {
     }
 
     fn add_root(&mut self, kind: CompletionKind, text: &str) {
-        self.add(Lane::Root, &[], &written(kind, text));
+        self.add(CompletionTier::Root, &[], &written(kind, text));
     }
 
     fn add_name(&mut self, kind: CompletionKind, text: &str) {
         let spelling = TypedName::of(text);
         let letters = spelling.letters();
         let name = written(kind, text);
-        let (start, later) = Lane::of(kind);
+        let (start, later) = CompletionTier::of(kind);
         for (place, &from) in spelling
             .starts(text, true)
             .iter()
@@ -197,14 +197,18 @@ impl CompletionTerms {
             .take(1 + LATER_STARTS_OF_TITLE)
             .enumerate()
         {
-            let lane = if place == 0 { Lane::TitleStart } else { Lane::TitleLater };
+            let lane = if place == 0 {
+                CompletionTier::TitleStart
+            } else {
+                CompletionTier::TitleLater
+            };
             self.add(lane, &letters[from..], &mark);
         }
-        self.add_said(Lane::TitleStart, pinyin(cut(&letters)), &mark);
-        self.add_said(Lane::TitleLater, initials(cut(&letters)), &mark);
+        self.add_said(CompletionTier::TitleStart, pinyin(cut(&letters)), &mark);
+        self.add_said(CompletionTier::TitleLater, initials(cut(&letters)), &mark);
     }
 
-    fn add_said(&mut self, lane: Lane, said: Option<String>, name: &str) {
+    fn add_said(&mut self, lane: CompletionTier, said: Option<String>, name: &str) {
         let key: Vec<char> = said.unwrap_or_default().chars().collect();
         self.add(lane, &key, name);
     }
@@ -216,7 +220,7 @@ impl CompletionTerms {
         let whole = level.map(|level| format!("{code}-{}", level.digit()));
         for code in std::iter::once(code).chain(&whole) {
             let name = format!("{}{BREAK}{code}", written(CompletionKind::Major, &major.name));
-            self.add(Lane::NameStart, &TypedName::of(code).letters(), &name);
+            self.add(CompletionTier::NameStart, &TypedName::of(code).letters(), &name);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Refusals for want of room, time or a part of the service.
 
 use super::{Both, said, thing_name};
-use crate::error::{Outside, Thing};
+use crate::error::{Dependency, Thing};
 use crate::words::sizes::size;
 
 pub(super) fn body_too_large(limit: u64) -> Both {
@@ -107,9 +107,9 @@ pub(super) fn busy() -> Both {
     )
 }
 
-pub(super) fn unavailable(outside: Outside) -> Both {
+pub(super) fn unavailable(outside: Dependency) -> Both {
     match outside {
-        Outside::Database => (
+        Dependency::Database => (
             said(
                 "数据库暂时不可用",
                 "没有保存任何内容。请过一会儿再试；如果一直这样，请联系系统管理员。",
@@ -119,7 +119,7 @@ pub(super) fn unavailable(outside: Outside) -> Both {
                 "Nothing was kept. Try again in a moment; if it stays so, tell the system's administrator.",
             ),
         ),
-        Outside::Store => (
+        Dependency::Store => (
             said(
                 "文件存储暂时不可用",
                 "请过一会儿再试；正在上传的文件会从断点继续。如果一直这样，请联系系统管理员。",

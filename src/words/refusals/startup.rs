@@ -1,23 +1,23 @@
 //! Refusals to start: the database, the store and the secret are not of one library.
 
 use super::{Both, said};
-use crate::error::Apart;
+use crate::error::StoreMismatch;
 
-pub(super) fn not_together(apart: Apart) -> Both {
+pub(super) fn not_together(apart: StoreMismatch) -> Both {
     let (zh, en) = match apart {
-        Apart::OtherStore => (
+        StoreMismatch::OtherStore => (
             "对象库属于另一个资源库。",
             "The object store belongs to another library.",
         ),
-        Apart::UnknownObjects => (
+        StoreMismatch::UnknownObjects => (
             "对象库里已有文件，而数据库里一个也没有登记。",
             "The object store holds files, and the database names none of them.",
         ),
-        Apart::MissingObjects => (
+        StoreMismatch::MissingObjects => (
             "数据库登记的文件，在对象库里大多找不到：可能是磁盘没有挂载。",
             "Most files that the database names are not in the object store: its disk may not be mounted.",
         ),
-        Apart::OtherFolder => (
+        StoreMismatch::OtherFolder => (
             "数据目录里有另一个资源库未完成的上传。",
             "The data folder holds unfinished uploads of another library.",
         ),

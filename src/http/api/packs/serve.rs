@@ -12,7 +12,7 @@ use crate::error::{Refusal, Result, Thing};
 use crate::http::compression::takes_gzip;
 use crate::http::content::{self, ServedContent};
 use crate::library::Library;
-use crate::library::delivery::give::Joined;
+use crate::library::delivery::serve_files::ConcatenatedContent;
 use crate::library::resources::download::Original;
 use crate::pack::archive::ArchiveFormat;
 use crate::pack::numbers::ItemNumbers;
@@ -263,7 +263,7 @@ async fn send(
     library: &Library,
     actor: &Actor,
     request: &HttpRequest,
-    joined: &Joined,
+    joined: &ConcatenatedContent,
     name: &str,
     media_type: &str,
     coding: Option<&'static str>,

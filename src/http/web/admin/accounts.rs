@@ -51,7 +51,7 @@ pub struct AccountsPage {
     /// Opens an account; not for those who only look.
     pub add: Option<AccountFields>,
     /// Changes one.
-    pub edit: Option<AccountDesk>,
+    pub edit: Option<AccountActions>,
 }
 
 /// A password for once.
@@ -97,7 +97,7 @@ pub struct AccountFields {
 
 /// Everything that can be done with one account.
 #[derive(Debug, Clone)]
-pub struct AccountDesk {
+pub struct AccountActions {
     /// Its id.
     pub id: String,
     /// Its words.
@@ -225,9 +225,9 @@ fn fresh_fields(visit: &PageContext, roles: &[Role], schools: &[Choice]) -> Acco
     }
 }
 
-fn desk(visit: &PageContext, account: &Account, roles: &[Role], schools: &[Choice]) -> AccountDesk {
+fn desk(visit: &PageContext, account: &Account, roles: &[Role], schools: &[Choice]) -> AccountActions {
     let school = account.school.as_ref().and_then(|school| school.code.clone());
-    AccountDesk {
+    AccountActions {
         id: account.id.to_string(),
         fields: AccountFields {
             name: FormField::of(&account.name),

@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::import_page::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use super::nav;
-use super::table_import::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use crate::domain::authority::Act;
 use crate::domain::id::PreviewId;
 use crate::error::Refusal;
@@ -14,7 +14,7 @@ use crate::http::web::page_context::{PageContext, see_other};
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::curriculum::catalogue::RowCounts;
-use crate::library::curriculum::catalogue::preview::{CatalogueChange, CataloguePreview, Fate, Rank};
+use crate::library::curriculum::catalogue::preview::{CatalogueChange, CataloguePreview, EntityLevel, RowChangeKind};
 use crate::words::pages::PageWords;
 
 /// What just happened.
@@ -41,9 +41,9 @@ pub async fn preview(
     form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit);
-    let Some(sent) = table_import::receive(form).await? else {
+    let Some(sent) = import_page::receive(form).await? else {
         page.file_fault = Some(visit.say.sheet_none().to_owned());
-        return table_import::answer(&visit, &page);
+        return import_page::answer(&visit, &page);
     };
     match library
         .curriculum
@@ -51,9 +51,9 @@ pub async fn preview(
         .await
     {
         Ok(found) => page.preview = Some(shown(&visit, sent.name, &found)),
-        Err(error) => page.file_fault = Some(table_import::file_fault(&visit, error)?),
+        Err(error) => page.file_fault = Some(import_page::file_fault(&visit, error)?),
     }
-    table_import::answer(&visit, &page)
+    import_page::answer(&visit, &page)
 }
 
 /// `POST /admin/curriculum/{id}`
@@ -131,15 +131,15 @@ fn facts(say: PageWords, found: &CataloguePreview) -> Vec<String> {
 
 fn row(say: PageWords, change: &CatalogueChange) -> Vec<String> {
     let fate = match (change.fate, &change.replaced_by) {
-        (Fate::Retired, Some(code)) => say.replaced_by(code),
-        (Fate::Retired, None) => say.fate_retired().to_owned(),
-        (Fate::Changed, _) => say.fate_changed().to_owned(),
-        (Fate::Added, _) => say.fate_added().to_owned(),
+        (RowChangeKind::Retired, Some(code)) => say.replaced_by(code),
+        (RowChangeKind::Retired, None) => say.fate_retired().to_owned(),
+        (RowChangeKind::Changed, _) => say.fate_changed().to_owned(),
+        (RowChangeKind::Added, _) => say.fate_added().to_owned(),
     };
     let rank = match change.rank {
-        Rank::Major => say.major(),
-        Rank::Course => say.course(),
-        Rank::Task => say.task(),
+        EntityLevel::Major => say.major(),
+        EntityLevel::Course => say.course(),
+        EntityLevel::Task => say.task(),
     };
     vec![
         fate,

@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::import_page::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use super::nav;
 use super::one_time_passwords::OneTimePasswords;
-use super::table_import::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use crate::domain::id::PreviewId;
 use crate::domain::roster::RosterRow;
 use crate::error::Refusal;
@@ -15,7 +15,7 @@ use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::page_context::PageContext;
 use crate::http::web::urls;
 use crate::library::Library;
-use crate::library::accounts::many::RosterPreview;
+use crate::library::accounts::bulk_create::RosterPreview;
 
 /// The accounts that were opened, with their passwords for once.
 #[derive(Debug, Template)]
@@ -44,9 +44,9 @@ pub async fn preview(
     form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit);
-    let Some(sent) = table_import::receive(form).await? else {
+    let Some(sent) = import_page::receive(form).await? else {
         page.file_fault = Some(visit.say.sheet_none().to_owned());
-        return table_import::answer(&visit, &page);
+        return import_page::answer(&visit, &page);
     };
     match library
         .accounts
@@ -54,9 +54,9 @@ pub async fn preview(
         .await
     {
         Ok(found) => page.preview = Some(shown(&visit, sent.name, &found)),
-        Err(error) => page.file_fault = Some(table_import::file_fault(&visit, error)?),
+        Err(error) => page.file_fault = Some(import_page::file_fault(&visit, error)?),
     }
-    table_import::answer(&visit, &page)
+    import_page::answer(&visit, &page)
 }
 
 /// `POST /admin/accounts/import/{id}`

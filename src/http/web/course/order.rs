@@ -19,7 +19,7 @@ use crate::http::web::resource_card::ResourceCard;
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::curriculum::order::{MAX_ORDERED, TaskOrder};
-use crate::library::view::Resource;
+use crate::library::resource_view::Resource;
 
 /// How many resources of a task without a place are listed.
 const LISTED: usize = 100;

@@ -12,7 +12,7 @@ use crate::http::form::{MAX_WORDS, file, text};
 use crate::http::protected_form::ProtectedMultipart;
 use crate::http::web::metadata_form::{LISTS, TEXTS};
 use crate::library::Library;
-use crate::library::view::Resource;
+use crate::library::resource_view::Resource;
 
 /// The form as it was sent.
 #[derive(Debug, Default)]

@@ -151,7 +151,7 @@ impl PackTree {
         if leaves.is_empty() {
             return Err(Refusal::NoSuch(Thing::Page));
         }
-        let grower = Grower {
+        let grower = FolderTreeBuilder {
             place,
             contents,
             refused,
@@ -200,7 +200,7 @@ fn leaves_below<'a>(contents: &'a Contents, prefix: &str) -> Vec<(&'a str, TreeL
 }
 
 /// Makes folders of paths.
-struct Grower<'a> {
+struct FolderTreeBuilder<'a> {
     place: &'a TreePlace,
     contents: &'a Contents,
     refused: &'a HashSet<String>,
@@ -208,7 +208,7 @@ struct Grower<'a> {
     total: usize,
 }
 
-impl Grower<'_> {
+impl FolderTreeBuilder<'_> {
     fn tree(&self, prefix: &str, leaves: &TreeLeaves<'_>) -> PackTree {
         if leaves.len() > WHOLE {
             return self.level(prefix, leaves);

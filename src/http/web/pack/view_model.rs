@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Making, PackHolder, PackPage, PackVersionRow, Withdraw};
+use super::{BuildProgress, PackHolder, PackPage, PackVersionRow, Withdraw};
 use crate::domain::id::PackId;
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
@@ -63,21 +63,21 @@ fn size(say: PageWords, version: &PackVersion) -> String {
 }
 
 /// A version that is being made or has failed.
-pub(super) fn making(say: PageWords, version: &PackVersion) -> Option<Making> {
+pub(super) fn making(say: PageWords, version: &PackVersion) -> Option<BuildProgress> {
     let has_failed = match version.state {
         BuildState::Ready => return None,
         BuildState::Queued | BuildState::Building => false,
         BuildState::Failed => true,
     };
     if has_failed {
-        return Some(Making {
+        return Some(BuildProgress {
             said: say.pack_failed().to_owned(),
             progress: say.pack_failed_unknown().to_owned(),
             share: None,
             has_failed,
         });
     }
-    Some(Making {
+    Some(BuildProgress {
         said: say.pack_building().to_owned(),
         progress: say.pack_progress(version.state, count(version.done), count(version.total)),
         share: (version.total > 0).then_some((version.done, version.total)),

@@ -15,8 +15,8 @@ use crate::http::web::form::{Choice, FormField};
 use crate::http::web::page_context::{PageContext, see_other};
 use crate::http::web::viewer::PlaceQuery;
 use crate::library::Library;
+use crate::library::resource_view::{File, Resource};
 use crate::library::reviews::comments::Comment;
-use crate::library::view::{File, Resource};
 
 /// How many comments a page shows; the interface has the rest.
 const SHOWN: u64 = 200;

@@ -24,7 +24,7 @@ use crate::http::web::resource_card::count;
 use crate::http::web::upload::new_key;
 use crate::library::Library;
 use crate::library::idempotency::Answered;
-use crate::library::view::Resource;
+use crate::library::resource_view::Resource;
 
 /// How many files are listed; one that is not is replaced by one of the same name.
 const LISTED: usize = 200;

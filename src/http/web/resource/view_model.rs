@@ -9,7 +9,7 @@ use crate::http::web::layout::Link;
 use crate::http::web::page_context::PageContext;
 use crate::http::web::resource_card::count;
 use crate::http::web::{format, urls, viewer};
-use crate::library::view::{File, Resource, Version};
+use crate::library::resource_view::{File, Resource, Version};
 use crate::words::Lang;
 use crate::words::pages::{Cited, PageWords};
 

@@ -7,16 +7,16 @@ use crate::domain::role::{Role, TokenScope};
 use crate::domain::roster::{RosterColumn, RosterFault, RosterProblem};
 use crate::domain::time::Timestamp;
 use crate::http::web::account::{AccountPage, SessionRow, TokenRow};
-use crate::http::web::admin::accounts::{AccountDesk, AccountFields, AccountRow, AccountsPage, GivenTo};
+use crate::http::web::admin::accounts::{AccountActions, AccountFields, AccountRow, AccountsPage, GivenTo};
 use crate::http::web::admin::damage::{DamageLine, DamagePage, HoldingLine};
 use crate::http::web::admin::files::{FilesPage, UnreadFileRow};
+use crate::http::web::admin::import_page::{Confirm, SheetPage, SheetPreview};
 use crate::http::web::admin::jobs::{DeadLine, JobsPage, KindLine};
 use crate::http::web::admin::mirror::{MirrorPage, MirrorRow};
 use crate::http::web::admin::one_time_passwords::OneTimePasswords;
 use crate::http::web::admin::roster::OpenedPage;
 use crate::http::web::admin::schools::{SchoolFields, SchoolLine, SchoolsPage};
 use crate::http::web::admin::storage::{KindRoom, LargeLine, SchoolRoom, StoragePage};
-use crate::http::web::admin::table_import::{Confirm, SheetPage, SheetPreview};
 use crate::http::web::admin::{AdminPage, Attention};
 use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Layout, Tab};
@@ -137,7 +137,7 @@ impl AccountsPage {
         let mut page = Self::sample(lang);
         page.given = None;
         page.add = None;
-        page.edit = Some(AccountDesk {
+        page.edit = Some(AccountActions {
             id: "1".to_owned(),
             fields: fields(page.layout.say),
             is_disabled: false,

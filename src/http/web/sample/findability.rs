@@ -4,7 +4,7 @@ use super::{HOSTILE, teacher};
 use crate::domain::file::{ExtractionFault, ExtractionReport, ExtractionState, Kind};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
-use crate::http::web::findability::{FileFindability, FindabilityPage, Tried, WordRow};
+use crate::http::web::findability::{FileFindability, FindabilityPage, TriedQuery, WordRow};
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::resource::state_code;
 use crate::words::Lang;
@@ -45,7 +45,7 @@ impl FindabilityPage {
     }
 }
 
-fn tried(layout: &Layout) -> Tried {
+fn tried(layout: &Layout) -> TriedQuery {
     let say = layout.say;
     let word = |text: &str, said: &str, is_well| WordRow {
         text: text.to_owned(),
@@ -65,7 +65,7 @@ fn tried(layout: &Layout) -> Tried {
     words[0].places = vec![Link::new("工作页.pdf · 第 12 页", "/r/7?page=12&file=1#reading")];
     words[1].synonyms = Some("PPT、幻灯片".to_owned());
     words[2].mark = Some(say.phrase_mark());
-    Tried {
+    TriedQuery {
         said: say.verdict(FindabilityVerdict::NotFound, 128),
         is_found: false,
         reasons: vec!["引号里的话要一字不差，它里面没有这一句。".to_owned()],

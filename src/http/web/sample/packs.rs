@@ -11,7 +11,7 @@ use crate::http::web::pack::changes::{ChangeGroup, ChangedFileRow, ChangesPage};
 use crate::http::web::pack::create::CreatePackPage;
 use crate::http::web::pack::edit::{EditPage, EntryRow};
 use crate::http::web::pack::tree::{FolderLink, PackTree, ResourceMark, TreeFile, TreeFolder};
-use crate::http::web::pack::{Editor, Making, PackHolder, PackPage, PackVersionRow, PublishForm, Withdraw};
+use crate::http::web::pack::{BuildProgress, Editor, PackHolder, PackPage, PackVersionRow, PublishForm, Withdraw};
 use crate::http::web::packs::{PackRow, PacksPage};
 use crate::http::web::resource::{Download, Fact, Rights};
 use crate::http::web::resource_card::{KindMark, ResourceCard, StatusMark};
@@ -121,7 +121,7 @@ impl PackPage {
         let mut page = Self::sample(lang);
         let say = page.layout.say;
         HOSTILE.clone_into(&mut page.layout.title);
-        page.making = Some(Making {
+        page.making = Some(BuildProgress {
             said: say.pack_building().to_owned(),
             progress: say.pack_progress(BuildState::Building, 12_000, 48_000),
             share: Some((12_000, 48_000)),
@@ -156,7 +156,7 @@ impl PackPage {
         let say = page.layout.say;
         page.status = Some(StatusMark::of(say, Status::Draft));
         page.status_note = Some(say.pack_draft_note());
-        page.making = Some(Making {
+        page.making = Some(BuildProgress {
             said: say.pack_failed().to_owned(),
             progress: say.pack_failed_unknown().to_owned(),
             share: None,

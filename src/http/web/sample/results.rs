@@ -6,8 +6,8 @@ use crate::domain::passage::Locator;
 use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::results::{
-    Chip, Correction, FacetChoice, FacetGroup, Fold, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage,
-    SaveForm, SortLink,
+    Chip, Correction, EmptyResults, FacetChoice, FacetGroup, Fold, Hit, Picture, Quote, Relative, Relatives,
+    ResultsPage, SaveForm, SortLink,
 };
 use crate::library::search::find::place;
 use crate::words::Lang;
@@ -82,7 +82,7 @@ impl ResultsPage {
                 hits: hits(&layout),
             }],
             further: None,
-            nothing: Some(Nothing {
+            nothing: Some(EmptyResults {
                 said: say.nothing_found(HOSTILE, true),
                 nearest: vec![
                     Link::new("星三角启动", "/search?q=y"),

@@ -1,13 +1,13 @@
 //! A rendered page: its picture, with its words at their places above it, to be selected and highlighted.
 
-use super::{TextView, Ways};
+use super::{TextView, ViewerUrls};
 use crate::domain::file::PartUnit;
 use crate::domain::page::{PageText, TextRun, TextSpan};
 use crate::domain::passage::Locator;
 use crate::error::Result;
 use crate::http::web::page_context::PageContext;
 use crate::library::Library;
-use crate::library::view::File;
+use crate::library::resource_view::File;
 
 /// Pages in the strip.
 const STRIP: u32 = 12;
@@ -108,7 +108,7 @@ pub(super) async fn find(
     library: &Library,
     file: &File,
     at: Option<&Locator>,
-    ways: &Ways<'_>,
+    ways: &ViewerUrls<'_>,
 ) -> Result<Option<(RenderedPage, TextView)>> {
     let number = library.reading.page_at(&visit.actor, file.id, at).await?;
     let Some(page) = library.reading.page_text(&visit.actor, file.id, number).await? else {
@@ -127,7 +127,7 @@ pub(super) async fn find(
     Ok(Some((sheet, TextView::of(&text, &marks))))
 }
 
-fn sheet(visit: &PageContext, number: u32, page: &PageText, found: &[u32], ways: &Ways<'_>) -> RenderedPage {
+fn sheet(visit: &PageContext, number: u32, page: &PageText, found: &[u32], ways: &ViewerUrls<'_>) -> RenderedPage {
     let leaf = |of: u32| PageLink {
         number: of,
         url: ways.url(&ways.page(of)),
@@ -150,7 +150,7 @@ fn sheet(visit: &PageContext, number: u32, page: &PageText, found: &[u32], ways:
     }
 }
 
-fn picture(ways: &Ways<'_>, page: u32) -> String {
+fn picture(ways: &ViewerUrls<'_>, page: u32) -> String {
     format!("/api/v1/files/{}/pages/{page}", ways.file)
 }
 
@@ -161,7 +161,7 @@ fn strip(number: u32, total: u32) -> std::ops::RangeInclusive<u32> {
     first..=total.min(first + STRIP - 1)
 }
 
-fn jump(ways: &Ways<'_>) -> Jump {
+fn jump(ways: &ViewerUrls<'_>) -> Jump {
     let fields = [
         ("file", ways.file.to_string()),
         ("q", ways.words.to_owned()),

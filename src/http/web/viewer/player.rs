@@ -1,6 +1,6 @@
 //! The player: a film or a sound in the page, with what is said in it.
 
-use super::{PlaceQuery, Ways, download};
+use super::{PlaceQuery, ViewerUrls, download};
 use crate::domain::file::Kind;
 use crate::domain::film;
 use crate::domain::passage::{Locator, Passage};
@@ -11,7 +11,7 @@ use crate::http::web::page_context::PageContext;
 use crate::library::Library;
 use crate::library::reading::films::Film;
 use crate::library::reading::viewer::Sought;
-use crate::library::view::{File, Resource};
+use crate::library::resource_view::{File, Resource};
 
 /// Subtitles that are listed: two hours of speech fit.
 const LISTED: usize = 400;
@@ -124,7 +124,7 @@ pub(in crate::http::web) async fn player(
         .as_ref()
         .and_then(|t| t.parse().ok())
         .filter(|_| place.is_some());
-    let ways = Ways::new(visit, resource, film, query, version);
+    let ways = ViewerUrls::new(visit, resource, film, query, version);
     let sought = library.reading.sought(&visit.actor, ways.words);
     let made = library.reading.film(&visit.actor, film.id).await?;
     let way = Rendition::of(film, &made, query.light.is_some());
@@ -206,7 +206,7 @@ impl Rendition {
         }
     }
 
-    fn other(self, visit: &PageContext, film: &File, made: &Film, ways: &Ways<'_>) -> Option<Link> {
+    fn other(self, visit: &PageContext, film: &File, made: &Film, ways: &ViewerUrls<'_>) -> Option<Link> {
         let page = format!("{}?file={}", ways.resource, film.id);
         match self {
             Self::Original => {
@@ -224,7 +224,7 @@ impl Rendition {
 }
 
 impl ChapterLink {
-    fn of(visit: &PageContext, chapter: &film::FilmChapter, ways: &Ways<'_>) -> Self {
+    fn of(visit: &PageContext, chapter: &film::FilmChapter, ways: &ViewerUrls<'_>) -> Self {
         let at = Locator::Time {
             start_ms: chapter.start_ms,
             end_ms: chapter.start_ms,
@@ -291,7 +291,13 @@ fn times(cue: &Passage) -> Option<(u64, u64)> {
 }
 
 impl TranscriptLine {
-    fn of(visit: &PageContext, cue: &Passage, begin: Option<u64>, ways: &Ways<'_>, sought: &Sought) -> Option<Self> {
+    fn of(
+        visit: &PageContext,
+        cue: &Passage,
+        begin: Option<u64>,
+        ways: &ViewerUrls<'_>,
+        sought: &Sought,
+    ) -> Option<Self> {
         let (start, end) = times(cue)?;
         let is_here = |second: u64| (start / 1000..=end / 1000).contains(&second);
         Some(Self {

@@ -152,7 +152,7 @@ impl Plan {
 
     /// Settles the typical work tasks of every course, then the reference tasks under them.
     fn tasks(&mut self, known: Vec<task::Model>, catalogue: &Catalogue, courses: &HashMap<CourseKey, CourseId>) {
-        let mut desk = Desk::new(known);
+        let mut desk = ImportPlanner::new(known);
         for row in &catalogue.courses {
             let Some(course) = courses.get(&row.key()).copied() else {
                 continue;
@@ -197,12 +197,12 @@ impl KnownMajors {
 }
 
 /// The tasks that are known, and the typical ones settled so far.
-struct Desk {
+struct ImportPlanner {
     known: HashMap<(CourseId, String, String), task::Model>,
     typical: HashMap<CourseId, Vec<(String, TaskId)>>,
 }
 
-impl Desk {
+impl ImportPlanner {
     fn new(known: Vec<task::Model>) -> Self {
         let typical = typical_of(&known);
         let key = |row: task::Model| ((row.course_id, row.kind.clone(), row.name.clone()), row);

@@ -25,7 +25,7 @@ const MAX_JSON_BYTES: u64 = 64 << 20;
 
 /// What becomes of a row of the curriculum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
+pub enum RowChangeKind {
     /// It is replaced by another from now on.
     Retired,
     /// It differs from what is known.
@@ -37,7 +37,7 @@ pub enum Fate {
 /// What a row of the curriculum is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is the noun it names")]
-pub enum Rank {
+pub enum EntityLevel {
     Major,
     Course,
     Task,
@@ -47,9 +47,9 @@ pub enum Rank {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogueChange {
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: RowChangeKind,
     /// What it is.
-    pub rank: Rank,
+    pub rank: EntityLevel,
     /// A major's code.
     pub code: Option<String>,
     /// Its name.
@@ -160,44 +160,54 @@ impl CataloguePreview {
 /// The rows that would not stay as they are; `in_use` says which majors are not replaced yet.
 fn changes(plan: &Plan, in_use: &HashMap<MajorId, bool>) -> Vec<CatalogueChange> {
     let fate_of = |row: &major::Model| match row.replaced_by {
-        Some(_) if in_use.get(&row.id).copied().unwrap_or(false) => Fate::Retired,
-        _ => Fate::Changed,
+        Some(_) if in_use.get(&row.id).copied().unwrap_or(false) => RowChangeKind::Retired,
+        _ => RowChangeKind::Changed,
     };
     let majors = &plan.majors;
     let mut changes: Vec<CatalogueChange> = majors.changed.iter().map(|row| of_major(fate_of(row), row)).collect();
-    changes.extend(majors.new.iter().map(|row| of_major(Fate::Added, row)));
-    changes.extend(plan.courses.changed.iter().map(|row| of_course(Fate::Changed, row)));
-    changes.extend(plan.courses.new.iter().map(|row| of_course(Fate::Added, row)));
-    changes.extend(plan.tasks.changed.iter().map(|row| of_task(Fate::Changed, row)));
-    changes.extend(plan.tasks.new.iter().map(|row| of_task(Fate::Added, row)));
+    changes.extend(majors.new.iter().map(|row| of_major(RowChangeKind::Added, row)));
+    changes.extend(
+        plan.courses
+            .changed
+            .iter()
+            .map(|row| of_course(RowChangeKind::Changed, row)),
+    );
+    changes.extend(plan.courses.new.iter().map(|row| of_course(RowChangeKind::Added, row)));
+    changes.extend(
+        plan.tasks
+            .changed
+            .iter()
+            .map(|row| of_task(RowChangeKind::Changed, row)),
+    );
+    changes.extend(plan.tasks.new.iter().map(|row| of_task(RowChangeKind::Added, row)));
     changes.sort_by_key(|change| (change.fate, change.rank));
     changes
 }
 
-fn of_major(fate: Fate, row: &major::Model) -> CatalogueChange {
+fn of_major(fate: RowChangeKind, row: &major::Model) -> CatalogueChange {
     CatalogueChange {
         fate,
-        rank: Rank::Major,
+        rank: EntityLevel::Major,
         code: row.code.clone(),
         name: row.name.clone(),
-        replaced_by: row.replaced_by.clone().filter(|_| fate == Fate::Retired),
+        replaced_by: row.replaced_by.clone().filter(|_| fate == RowChangeKind::Retired),
     }
 }
 
-fn of_course(fate: Fate, row: &course::Model) -> CatalogueChange {
+fn of_course(fate: RowChangeKind, row: &course::Model) -> CatalogueChange {
     CatalogueChange {
         fate,
-        rank: Rank::Course,
+        rank: EntityLevel::Course,
         code: None,
         name: row.name.clone(),
         replaced_by: None,
     }
 }
 
-fn of_task(fate: Fate, row: &task::Model) -> CatalogueChange {
+fn of_task(fate: RowChangeKind, row: &task::Model) -> CatalogueChange {
     CatalogueChange {
         fate,
-        rank: Rank::Task,
+        rank: EntityLevel::Task,
         code: None,
         name: row.name.clone(),
         replaced_by: None,

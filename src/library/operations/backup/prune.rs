@@ -9,7 +9,7 @@ use crate::domain::backup::{BackupManifest, SHARDS};
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
-use crate::library::operations::backup::{listed, name_of, place};
+use crate::library::operations::backup::{backup_store, listed, name_of};
 
 /// How long a state is kept that may have been lost to an older one: somebody has this time to find out and bring it back.
 const LOST_KEPT: Duration = Duration::from_hours(180 * 24);
@@ -24,7 +24,8 @@ pub(super) struct Lost {
 impl Lost {
     /// Whether a backup may be of such a state, and is kept for it still.
     fn holds(self, key: &BackupKey, now: Timestamp) -> bool {
-        let is_of_then = place::made_at(key).is_some_and(|made_at| self.from <= made_at && made_at <= self.until);
+        let is_of_then =
+            backup_store::made_at(key).is_some_and(|made_at| self.from <= made_at && made_at <= self.until);
         is_of_then && now < self.until.plus(LOST_KEPT)
     }
 }
@@ -65,7 +66,7 @@ pub(super) async fn prune(
 /// times these are the newest: they would push out what yesterday made, night after night.
 fn apart_from_the_future(keys: Vec<BackupKey>, made: &str, now: Timestamp) -> (Vec<BackupKey>, Vec<BackupKey>) {
     let (made, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| name_of(key) == made);
-    let (mut keys, ahead): (Vec<_>, Vec<_>) = others.into_iter().partition(|key| place::is_due(key, now));
+    let (mut keys, ahead): (Vec<_>, Vec<_>) = others.into_iter().partition(|key| backup_store::is_due(key, now));
     if !ahead.is_empty() {
         tracing::warn!(
             "backups are there that were made by a clock that was ahead: look at their times, and at the clock"
@@ -79,7 +80,7 @@ fn apart_from_the_future(keys: Vec<BackupKey>, made: &str, now: Timestamp) -> (V
 async fn read_all(place: &Blobs, keys: impl Iterator<Item = &BackupKey>) -> Result<Option<Vec<BackupManifest>>> {
     let mut manifests = Vec::new();
     for key in keys {
-        match place::manifest(place, key).await {
+        match backup_store::manifest(place, key).await {
             Err(error) if !error.is_passing() => {
                 tracing::warn!("`{key}` is not a backup any more: {error:?}");
                 return Ok(None);
@@ -96,7 +97,7 @@ async fn prune_shard(place: &Blobs, shard: u16, manifests: &[BackupManifest]) ->
         .iter()
         .filter_map(|manifest| manifest.objects.get(usize::from(shard)));
     for list in lists.collect::<BTreeSet<_>>() {
-        match place::list(place, list).await {
+        match backup_store::list(place, list).await {
             Err(error) if !error.is_passing() => {
                 tracing::warn!("objects of shard {shard} stay, because a list of them cannot be read: {error:?}");
                 return Ok(());

@@ -16,10 +16,11 @@ use crate::blob::{Blobs, ObjectKey};
 use crate::db::{Db, dump, leases, library};
 use crate::domain::backup::{BackupManifest, Object, SHARDS, TableContents, TableSchema};
 use crate::domain::time::Timestamp;
-use crate::error::{Apart, Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result, StoreMismatch};
 use crate::library::leases::LASTS;
 use crate::library::operations::backup::{
-    BackupProgress, BackupStore, COPIES_AT_ONCE, LOST_NAMED, ProgressFn, listed, parts, place, refused, sound_ones,
+    BackupProgress, BackupStore, COPIES_AT_ONCE, LOST_NAMED, ProgressFn, backup_store, listed, parts, refused,
+    sound_ones,
 };
 use crate::words::Lang;
 use crate::words::backups as words;
@@ -237,7 +238,7 @@ impl<'a> RestoreRun<'a> {
         }
         let owner = store.owner().await.map_err(Error::unexpected)?;
         if owner.is_some() && owner != self.manifest.library {
-            return Err(Refusal::NotTogether(Apart::OtherStore).into());
+            return Err(Refusal::NotTogether(StoreMismatch::OtherStore).into());
         }
         Ok(())
     }
@@ -295,7 +296,7 @@ impl<'a> RestoreRun<'a> {
 
     async fn objects(&self, shard: u16) -> Result<Vec<Object>> {
         match self.manifest.objects.get(usize::from(shard)) {
-            Some(list) => place::list(self.source, list).await,
+            Some(list) => backup_store::list(self.source, list).await,
             None => Ok(Vec::new()),
         }
     }

@@ -12,8 +12,8 @@ use crate::domain::resource::{Status, resource_type};
 use crate::error::Result;
 use crate::library::packs::Packs;
 use crate::library::packs::build::Building;
-use crate::library::packs::place::{Placed, file_paths};
-use crate::library::view::NamesById;
+use crate::library::packs::folder_layout::{Placed, file_paths};
+use crate::library::resource_view::NamesById;
 use crate::pack::manifest::{
     Card, Crc32, FileFragment, Hashes, NamedCode, Stub, StubReason, Target, TargetInfo, TargetText,
 };

@@ -85,9 +85,7 @@ impl<'a> Tree<'a> {
     fn closed(&self, level: usize, key: &str) -> String {
         let mut gone = self.below(level, key);
         gone.push((LEVELS[level], key));
-        let rest = self
-            .query
-            .keeping(|field, value| !gone.iter().any(|gone| *gone == (field, value)));
+        let rest = self.query.keeping(|field, value| !gone.contains(&(field, value)));
         urls::results(&rest)
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::blocking::blocking;
 use crate::library::objects::integrity::ExpectedObject;
-use crate::library::objects::keep::Came;
+use crate::library::objects::keep::ReceivedContent;
 use crate::library::packs::Packs;
 use crate::library::packs::build::{AT_ONCE, Building};
 use crate::library::resources::edit;
@@ -128,7 +128,7 @@ impl Packs {
     /// Keeps bytes that we made as content, once; returns their hash.
     pub(in crate::library) async fn keep_made(&self, bytes: Bytes) -> Result<Sha256> {
         let sha256 = canonical::sha256(&bytes);
-        let came = Came {
+        let came = ReceivedContent {
             sha256: &sha256,
             size: bytes.len() as u64,
             crc32: crc32fast::hash(&bytes),

@@ -32,7 +32,7 @@ const AHEAD: usize = 8;
 
 /// A version, ready to be given.
 #[derive(Debug)]
-pub struct Issue {
+pub struct ServedVersion {
     /// Its list of files.
     pub manifest: Sha256,
     /// Its files, by number.
@@ -59,7 +59,7 @@ impl Stored {
     }
 }
 
-impl Issue {
+impl ServedVersion {
     /// How many files it has.
     pub(in crate::library) fn len(&self) -> usize {
         self.items.len()
@@ -114,7 +114,7 @@ pub(in crate::library) enum ArchiveSegment {
 
 /// Several objects, one after the other, as one content.
 #[derive(Debug, Clone)]
-pub struct Joined {
+pub struct ConcatenatedContent {
     /// Tells it from every other one.
     pub tag: Sha256,
     /// Bytes in all.
@@ -124,7 +124,12 @@ pub struct Joined {
 
 impl Delivery {
     /// A version that is ready and that the actor may see, for giving its files.
-    pub(in crate::library) async fn issue(&self, actor: &Actor, pack: PackId, number: i32) -> Result<Arc<Issue>> {
+    pub(in crate::library) async fn issue(
+        &self,
+        actor: &Actor,
+        pack: PackId,
+        number: i32,
+    ) -> Result<Arc<ServedVersion>> {
         let row = self.packs.visible_version(actor, pack, number).await?;
         let manifest = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
         if let Some(issue) = self.issues.get(&(pack, number)) {
@@ -147,7 +152,7 @@ impl Delivery {
             }
         }
         let weight = items.len() * size_of::<Stored>();
-        let issue = Arc::new(Issue { manifest, items });
+        let issue = Arc::new(ServedVersion { manifest, items });
         self.issues.insert((pack, number), issue.clone(), weight);
         Ok(issue)
     }
@@ -174,10 +179,16 @@ impl Delivery {
     }
 
     /// Files of a version, one after the other.
-    pub async fn bundle(&self, actor: &Actor, pack: PackId, number: i32, numbers: &ItemNumbers) -> Result<Joined> {
+    pub async fn bundle(
+        &self,
+        actor: &Actor,
+        pack: PackId,
+        number: i32,
+        numbers: &ItemNumbers,
+    ) -> Result<ConcatenatedContent> {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
         let part = |at: usize| issue.item(at);
-        Ok(Joined::of(
+        Ok(ConcatenatedContent::of(
             &issue,
             "bundle",
             numbers,
@@ -192,7 +203,7 @@ impl Delivery {
         pack: PackId,
         number: i32,
         numbers: &ItemNumbers,
-    ) -> Result<Joined> {
+    ) -> Result<ConcatenatedContent> {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
         let contents = wanted.iter().map(|at| issue.items[*at].key.sha256.clone()).collect();
         let texts = content::texts(self.db.read(), contents).await?;
@@ -208,7 +219,7 @@ impl Delivery {
             let verified_at = made.get(&key).map(|row| row.verified_at);
             Some(text_of(&item.key.sha256, item.kind, text, verified_at))
         };
-        Ok(Joined::of(
+        Ok(ConcatenatedContent::of(
             &issue,
             "passages",
             numbers,
@@ -223,7 +234,7 @@ impl Delivery {
         pack: PackId,
         number: i32,
         numbers: &ItemNumbers,
-    ) -> Result<(Arc<Issue>, Vec<usize>)> {
+    ) -> Result<(Arc<ServedVersion>, Vec<usize>)> {
         let issue = self.issue(actor, pack, number).await?;
         if numbers.last().is_none_or(|last| last >= issue.items.len()) {
             return Err(Refusal::NoSuch(Thing::File).into());
@@ -242,7 +253,7 @@ impl Delivery {
     pub async fn joined_bytes(
         &self,
         actor: &Actor,
-        joined: &Joined,
+        joined: &ConcatenatedContent,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
         let mut pieces = Vec::new();
@@ -289,8 +300,8 @@ impl Delivery {
     }
 }
 
-impl Joined {
-    fn of(issue: &Issue, what: &str, numbers: &ItemNumbers, parts: Vec<ExpectedObject>) -> Self {
+impl ConcatenatedContent {
+    fn of(issue: &ServedVersion, what: &str, numbers: &ItemNumbers, parts: Vec<ExpectedObject>) -> Self {
         let name = format!("{}\n{what}\n{numbers}", issue.manifest);
         Self {
             tag: crate::pack::canonical::sha256(name.as_bytes()),

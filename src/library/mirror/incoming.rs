@@ -18,7 +18,7 @@ use crate::pack::manifest::{Card, Manifest, NamedCode, Target};
 const MAX_VERSION: i32 = 1_000_000_000;
 
 /// A resource with its files.
-pub(super) struct Coming<'a> {
+pub(super) struct IncomingResource<'a> {
     pub(super) id: ResourceId,
     pub(super) card: &'a Card,
     /// What is said about it, as a form would have it.
@@ -92,7 +92,7 @@ impl SkippedResource {
     }
 }
 
-impl Coming<'_> {
+impl IncomingResource<'_> {
     pub(super) fn skipped(&self, why: Why, detail: impl Into<String>) -> SkippedResource {
         SkippedResource::new(self.id, &self.said.metadata.title, why, detail)
     }
@@ -124,7 +124,7 @@ impl ComingFile {
 }
 
 /// The resources of a manifest with their files, and those that nobody could have made.
-pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<SkippedResource>) {
+pub(super) fn coming(manifest: &Manifest) -> (Vec<IncomingResource<'_>>, Vec<SkippedResource>) {
     let mut targets: BTreeMap<ResourceId, Vec<&Target>> = BTreeMap::new();
     for target in manifest.targets.values() {
         targets.entry(target.custom.resource).or_default().push(target);
@@ -135,7 +135,7 @@ pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<SkippedResour
         let targets = targets.remove(id).unwrap_or_default();
         let fingerprint = fingerprint(card, &targets);
         match words(card).and_then(|words| Ok((words, files(&targets, &mut seen)?))) {
-            Ok((words, files)) => taken.push(Coming {
+            Ok((words, files)) => taken.push(IncomingResource {
                 id: *id,
                 card,
                 said: words.said,
@@ -256,7 +256,7 @@ mod tests {
     use crate::domain::metadata::Metadata;
     use crate::domain::role::Scope;
     use crate::domain::time::Timestamp;
-    use crate::library::mirror::coming::{Why, coming};
+    use crate::library::mirror::incoming::{Why, coming};
     use crate::pack::canonical::sha256;
     use crate::pack::manifest::{Card, Crc32, Hashes, Manifest, NamedCode, PackInfo, Target, TargetInfo};
 

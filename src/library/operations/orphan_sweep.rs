@@ -2,7 +2,7 @@
 //!
 //! It is the one act that could destroy what this database does not know, so it happens in two steps, days apart: an orphan
 //! is noted; later, if it still is one, it is deleted. A process sweeps nothing in its first day, never more than one
-//! object in a hundred, never one that another state of the database or a backup may need ([`crate::domain::sweep`]), and
+//! object in a hundred, never one that another state of the database or a backup may need ([`crate::domain::orphan_sweep`]), and
 //! so many an hour. Beyond that it stops and says so; `gongxue check --orphans` lists, and `--delete` is the yes.
 
 use std::collections::HashSet;
@@ -15,7 +15,7 @@ use crate::blob::ObjectKey;
 use crate::blob::store::{ListedObject, ObjectKind};
 use crate::db::{entity, library, orphans};
 use crate::domain::id::Sha256;
-use crate::domain::sweep::{HoldReason, Knowledge, SweepReport, is_too_many};
+use crate::domain::orphan_sweep::{HistoryGap, HoldReason, SweepReport, is_too_many};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::operations::Operations;
@@ -106,7 +106,7 @@ impl Operations {
             }
         }
         let row = library::load(self.db.read()).await?;
-        let knowledge = Knowledge {
+        let knowledge = HistoryGap {
             newest_named,
             lost: row.lost_from.zip(row.lost_until),
             oldest_backup: row.oldest_backup_at,

@@ -9,7 +9,7 @@ use crate::pack::manifest::Manifest;
 
 /// What changes in the pack's own files.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-pub struct ChangePlan {
+pub struct ChangePreview {
     /// Paths that are new.
     pub added: Vec<String>,
     /// Paths whose content is another.
@@ -35,7 +35,7 @@ pub struct RenamedPath {
     pub to: String,
 }
 
-impl ChangePlan {
+impl ChangePreview {
     /// Compares what is held, by path, with a version.
     pub fn new(before: &BTreeMap<String, Sha256>, manifest: &Manifest) -> Self {
         let mut plan = Self {

@@ -13,7 +13,7 @@ const ONE_IN: u64 = 100;
 
 /// What is known of the moments between which this database may not know an object that its library needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Knowledge {
+pub struct HistoryGap {
     /// When the newest object was stored that a row names.
     pub newest_named: Option<Timestamp>,
     /// From when to when another state of the database was at work.
@@ -34,7 +34,7 @@ pub enum HoldReason {
     YoungerThanBackup,
 }
 
-impl Knowledge {
+impl HistoryGap {
     /// Reason to hold back an object stored at `modified`; none if it may go.
     pub fn hold_reason(&self, modified: Timestamp) -> Option<HoldReason> {
         if self.newest_named.is_none_or(|newest| newest <= modified) {
@@ -91,8 +91,8 @@ mod tests {
 
     #[test]
     fn nothing_goes_that_is_newer_than_all_that_the_database_names() {
-        let empty = Knowledge::default();
-        let older = Knowledge {
+        let empty = HistoryGap::default();
+        let older = HistoryGap {
             newest_named: Some(Timestamp(100)),
             ..empty
         };
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn nothing_goes_that_another_state_of_the_database_may_name_nor_what_no_backup_is_newer_than() {
-        let grown = Knowledge {
+        let grown = HistoryGap {
             newest_named: Some(Timestamp(1000)),
             lost: Some((Timestamp(200), Timestamp(300))),
             oldest_backup: Some(Timestamp(600)),

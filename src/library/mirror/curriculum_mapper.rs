@@ -13,7 +13,7 @@ use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::curriculum::CurriculumIds;
-use crate::library::mirror::coming::shown;
+use crate::library::mirror::incoming::shown;
 use crate::pack::manifest::{Manifest, NamedCode};
 
 /// The places that were found so far.

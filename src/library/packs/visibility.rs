@@ -1,0 +1,83 @@
+//! Who may see and change a pack, and which of its versions.
+
+use crate::actor::{Actor, Member};
+use crate::db::entity::{pack, pack_version};
+use crate::db::packs;
+use crate::domain::authority::{Act, Target};
+use crate::domain::id::PackId;
+use crate::domain::pack::{BuildState, audience_of};
+use crate::domain::search::Audience;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::authority::{expect, may};
+use crate::library::packs::{Pack, Packs};
+
+impl Packs {
+    /// The pack, if the actor may see it.
+    pub(in crate::library) async fn visible_pack(&self, actor: &Actor, id: PackId) -> Result<pack::Model> {
+        let row = packs::pack(self.db.read(), id).await?;
+        row.filter(|row| is_visible(actor, row))
+            .ok_or_else(|| Refusal::NoSuch(Thing::Pack).into())
+    }
+
+    /// The version, if the actor may see it: whom the pack was for when it was made counts as well.
+    pub(in crate::library) async fn visible_version(
+        &self,
+        actor: &Actor,
+        id: PackId,
+        number: i32,
+    ) -> Result<pack_version::Model> {
+        let pack = self.visible_pack(actor, id).await?;
+        let row = packs::version(self.db.read(), id, number).await?;
+        row.filter(|row| is_for(actor, &pack, row))
+            .ok_or_else(|| Refusal::NoSuch(Thing::Version).into())
+    }
+
+    /// The pack, if the actor may change it: its owner, or an administrator of its school.
+    pub(in crate::library) async fn editable_pack(&self, actor: &Actor, id: PackId) -> Result<pack::Model> {
+        let row = self.visible_pack(actor, id).await?;
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        expect(member, Act::Edit, as_target(&row))?;
+        Ok(row)
+    }
+
+    /// Whether the actor may change a pack that it sees.
+    pub fn may_edit_pack(&self, actor: &Actor, pack: &Pack) -> bool {
+        let target = Target::Work {
+            owner: pack.owner.id,
+            school: pack.school.as_ref().map(|school| school.id),
+            scope: pack.scope,
+        };
+        may(actor, Act::Edit, target)
+    }
+}
+
+/// Who may see a pack: its owner and its school's administrators always, and once it has a version whom it is for.
+pub(super) fn audiences(row: &pack::Model) -> Vec<Audience> {
+    let mut audiences = vec![Audience::Owner(row.owner_id)];
+    audiences.extend(row.school_id.map(Audience::SchoolAdmin));
+    if row.version > 0 && !row.withdrawn {
+        audiences.push(audience_of(row.scope, row.school_id, row.owner_id));
+    }
+    audiences
+}
+
+pub(super) fn is_visible(actor: &Actor, row: &pack::Model) -> bool {
+    let callers = actor.audiences();
+    audiences(row).iter().any(|audience| callers.contains(audience))
+}
+
+/// Whether a version is for the actor: one made for fewer people is not shown to more when the pack is.
+pub(super) fn is_for(actor: &Actor, pack: &pack::Model, version: &pack_version::Model) -> bool {
+    let authority = actor.account.as_ref().map(Member::authority);
+    let makes_it = authority.is_some_and(|authority| authority.may(Act::Edit, as_target(pack)));
+    let is_addressed = actor.audiences().iter().any(|caller| caller.term() == version.audience);
+    makes_it || (is_addressed && version.state == BuildState::Ready)
+}
+
+fn as_target(pack: &pack::Model) -> Target {
+    Target::Work {
+        owner: pack.owner_id,
+        school: pack.school_id,
+        scope: pack.scope,
+    }
+}
