@@ -3,7 +3,7 @@
 //! | file | what it is about |
 //! |---|---|
 //! | [`mod@documents`] | the lists of a version as they are signed, and what is made of contents |
-//! | [`mod@give`] | bytes of a version: files, bundles, text |
+//! | [`mod@serve_files`] | bytes of a version: files, bundles, text |
 //! | [`mod@archive`] | a version as one file |
 //! | [`mod@export`] | a version in a folder, for a stick |
 

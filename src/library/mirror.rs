@@ -4,7 +4,6 @@
 //! changed here is never laid over: it is marked as a conflict and left for people to see. What is in no mirrored pack any
 //! more goes when its time of grace is over. What teachers share here is offered to the hub ([`mod@offers`]).
 
-use crate::library::mirror::conflict::{Verdict, has_come_down, names_others_file, verdict};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -29,6 +28,7 @@ use crate::error::{Error, Result};
 use crate::library::Base;
 use crate::library::Rules;
 use crate::library::audit::Audit;
+use crate::library::mirror::conflict::{Verdict, has_come_down, names_others_file, verdict};
 use crate::library::mirror::curriculum_mapper::CurriculumMapper;
 use crate::library::mirror::gone::{is_taken_down, stays, stays_down};
 use crate::library::mirror::incoming::{ComingFile, IncomingResource, coming};

@@ -3,15 +3,15 @@
 //!
 //! | file | what it is about |
 //! |---|---|
-//! | here | making, changing and publishing a pack, and who may see it |
+//! | here | making, changing and publishing a pack |
+//! | [`mod@visibility`] | who may see and change a pack, and which versions |
 //! | [`mod@chosen`] | what was chosen, found by its name |
 //! | [`mod@view`] | packs and versions as they are shown |
 //! | [`mod@build`] | from what was chosen to a version: a job |
-//! | [`mod@place`] | where in the pack a resource's files lie |
+//! | [`mod@folder_layout`] | where in the pack a resource's files lie |
 //! | [`mod@contents`] | what a version holds, and what changed between two, for people to look at |
 //! | [`mod@receipts`] | who holds a pack |
 
-use crate::library::packs::visibility::is_for;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +40,7 @@ use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
 use crate::library::packs::contents::Contents;
 use crate::library::packs::view::show_version;
+use crate::library::packs::visibility::is_for;
 use crate::library::resource_view::Page;
 use crate::library::resources::Resources;
 use crate::library::signals::Signals;

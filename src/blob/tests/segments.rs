@@ -1,9 +1,10 @@
+use futures_util::TryStreamExt as _;
+
 use super::{Fixture, append, at, noise, pieces, sha256};
 use crate::blob::staging::WriteLock;
 use crate::blob::store::ObjectKind;
 use crate::blob::{BlobError, Segment, SegmentKey, Staging};
 use crate::domain::id::UploadId;
-use futures_util::TryStreamExt as _;
 
 /// Adds bytes to an upload and keeps them as a segment, as a process does that shares it.
 async fn grow(fixture: &Fixture, lock: &WriteLock, start: u64, content: &[u8]) -> Segment {
