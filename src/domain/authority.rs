@@ -20,6 +20,8 @@ pub enum Act {
     Approve,
     /// Publishes without a review, and imports for others.
     Publish,
+    /// Sees the versions of a pack that are not handed out, and who holds it.
+    SeeDrafts,
     /// Reads the comments on a resource.
     Discuss,
     /// Writes comments.
@@ -108,41 +110,41 @@ pub struct Authority {
 fn extent(role: Role, act: Act) -> Extent {
     use Act::{
         Approve, ChangeOwnAccount, Comment, Discuss, Edit, EditSynonyms, Feature, KeepSearches, ManageAccounts,
-        Operate, OrderTask, Oversee, Publish, ReadAuditLog, Review, SeeFigures, Share,
+        Operate, OrderTask, Oversee, Publish, ReadAuditLog, Review, SeeDrafts, SeeFigures, Share,
     };
     use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared};
     match role {
         Role::Reader => match act {
-            Discuss | KeepSearches | ChangeOwnAccount => Own,
+            SeeDrafts | Discuss | KeepSearches | ChangeOwnAccount => Own,
             _ => Nothing,
         },
         Role::Teacher => match act {
-            Share | Edit | Discuss | Comment | KeepSearches | ChangeOwnAccount => Own,
+            Share | Edit | SeeDrafts | Discuss | Comment | KeepSearches | ChangeOwnAccount => Own,
             OrderTask => School,
             _ => Nothing,
         },
         Role::SchoolAdmin => match act {
             Share | KeepSearches | ChangeOwnAccount => Own,
-            Edit | Discuss | Comment => OwnAndSchool,
+            Edit | SeeDrafts | Discuss | Comment => OwnAndSchool,
             Review | Approve | Publish | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog
             | ManageAccounts => School,
             Feature | Operate => Nothing,
         },
         Role::Expert => match act {
-            Share | Edit | KeepSearches | ChangeOwnAccount => Own,
+            Share | Edit | SeeDrafts | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
             Discuss | Comment | Feature | OrderTask | SeeFigures => All,
             _ => Nothing,
         },
         Role::Bureau => match act {
-            Share | Edit | KeepSearches | ChangeOwnAccount => Own,
+            Share | Edit | SeeDrafts | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
             Discuss | Comment | Feature | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog
             | ManageAccounts | Operate => All,
             Publish => Nothing,
         },
         Role::Auditor => match act {
-            Discuss | KeepSearches | ChangeOwnAccount => Own,
+            SeeDrafts | Discuss | KeepSearches | ChangeOwnAccount => Own,
             SeeFigures | Oversee | ReadAuditLog => All,
             _ => Nothing,
         },
@@ -161,7 +163,7 @@ impl Act {
     /// How much of an account's rights a token must carry for this. Looking asks for nothing beyond reading.
     pub fn token(self) -> TokenScope {
         match self {
-            Self::Discuss | Self::SeeFigures | Self::Oversee | Self::ReadAuditLog => TokenScope::Read,
+            Self::SeeDrafts | Self::Discuss | Self::SeeFigures | Self::Oversee | Self::ReadAuditLog => TokenScope::Read,
             Self::Share
             | Self::Edit
             | Self::Review
@@ -383,6 +385,21 @@ mod tests {
         }
         for act in [Act::OrderTask, Act::EditSynonyms, Act::ManageAccounts, Act::Operate] {
             assert!(!who.may_at_all(act), "{act:?}");
+        }
+    }
+
+    /// A teacher who had become a reader could no longer see who holds the packs they had made.
+    #[test]
+    fn what_somebody_made_stays_theirs_to_see_when_their_role_is_narrowed() {
+        for role in Role::all() {
+            let who = somebody(role, Some(SchoolId::new()));
+            let theirs = Target::Work {
+                owner: who.account,
+                school: None,
+                scope: Scope::School,
+            };
+            assert!(who.may(Act::SeeDrafts, theirs), "{role:?}");
+            assert!(who.may(Act::Discuss, theirs), "{role:?}");
         }
     }
 

@@ -119,12 +119,16 @@ impl Metadata {
 
 /// Writes metadata without the fields that nothing was said in, as versions and offers to a hub have it.
 pub(super) fn without_nulls<S: Serializer>(metadata: &Metadata, to: S) -> Result<S::Ok, S::Error> {
-    fields(metadata, |value| !value.is_null())?.serialize(to)
+    fields(metadata, |_, value| !value.is_null())?.serialize(to)
 }
+
+/// Fields that every manifest has, even where an older row holds nothing in them.
+const ALWAYS: [&str; 3] = ["title", "type", "scope"];
 
 /// Writes metadata without the fields that are empty, as manifests have it.
 pub(crate) fn without_empty<S: Serializer>(metadata: &Metadata, to: S) -> Result<S::Ok, S::Error> {
-    let is_filled = |value: &Value| match value {
+    let is_filled = |name: &str, value: &Value| match value {
+        _ if ALWAYS.contains(&name) => true,
         Value::Null => false,
         Value::String(text) => !text.is_empty(),
         Value::Array(list) => !list.is_empty(),
@@ -133,10 +137,13 @@ pub(crate) fn without_empty<S: Serializer>(metadata: &Metadata, to: S) -> Result
     fields(metadata, is_filled)?.serialize(to)
 }
 
-fn fields<E: serde::ser::Error>(metadata: &Metadata, keep: impl Fn(&Value) -> bool) -> Result<Map<String, Value>, E> {
+fn fields<E: serde::ser::Error>(
+    metadata: &Metadata,
+    keep: impl Fn(&str, &Value) -> bool,
+) -> Result<Map<String, Value>, E> {
     let Value::Object(mut fields) = serde_json::to_value(metadata).map_err(E::custom)? else {
         return Err(E::custom("metadata is an object"));
     };
-    fields.retain(|_, value| keep(value));
+    fields.retain(|name, value| keep(name, value));
     Ok(fields)
 }

@@ -2,15 +2,21 @@
 
 use crate::actor::{Actor, Member};
 use crate::domain::authority::{Act, Reach, Target};
+use crate::domain::role::TokenScope;
 use crate::error::{Refusal, Result};
 
 /// The account behind a request that may do this with something, or the reason why not.
 pub(crate) fn who_may(actor: &Actor, act: Act) -> Result<&Member> {
     let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+    let may = member.authority().may_at_all(act);
+    // Whoever runs nothing is not sent for a wider token, which would not help.
+    if !may && act.token() == TokenScope::Admin {
+        return Err(Refusal::NotAllowed.into());
+    }
     if member.token < act.token() {
         return Err(Refusal::TokenTooNarrow.into());
     }
-    if !member.authority().may_at_all(act) {
+    if !may {
         return Err(Refusal::NotAllowed.into());
     }
     Ok(member)

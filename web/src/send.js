@@ -29,10 +29,12 @@ const OTHERS = [
 
 /** The form's fields as the interface names them; empty ones are left out. */
 function metadata(fields) {
-  const text = (name) => (fields.get(name) || "").trim();
+  // A browser's extension may have put a field of its own into the form.
+  const isText = (name) => typeof fields.get(name) === "string";
+  const text = (name) => (isText(name) ? fields.get(name).trim() : "");
   const list = (name, separator) => text(name).split(separator).map((part) => part.trim()).filter(Boolean);
   const [placeKind, placeId] = text("place").split(":");
-  const texts = [...new Set(fields.keys())].filter((name) => !OTHERS.includes(name));
+  const texts = [...new Set(fields.keys())].filter((name) => !OTHERS.includes(name) && isText(name));
   const all = {
     ...Object.fromEntries(texts.map((name) => [name, text(name)])),
     [placeKind || "course"]: placeId,

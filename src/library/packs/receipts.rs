@@ -71,9 +71,9 @@ impl Packs {
         Ok(shown)
     }
 
-    /// Who holds a pack; for those who may edit it.
+    /// Who holds a pack; for whoever made it and their school's administrators.
     pub async fn receipts(&self, actor: &Actor, pack: PackId) -> Result<Vec<PackReceipt>> {
-        self.editable_pack(actor, pack).await?;
+        self.own_pack(actor, pack).await?;
         let rows = packs::receipts(self.db.read(), pack).await?;
         Ok(rows.into_iter().map(show).collect())
     }

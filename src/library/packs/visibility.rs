@@ -40,6 +40,14 @@ impl Packs {
         Ok(row)
     }
 
+    /// The pack, if the actor may see its drafts and who holds it.
+    pub(super) async fn own_pack(&self, actor: &Actor, id: PackId) -> Result<pack::Model> {
+        let row = self.visible_pack(actor, id).await?;
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        expect(member, Act::SeeDrafts, as_target(&row))?;
+        Ok(row)
+    }
+
     /// Whether the actor may change a pack that it sees.
     pub fn may_edit_pack(&self, actor: &Actor, pack: &Pack) -> bool {
         let target = Target::Work {
@@ -69,7 +77,7 @@ pub(super) fn is_visible(actor: &Actor, row: &pack::Model) -> bool {
 /// Whether a version is for the actor: one made for fewer people is not shown to more when the pack is.
 pub(super) fn is_for(actor: &Actor, pack: &pack::Model, version: &pack_version::Model) -> bool {
     let authority = actor.account.as_ref().map(Member::authority);
-    let makes_it = authority.is_some_and(|authority| authority.may(Act::Edit, as_target(pack)));
+    let makes_it = authority.is_some_and(|authority| authority.may(Act::SeeDrafts, as_target(pack)));
     let is_addressed = actor.audiences().iter().any(|caller| caller.term() == version.audience);
     makes_it || (is_addressed && version.state == BuildState::Ready)
 }

@@ -69,7 +69,7 @@ impl Reviews {
         limit: u64,
     ) -> Result<Page<Comment>> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        let row = self.discussed(actor, member, resource).await?;
+        let row = self.discussed(actor, member, resource, Act::Discuss).await?;
         let after: Option<CommentId> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
@@ -86,14 +86,14 @@ impl Reviews {
     /// One comment of a resource, for its author and its reviewers.
     pub async fn comment(&self, actor: &Actor, resource: ResourceId, id: CommentId) -> Result<Comment> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        let row = self.discussed(actor, member, resource).await?;
+        let row = self.discussed(actor, member, resource, Act::Discuss).await?;
         self.show_comment(self.comment_of(row.id, id).await?).await
     }
 
     /// Says something about a resource, or about a place of one of its files.
     pub async fn add_comment(&self, actor: &Actor, resource: ResourceId, new: NewComment) -> Result<Comment> {
         let member = who_may(actor, Act::Comment)?;
-        let row = self.discussed(actor, member, resource).await?;
+        let row = self.discussed(actor, member, resource, Act::Comment).await?;
         self.expect_file_of(row.id, new.file).await?;
         let comment = entity::comment::Model {
             id: CommentId::new(),
@@ -156,7 +156,7 @@ impl Reviews {
         resolved: bool,
     ) -> Result<Comment> {
         let member = who_may(actor, Act::Comment)?;
-        let row = self.discussed(actor, member, resource).await?;
+        let row = self.discussed(actor, member, resource, Act::Comment).await?;
         let before = self.comment_of(row.id, id).await?;
         if before.resolved_at.is_some() == resolved {
             return self.show_comment(before).await;
@@ -186,7 +186,7 @@ impl Reviews {
     /// Takes a comment back: whoever wrote it.
     pub async fn remove_comment(&self, actor: &Actor, resource: ResourceId, id: CommentId) -> Result<()> {
         let member = who_may(actor, Act::Comment)?;
-        let row = self.discussed(actor, member, resource).await?;
+        let row = self.discussed(actor, member, resource, Act::Comment).await?;
         let comment = self.comment_of(row.id, id).await?;
         if comment.author_id != member.id {
             return Err(Refusal::NotAllowed.into());
@@ -216,9 +216,15 @@ impl Reviews {
     }
 
     /// The resource, if the actor takes part in what is said about it.
-    async fn discussed(&self, actor: &Actor, member: &Member, id: ResourceId) -> Result<entity::resource::Model> {
+    async fn discussed(
+        &self,
+        actor: &Actor,
+        member: &Member,
+        id: ResourceId,
+        act: Act,
+    ) -> Result<entity::resource::Model> {
         let row = self.resources.visible(actor, id).await?;
-        expect(member, Act::Discuss, edit::as_target(&row))?;
+        expect(member, act, edit::as_target(&row))?;
         Ok(row)
     }
 
