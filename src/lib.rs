@@ -70,6 +70,8 @@
 //! - A writer of the change log holds one lock until its commit, so that numbers become visible in order ([`db`]).
 //! - On SQLite every writing transaction takes the write lock first.
 //! - No transaction is open while a disk, a store, an index or the network is waited for.
+//! - Whose session or token a request carries is said by `library/accounts/authenticate.rs`; what they may do, by the table
+//!   of rights in [`domain::authority`]; wrong passwords lock an account in `library/accounts/sign_in.rs`.
 //! - What one may not know exists is 404; whom a resource is shown to is one rule ([`domain::search::Audience`]), asked by
 //!   lists, pages, files and pictures alike; `library/packs/visibility.rs` says it of packs and their versions.
 //! - What is over goes by `library/operations`: uploads that expired (`expired_uploads.rs`), contents that nothing refers
@@ -82,19 +84,23 @@
 //!   does in the service of [`library`] that owns the noun. `tests/it/rights.rs` asks every role at it; its snapshot
 //!   shows the new line.
 //! - **A page**: a file in `http/web` with its struct and handler, a template in `http/web/templates`, a sample in
-//!   `http/web/sample`, its words in `words/pages`, a line in [`http::routes`] and one in `http/web/tests.rs`.
+//!   `http/web/sample`, its words in `words/pages`, a line in [`http::routes`] and one in `http/web/tests.rs`. A form is
+//!   taken as a [`http::protected_form::ProtectedForm`]: its fields are not there until its token is right.
 //! - **A role**: its name in `domain/role.rs`, a row of the table of rights in `domain/authority.rs`, its words in
 //!   `words/pages`; the compiler asks for each. What the row does not name it may not do. A test asks for somebody of the
 //!   role in the demo.
 //! - **A field of a resource**: a migration and its line in `migrations/src/lib.rs`, then what the compiler asks for:
 //!   `domain/metadata.rs` (how forms say it, whether it is searched and under which name) and `db/entity/resource.rs`.
 //!   The index, the views, packs and mirrors hold [`domain::metadata::Metadata`] whole. What people see of it:
-//!   `MetadataBody` in `http/api/resources.rs`, the form in `http/web/metadata_form.rs` and its template `http/web/templates/about_more.html`,
-//!   a fact of the page in `http/web/resource/view_model.rs`, its names in `words/pages/fields.rs`, its column in
-//!   `library/imports/sheet.rs`. A story in `tests/it` and the snapshot of the interface make it twelve files. What answers
+//!   `MetadataBody` in `http/api/resources.rs`, the form in `http/web/metadata_form.rs` with its template
+//!   `http/web/templates/about_more.html`, a fact of the page in `http/web/resource/view_model.rs`, its names in
+//!   `words/pages/fields.rs`, its column in `library/imports/sheet.rs`. A story in `tests/it` and the snapshot of the interface make it twelve files. What answers
 //!   are limited by is a facet besides: `search/schema.rs`, `domain/search.rs` and `domain/search/query.rs`.
 //! - **A reader**: a file beside `extract/docx.rs`, a line in `extract/readers.rs`, its recognition in `extract/sniff.rs`,
 //!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/real_files.rs`.
+//! - **A refusal** (an error of the API): a variant in `error.rs` with its code and class, an arm in `words/refusals.rs`,
+//!   its sentences in the file of its family in `words/refusals`.
+//! - **An act that is recorded**: a line in `domain/audit.rs`, its words in `words/pages/audit_log.rs`.
 //! - **A job**: a kind in `domain/job.rs`, a branch of the dispatch in `library/jobs/runner.rs`, its Chinese name
 //!   in `words/pages`.
 //! - **A migration**: a file in `migrations/src`, listed in its `lib.rs`; entities in `db/entity`; for a new kind of row a

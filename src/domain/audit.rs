@@ -41,22 +41,79 @@ macro_rules! actions {
 }
 
 actions! {
-    Resource "resource": ResourceCreate "resource.create", ResourceEdit "resource.edit", ResourceVersion "resource.version", ResourceSubmit "resource.submit", ResourceApprove "resource.approve", ResourceReturn "resource.return", ResourcePublish "resource.publish", ResourcePublishImported "resource.publish-imported", ResourceWithdraw "resource.withdraw", ResourceTakeDown "resource.take-down", ResourceMark "resource.mark", ResourceUnmark "resource.unmark", ResourceRemove "resource.remove";
-    Comment "comment": CommentAdd "comment.add", CommentResolve "comment.resolve", CommentReopen "comment.reopen", CommentRemove "comment.remove";
-    Session "session": SessionBegin "session.begin", SessionEnd "session.end";
-    Account "account": AccountAdd "account.add", AccountEdit "account.edit", AccountDisable "account.disable", AccountEnable "account.enable", AccountUnlock "account.unlock", AccountPassword "account.password";
-    Password "password": PasswordChange "password.change";
-    School "school": SchoolAdd "school.add", SchoolEdit "school.edit";
-    Token "token": TokenAdd "token.add", TokenRemove "token.remove";
-    Curriculum "curriculum": CurriculumImport "curriculum.import";
-    Task "task": TaskOrder "task.order";
-    Pack "pack": PackCreate "pack.create", PackEdit "pack.edit", PackPublish "pack.publish", PackWithdraw "pack.withdraw", PackRestore "pack.restore", PackRemove "pack.remove", PackReceipt "pack.receipt";
-    Synonyms "synonyms": SynonymsAdd "synonyms.add", SynonymsEdit "synonyms.edit", SynonymsRemove "synonyms.remove";
-    SavedSearch "saved-search": SavedSearchAdd "saved-search.add", SavedSearchEdit "saved-search.edit", SavedSearchRemove "saved-search.remove", SavedSearchFeedAdd "saved-search.feed-add", SavedSearchFeedRemove "saved-search.feed-remove";
-    Mirror "mirror": MirrorTake "mirror.take", MirrorRemove "mirror.remove", MirrorWithdraw "mirror.withdraw";
-    Keys "keys": KeysRotate "keys.rotate", KeysRevoke "keys.revoke", KeysSeal "keys.seal", KeysUnseal "keys.unseal";
-    Store "store": StoreJoin "store.join";
-    Job "job": JobRetry "job.retry", JobRetryAll "job.retry-all";
+    Resource "resource":
+        ResourceCreate "resource.create",
+        ResourceEdit "resource.edit",
+        ResourceVersion "resource.version",
+        ResourceSubmit "resource.submit",
+        ResourceApprove "resource.approve",
+        ResourceReturn "resource.return",
+        ResourcePublish "resource.publish",
+        ResourcePublishImported "resource.publish-imported",
+        ResourceWithdraw "resource.withdraw",
+        ResourceTakeDown "resource.take-down",
+        ResourceFeature "resource.mark",
+        ResourceUnfeature "resource.unmark",
+        ResourceRemove "resource.remove";
+    Comment "comment":
+        CommentAdd "comment.add",
+        CommentResolve "comment.resolve",
+        CommentReopen "comment.reopen",
+        CommentRemove "comment.remove";
+    Session "session":
+        SessionBegin "session.begin",
+        SessionEnd "session.end";
+    Account "account":
+        AccountAdd "account.add",
+        AccountEdit "account.edit",
+        AccountDisable "account.disable",
+        AccountEnable "account.enable",
+        AccountUnlock "account.unlock",
+        AccountPassword "account.password";
+    Password "password":
+        PasswordChange "password.change";
+    School "school":
+        SchoolAdd "school.add",
+        SchoolEdit "school.edit";
+    Token "token":
+        TokenAdd "token.add",
+        TokenRemove "token.remove";
+    Curriculum "curriculum":
+        CurriculumImport "curriculum.import";
+    Task "task":
+        TaskOrder "task.order";
+    Pack "pack":
+        PackCreate "pack.create",
+        PackEdit "pack.edit",
+        PackPublish "pack.publish",
+        PackWithdraw "pack.withdraw",
+        PackRestore "pack.restore",
+        PackRemove "pack.remove",
+        PackReceipt "pack.receipt";
+    Synonyms "synonyms":
+        SynonymsAdd "synonyms.add",
+        SynonymsEdit "synonyms.edit",
+        SynonymsRemove "synonyms.remove";
+    SavedSearch "saved-search":
+        SavedSearchAdd "saved-search.add",
+        SavedSearchEdit "saved-search.edit",
+        SavedSearchRemove "saved-search.remove",
+        SavedSearchFeedAdd "saved-search.feed-add",
+        SavedSearchFeedRemove "saved-search.feed-remove";
+    Mirror "mirror":
+        MirrorTake "mirror.take",
+        MirrorRemove "mirror.remove",
+        MirrorWithdraw "mirror.withdraw";
+    Keys "keys":
+        KeysRotate "keys.rotate",
+        KeysRevoke "keys.revoke",
+        KeysSeal "keys.seal",
+        KeysUnseal "keys.unseal";
+    Store "store":
+        StoreJoin "store.join";
+    Job "job":
+        JobRetry "job.retry",
+        JobRetryAll "job.retry-all";
 }
 
 impl AuditFamily {

@@ -28,6 +28,7 @@ use crate::library::audit::Audit;
 use crate::library::import_preview::ImportPreviews;
 use crate::library::limiter::Limiter;
 
+mod authenticate;
 pub mod bulk_create;
 pub mod manage;
 mod password;
@@ -103,18 +104,6 @@ impl Accounts {
             previews,
             hashing: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
         }
-    }
-
-    /// Who holds this token.
-    pub async fn member_of_token(&self, token: &str) -> Result<Member> {
-        let now = self.clock.now();
-        let found = people::token(self.db.read(), &hashed(token)).await?;
-        let (row, account) = found.ok_or(Refusal::InvalidToken)?;
-        let over = row.expires_at.is_some_and(|end| end <= now);
-        if over || account.disabled {
-            return Err(Refusal::InvalidToken.into());
-        }
-        Ok(member(&account, row.scope, None))
     }
 
     /// The account behind a request, as it is shown to itself.

@@ -17,7 +17,7 @@ use crate::library::Base;
 use crate::library::Rules;
 use crate::library::authority::reach;
 use crate::library::operations::Operations;
-use crate::library::uploads::storage::{Room, room_of};
+use crate::library::uploads::storage::{StorageUsage, room_of};
 
 pub mod audit_log;
 pub mod figures;
@@ -48,7 +48,7 @@ pub struct Overview {
     /// Since when every other object has been verified; for those who see the whole city.
     pub verified_since: Option<Timestamp>,
     /// Schools whose room is nearly used up.
-    pub tight: Vec<Room>,
+    pub tight: Vec<StorageUsage>,
     /// Bytes free on the disk, if they are few; for those who see the whole city.
     pub short_of_disk: Option<u64>,
     /// Whole days since the last backup, or since the first school where there was none, if they are many; for those who see
@@ -96,7 +96,7 @@ impl Administration {
             .iter()
             .filter(|row| is_seen(Some(row.id)))
             .map(|row| room_of(row, self.rules.school_quota_bytes));
-        let rooms: Vec<Room> = rooms.collect();
+        let rooms: Vec<StorageUsage> = rooms.collect();
         let (working, dead) = match reach {
             Reach::City => {
                 let (queued, running, dead) = self.operations.job_counts().await?;
@@ -121,7 +121,7 @@ impl Administration {
             },
             working,
             dead,
-            tight: rooms.into_iter().filter(Room::is_tight).collect(),
+            tight: rooms.into_iter().filter(StorageUsage::is_tight).collect(),
             short_of_disk: self.short_of_disk(reach)?,
             days_without_backup: self
                 .days_without_backup(reach, schools.iter().map(|row| row.created_at).min())

@@ -4,7 +4,7 @@
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::manifest::Manifest;
-use super::trust::{Distrust, SignedDocument as _};
+use super::trust::{SignedDocument as _, VerificationError};
 
 /// The longest manifest, as it is signed. One of 100,000 files has 34 million bytes.
 pub const MAX_MANIFEST_BYTES: u64 = 128 << 20;
@@ -17,16 +17,16 @@ const MAX_VALUES: u64 = 4_000_000;
 const MAX_TOTAL_BYTES: u64 = i64::MAX as u64;
 
 /// Refuses a document that would take more memory than it has bytes for.
-pub fn expect_bearable(role: &'static str, json: &[u8]) -> Result<(), Distrust> {
+pub fn expect_bearable(role: &'static str, json: &[u8]) -> Result<(), VerificationError> {
     let mut left = MAX_VALUES;
     let mut reader = serde_json::Deserializer::from_slice(json);
     match Count(&mut left).deserialize(&mut reader) {
         Ok(()) => Ok(()),
-        Err(_) if left == 0 => Err(Distrust::TooLarge {
+        Err(_) if left == 0 => Err(VerificationError::TooLarge {
             role,
             what: format!("more than {MAX_VALUES} values"),
         }),
-        Err(error) => Err(Distrust::Malformed {
+        Err(error) => Err(VerificationError::Malformed {
             role,
             detail: error.to_string(),
         }),
@@ -34,18 +34,18 @@ pub fn expect_bearable(role: &'static str, json: &[u8]) -> Result<(), Distrust> 
 }
 
 /// Refuses a length that no list of ours has.
-pub fn expect_length(role: &'static str, length: u64) -> Result<(), Distrust> {
+pub fn expect_length(role: &'static str, length: u64) -> Result<(), VerificationError> {
     if length <= MAX_MANIFEST_BYTES {
         return Ok(());
     }
-    Err(Distrust::TooLarge {
+    Err(VerificationError::TooLarge {
         role,
         what: format!("{length} bytes"),
     })
 }
 
 /// Refuses files that are together longer than can be counted.
-pub fn expect_total(manifest: &Manifest) -> Result<(), Distrust> {
+pub fn expect_total(manifest: &Manifest) -> Result<(), VerificationError> {
     let texts = manifest
         .targets
         .values()
@@ -57,7 +57,7 @@ pub fn expect_total(manifest: &Manifest) -> Result<(), Distrust> {
     if total <= MAX_TOTAL_BYTES {
         return Ok(());
     }
-    Err(Distrust::TooLarge {
+    Err(VerificationError::TooLarge {
         role: Manifest::ROLE,
         what: "files without end".to_owned(),
     })
@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for Count<'_> {
 #[cfg(test)]
 mod tests {
     use super::{MAX_VALUES, expect_bearable, expect_length};
-    use crate::pack::trust::Distrust;
+    use crate::pack::trust::VerificationError;
 
     /// Two bytes of an empty text become dozens in memory: 128 MiB of them were 2 GB.
     #[test]
@@ -143,11 +143,14 @@ mod tests {
 
         let refused = expect_bearable("targets", json.as_bytes());
 
-        assert!(matches!(refused, Err(Distrust::TooLarge { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(VerificationError::TooLarge { .. })),
+            "{refused:?}"
+        );
         assert!(expect_bearable("targets", br#"{"a":[1,-2,3.5,null,true,"x"],"b":{}}"#).is_ok());
         assert!(matches!(
             expect_bearable("targets", b"{\"a\":"),
-            Err(Distrust::Malformed { .. })
+            Err(VerificationError::Malformed { .. })
         ));
     }
 

@@ -183,7 +183,7 @@ impl Snapshot {
     }
 
     /// What it says of the manifest.
-    pub fn manifest(&self) -> Result<&Meta, Distrust> {
+    pub fn manifest(&self) -> Result<&Meta, VerificationError> {
         let other = || self.meta.get(TARGETS);
         named(Self::ROLE, &self.meta, MANIFEST).or_else(|missing| other().ok_or(missing))
     }
@@ -240,17 +240,17 @@ impl Meta {
     }
 
     /// Whether these are the bytes that are meant.
-    pub fn check(&self, role: &'static str, bytes: &[u8]) -> Result<(), Distrust> {
+    pub fn check(&self, role: &'static str, bytes: &[u8]) -> Result<(), VerificationError> {
         if self.length == bytes.len() as u64 && self.hashes.sha256 == canonical::sha256(bytes) {
             return Ok(());
         }
-        Err(Distrust::OtherBytes { role })
+        Err(VerificationError::OtherBytes { role })
     }
 }
 
 /// Why something fetched is not to be believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Distrust {
+pub enum VerificationError {
     /// It is no document of this kind.
     #[error("`{role}` cannot be read: {detail}")]
     Malformed {
@@ -337,17 +337,17 @@ struct Raw<'a> {
 const MAX_SIGNATURES: usize = 64;
 
 /// Reads a document without believing it.
-fn raw<'a>(role: &'static str, bytes: &'a [u8]) -> Result<Raw<'a>, Distrust> {
+fn raw<'a>(role: &'static str, bytes: &'a [u8]) -> Result<Raw<'a>, VerificationError> {
     let raw: Raw<'a> = serde_json::from_slice(bytes).map_err(|error| malformed(role, &error))?;
     if raw.signatures.len() > MAX_SIGNATURES {
         let what = format!("{} signatures", raw.signatures.len());
-        return Err(Distrust::TooLarge { role, what });
+        return Err(VerificationError::TooLarge { role, what });
     }
     Ok(raw)
 }
 
-fn malformed(role: &'static str, error: &serde_json::Error) -> Distrust {
-    Distrust::Malformed {
+fn malformed(role: &'static str, error: &serde_json::Error) -> VerificationError {
+    VerificationError::Malformed {
         role,
         detail: error.to_string(),
     }
@@ -355,23 +355,23 @@ fn malformed(role: &'static str, error: &serde_json::Error) -> Distrust {
 
 impl Root {
     /// Reads a document and believes it if enough keys of its role have signed it and its time is not over.
-    pub fn open<T: SignedDocument>(&self, bytes: &[u8], now: Timestamp) -> Result<T, Distrust> {
+    pub fn open<T: SignedDocument>(&self, bytes: &[u8], now: Timestamp) -> Result<T, VerificationError> {
         let document: T = self.open_at_any_time(bytes)?;
         expect_time(&document, now)?;
         Ok(document)
     }
 
     /// As [`Root::open`], whatever the time is: for what was fetched long ago.
-    pub fn open_at_any_time<T: SignedDocument>(&self, bytes: &[u8]) -> Result<T, Distrust> {
+    pub fn open_at_any_time<T: SignedDocument>(&self, bytes: &[u8]) -> Result<T, VerificationError> {
         let raw = raw(T::ROLE, bytes)?;
         self.expect_signed(T::ROLE, &raw)?;
         serde_json::from_str(raw.signed.get()).map_err(|error| malformed(T::ROLE, &error))
     }
 
-    fn expect_signed(&self, role: &'static str, raw: &Raw<'_>) -> Result<(), Distrust> {
+    fn expect_signed(&self, role: &'static str, raw: &Raw<'_>) -> Result<(), VerificationError> {
         // What is signed is the canonical form; bytes in another form are not what was signed.
         let bytes = raw.signed.get().as_bytes();
-        let may_sign = self.roles.get(role).ok_or(Distrust::NotSigned { role })?;
+        let may_sign = self.roles.get(role).ok_or(VerificationError::NotSigned { role })?;
         let has_signed = |signature: &&Signature| {
             let key = self
                 .keys
@@ -388,11 +388,11 @@ impl Root {
         if may_sign.threshold > 0 && signers.len() >= may_sign.threshold {
             return Ok(());
         }
-        Err(Distrust::NotSigned { role })
+        Err(VerificationError::NotSigned { role })
     }
 
     /// The first root that is seen: it must be signed by itself.
-    pub fn first(bytes: &[u8]) -> Result<Self, Distrust> {
+    pub fn first(bytes: &[u8]) -> Result<Self, VerificationError> {
         let raw = raw(Self::ROLE, bytes)?;
         let root: Self = serde_json::from_str(raw.signed.get()).map_err(|error| malformed(Self::ROLE, &error))?;
         root.expect_signed(Self::ROLE, &raw)?;
@@ -400,7 +400,7 @@ impl Root {
     }
 
     /// The root after this one: signed by both, and one version newer.
-    pub fn next(&self, bytes: &[u8]) -> Result<Self, Distrust> {
+    pub fn next(&self, bytes: &[u8]) -> Result<Self, VerificationError> {
         self.expect_signed(Self::ROLE, &raw(Self::ROLE, bytes)?)?;
         let next = Self::first(bytes)?;
         expect_version(Self::ROLE, next.version, self.version + 1)?;
@@ -409,20 +409,20 @@ impl Root {
 }
 
 /// Whether a document's time is not over.
-pub fn expect_time<T: SignedDocument>(document: &T, now: Timestamp) -> Result<(), Distrust> {
+pub fn expect_time<T: SignedDocument>(document: &T, now: Timestamp) -> Result<(), VerificationError> {
     let at = document.expires();
     if now < at {
         return Ok(());
     }
-    Err(Distrust::Expired { role: T::ROLE, at })
+    Err(VerificationError::Expired { role: T::ROLE, at })
 }
 
 /// Whether a document is the version that was named.
-pub fn expect_version(role: &'static str, got: u32, expected: u32) -> Result<(), Distrust> {
+pub fn expect_version(role: &'static str, got: u32, expected: u32) -> Result<(), VerificationError> {
     if got == expected {
         return Ok(());
     }
-    Err(Distrust::OtherVersion { role, got, expected })
+    Err(VerificationError::OtherVersion { role, got, expected })
 }
 
 /// What a document says of the one named `name`.
@@ -430,8 +430,8 @@ pub fn named<'a>(
     role: &'static str,
     meta: &'a BTreeMap<String, Meta>,
     name: &'static str,
-) -> Result<&'a Meta, Distrust> {
-    meta.get(name).ok_or(Distrust::NotNamed { role, name })
+) -> Result<&'a Meta, VerificationError> {
+    meta.get(name).ok_or(VerificationError::NotNamed { role, name })
 }
 
 /// Newest versions that were seen, against rollback; they only rise.
@@ -445,7 +445,7 @@ pub struct SeenVersions {
 
 impl SeenVersions {
     /// What is seen after a timestamp: neither it nor the snapshot it names may be older than before.
-    pub fn accept(self, newest: &TimestampRole) -> Result<Self, Distrust> {
+    pub fn accept(self, newest: &TimestampRole) -> Result<Self, VerificationError> {
         let snapshot = named(TimestampRole::ROLE, &newest.meta, SNAPSHOT)?;
         expect_no_older(TimestampRole::ROLE, newest.version, self.timestamp)?;
         expect_no_older(Snapshot::ROLE, snapshot.version, self.snapshot)?;
@@ -456,11 +456,11 @@ impl SeenVersions {
     }
 }
 
-fn expect_no_older(role: &'static str, got: u32, seen: u32) -> Result<(), Distrust> {
+fn expect_no_older(role: &'static str, got: u32, seen: u32) -> Result<(), VerificationError> {
     if got >= seen {
         return Ok(());
     }
-    Err(Distrust::Older { role, got, seen })
+    Err(VerificationError::Older { role, got, seen })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::domain::id::PackId;
 use crate::pack::numbers::ItemNumbers;
-use crate::pack::trust::Distrust;
+use crate::pack::trust::VerificationError;
 
 /// What the functions of this room return.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -16,7 +16,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Error {
     /// What was fetched is not to be believed.
     #[error(transparent)]
-    Distrust(#[from] Distrust),
+    Distrust(#[from] VerificationError),
     /// The hub says no.
     #[error("{}", .0)]
     Refused(Box<HubRefusal>),
@@ -235,29 +235,33 @@ impl Error {
     }
 }
 
-fn hint_of(distrust: &Distrust) -> &'static str {
+fn hint_of(distrust: &VerificationError) -> &'static str {
     match distrust {
-        Distrust::Expired { .. } => {
+        VerificationError::Expired { .. } => {
             "somebody may be showing an old state (a freeze), or the hub signs no more, or this machine's clock is wrong; \
              nothing was changed. Look at the clock, then ask whoever runs the hub"
         }
-        Distrust::Older { .. } => {
+        VerificationError::Older { .. } => {
             "somebody may be showing an older state as if it were new (a rollback), or the hub was restored from an old \
              backup; nothing was changed. Ask whoever runs the hub"
         }
-        Distrust::NotSigned { .. } => {
+        VerificationError::NotSigned { .. } => {
             "it does not come from the hub whose keys were seen first, or was changed on its way; nothing was changed. \
              Compare the keys with what the hub's operator says (`gongxue keys show` there)"
         }
-        Distrust::OtherBytes { .. } | Distrust::OtherVersion { .. } | Distrust::OtherPack => {
+        VerificationError::OtherBytes { .. }
+        | VerificationError::OtherVersion { .. }
+        | VerificationError::OtherPack => {
             "parts of different versions were put together (mix and match), or bytes were changed on their way; nothing \
              was changed. Try again; if it stays so, tell whoever runs the hub"
         }
-        Distrust::UnsafePath { .. } => {
+        VerificationError::UnsafePath { .. } => {
             "no honest hub makes such a name; nothing was written. Tell whoever runs the hub"
         }
-        Distrust::TooLarge { .. } => "no honest hub makes such a list; nothing was fetched. Tell whoever runs the hub",
-        Distrust::Malformed { .. } | Distrust::NotNamed { .. } => {
+        VerificationError::TooLarge { .. } => {
+            "no honest hub makes such a list; nothing was fetched. Tell whoever runs the hub"
+        }
+        VerificationError::Malformed { .. } | VerificationError::NotNamed { .. } => {
             "is this the address of a hub? If it is, tell whoever runs it; nothing was changed"
         }
     }

@@ -333,3 +333,69 @@ fn every_file_that_the_map_names_is_there() {
         .collect();
     assert!(gone.is_empty(), "`src/lib.rs` names files that are not there: {gone:?}");
 }
+
+/// Names of types that may be used again, with the reason.
+const USED_AGAIN: &[(&str, &str)] = &[
+    ("Model", "a row, as sea-orm's derive asks for it"),
+    ("Relation", "joins, as sea-orm's derive asks for it"),
+    ("Args", "what follows a subcommand, as clap's examples have it"),
+    ("Command", "the subcommands of a subcommand, as clap's examples have it"),
+    (
+        "Error",
+        "of the service; the client of packs, which is used without it, has its own",
+    ),
+    ("Result", "with the `Error` beside it"),
+    ("Hit", "what search answers, and its row on the page of results"),
+    (
+        "Target",
+        "what a right is asked about; in TUF (section 4) a file that is signed",
+    ),
+];
+
+/// `Place` was ten things and `Report` seven: a search for one brought the others.
+#[test]
+fn no_name_of_a_type_means_two_things() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in rust_files(&source) {
+        let shown = file.strip_prefix(&source).unwrap().display().to_string();
+        if shown.contains("tests") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for name in text.lines().filter_map(type_named) {
+            places.entry(name.to_owned()).or_default().push(shown.clone());
+        }
+    }
+    assert!(
+        places.len() > 900,
+        "only {} were found: this test has gone blind",
+        places.len()
+    );
+    let is_explained = |name: &String| USED_AGAIN.iter().any(|(again, _)| again == name);
+    let twice = places
+        .into_iter()
+        .filter(|(name, files)| files.len() > 1 && !is_explained(name));
+    let twice: Vec<String> = twice
+        .map(|(name, files)| format!("`{name}`: {}", files.join(", ")))
+        .collect();
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
+/// The type that a line declares at the top of a file.
+fn type_named(line: &str) -> Option<&str> {
+    let line = match line.strip_prefix("pub") {
+        Some(rest) => rest
+            .strip_prefix('(')
+            .map_or(rest, |rest| rest.split_once(')').map_or("", |(_, rest)| rest))
+            .trim_start(),
+        None => line,
+    };
+    let rest = ["struct ", "enum ", "trait ", "type "]
+        .iter()
+        .find_map(|kind| line.strip_prefix(kind))?;
+    let end = rest
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(rest.len());
+    Some(&rest[..end])
+}

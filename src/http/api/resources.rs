@@ -385,7 +385,7 @@ pub async fn mark(
     actor: Actor,
     id: web::Path<ResourceId>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    Ok(with_tag(&library.resources.mark(&actor, *id, true).await?))
+    Ok(with_tag(&library.resources.feature(&actor, *id, true).await?))
 }
 
 /// Takes the mark of a model away.
@@ -396,7 +396,7 @@ pub async fn unmark(
     actor: Actor,
     id: web::Path<ResourceId>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    Ok(with_tag(&library.resources.mark(&actor, *id, false).await?))
+    Ok(with_tag(&library.resources.feature(&actor, *id, false).await?))
 }
 
 /// A resource's entity tag.

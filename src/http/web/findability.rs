@@ -15,7 +15,7 @@ use crate::http::api::findability::FindabilityQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::search::findability::{
-    FileReach, Findability, FindabilityQuestion, IndexState, PlaceReach, WordReach,
+    FileMatch, Findability, FindabilityQuestion, IndexState, PlaceReach, WordMatch,
 };
 
 /// The page that says whether a resource is found.
@@ -133,7 +133,7 @@ fn page(visit: &PageContext, asked: &str, found: Findability) -> FindabilityPage
 
 fn tried(visit: &PageContext, query: FindabilityQuestion) -> TriedQuery {
     let say = visit.say;
-    let row = |word: &WordReach, mark| word_row(visit, word, mark, &query.text);
+    let row = |word: &WordMatch, mark| word_row(visit, word, mark, &query.text);
     let words = query.words.iter().map(|word| row(word, None));
     let phrases = query.phrases.iter().map(|word| row(word, Some(say.phrase_mark())));
     let excluded = query.excluded.iter().map(|word| WordRow {
@@ -153,7 +153,7 @@ fn tried(visit: &PageContext, query: FindabilityQuestion) -> TriedQuery {
     }
 }
 
-fn word_row(visit: &PageContext, word: &WordReach, mark: Option<&'static str>, asked: &str) -> WordRow {
+fn word_row(visit: &PageContext, word: &WordMatch, mark: Option<&'static str>, asked: &str) -> WordRow {
     let say = visit.say;
     let fields = word.fields.iter().map(|field| say.field(*field).to_owned());
     let passages = (word.passages.count > 0).then(|| say.in_passages(word.passages.count));
@@ -173,7 +173,7 @@ fn word_row(visit: &PageContext, word: &WordReach, mark: Option<&'static str>, a
     }
 }
 
-fn file_row(visit: &PageContext, file: FileReach) -> FileFindability {
+fn file_row(visit: &PageContext, file: FileMatch) -> FileFindability {
     FileFindability {
         format: format::format(file.kind, &file.name),
         state: state_code(file.state),

@@ -289,8 +289,8 @@ pub(super) async fn page_of(
     }
     page.findability_url = may_edit.then(|| urls::findability(id, ""));
     page.edit_url = may_edit.then(|| urls::edit_resource(id));
-    let may_mark = library.resources.may_mark(&visit.actor, &resource);
-    page.mark_url = may_mark.then(|| format!("{}/mark", resource.url));
+    let may_feature = library.resources.may_feature(&visit.actor, &resource);
+    page.mark_url = may_feature.then(|| format!("{}/mark", resource.url));
     page.actions = steps
         .into_iter()
         .map(|step| view_model::action(visit.say, id, step))
@@ -442,7 +442,7 @@ pub async fn mark(
     form: ProtectedForm<MarkForm>,
 ) -> Result<HttpResponse, Problem> {
     let is_model = form.mark.as_deref() == Some("model");
-    let resource = library.resources.mark(&actor, *id, is_model).await?;
+    let resource = library.resources.feature(&actor, *id, is_model).await?;
     let done = if is_model { "mark" } else { "unmark" };
     Ok(see_other(&format!("{}?done={done}", resource.url)))
 }

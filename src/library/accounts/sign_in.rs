@@ -1,17 +1,12 @@
 //! Signing in by name and password: sessions, wrong passwords and the lock-out that follows many of them.
 
-use crate::actor::{Actor, Member};
+use crate::actor::Actor;
 use crate::db::{entity, people};
 use crate::domain::audit::AuditAction;
 use crate::domain::role::TokenScope;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::accounts::{Accounts, NewSession, hashed, member, secret, still_known_by};
-
-/// A session's last use is written at most this often.
-const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
-/// A page waits this long at most for that to be noted.
-const TOUCH_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 
 impl Accounts {
     /// Begins a session for whoever knows the password. One that somebody else chose opens nothing: it must be changed
@@ -146,39 +141,5 @@ impl Accounts {
                 self.audit.record(tx, actor, AuditAction::SessionEnd, None).await
             })
             .await
-    }
-
-    /// Who holds this session; nobody when it is unknown or over.
-    pub async fn member_of_session(&self, key: &str) -> Result<Option<Member>> {
-        let now = self.clock.now();
-        let Some((session, account)) = people::session(self.db.read(), &hashed(key)).await? else {
-            return Ok(None);
-        };
-        let idle = session.seen_at.plus(self.rules.session_idle) <= now;
-        if account.disabled || idle || session.expires_at <= now {
-            return Ok(None);
-        }
-        let member = member(&account, TokenScope::Admin, Some(session.csrf.clone()));
-        if session.seen_at.plus(TOUCH_EVERY) <= now {
-            self.touch(session, now).await;
-        }
-        Ok(Some(member))
-    }
-
-    /// Notes that a session is used. Nobody waits for a page until other writers are done: a busy moment is let pass, and
-    /// the next request notes it.
-    async fn touch(&self, session: entity::session::Model, now: Timestamp) {
-        if !self.db.is_quiet() {
-            return;
-        }
-        let library = self.clone();
-        // In a task of its own: what has begun to write is not to be dropped.
-        let touching = tokio::task::spawn_local(async move {
-            let touch = async |tx: &_| people::touch_session(tx, &session.key_hash, now).await;
-            if let Err(error) = library.db.write(touch).await {
-                tracing::warn!("the use of a session could not be noted: {error:?}");
-            }
-        });
-        let _ = tokio::time::timeout(TOUCH_PATIENCE, touching).await;
     }
 }

@@ -68,7 +68,7 @@ pub struct OfferedFile {
 
 /// Where something offered stands at the hub, as the hub says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct OfferStatus {
     /// Its status there.
     pub status: Status,
     /// What its reviewer said when sending it back.
@@ -203,7 +203,7 @@ impl Mirror {
     }
 
     /// Notes where something offered stands at the hub; says whether that is new. `None`: it is no more.
-    pub async fn note_standing(&self, resource: ResourceId, standing: Option<Standing>) -> Result<bool> {
+    pub async fn note_standing(&self, resource: ResourceId, standing: Option<OfferStatus>) -> Result<bool> {
         let (status, note) = match standing {
             Some(standing) => (standing.status.to_value(), standing.note),
             None => (GONE.to_owned(), None),

@@ -1,5 +1,5 @@
-//! Marks: an expert's or the bureau's word that a published resource is a model 示范 for others. It is of the version that
-//! stood there: a new one has none.
+//! Featuring: an expert or the bureau says that a published resource is a model 示范 for others. It is said of the version
+//! that stands there: a new one is not featured.
 
 use crate::actor::Actor;
 use crate::db::{changes, entity, resources};
@@ -14,14 +14,14 @@ use crate::library::resources::Resources;
 use crate::library::resources::edit;
 
 impl Resources {
-    /// Whether the actor could mark a resource that it sees, or take the mark away.
-    pub fn may_mark(&self, actor: &Actor, resource: &Resource) -> bool {
-        let marks = may(actor, Act::Feature, resource.as_target());
-        marks && (resource.status == Status::Published || resource.marked_at.is_some())
+    /// Whether the actor could feature a resource that it sees, or stop featuring it.
+    pub fn may_feature(&self, actor: &Actor, resource: &Resource) -> bool {
+        let features = may(actor, Act::Feature, resource.as_target());
+        features && (resource.status == Status::Published || resource.marked_at.is_some())
     }
 
-    /// Marks a resource as a model, or takes the mark away. Done already, it changes nothing.
-    pub async fn mark(&self, actor: &Actor, id: ResourceId, is_model: bool) -> Result<Resource> {
+    /// Features a resource as a model, or stops featuring it. Done already, it changes nothing.
+    pub async fn feature(&self, actor: &Actor, id: ResourceId, is_model: bool) -> Result<Resource> {
         let member = who_may(actor, Act::Feature)?;
         let before = self.visible(actor, id).await?;
         expect(member, Act::Feature, edit::as_target(&before))?;
@@ -39,9 +39,9 @@ impl Resources {
             ..before.clone()
         };
         let action = if is_model {
-            AuditAction::ResourceMark
+            AuditAction::ResourceFeature
         } else {
-            AuditAction::ResourceUnmark
+            AuditAction::ResourceUnfeature
         };
         self.db
             .write(async |tx| {

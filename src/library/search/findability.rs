@@ -40,7 +40,7 @@ pub struct Findability {
     /// Whether this node's index has it as it is now.
     pub index: IndexStanding,
     /// Its files, and what of them is found.
-    pub files: Vec<FileReach>,
+    pub files: Vec<FileMatch>,
     /// How the question meets it; only where one was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<FindabilityQuestion>,
@@ -88,7 +88,8 @@ pub enum IndexState {
 
 /// What of a file is found.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct FileReach {
+#[schema(as = FileReach)]
+pub struct FileMatch {
     /// Its id.
     pub id: FileId,
     /// Its path inside the resource.
@@ -135,11 +136,11 @@ pub struct FindabilityQuestion {
     /// Not every word was found together; resources with some of them are answers, too.
     pub relaxed: bool,
     /// The words that are wanted, in the order typed.
-    pub words: Vec<WordReach>,
+    pub words: Vec<WordMatch>,
     /// What is wanted to the letter.
-    pub phrases: Vec<WordReach>,
+    pub phrases: Vec<WordMatch>,
     /// What is not wanted.
-    pub excluded: Vec<WordReach>,
+    pub excluded: Vec<WordMatch>,
     /// Whether the resource is among the answers for whoever asks.
     pub found: bool,
     /// Where it stands among them, counted from 1; `null` when it is none of the first 1,000.
@@ -166,7 +167,8 @@ pub struct ReasonSaid {
 
 /// Whether and where a word stands in a resource.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct WordReach {
+#[schema(as = WordReach)]
+pub struct WordMatch {
     /// The word as it is looked for.
     pub text: String,
     /// Other names that would do as well.
@@ -337,9 +339,9 @@ fn reach_of(actor: &Actor, resource: &Resource, say: PageWords) -> FindabilityRe
     }
 }
 
-fn file_reach(file: File, passages: &HashMap<FileId, usize>, say: PageWords) -> FileReach {
+fn file_reach(file: File, passages: &HashMap<FileId, usize>, say: PageWords) -> FileMatch {
     let report = &file.report;
-    FileReach {
+    FileMatch {
         said: say.findability(file.kind, file.state, report),
         warnings: say.warnings(file.kind, report),
         next: say.next_for_file(file.kind, file.state, report),
@@ -407,14 +409,14 @@ fn said_reasons(reasons: Vec<ExclusionReason>, explanation: &Explanation, say: P
     said.collect()
 }
 
-fn word_reach(resource: ResourceId, meetings: &[TermMatch], places: &PassageFiles, say: PageWords) -> Vec<WordReach> {
+fn word_reach(resource: ResourceId, meetings: &[TermMatch], places: &PassageFiles, say: PageWords) -> Vec<WordMatch> {
     let place = |site: &PassageRef| PlaceReach {
         file_id: site.file_id,
         file: places.name(site.file_id).to_owned(),
         url: places.opens(resource, site.file_id, &site.locator),
         locator: site.locator.clone(),
     };
-    let word = |meeting: &TermMatch| WordReach {
+    let word = |meeting: &TermMatch| WordMatch {
         text: meeting.text.clone(),
         synonyms: meeting.others.clone(),
         how: meeting.how,

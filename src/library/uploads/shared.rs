@@ -67,12 +67,12 @@ impl Uploads {
     }
 
     /// Where a request records how far it has come with an upload.
-    pub(super) async fn ledger<'a>(&'a self, row: &upload::Model) -> Result<Ledger<'a>> {
+    pub(super) async fn ledger<'a>(&'a self, row: &upload::Model) -> Result<SharedProgress<'a>> {
         let kept = match row.writer {
             Some(_) => segments::last(self.db.read(), row.id).await?,
             None => None,
         };
-        Ok(Ledger {
+        Ok(SharedProgress {
             uploads: self,
             id: row.id,
             writer: row.writer,
@@ -83,7 +83,7 @@ impl Uploads {
 
 /// Where a request records how far it has come with an upload.
 #[derive(Debug)]
-pub(super) struct Ledger<'a> {
+pub(super) struct SharedProgress<'a> {
     uploads: &'a Uploads,
     id: UploadId,
     /// The request, where the upload is shared.
@@ -92,7 +92,7 @@ pub(super) struct Ledger<'a> {
     kept: Cell<u64>,
 }
 
-impl Ledger<'_> {
+impl SharedProgress<'_> {
     /// Records that bytes are safe; the upload's time begins anew.
     pub(super) async fn acknowledge(&self, checkpoint: Checkpoint) -> std::result::Result<(), BlobError> {
         let Some(writer) = self.writer else {

@@ -23,7 +23,7 @@ const LARGEST: u64 = 12;
 
 /// How much room a school has, and how much of it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Room {
+pub struct StorageUsage {
     /// The school.
     pub school: NamedSchool,
     /// Bytes of the files of its resources, as its quota counts them.
@@ -32,7 +32,7 @@ pub struct Room {
     pub quota: Option<u64>,
 }
 
-impl Room {
+impl StorageUsage {
     /// Whether it is nearly used up.
     pub fn is_tight(&self) -> bool {
         self.hundredths().is_some_and(|used| used >= TIGHT)
@@ -49,7 +49,7 @@ impl Room {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchoolStorage {
     /// Its room.
-    pub room: Room,
+    pub room: StorageUsage,
     /// Different contents.
     pub contents: u64,
     /// Their bytes, each counted once.
@@ -189,8 +189,8 @@ impl Uploads {
 }
 
 /// A school's room; `usual` is the quota of those that have none of their own.
-pub(in crate::library) fn room_of(row: &entity::school::Model, usual: u64) -> Room {
-    Room {
+pub(in crate::library) fn room_of(row: &entity::school::Model, usual: u64) -> StorageUsage {
+    StorageUsage {
         school: NamedRef {
             id: row.id,
             code: Some(row.code.clone()),

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Distrust, Expiry, Meta, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, SeenVersions, Signed,
-    SignedDocument as _, SigningKey, TimestampRole, TimestampType,
+    Expiry, Meta, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, SeenVersions, Signed, SignedDocument as _,
+    SigningKey, TimestampRole, TimestampType, VerificationError,
 };
 use crate::domain::time::Timestamp;
 
@@ -72,7 +72,7 @@ fn what_another_key_signed_or_somebody_changed_is_not_believed() {
 
     assert_eq!(root.open::<TimestampRole>(&bytes, NOW), Ok(newest(3, 7)));
     let by_another = Signed::by(&[&of_root], newest(3, 7)).to_vec();
-    let not_signed = Err(Distrust::NotSigned {
+    let not_signed = Err(VerificationError::NotSigned {
         role: TimestampRole::ROLE,
     });
     assert_eq!(root.open::<TimestampRole>(&by_another, NOW), not_signed);
@@ -104,7 +104,7 @@ fn what_has_expired_is_not_believed() {
     let root = root(1, &of_root, &of_timestamp);
     let bytes = Signed::by(&[&of_timestamp], newest(1, 1)).to_vec();
 
-    let expired = Distrust::Expired {
+    let expired = VerificationError::Expired {
         role: TimestampRole::ROLE,
         at: LATER,
     };
@@ -116,7 +116,7 @@ fn what_has_expired_is_not_believed() {
 fn versions_only_rise() {
     let seen = SeenVersions::default().accept(&newest(5, 3)).unwrap();
 
-    let older = |role, got, seen| Err(Distrust::Older { role, got, seen });
+    let older = |role, got, seen| Err(VerificationError::Older { role, got, seen });
     assert_eq!(seen.accept(&newest(4, 3)), older("timestamp", 4, 5));
     assert_eq!(seen.accept(&newest(6, 2)), older("snapshot", 2, 3));
     assert!(seen.accept(&newest(5, 3)).is_ok());
@@ -137,7 +137,7 @@ fn a_new_root_is_signed_by_the_old_one_too_and_skips_no_version() {
     assert!(first.next(&by_old_alone).is_err());
     assert!(matches!(
         first.next(&too_new),
-        Err(Distrust::OtherVersion {
+        Err(VerificationError::OtherVersion {
             got: 3,
             expected: 2,
             ..
@@ -164,5 +164,8 @@ fn a_document_with_countless_signatures_is_not_looked_at() {
     signed.signatures = vec![signed.signatures[0].clone(); 1_000];
 
     let refused = Root::first(&signed.to_vec());
-    assert!(matches!(refused, Err(Distrust::TooLarge { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(VerificationError::TooLarge { .. })),
+        "{refused:?}"
+    );
 }

@@ -14,7 +14,7 @@ use super::{MirrorRound, library};
 use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::resource::Status;
 use crate::library::Library;
-use crate::library::mirror::offers::{Offer, OfferOutcome, OfferedFile, Standing};
+use crate::library::mirror::offers::{Offer, OfferOutcome, OfferStatus, OfferedFile};
 use crate::pack::numbers::ItemNumbers;
 use crate::pack::receipt::{Receipt, SignedReceipt};
 use crate::pull::error::{Error, HubRefusal, Result};
@@ -144,7 +144,7 @@ impl Upstream {
     pub async fn ask(&self, here: &Library, round: &mut MirrorRound) -> Result<()> {
         for (resource, at_hub) in here.mirror.to_ask_about(&self.base).await.map_err(library)? {
             let standing = match self.look(at_hub).await {
-                Ok(there) => there.map(|there| Standing {
+                Ok(there) => there.map(|there| OfferStatus {
                     status: there.status,
                     note: there.review_note.filter(|_| there.status == Status::Returned),
                 }),

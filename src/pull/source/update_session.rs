@@ -11,8 +11,8 @@ use crate::domain::time::Timestamp;
 use crate::pack::limits::{MAX_PATCH_BYTES, expect_bearable, expect_length, expect_total};
 use crate::pack::manifest::Manifest;
 use crate::pack::trust::{
-    Distrust, Meta, RoleKeys, Root, SNAPSHOT, SeenVersions, SignedDocument as _, Snapshot, TimestampRole, expect_time,
-    expect_version, named,
+    Meta, RoleKeys, Root, SNAPSHOT, SeenVersions, SignedDocument as _, Snapshot, TimestampRole, VerificationError,
+    expect_time, expect_version, named,
 };
 use crate::pack::{canonical, patch};
 use crate::pull::error::{Error, Result};
@@ -214,11 +214,11 @@ impl<'a> UpdateSession<'a> {
         expect_total(&manifest)?;
         expect_version(Manifest::ROLE, manifest.version, snapshot.version)?;
         if manifest.pack.id != self.pack {
-            return Err(Distrust::OtherPack.into());
+            return Err(VerificationError::OtherPack.into());
         }
         if let Some(path) = manifest.unsafe_path() {
             let path = path.to_owned();
-            return Err(Distrust::UnsafePath { path }.into());
+            return Err(VerificationError::UnsafePath { path }.into());
         }
         let timestamp = self.trust_state.timestamp.as_ref().filter(|_| self.newest.is_some());
         Ok(Release {
@@ -366,7 +366,7 @@ impl TrustedKeys {
 fn raw(role: &'static str, bytes: &Bytes) -> Result<Box<RawValue>> {
     serde_json::from_slice(bytes).map_err(|error| {
         let detail = error.to_string();
-        Distrust::Malformed { role, detail }.into()
+        VerificationError::Malformed { role, detail }.into()
     })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::hub::{manifest, signed_by};
 use super::*;
 use crate::domain::id::PackId;
-use crate::pack::trust::Distrust;
+use crate::pack::trust::VerificationError;
 
 const YEAR: Duration = Duration::from_hours(24 * 365);
 
@@ -21,7 +21,7 @@ async fn desk_with_news() -> Desk {
 }
 
 /// Nothing was changed, and the reason says what it means.
-async fn expect_distrust(desk: &Desk, meaning: &str) -> Distrust {
+async fn expect_distrust(desk: &Desk, meaning: &str) -> VerificationError {
     let before = desk.files();
     let error = desk.refused().await;
     assert_eq!(desk.files(), before);
@@ -44,7 +44,7 @@ async fn a_manifest_that_somebody_changed_is_not_believed() {
 
     let distrust = expect_distrust(&desk, "changed on their way").await;
 
-    assert_eq!(distrust, Distrust::OtherBytes { role: "targets" });
+    assert_eq!(distrust, VerificationError::OtherBytes { role: "targets" });
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn an_older_timestamp_is_a_rollback() {
 
     let distrust = expect_distrust(&desk, "rollback").await;
 
-    assert!(matches!(distrust, Distrust::Older { role: "timestamp", .. }));
+    assert!(matches!(distrust, VerificationError::Older { role: "timestamp", .. }));
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_newer_timestamp_of_an_older_version_is_a_rollback_too() {
 
     let distrust = expect_distrust(&desk, "rollback").await;
 
-    assert!(matches!(distrust, Distrust::Older { role: "snapshot", .. }));
+    assert!(matches!(distrust, VerificationError::Older { role: "snapshot", .. }));
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_timestamp_whose_time_is_over_is_a_freeze_even_if_it_is_the_one_held()
 
     let distrust = expect_distrust(&desk, "freeze").await;
 
-    assert!(matches!(distrust, Distrust::Expired { role: "timestamp", .. }));
+    assert!(matches!(distrust, VerificationError::Expired { role: "timestamp", .. }));
     desk.hub.stamp(1);
     assert!(desk.pull().await.unwrap().plan.is_empty());
 }
@@ -91,7 +91,7 @@ async fn keys_whose_time_is_over_are_not_believed() {
 
     let distrust = expect_distrust(&desk, "clock").await;
 
-    assert!(matches!(distrust, Distrust::Expired { role: "root", .. }));
+    assert!(matches!(distrust, VerificationError::Expired { role: "root", .. }));
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn the_snapshot_of_one_version_with_the_manifest_of_another_is_not_believe
 
     let distrust = expect_distrust(&desk, "mix and match").await;
 
-    assert_eq!(distrust, Distrust::OtherBytes { role: "targets" });
+    assert_eq!(distrust, VerificationError::OtherBytes { role: "targets" });
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn a_snapshot_that_the_timestamp_does_not_mean_is_not_believed() {
 
     let distrust = expect_distrust(&desk, "mix and match").await;
 
-    assert_eq!(distrust, Distrust::OtherBytes { role: "snapshot" });
+    assert_eq!(distrust, VerificationError::OtherBytes { role: "snapshot" });
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn what_strangers_sign_is_not_believed() {
 
     let distrust = expect_distrust(&desk, "keys").await;
 
-    assert_eq!(distrust, Distrust::NotSigned { role: "timestamp" });
+    assert_eq!(distrust, VerificationError::NotSigned { role: "timestamp" });
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn changed_keys_that_the_old_ones_do_not_know_are_not_believed() {
 
     let distrust = expect_distrust(&desk, "keys").await;
 
-    assert_eq!(distrust, Distrust::NotSigned { role: "root" });
+    assert_eq!(distrust, VerificationError::NotSigned { role: "root" });
 }
 
 #[tokio::test]
@@ -183,7 +183,10 @@ async fn a_path_that_leads_out_of_the_folder_is_refused_however_well_it_is_signe
 
         let distrust = expect_distrust(&desk, "no honest hub").await;
 
-        assert!(matches!(distrust, Distrust::UnsafePath { .. }), "{path}: {distrust}");
+        assert!(
+            matches!(distrust, VerificationError::UnsafePath { .. }),
+            "{path}: {distrust}"
+        );
     }
 }
 
@@ -198,7 +201,7 @@ async fn the_manifest_of_another_pack_is_not_believed() {
 
     let distrust = expect_distrust(&desk, "mix and match").await;
 
-    assert_eq!(distrust, Distrust::OtherPack);
+    assert_eq!(distrust, VerificationError::OtherPack);
 }
 
 /// A snapshot that said 2^40 bytes made a client take whatever came: 2.1 GB of it.
@@ -210,7 +213,7 @@ async fn a_length_that_no_list_has_is_refused_before_it_is_asked_for() {
 
     let distrust = expect_distrust(&desk, "no honest hub").await;
 
-    assert!(matches!(distrust, Distrust::TooLarge { .. }), "{distrust}");
+    assert!(matches!(distrust, VerificationError::TooLarge { .. }), "{distrust}");
     let asked = desk.hub.shelf().asked.join(" ");
     assert!(!asked.contains("manifest.json"), "{asked}");
 }
@@ -230,7 +233,7 @@ async fn files_that_cannot_be_counted_are_refused() {
 
     let distrust = expect_distrust(&desk, "no honest hub").await;
 
-    assert!(matches!(distrust, Distrust::TooLarge { .. }), "{distrust}");
+    assert!(matches!(distrust, VerificationError::TooLarge { .. }), "{distrust}");
 }
 
 /// A hub's word opened a line to any machine of the school.
