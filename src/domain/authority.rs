@@ -18,7 +18,7 @@ pub enum Act {
     Review,
     /// Approves what waits for review.
     Approve,
-    /// Publishes without a review, and imports for others.
+    /// Publishes without a review.
     Publish,
     /// Sees the versions of a pack that are not handed out, and who holds it.
     SeeDrafts,
