@@ -287,6 +287,7 @@ impl Service {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
+        gongxue::tls::use_ring();
         Ok(Self {
             process,
             base: format!("http://{address}"),

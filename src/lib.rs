@@ -19,7 +19,7 @@
 //! | [`pull`] | the client's side of packs, against any hub over plain HTTP |
 //! | [`cli`] | the command line, one file per subcommand |
 //! | [`demo`] | the sample library's content |
-//! | [`app`] [`config`] [`telemetry`] | choosing and joining the parts · settings · logs and figures |
+//! | [`app`] [`config`] [`telemetry`] [`tls`] | choosing and joining the parts · settings · logs and figures · the cryptography below TLS |
 //!
 //! A room for every line; the first yes decides. States a rule true on paper? `domain`. Says something to a person?
 //! `words`. Mentions a status, a header, a cookie, a form, a page? `http`. Names a column or a table? `db`. Names an
@@ -29,7 +29,7 @@
 //! # Who may know whom
 //!
 //! ```text
-//! domain ← error, words, actor, clock, telemetry ← { db · blob · extract · search · pack } ← library ← { jobs · http · pull ← cli } ← app ← main
+//! domain ← error, words, actor, clock, telemetry, tls ← { db · blob · extract · search · pack } ← library ← { jobs · http · pull ← cli } ← app ← main
 //! ```
 //!
 //! Inside the braces of five nobody knows a sibling. A test reads every `use crate::…` and names the one that breaks this.
@@ -147,3 +147,4 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod telemetry;
+pub mod tls;

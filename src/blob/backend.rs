@@ -92,6 +92,7 @@ fn s3(url: &str, rest: &str, environment: impl Iterator<Item = (String, String)>
 /// Takes the `AWS_*` variables. Servers in a school's own room often speak plain HTTP; whoever writes `http://` into
 /// the endpoint means it.
 fn configured(environment: impl Iterator<Item = (String, String)>) -> AmazonS3Builder {
+    crate::tls::use_ring();
     let mut builder = AmazonS3Builder::new();
     for (name, value) in environment.filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty()) {
         if let Ok(key) = name.to_ascii_lowercase().parse() {

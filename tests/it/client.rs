@@ -19,6 +19,7 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn new(base: String, token: Option<String>, name: &str) -> Self {
+        gongxue::tls::use_ring();
         let client = Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What every room above `domain` may use.
-const GROUND: &[&str] = &["actor", "clock", "domain", "error", "telemetry", "words"];
+const GROUND: &[&str] = &["actor", "clock", "domain", "error", "telemetry", "tls", "words"];
 
 /// Each room and the rooms it may use besides itself; `None`: all, because it joins them.
 const ROOMS: &[(&str, Option<&[&[&str]]>)] = &[
@@ -15,6 +15,7 @@ const ROOMS: &[(&str, Option<&[&[&str]]>)] = &[
     ("clock", Some(&[&["domain"]])),
     ("config", Some(&[])),
     ("telemetry", Some(&[])),
+    ("tls", Some(&[])),
     ("demo", Some(&[&["domain"]])),
     ("db", Some(&[GROUND])),
     ("blob", Some(&[GROUND])),

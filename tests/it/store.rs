@@ -27,6 +27,7 @@ impl Store {
         }
         let rest = url.strip_prefix("s3://").expect("a folder or a bucket");
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        gongxue::tls::use_ring();
         let builder = AmazonS3Builder::from_env().with_allow_http(true);
         let store = builder.with_bucket_name(bucket).build().expect("open the bucket");
         Self {

@@ -28,6 +28,7 @@ const SPEED_WINDOW: Duration = Duration::from_mins(1);
 
 /// Builds the HTTP client for one hub.
 pub(in crate::pull) fn client(base: &str) -> Result<Client> {
+    crate::tls::use_ring();
     Client::builder()
         .user_agent(concat!("gongxue/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
