@@ -166,9 +166,16 @@ impl Verdicts {
         self.hashed.store(true, Ordering::Relaxed);
     }
 
-    fn take_right(&self) -> HashMap<ObjectKey, Timestamp> {
+    /// The good ones, which stay until they are written down: whoever is cut off before that would read them all again.
+    fn right_ones(&self) -> HashMap<ObjectKey, Timestamp> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.right.clone()
+    }
+
+    fn right_ones_are_written(&self, written: &HashMap<ObjectKey, Timestamp>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut waiting.right)
+        // One that was read once more meanwhile waits with its later moment.
+        waiting.right.retain(|key, at| written.get(key) != Some(at));
     }
 
     /// The bad ones, which stay until they are written down: a reader who came between would believe the object.
@@ -677,20 +684,22 @@ impl Objects {
 
     /// Writes down what was right; what was wrong waits its turn.
     pub(in crate::library) async fn write_right_ones(&self) -> Result<()> {
-        let right = self.verdicts.take_right();
-        self.write_right(right).await
+        let right = self.verdicts.right_ones();
+        self.write_right(&right).await?;
+        self.verdicts.right_ones_are_written(&right);
+        Ok(())
     }
 
-    async fn write_right(&self, right: HashMap<ObjectKey, Timestamp>) -> Result<()> {
+    async fn write_right(&self, right: &HashMap<ObjectKey, Timestamp>) -> Result<()> {
         // Of several moments the earliest is true of all.
         let Some(at) = right.values().min().copied() else {
             return Ok(());
         };
         let latest = self.latest_believed();
         let (mut contents, mut made) = (Vec::new(), Vec::new());
-        for key in right.into_keys() {
+        for key in right.keys() {
             match key {
-                ObjectKey::Blob(copy) => contents.push(copy.sha256),
+                ObjectKey::Blob(copy) => contents.push(copy.sha256.clone()),
                 ObjectKey::Derived(key) => made.push(key.to_string()),
             }
         }
