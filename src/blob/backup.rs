@@ -68,6 +68,7 @@ impl Blobs {
     pub async fn put_backup(&self, key: &BackupKey, bytes: Bytes, compare: bool) -> Result<(), BlobError> {
         let path = self.located(&key.to_string());
         match self.store.head(&path).await {
+            // Another size is damage that one question tells; only files of the same size are worth reading.
             Ok(meta) if meta.size != bytes.len() as u64 => {}
             Ok(_) if !compare => return Ok(()),
             // Whatever it cannot be read for, it is written again.
@@ -122,6 +123,8 @@ impl Blobs {
     ) -> Result<Copied, CopyError> {
         let wanted = wanted.or_else(|| named_sha256(key));
         let mut digest = sha2::Sha256::new();
+        // Errors of the body would count as the target's: the source's own is set aside, so that one rotten object does
+        // not end the backup.
         let mut failed = None;
         let body = source.read(key, 0..size).await.map_err(CopyError::Source)?;
         let body = body.map(|bytes| match bytes {
@@ -157,6 +160,7 @@ impl Blobs {
         let put = self.store.put(&here, PutPayload::from_static(b"?")).await;
         put.map_err(BlobError::store("write", &here))?;
         let seen = other.store.head(&there).await;
+        // Before the answer is looked at, so that no probe stays behind whatever it is.
         let deleted = self.store.delete(&here).await;
         deleted.map_err(BlobError::store("delete", &here))?;
         match seen {

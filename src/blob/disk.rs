@@ -49,5 +49,6 @@ pub(super) fn free_space(folder: &Path) -> Result<u64, BlobError> {
         "measure the free space of `{}`",
         folder.display()
     )))?;
+    // `f_bavail`, not `f_bfree`: what the file system keeps for root is not ours.
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }

@@ -50,6 +50,7 @@ impl FetchCache {
         let slot = self.slot(name, seen.size);
         let mut kept = slot.lock().await;
         if let Some((then, file)) = &*kept
+            // An object that was made again or mended since is fetched anew.
             && *then == seen
             && let Ok(file) = reopened(file)
         {
@@ -96,6 +97,7 @@ fn evict(slots: &mut HashMap<String, Slot>) {
 
 /// The same file with a place of its own to read at.
 fn reopened(file: &File) -> io::Result<File> {
+    // `try_clone` would share its place with the original, and two readers would move it under each other.
     File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 

@@ -44,6 +44,7 @@ impl FromStr for CopyGeneration {
     type Err = NotAKey;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // `from_str_radix` takes a sign and capitals as well; a key has one spelling.
         let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if text.len() != 16 || !text.bytes().all(is_digit) {
             return Err(NotAKey);
@@ -214,6 +215,7 @@ impl fmt::Display for BackupKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Manifest { made_at, sha256 } => {
+                // Fifteen digits of milliseconds last for thirty thousand years: until then names sort as moments do.
                 write!(f, "{MANIFESTS}/{:015}.{}{MANIFEST_END}", made_at.0, sha256.hex())
             }
             Self::Part(sha256) => {
@@ -312,6 +314,7 @@ fn split_name<'a>(text: &'a str, folder: &str) -> Result<(Sha256, &'a str), NotA
     let (shard, name) = path.and_then(|path| path.split_once('/')).ok_or(NotAKey)?;
     let (hex, rest) = name.split_once('.').ok_or(NotAKey)?;
     let sha256: Sha256 = hex.parse().map_err(|_| NotAKey)?;
+    // Capitals parse as a hash too; a key has one spelling.
     if sha256.hex() != hex || shard != &hex[..2] {
         return Err(NotAKey);
     }

@@ -47,6 +47,8 @@ impl Blobs {
             }
             Err(_) => {}
         }
+        // Read back even where the write succeeded: a store may ignore the condition (Garage does) and tell each of
+        // several that it was first.
         let owner = self.owner().await?;
         owner.ok_or_else(|| BlobError::Missing { key: path.to_string() })
     }
@@ -124,6 +126,7 @@ impl super::Staging {
     pub async fn set_owner(&self, id: LibraryId) -> Result<(), BlobError> {
         let folder = self.folder().to_owned();
         let written = disk::blocking(move || {
+            // Renamed into place: a crash leaves the note of before or the new one, never half an id.
             let mut file = tempfile::NamedTempFile::new_in(&folder)?;
             std::io::Write::write_all(&mut file, format!("{id}\n").as_bytes())?;
             file.as_file().sync_all()?;

@@ -93,6 +93,7 @@ impl Blobs {
             written.map_err(BlobError::disk(writing.as_str()))?;
             file = returned;
         }
+        // The object may become a second name of this very file, which then has to be durable already.
         let (file, synced) = disk::blocking(move || {
             let synced = file.as_file().sync_all();
             (file, synced)
@@ -129,6 +130,7 @@ impl Blobs {
     async fn send(&self, key: &str, file: PathBuf, start: u64, size: u64) -> Result<(), BlobError> {
         let opened = disk::blocking(move || File::open(file)).await;
         let file = Arc::new(opened.map_err(BlobError::disk(format!("open what becomes `{key}`")))?);
+        // One request for most files; in parts it takes three at least.
         if size <= PART {
             self.send_whole(key, file, start, size).await
         } else {
@@ -181,6 +183,8 @@ async fn send_all(
     let mut under_way = stream::FuturesUnordered::new();
     while let Some(payload) = parts.next().await {
         let payload = payload.map_err(BlobError::disk(format!("read what becomes `{key}`")))?;
+        // The store numbers parts by the order of these calls: they are read one after the other and only sent side by
+        // side.
         under_way.push(upload.put_part(payload));
         if under_way.len() == PARTS_AT_ONCE {
             under_way
@@ -225,6 +229,7 @@ fn link_or_copy(file: &Path, target: &Path) -> io::Result<()> {
         replace(file, target, &folder)?;
     }
     disk::sync_folder(&folder)?;
+    // A shard that another thread has just made may not be synced into its parent yet.
     disk::sync_folder(&disk::parent_of(&folder))
 }
 

@@ -76,6 +76,7 @@ impl Blobs {
     async fn read_remote(&self, path: ObjectPath, range: Range<u64>) -> Result<(ObjectInfo, ObjectBody), BlobError> {
         let mut pieces = pieces(range.clone(), REMOTE_PIECE);
         let Some(first) = pieces.next() else {
+            // Whoever asks for no byte is still told whether the object is there.
             let meta = self.store.head(&path).await;
             let meta = meta.map_err(BlobError::store("look at", &path))?;
             return Ok((ObjectInfo::of(&meta), stream::empty().boxed()));
@@ -100,6 +101,7 @@ impl Blobs {
             Err(error) => return Err(self.explain(path, end, error).await),
         };
         let got = bytes.len() as u64;
+        // A range that reaches behind the end is answered with what there is, and without an error.
         if got < wanted {
             Err(truncated(path.as_ref(), end, piece.start + got))
         } else {
@@ -175,6 +177,7 @@ fn open_and_read(
 fn read_piece(file: &File, key: &str, piece: Range<u64>) -> Result<Bytes, BlobError> {
     let length = usize::try_from(piece.end - piece.start).expect("a piece fits into memory");
     let mut bytes = vec![0; length];
+    // At a given place, so that pieces that are read side by side share one handle.
     match file.read_exact_at(&mut bytes, piece.start) {
         Ok(()) => Ok(bytes.into()),
         // It was long enough when it was opened: somebody cut it under our hands.

@@ -147,6 +147,7 @@ impl Staging {
     /// Takes the running hash of the first `offset` bytes, if it is known.
     fn take_digest(&self, id: UploadId, offset: u64) -> Option<RunningDigest> {
         let known = self.digests().remove(&id);
+        // One of another length has seen bytes that were cut off since, or missed some that came by another process.
         let known = known.filter(|digest| digest.hashed_bytes() == offset);
         if offset == 0 {
             Some(RunningDigest::default())

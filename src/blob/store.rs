@@ -118,12 +118,14 @@ impl Blobs {
 
     /// Writes, reads and deletes a tiny object, so that a wrong setting is found at start and not by a teacher.
     pub async fn check(&self) -> Result<(), BlobError> {
+        // A name of its own: several processes may look at the same store at once.
         let path = self.located(&format!("probe/{}", CopyGeneration::random()));
         let written = Bytes::from_static("工学".as_bytes());
         let put = self.store.put(&path, PutPayload::from_bytes(written.clone())).await;
         put.map_err(BlobError::store("write", &path))?;
         let got = self.store.get_range(&path, 0..written.len() as u64).await;
         let read = got.map_err(BlobError::store("read", &path))?;
+        // Deleted before it is judged: a store that gives back other bytes is not filled with probes.
         self.store
             .delete(&path)
             .await
@@ -345,6 +347,7 @@ fn is_scratch(name: &OsStr) -> bool {
 }
 
 fn is_left(metadata: &Metadata) -> std::io::Result<bool> {
+    // One that is dated ahead, by a clock that has been put back, counts as new and stays.
     let age = metadata.modified()?.elapsed().unwrap_or_default();
     Ok(metadata.is_file() && age > SCRATCH_AGE)
 }

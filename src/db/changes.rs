@@ -43,6 +43,8 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
     for change in changes.iter().filter(|change| change.seen_before != change.seen_after) {
         let packs = packs::sync_visibility(tx, change.resource_id, &change.seen_after, change.at).await?;
         let subjects = packs.into_iter().map(|id| id.to_string()).collect();
+        // Ahead of files that wait to be read: by a hundred thousand of them a withdrawal would take hours to reach a
+        // pack.
         jobs::enqueue_ahead(tx, JobKind::RenewPack, subjects, change.at).await?;
     }
     let first = last(tx).await? + 1;
@@ -99,6 +101,7 @@ pub(crate) async fn by_seq(conn: &impl ConnectionTrait, seq: i64) -> Result<Opti
 /// Names a change among all that may bear its number: a library that was put back to an older state goes on with other
 /// changes of the same numbers.
 pub(crate) fn digest(row: &change::Model) -> Sha256 {
+    // Kinds go in by the names of their variants: renaming one makes every node build its index anew.
     let told = format!("{}\n{}\n{}\n{:?}", row.seq, row.at.0, row.resource_id, row.kind);
     Sha256::from_bytes(sha2::Sha256::digest(told).into())
 }

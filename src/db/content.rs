@@ -121,6 +121,7 @@ pub(crate) async fn pin_copy_until(
 
 /// Names another stored object as the copy of a content; says whether `instead_of` still was it.
 pub(crate) async fn replace_blob(tx: &impl ConnectionTrait, row: blob::Model, instead_of: &str) -> Result<bool> {
+    // First, while the row still bears the generation that is asked for.
     pin_copy_until(tx, &row.sha256, instead_of, row.kept_until).await?;
     let copy = blob::ActiveModel {
         generation: Set(row.generation),
@@ -177,6 +178,7 @@ pub(crate) async fn delete_blob(
     let this = Condition::all()
         .add(blob::Column::Sha256.eq(sha256.clone()))
         .add(collectable(now));
+    // The row first: this one statement decides whether the content is still collectable, whoever took it up meanwhile.
     let done = blob::Entity::delete_many().filter(this).exec(tx).await?;
     if done.rows_affected == 0 {
         return Ok(None);
@@ -195,6 +197,7 @@ fn collectable(now: Timestamp) -> Condition {
     let in_an_upload = upload::Entity::find()
         .select_only()
         .column(upload::Column::Sha256)
+        // `NOT IN` a list with a NULL in it is never true, and nothing would ever be collected.
         .filter(upload::Column::Sha256.is_not_null())
         .into_query();
     let kept = [in_a_file, in_an_upload, super::mirror::pinned_contents()]
@@ -263,6 +266,7 @@ async fn add_extractions(tx: &impl ConnectionTrait, pairs: &[(Sha256, Kind)], no
         text_bytes: Set(None),
         text_lost_at: Set(None),
     });
+    // Another node may make the same place between the look and this.
     let once = OnConflict::columns([extraction::Column::Sha256, extraction::Column::Kind])
         .do_nothing()
         .to_owned();
@@ -422,6 +426,7 @@ pub(crate) async fn set_length(tx: &impl ConnectionTrait, id: UploadId, length: 
     upload::Entity::update_many()
         .set(change)
         .filter(upload::Column::Id.eq(id))
+        // tus lets a length be told once; the second of two requests that tell it changes nothing.
         .filter(upload::Column::Length.is_null())
         .exec(tx)
         .await?;

@@ -126,6 +126,7 @@ pub(crate) async fn mark_derived_verified(
 /// Verified up to a moment, or by a clock that was ahead: later than `latest`.
 fn verified_outside(column: impl sea_orm::ColumnTrait, until: Timestamp, latest: Timestamp) -> Condition {
     Condition::any()
+        // From 1 on: 0 is doubt or damage, and ends only where somebody has read the object.
         .add(column.between(1, until.0))
         .add(column.gt(latest.0))
 }
@@ -230,6 +231,7 @@ pub(crate) async fn derived_due(
 pub(crate) async fn sum_due(conn: &impl ConnectionTrait, since: Timestamp, latest: Timestamp) -> Result<(u64, u64)> {
     let mut due = (0, 0);
     for table in ["blob", "derived"] {
+        // Cast, because PostgreSQL adds whole numbers of 64 bits up to a NUMERIC.
         let sql = format!(
             "SELECT COUNT(*) AS objects, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM {table}
              WHERE verified_at BETWEEN 1 AND $1 OR verified_at > $2"

@@ -49,6 +49,7 @@ const COLUMNS_OF_SQLITE: &str = "\
     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'
     ORDER BY t.name, c.cid";
 
+// `indkey` counts from 0; one is added, so that 0 means: no part of the key.
 const COLUMNS_OF_POSTGRES: &str = "\
     SELECT t.relname::text AS table_name, c.attname::text AS column_name, format_type(c.atttypid, NULL) AS declared,
            COALESCE(array_position(i.indkey::int2[], c.attnum) + 1, 0)::bigint AS place
@@ -82,6 +83,7 @@ impl SchemaBuilder {
         let place: i64 = row.try_get("", "place")?;
         let Some(kind) = kind_of(&declared) else {
             let table = &self.name;
+            // No backup rather than one that leaves a column out without a word.
             return Err(Error::Unexpected(anyhow::anyhow!(
                 "column `{name}` of table `{table}` has the type `{declared}`, which backups do not know"
             )));

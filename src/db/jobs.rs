@@ -73,6 +73,7 @@ pub(crate) async fn enqueue_ahead(
     now: Timestamp,
 ) -> Result<()> {
     for chunk in subjects.chunks(ROWS_AT_ONCE) {
+        // The queue is sorted by this moment: nothing is due for longer than 1970.
         enqueue_chunk(tx, kind.code(), chunk, Timestamp(0), now).await?;
     }
     Ok(())
@@ -113,6 +114,8 @@ async fn enqueue_chunk(
         error: Set(None),
         created_at: Set(now),
     });
+    // No columns are named: the index is of queued jobs alone, and a running one is no reason not to ask again, for it
+    // may have looked before this change.
     let already_waiting = OnConflict::new().do_nothing().to_owned();
     job::Entity::insert_many(rows)
         .on_conflict(already_waiting)
@@ -132,6 +135,7 @@ pub(crate) async fn claim(
 ) -> Result<Option<job::Model>> {
     let now = leases::clock(conn).await?.plus(ahead);
     let sql = claiming(super::is_postgres(conn), kinds.len());
+    // The process first, so that the claims of one that died can be ended by its name.
     let lease_name = format!("{process}/{}", Uuid::now_v7());
     let mut values: Vec<sea_orm::Value> = vec![
         now.into(),
@@ -210,6 +214,7 @@ pub(crate) async fn fail(
     ahead: Duration,
 ) -> Result<bool> {
     let again = failures(claimed) < MAX_ATTEMPTS;
+    // Somebody asked for the same meanwhile: that one does it, and two that wait are not allowed.
     if again && is_waiting(conn, claimed).await? {
         return finish(conn, claimed).await.map(|()| true);
     }
@@ -251,6 +256,8 @@ pub(crate) async fn put_aside(
 /// Ends the claims of a process that is known to have ended, so that its work is taken up at once.
 pub(crate) async fn end_claims(conn: &impl ConnectionTrait, process: ProcessId) -> Result<u64> {
     let change = job::ActiveModel {
+        // Not given back as `queued`: an expired claim counts as lost, so that a job which ends its processes is found
+        // out.
         lease_until: Set(Some(Timestamp(0))),
         ..Default::default()
     };
@@ -268,6 +275,7 @@ pub(crate) async fn give_back(conn: &impl ConnectionTrait, claimed: &job::Model)
     if is_waiting(conn, claimed).await? {
         return finish(conn, claimed).await;
     }
+    // A stop is nobody's fault: the attempt that the claim counted is taken back.
     let unharmed = job::Model {
         attempts: claimed.attempts - 1,
         ..claimed.clone()
@@ -356,6 +364,7 @@ pub(crate) async fn locked(tx: &impl ConnectionTrait, id: JobId) -> Result<Optio
 
 /// Puts a dead job into the queue as if it were new; where a younger twin waits already, it only goes.
 pub(crate) async fn revive(tx: &impl ConnectionTrait, dead: &job::Model, now: Timestamp) -> Result<()> {
+    // Removed and asked for anew: as an update it would fail where a twin waits already.
     job::Entity::delete_by_id(dead.id).exec(tx).await?;
     let run_at = now.min(leases::clock(tx).await?);
     enqueue_chunk(tx, &dead.kind, std::slice::from_ref(&dead.subject), run_at, now).await

@@ -34,6 +34,7 @@ pub(crate) async fn advance_mark(tx: &impl ConnectionTrait, seen: &Model, mark: 
 
 /// Notes that from `from` to `until` another state of the database may have been at work, beside what was known of it.
 pub(crate) async fn add_lost(tx: &impl ConnectionTrait, from: Timestamp, until: Timestamp) -> Result<()> {
+    // Only ever widened: what an earlier doubt covers stays covered.
     let later = Condition::any()
         .add(Column::LostFrom.is_null())
         .add(Column::LostFrom.gt(from));

@@ -243,6 +243,7 @@ fn remove_if_there(path: &Path) -> std::io::Result<()> {
 
 /// Puts the copy on stable storage under its name, and removes the oldest of those that are too many.
 fn keep_copy(file: &Path, half: &Path, copy: &Path) -> std::io::Result<()> {
+    // Bytes, name, folder: only what survives a power cut may stand under a copy's name.
     std::fs::File::open(half)?.sync_all()?;
     std::fs::rename(half, copy)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -326,6 +327,7 @@ async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
     for leftover in present.difference(&expected).filter(|thing| known.contains(*thing)) {
         let statement = match leftover {
             SchemaObject::Index(name) => format!("DROP INDEX IF EXISTS \"{name}\""),
+            // A whole table that is left over goes with its columns.
             SchemaObject::Column(table, _) if !expected.contains(&SchemaObject::Table(table.clone())) => continue,
             SchemaObject::Column(table, name) => format!("ALTER TABLE \"{table}\" DROP COLUMN \"{name}\""),
             SchemaObject::Table(name) => {
@@ -344,6 +346,7 @@ async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
 pub(super) async fn migrated_in_memory(names: BTreeSet<String>) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1).sqlx_logging(false);
+    // Each connection to `:memory:` is a database of its own, so there is exactly one.
     let trial = Database::connect(options).await?;
     let manager = SchemaManager::new(&trial);
     for migration in Migrator::migrations() {
@@ -357,6 +360,7 @@ pub(super) async fn migrated_in_memory(names: BTreeSet<String>) -> anyhow::Resul
 async fn made(conn: &impl ConnectionTrait) -> Result<BTreeSet<SchemaObject>, DbErr> {
     let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
                   AND name <> 'seaql_migrations'";
+    // Indexes without a statement are SQLite's own, of keys and constraints; they go with their tables.
     let indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
     let columns = format!("SELECT t.name AS \"of\", c.name FROM ({tables}) t JOIN pragma_table_info(t.name) c");
     let select = |sql: &str| Statement::from_string(DbBackend::Sqlite, sql);

@@ -35,6 +35,7 @@ macro_rules! puts {
     ($name:ident, $table:ident, $key:ident) => {
         #[doc = concat!("Writes a row of `", stringify!($table), "`, new or changed.")]
         pub(crate) async fn $name(tx: &impl ConnectionTrait, row: $table::Model) -> Result<()> {
+            // Every column but the key, so that one which a migration adds is not forgotten here.
             let rest = $table::Column::iter().filter(|column| !matches!(column, $table::Column::$key));
             let newest_wins = OnConflict::column($table::Column::$key)
                 .update_columns(rest)
@@ -138,6 +139,7 @@ pub(crate) async fn held_by_own(conn: &impl ConnectionTrait, contents: &[Sha256]
 /// Whether a resource came from a hub.
 pub(crate) async fn is_from_hub(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<bool> {
     let row = mirror_resource::Entity::find_by_id(resource).one(conn).await?;
+    // Revision 0 is a tombstone: something was taken down before it ever came.
     Ok(row.is_some_and(|row| row.revision > 0))
 }
 
@@ -290,10 +292,13 @@ pub(crate) async fn to_ask_about(
             .filter(offer::Column::Hub.eq(hub))
             .filter(offer::Column::HubResourceId.is_not_null())
             .filter(these)
+            // The databases disagree where NULL sorts; never asked is longest ago.
             .order_by_asc(Expr::col(offer::Column::AskedAt).if_null(0))
             .order_by_asc(offer::Column::ResourceId);
         query.limit(limit).all(conn).await
     };
+    // Places of their own: those that wait can be more than a round asks about, and what the hub has decided would
+    // never be heard of again.
     let mut rows = longest_ago(Condition::all().add(is_settled), of_settled).await?;
     rows.extend(longest_ago(is_open, limit.saturating_sub(rows.len() as u64)).await?);
     Ok(rows)

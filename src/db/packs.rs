@@ -413,6 +413,7 @@ pub(crate) async fn sync_visibility(
         .add(of_it.clone())
         .add(pack_item::Column::GoneAt.is_null())
         .add(covered.clone().not());
+    // Asked before the update: afterwards nobody could tell which packs lost something just now.
     let packs: Vec<PackId> = pack_item::Entity::find()
         .select_only()
         .column(pack_item::Column::PackId)
@@ -449,6 +450,7 @@ pub(crate) async fn sync_visibility(
 /// The audiences of packs that are all among those who see a resource; see [`crate::domain::pack::may_be_given`].
 fn covered(seen_by: &[Audience]) -> Condition {
     let audience = pack_item::Column::Audience;
+    // An empty condition is true, and what nobody may see would be given to all.
     let mut any = Condition::any().add(Expr::val(1).eq(0));
     for seer in seen_by {
         any = match seer {

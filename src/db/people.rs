@@ -93,6 +93,7 @@ pub(crate) async fn reserve_quota(tx: &impl ConnectionTrait, school: SchoolId, b
     let mut update = school::Entity::update_many()
         .col_expr(school::Column::Bytes, sum.clone())
         .filter(school::Column::Id.eq(school));
+    // Giving back is always allowed, also to a school whose quota was lowered below what it holds.
     if bytes > 0 {
         let quota = || {
             Expr::from(Func::coalesce([
@@ -139,6 +140,7 @@ async fn unclaimed_name_keys(conn: &impl ConnectionTrait) -> Result<Vec<(Account
         taken.extend(keys_in_use(conn, some.to_vec()).await?);
     }
     let all = unkeyed.iter().map(|row| row.id).zip(keys);
+    // Of two that share a key the older has it: ids are in the order of time.
     Ok(all.filter(|(_, key)| taken.insert(key.clone())).collect())
 }
 
@@ -206,6 +208,7 @@ pub(crate) async fn count_failure(tx: &impl ConnectionTrait, id: AccountId) -> R
         .filter(account::Column::Id.eq(id))
         .exec(tx)
         .await?;
+    // Read back inside the transaction: the row is ours since the update.
     Ok(account(tx, id).await?.map_or(0, |row| row.failures))
 }
 
@@ -316,6 +319,7 @@ pub(crate) async fn accounts(
     limit: u64,
 ) -> Result<Vec<account::Model>> {
     let holds = |column: account::Column| {
+        // What is typed is text and not a pattern.
         let escaped = filter
             .text
             .to_lowercase()
@@ -323,6 +327,7 @@ pub(crate) async fn accounts(
             .replace('%', "\\%")
             .replace('_', "\\_");
         let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
+        // SQLite's `LIKE` folds capitals and PostgreSQL's does not; both are given small letters.
         Expr::from(Func::lower(Expr::col((account::Entity, column)))).like(pattern)
     };
     let all = Condition::all()

@@ -31,6 +31,7 @@ pub(crate) async fn list(
 
 /// How many searches an account keeps. Nobody else adds one until the transaction ends.
 pub(crate) async fn count_for_update(tx: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
+    // The account stands for its list: a row that another one is about to add cannot be locked.
     account::Entity::find_by_id(account).lock_exclusive().one(tx).await?;
     let own = saved_search::Entity::find().filter(saved_search::Column::AccountId.eq(account));
     Ok(own.count(tx).await?)

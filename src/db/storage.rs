@@ -53,6 +53,7 @@ pub(crate) struct SchoolCounter {
 }
 
 /// The files that a school's quota counts: of all versions of its resources, but not of those that came from a hub.
+// They were not counted when they came but were when they went, and the counter fell below what the school holds.
 const COUNTED_FILES: &str = "SELECT resource.school_id, SUM(file.size) AS held
     FROM file JOIN resource ON resource.id = file.resource_id
     WHERE NOT EXISTS (SELECT 1 FROM mirror_resource

@@ -36,6 +36,7 @@ pub(crate) async fn retire(tx: &impl ConnectionTrait, role: &str, revoke: bool, 
     let mut these = trust_key::Entity::update_many()
         .set(change)
         .filter(trust_key::Column::Role.eq(role));
+    // Revoking reaches retired keys as well: until then their word counts for what they signed.
     if !revoke {
         these = these.filter(trust_key::Column::RetiredAt.is_null());
     }

@@ -98,11 +98,13 @@ impl Staging {
         let writer = self.writer(lock, order).await?;
         let (mut writer, end) = pump(writer, source, acknowledge).await?;
         let (writer, settled) = disk::blocking(move || {
+            // Judged before it is synced: what does not meet its checksum must not become durable.
             let settled = writer.judge(end == AppendEnd::Whole).and_then(|()| writer.sync());
             (writer, settled)
         })
         .await;
         let offset = writer.durable();
+        // After a failure as well: what stays of it need not be read again by the next request.
         self.store_digest(lock.id(), writer.into_digest());
         settled.map(|()| Appended { offset, end })
     }
@@ -148,6 +150,7 @@ where
             return Ok((batch.writer, AppendEnd::DiskFull));
         }
         put?;
+        // Only what a sync has covered: a client must never find fewer bytes after a crash than it was told.
         if batch.writer.durable() > durable {
             acknowledge(batch.writer.checkpoint()).await?;
         }
@@ -239,6 +242,7 @@ where
 
     /// Fills the buffer; `None` when it is full or a checkpoint is due, otherwise why no more comes.
     async fn fill(&mut self, buffer: &mut Vec<u8>, due: Option<CheckpointDue>) -> Option<AppendEnd> {
+        // On a fast line bytes are always there, and `wait`, which listens for this too, is never reached.
         if self.lock.is_displaced() {
             return Some(AppendEnd::Displaced);
         }
@@ -287,6 +291,7 @@ where
         let stalled_at = self.last_bytes_at + self.stall;
         let due_at = due.map_or(stalled_at, |due| due.at);
         tokio::select! {
+            // In this order: a newer request goes before bytes that have come, and bytes before the clock.
             biased;
             () = self.lock.displaced() => Err(Arrival::End(AppendEnd::Displaced)),
             next = self.body.next() => Ok(next),

@@ -97,11 +97,13 @@ impl Staging {
 fn close(id: UploadId, part: &Path, whole: &Path, size: u64) -> Result<File, BlobError> {
     match open_at(id, part, size) {
         Ok(file) => {
+            // The bytes before the name: after a power cut nothing that is called whole may be half.
             let closed = file.sync_all().and_then(|()| std::fs::rename(part, whole));
             let closed = closed.and_then(|()| disk::sync_folder(&disk::parent_of(whole)));
             closed.map_err(BlobError::disk(format!("close upload `{id}`")))?;
             Ok(file)
         }
+        // Closed before, by a request that died before a row said so.
         Err(BlobError::NotStaged { .. }) => {
             let file = File::open(whole).map_err(|error| not_staged(id, error))?;
             let found = file

@@ -50,9 +50,11 @@ impl Staging {
         segments: &[Segment],
         offset: u64,
     ) -> Result<(), BlobError> {
+        // Forgotten first: if this is cut off, nobody may believe a digest of what the copy was before.
         self.forget_digest(lock.id());
         let mut copy = self.copy(lock).await?;
         for segment in segments {
+            // Segments may be many and the store slow; the newer request waits for one at most.
             if lock.is_displaced() {
                 return Err(BlobError::Displaced { id: lock.id() });
             }
@@ -104,6 +106,7 @@ impl LocalCopy {
         if self.digest.hashed_bytes() != segment.key.start {
             return Err(self.lost(segment.end()));
         }
+        // A running hash cannot be turned back, and the second way begins where the first did.
         let before = self.digest.clone();
         if self.length >= segment.end() {
             self = self.hashed(segment.end()).await?;

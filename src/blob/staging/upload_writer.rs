@@ -68,6 +68,7 @@ impl UploadWriter {
     /// Writes as much of `bytes` as the disk takes; what it took is counted even if the rest fails.
     pub(super) fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
+            // Not `write_all_at`: it does not say how much found room before the disk was full.
             let taken = match self.file.write_at(bytes, self.offset) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

@@ -42,6 +42,7 @@ impl LockTable {
     pub(super) async fn acquire(&self, id: UploadId) -> Result<WriteLock, BlobError> {
         let upload = self.upload(id);
         let mut number = 0;
+        // Before we wait, so that whoever writes now hears of us and goes.
         upload.newest.send_modify(|newest| {
             *newest += 1;
             number = *newest;
@@ -64,6 +65,7 @@ impl LockTable {
     fn upload(&self, id: UploadId) -> Arc<UploadMutex> {
         let mut mutexes = self.mutexes.lock().unwrap_or_else(PoisonError::into_inner);
         if mutexes.len() >= PRUNE_FROM {
+            // Work on a blocking thread may hold the mutex alone, when its request is long gone.
             mutexes.retain(|_, upload| Arc::strong_count(upload) > 1 || Arc::strong_count(&upload.mutex) > 1);
         }
         mutexes.entry(id).or_default().clone()
