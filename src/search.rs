@@ -269,6 +269,7 @@ impl Index {
         if !index_dir.lock()? {
             return Ok(());
         }
+        // A writer of before belongs to a generation that another process may have removed meanwhile.
         *writer = None;
         let there = match index_dir.current() {
             Ok(Some(there)) => there,
@@ -279,6 +280,7 @@ impl Index {
                 return Err(error);
             }
         };
+        // Under the lock only: what another process builds beside the live one looks just like this.
         index_dir.remove_others(&there.name).map_err(SearchError::Disk)?;
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(there);
         Ok(())
@@ -291,6 +293,7 @@ impl Index {
             return Ok(live);
         }
         if !live.is_in_memory() {
+            // Not begun anew here: an empty index would answer as if that were all there is.
             self.gone.store(true, Ordering::Relaxed);
             return Err(SearchError::Gone(index_dir.dir().to_owned()));
         }

@@ -158,6 +158,7 @@ impl SegmentCollector<'_> {
         let mut filter = collector.filter.map(|weight| weight.scorer(reader, 1.0)).transpose()?;
         let mut window = Window::new();
         loop {
+            // Anew for each window: the better the best become, the fewer leaves can still change them.
             let essential = self.essential_leaves(collector.match_mode);
             let first = first_doc(&self.leaves.streams[..essential], match_mode.as_deref());
             if first >= reader.max_doc() {

@@ -96,6 +96,7 @@ impl Cursor {
         }
         let json = URL_SAFE_NO_PAD.decode(text).ok()?;
         let cursor: Self = serde_json::from_slice(&json).ok()?;
+        // `1e39` is a number in JSON and infinite as a weight; scores made with it would have no order.
         let is_sound = cursor
             .measures
             .hints

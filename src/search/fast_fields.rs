@@ -58,6 +58,7 @@ impl FastFields {
         let mut audience = StringSetColumn::new(StringColumn::open(reader, AUDIENCE)?);
         let (high, low) = (fast.u64(ID_HIGH)?, fast.u64(ID_LOW)?);
         let (updated, sketch) = (fast.i64(UPDATED)?, fast.u64(SKETCH)?);
+        // The column is absent where no resource of the segment is a model.
         let model = fast.column_opt::<u64>(MODEL)?;
         let is_model = |doc| model.as_ref().is_some_and(|column| column.first(doc).is_some());
         let half = |column: &Column<u64>, doc| u128::from(column.first(doc).unwrap_or_default());

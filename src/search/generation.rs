@@ -160,6 +160,7 @@ impl IndexDir {
     pub(super) fn remove_others(&self, keep: &str) -> io::Result<()> {
         for entry in fs::read_dir(&self.dir)? {
             let name = entry?.file_name().to_string_lossy().into_owned();
+            // Whatever else lies in the folder is not ours.
             let is_generation = name.parse::<Uuid>().is_ok();
             if is_generation && name != keep {
                 self.remove(&name);
@@ -300,6 +301,7 @@ impl IndexGeneration {
         let fields = ResourceFields::of(&resources.schema()).ok_or(SearchError::Foreign)?;
         let passage_fields = PassageFields::of(&passages.schema()).ok_or(SearchError::Foreign)?;
         let payload = resources.load_metas()?.payload;
+        // What cannot be read is of another version: as empty metadata it says that the index is to be built anew.
         let commit_meta = payload.and_then(|payload| serde_json::from_str(&payload).ok());
         Ok(Self {
             name: name.to_owned(),
@@ -358,6 +360,7 @@ impl IndexGeneration {
         let payload = serde_json::to_string(&commit_meta).expect("commit metadata is plain data");
         let Writers { resources, passages } = writers;
         let (passages, commit) = std::thread::scope(|scope| {
+            // Side by side, since both wait for the disk; the resources' last word is still to come.
             let passages = scope.spawn(|| passages.commit());
             let commit = resources.prepare_commit();
             (passages.join(), commit)
@@ -366,6 +369,7 @@ impl IndexGeneration {
         let mut commit = commit?;
         commit.set_payload(&payload);
         commit.commit()?;
+        // Shown before it is said: whoever waits for a change looks at its number and then searches.
         self.reload()?;
         *self.commit_meta.write().unwrap_or_else(PoisonError::into_inner) = commit_meta;
         Ok(())
@@ -373,6 +377,7 @@ impl IndexGeneration {
 
     /// Shows the last commit, and what merging made of it.
     pub(super) fn reload(&self) -> Result<(), SearchError> {
+        // Passages first: no resource is to be found before its passages can be shown.
         self.passages.reader.reload()?;
         self.resources.reader.reload()?;
         // Read while questions are still answered from the state before: none of them waits for it.

@@ -47,6 +47,7 @@ pub fn normalize(text: &str) -> String {
 fn normalize_char(original: char, push: &mut impl FnMut(char)) {
     if original.is_ascii() {
         push(original.to_ascii_lowercase());
+    // Most of what is read here: these are their own NFKC forms, and have neither case nor accents.
     } else if ('\u{4e00}'..='\u{9fff}').contains(&original) {
         push(simplified(original));
     } else if !is_invisible(original) {
@@ -89,6 +90,7 @@ fn is_invisible(char: char) -> bool {
 }
 
 fn without_accent(char: char) -> char {
+    // Of Latin letters only: й and が taken apart become other letters.
     match std::iter::once(char).nfd().next() {
         Some(base) if base.is_ascii_alphabetic() => base,
         _ => char,

@@ -95,6 +95,7 @@ impl PassageScores {
                 doc = postings.advance();
             }
         }
+        // What was deleted keeps its postings until a merge.
         if let Some(alive) = reader.alive_bitset() {
             found.retain(|(doc, _)| alive.is_alive(*doc));
         }

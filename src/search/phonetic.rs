@@ -139,6 +139,7 @@ fn segment(word: &str) -> Option<Vec<String>> {
     let mut next: Vec<Option<usize>> = vec![None; word.len()];
     for start in (0..word.len()).rev() {
         let longest = word.len().min(start + LONGEST_SYLLABLE);
+        // From behind, so that each rest is decided once: from the front the ways to cut multiply.
         next[start] = (start + 1..=longest).rev().find(|&end| {
             let rest_is_pinyin = end == word.len() || next[end].is_some();
             rest_is_pinyin && SYLLABLES.contains(&word[start..end])

@@ -260,6 +260,7 @@ impl DocSet for ProximityScorer {
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
+        // Never backwards: what finds the words may be a phrase, which then reads positions of the wrong place.
         if self.all.doc() < target {
             self.all.seek(target);
         }

@@ -145,6 +145,7 @@ impl QueryExecutor<'_> {
                 .total;
             found.push((way, plan, total));
         }
+        // A stable sort: of ways that find as much the likelier one stays first.
         found.sort_by_key(|(_, _, total)| Reverse(*total));
         if corrections.iter().any(is_word) {
             let answer = self.to_answer(prepared, ranking, None)?;
@@ -239,9 +240,12 @@ impl QueryExecutor<'_> {
     fn first_pass(&self, prepared: &PreparedQuery<'_>) -> Result<Collected, SearchError> {
         let by_time = prepared.sort == Sort::Newest;
         let cursor = prepared.cursor.as_ref();
+        // Near-copies fold into the hits of a page, so more is read than it shows; the one more tells whether it goes
+        // on.
         let page = prepared.limit * 2 + 1;
         let keep = match cursor {
             _ if by_time && prepared.plan.browses => page,
+            // The key of the one behind the last is where reranking ends, for the next page as well.
             None => CANDIDATES + 1,
             // Some may have come in since; none of those that were there must fall out.
             Some(_) => CANDIDATES * 2,
@@ -439,6 +443,7 @@ impl QueryExecutor<'_> {
         let matching = matching.into_iter().filter(|candidate| stays(candidate, !are_near_cut));
         let nearest = nearest.into_iter().filter(|candidate| stays(candidate, are_near_cut));
         let mut ranked: Vec<Ranked> = matching.chain(nearest).collect();
+        // The nearest carry it already, and what the best have in common is taken from all of them by their scores.
         for candidate in ranked.iter_mut().filter(|candidate| candidate.fit >= Fit::Own) {
             candidate.score += ALL_WORDS_BONUS;
         }
@@ -450,6 +455,7 @@ impl QueryExecutor<'_> {
         rerank::add(self.resources, &chars, &prepared.collection, &mut ranked)?;
         let hints = self.hints(prepared, kept, &mut ranked)?;
         rerank::add(self.resources, &hints, &prepared.collection, &mut ranked)?;
+        // After the words: these gain a part of the best score, which stands only now.
         self.uses.boost(&mut ranked);
         featured_boost::boost(&mut ranked, self.fast_fields);
         for candidate in &mut ranked {

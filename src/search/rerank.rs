@@ -133,12 +133,14 @@ fn telling(
 ) -> tantivy::Result<Vec<WeightedTerm>> {
     // Each costs a look into every segment's dictionary: those that a few of the best agree on, the long ones first.
     let mut weights: Vec<(String, Score)> = weights.into_iter().collect();
+    // A `HashMap` has another order each time; by the word, equal ones are the same at every node and on every page.
     weights.sort_unstable_by(|a, b| promise(b).total_cmp(&promise(a)).then_with(|| a.0.cmp(&b.0)));
     weights.truncate(LOOKED_UP);
     let mut leaves = Vec::with_capacity(weights.len());
     for (word, weight) in weights {
         let leaf = WeightedTerm::new(field, &word, weight);
         let frequency = searcher.doc_freq(&leaf.term)?;
+        // A word of one resource alone leads to no other.
         if frequency >= 2 && is_rare(frequency, collection) {
             let value = weight * collection.rarity(frequency);
             leaves.push(WeightedTerm { weight: value, ..leaf });

@@ -229,6 +229,7 @@ pub(super) fn of_passages() -> Schema {
     fields.add_text_field("file", STORED);
     fields.add_text_field("locator", STORED);
     fields.add_text_field("text", STORED);
+    // No positions: whether a resource holds a phrase is asked of the other index, passages are only ranked.
     fields.add_text_field("bigrams", cut(TokenKind::Bigrams, IndexRecordOption::WithFreqs));
     fields.build()
 }

@@ -78,6 +78,7 @@ impl CollectionStats {
 
     /// How rare a term is.
     pub(super) fn rarity(&self, frequency: u64) -> f32 {
+        // The numbers may come from a cursor, in which somebody can write that more hold a term than there are.
         let (all, holding) = (float(self.entries.max(frequency)), float(frequency));
         (1.0 + (all - holding + 0.5) / (holding + 0.5)).ln()
     }

@@ -114,6 +114,7 @@ impl SimilarityRanker<'_> {
             let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
                 continue;
             };
+            // Its state of before stays in the segment until a merge.
             while postings.doc() != TERMINATED && reader.is_deleted(postings.doc()) {
                 postings.advance();
             }

@@ -42,6 +42,7 @@ pub(super) fn of(document: &Document) -> u64 {
     }
     let mut least = [u64::MAX; 8];
     for stretch in chars.windows(STRETCH) {
+        // FNV-1a, which is the same in every build: sketches stay in the index.
         let hash = stretch.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, char| {
             (hash ^ u64::from(u32::from(*char))).wrapping_mul(0x100_0000_01b3)
         });

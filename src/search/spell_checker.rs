@@ -346,6 +346,7 @@ pub(super) fn near_latin(searcher: &Searcher, field: Field, word: &str) -> tanti
     if !is_latin || !(SHORTEST_LATIN..=LONGEST_LATIN).contains(&word.len()) {
         return Ok(Vec::new());
     }
+    // `true`: two letters that changed places are one slip.
     let query = FuzzyTermQuery::new(Term::from_field_text(field, word), 1, true);
     let first = word.as_bytes()[0];
     let mut found: BTreeMap<String, u64> = BTreeMap::new();

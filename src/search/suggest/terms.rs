@@ -156,6 +156,7 @@ struct CompletionTerms(BTreeSet<String>);
 
 impl CompletionTerms {
     fn add(&mut self, lane: CompletionTier, key: &[char], name: &str) {
+        // An empty key is offered before anything is typed, which only the names to begin with are to be.
         if key.is_empty() && lane != CompletionTier::Root {
             return;
         }
