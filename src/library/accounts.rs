@@ -182,6 +182,7 @@ impl Accounts {
                 row.name = new;
                 let subject = row.id.to_string();
                 people::update_account(tx, row).await?;
+                // The name that was given up may free a key that an older account had to do without.
                 people::assign_name_keys(tx).await?;
                 self.audit
                     .record(tx, &Actor::guest(), AuditAction::AccountEdit, Some(subject))

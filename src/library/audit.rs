@@ -49,6 +49,7 @@ impl Audit {
         outcome: &str,
     ) -> Result<()> {
         let member = actor.account.as_ref();
+        // What is deleted later leads nowhere by its id, so its name is kept as it is now.
         let subject_title = match &subject {
             Some(subject) => audit::titles(tx, &[(action.code(), subject)])
                 .await?

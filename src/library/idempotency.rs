@@ -106,6 +106,7 @@ impl Idempotency {
         if idempotency::reserve(tx, row).await? {
             return Ok(());
         }
+        // The same request was first: its act stands, and all of this transaction is undone.
         Err(Refusal::IdempotencyBusy.into())
     }
 

@@ -226,6 +226,7 @@ impl Indexer {
     async fn follow_changes(&self) {
         let mut changed = self.signals.changes();
         loop {
+            // Marked as heard before looking, so that a change that comes meanwhile rings again.
             changed.borrow_and_update();
             let pause = match self.catch_up().await {
                 Ok(()) => {
@@ -278,6 +279,7 @@ impl Indexer {
                 ..stands.clone()
             };
             let mut ids: Vec<ResourceId> = rows.iter().map(|row| row.resource_id).collect();
+            // What changed ten times goes in once, as it is now.
             ids.sort_unstable();
             ids.dedup();
             self.apply(ids, stands, reached).await?;
@@ -296,6 +298,7 @@ impl Indexer {
         let stands = self.index.position();
         let conn = self.db.read();
         let last = changes::last(conn).await?.unsigned_abs();
+        // Without a digest nothing shows which history it followed.
         let is_of_earlier_version = stands.change > 0 && stands.digest.is_none();
         if self.index.needs_rebuild() || is_of_earlier_version {
             return Ok(IndexReach::Anew(RebuildReason::Unfit, last));
@@ -345,7 +348,9 @@ impl Indexer {
             Ok(())
         });
         let sent = self.send_steps(&ids, &steps, reached).await;
+        // The writer waits for more until nobody can send any.
         drop(steps);
+        // Its error before ours: where sending failed, this is why.
         self.written(writing).await?;
         sent
     }
@@ -396,6 +401,7 @@ impl Indexer {
     /// Builds the index anew beside the one that serves, from rows and stored passages, and swaps. `progress` is told
     /// how many resources of how many are in.
     pub async fn rebuild_index(&self, progress: impl Fn(u64, u64)) -> Result<()> {
+        // Before a row is read: what changes meanwhile comes once more by the log, and twice does no harm.
         let reached = self.newest_position().await?;
         self.following.begin_anew();
         let (index, following) = (Arc::clone(&self.index), Arc::clone(&self.following));
@@ -444,6 +450,7 @@ impl Indexer {
     /// Where an index stands that is built from what is in the database now.
     async fn newest_position(&self) -> Result<Position> {
         let conn = self.db.read();
+        // Asked first: a demand that comes now costs one more building and is not taken for met.
         let epoch = reindex::epoch(conn).await?;
         let newest = changes::newest(conn).await?;
         Ok(Position {

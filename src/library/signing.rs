@@ -109,6 +109,7 @@ impl Signers {
             pack_id: pack,
             version: number,
             body: text(Signed::by(&[self.key(TimestampRole::ROLE)?], newest).to_vec()),
+            // Half way, so that whoever has just fetched one may rely on it for a week.
             renew_at: now.plus(TIMESTAMP_HOLDS / 2),
         })
     }
@@ -303,6 +304,7 @@ impl Signing {
                 } else {
                     Vec::new()
                 };
+                // The old ones first: afterwards the new ones would be retired with them.
                 for role in roles {
                     trust::retire(tx, role, revoke, now).await?;
                 }

@@ -145,7 +145,9 @@ impl Uploads {
         }
         self.room_for(member, new.length).await?;
         let row = self.new_row(member, &new)?;
+        // The file before the row, which promises that there is one.
         self.staging.create(row.id).await.map_err(refuse)?;
+        // No byte will come that could finish it.
         if row.part == WHOLE && row.length == Some(0) {
             let lock = self.staging.lock(row.id).await.map_err(refuse)?;
             return show(self.finish(&lock, row, UploadRow::New).await?);
@@ -194,6 +196,7 @@ impl Uploads {
     pub async fn terminate_upload(&self, actor: &Actor, id: UploadId) -> Result<()> {
         self.own_upload(actor, id).await?;
         let lock = self.staging.lock(id).await.map_err(refuse)?;
+        // The row first: a file without one goes with the next tidying, a row without its file promises what is gone.
         self.db
             .write(async |tx| {
                 self.give_up_segments(tx, &[id]).await?;

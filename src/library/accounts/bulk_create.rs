@@ -55,6 +55,7 @@ impl Accounts {
         let member = who_may(actor, Act::ManageAccounts)?;
         let lines: Vec<RosterRow> = self.previews.staged(member, KIND, preview).await?;
         let schools = self.schools_by_name().await?;
+        // Before the transaction: each takes some forty milliseconds, and nobody could write meanwhile.
         let keyed = stream::iter(lines).map(|line| async {
             let fresh = self.fresh_password(actor).await?;
             Ok::<_, crate::error::Error>((line, fresh))
@@ -64,6 +65,7 @@ impl Accounts {
         let mut passwords = Vec::with_capacity(keyed.len());
         for (line, fresh) in keyed {
             let school = line.form.school.as_ref().and_then(|given| schools.get(given).copied());
+            // Once more: rights and schools may have changed since the table was looked at.
             expect_managed(member, line.form.role, school)?;
             rows.push(self.account_row(line.form, school, &fresh));
             passwords.push(fresh.plain);

@@ -88,6 +88,7 @@ impl Accounts {
             let filter = people::AccountFilter {
                 school: reach.school().or(named),
                 role: asked.role,
+                // PostgreSQL answers a text with a zero in it with an error.
                 text: asked.text.trim().replace('\0', ""),
             };
             people::accounts(conn, &filter, before, asked.limit + 1).await?

@@ -59,6 +59,7 @@ impl Accounts {
     }
 
     pub(super) async fn password_fits(&self, actor: &Actor, hash: Option<String>, password: String) -> Result<bool> {
+        // None so long was ever accepted: it is wrong, and not worth hashing.
         if password.len() > MAX_PASSWORD_BYTES {
             return Ok(false);
         }

@@ -38,6 +38,7 @@ impl Accounts {
                 self.audit.record(tx, &who, AuditAction::PasswordChange, None).await
             })
             .await?;
+        // `begin_session` asks once more whether the password is still the same.
         let account = entity::account::Model {
             password_hash: Some(hash),
             ..account
@@ -54,6 +55,7 @@ impl Accounts {
         let account = people::account_named(self.db.read(), &name)
             .await?
             .filter(|account| !account.disabled);
+        // Before the password is looked at: a locked account tells nobody that it was the right one.
         if let Some(until) = account.as_ref().and_then(|account| account.locked_until) {
             self.refuse_while_locked(until)?;
         }

@@ -31,6 +31,7 @@ impl Jobs {
     ///
     /// `stop` ends the work early: it is given back unharmed.
     pub async fn work_once(&self, stop: impl Future<Output = ()>) -> Result<bool> {
+        // Before a job is claimed: a film that there is no turn for stays for another process.
         let turn = Arc::clone(&self.filming).try_acquire_owned();
         let kinds = self.kinds(turn.is_ok());
         let claimed = self
@@ -80,6 +81,8 @@ impl Jobs {
         let mut kept_at = tokio::time::Instant::now();
         loop {
             beat.tick().await;
+            // From before the question on: the database counts from when it answered, which may be later but not
+            // earlier.
             let asked_at = tokio::time::Instant::now();
             let ahead = self.clock.ahead();
             match self

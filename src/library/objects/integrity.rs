@@ -130,6 +130,7 @@ impl Verdicts {
 
     fn wrong(&self, kept: ExpectedObject, found: DamageKind) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // Written down after the bad one, an earlier good word would undo it.
         waiting.right.remove(&kept.key);
         let is_known = waiting.wrong.iter().any(|(known, _)| known.key == kept.key);
         if !is_known && waiting.wrong.len() < MOST_WAITING {
@@ -205,10 +206,12 @@ impl Objects {
     ) -> Result<ServedBytes> {
         let mut kept = kept.clone();
         for _ in 0..ROUNDS {
+            // Before it is opened: what is written to it from here on is not covered by the verdict.
             let began = self.clock.now();
             let opened = self.blobs.head_and_read(&kept.key, range.clone()).await;
             match &opened {
                 Ok((seen, _)) if self.is_right(&kept, *seen) => {}
+                // Trouble of the whole store says nothing of this object, and no newer row would help.
                 Err(error) if !(error.is_damage() || error.is_refused()) => {}
                 // What the caller knows may be older than another copy, or a check.
                 _ => {
@@ -255,6 +258,7 @@ impl Objects {
         if seen.size != kept.size {
             return Err(self.refuse_found(&kept, DamageKind::Size).await?);
         }
+        // What was found to be wrong is never given unread, however large it is.
         if kept.size <= CHECKED_FIRST || kept.verified_at.0 == 0 {
             self.expect_right(&kept, seen, asker).await?;
             return Ok(vouched(body));
@@ -294,6 +298,7 @@ impl Objects {
         {
             return Ok(());
         }
+        // Not written to since somebody read it and found it wrong: to read it again would find the same.
         if let Some(known) = damage::find(self.db.read(), &kept.key.to_string()).await?
             && matches!(known.found, DamageKind::Bytes | DamageKind::Unreadable)
             && seen.modified.plus(STAMPS) < known.looked_at
@@ -508,6 +513,7 @@ impl Objects {
             }
         };
         let now = now.map(|now| {
+            // A verdict may not be in its row yet; a row that a clock ahead has dated counts for nothing.
             let lately = self.verdicts.verified_at(&now.key).filter(|_| now.verified_at.0 > 0);
             let of_row = Some(now.verified_at).filter(|at| *at <= self.latest_believed());
             let verified_at = lately.max(of_row).unwrap_or(now.verified_at);
@@ -573,6 +579,7 @@ impl Objects {
         let Error::Refused(refusal) = error else { return false };
         **refusal == Refusal::Unavailable(Dependency::Store)
             && self.blobs.check().await.is_ok()
+            // A full scratch folder fails as the store does, and is no object's fault.
             && self.blobs.check_scratch().await.is_ok()
     }
 
@@ -639,6 +646,7 @@ impl Objects {
 
     /// Writes down the verdicts that wait. A bad one that cannot be written down is refused to readers until it is.
     pub async fn keep_verdicts(&self) -> Result<()> {
+        // Its failure is told last: what is wrong must be written down whatever became of the rest.
         let written = self.write_right_ones().await;
         for (kept, found) in self.verdicts.wrong_ones() {
             match catch_panic(self.note_damage(&kept, found)).await {
@@ -663,6 +671,7 @@ impl Objects {
     }
 
     async fn look_at_one(&self, kept: &ExpectedObject, pace: &Pace) -> Result<()> {
+        // Somebody looked at it or replaced it since it was asked for.
         let is_done = self.newer(kept).await?.is_some();
         if is_done {
             return Ok(());

@@ -83,6 +83,7 @@ impl Objects {
         refuse: impl Fn(BlobError) -> Error,
         named: impl AsyncFn(&DatabaseTransaction) -> Result<()>,
     ) -> Result<()> {
+        // Another copy may win, or ours be collected, between the look and the row: then all is looked at anew.
         loop {
             let copy = self.copy_of(came.sha256).await?;
             let is_named = match &copy {
@@ -93,6 +94,7 @@ impl Objects {
                 }
             };
             if is_named {
+                // Of a new content nothing was made yet.
                 if !matches!(copy, Copy::None) {
                     self.look_after_made(came.sha256).await?;
                 }

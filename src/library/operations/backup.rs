@@ -112,6 +112,7 @@ impl Operations {
         watch: ProgressFn<'_>,
     ) -> Result<BackupReport> {
         let make = async || BackupRun::begin(self, place, options, watch).await?.make().await;
+        // It removes nothing and writes nothing, so nobody's tidying need wait for it.
         if options.dry_run {
             return make().await;
         }
@@ -233,6 +234,7 @@ impl<'a> BackupRun<'a> {
             without: self.hidden(),
         };
         self.report.name = backup_store::put_manifest(self.target, &manifest).await?;
+        // Only now: until its manifest stood, the older backups were all there was.
         if let Some(keep) = self.options.keep {
             self.report.removed = self.prune(keep.max(1)).await?;
         }

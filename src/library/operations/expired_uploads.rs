@@ -33,6 +33,7 @@ impl Operations {
     }
 
     async fn drop_staged(&self, id: UploadId) -> Result<()> {
+        // A request that still writes to it is told to go first.
         let lock = self.staging.lock(id).await.map_err(Error::unexpected)?;
         self.staging.remove(&lock).await.map_err(Error::unexpected)
     }

@@ -87,6 +87,7 @@ impl Operations {
         loop {
             let waiting = content::garbage(self.db.read(), self.clock.now(), &after, AT_ONCE).await?;
             let Some(last) = waiting.last() else { return Ok(()) };
+            // On to what lies behind, whatever becomes of these: one that cannot be deleted would come back for ever.
             after.clone_from(&last.key);
             for row in waiting {
                 if let Err(error) = self.empty(&row.key).await {
@@ -99,6 +100,7 @@ impl Operations {
     async fn empty(&self, name: &str) -> Result<()> {
         if let Some(upload) = SegmentKey::upload_of(name) {
             self.blobs.delete_segments(upload).await.map_err(Error::unexpected)?;
+        // What is no key of ours names nothing to delete; its row goes all the same.
         } else if let Ok(key) = name.parse::<ObjectKey>() {
             self.throw_away(&key).await?;
         }

@@ -108,6 +108,7 @@ impl Operations {
             return Ok(());
         }
         let uploads = self.staging.list().await.map_err(Error::unexpected)?;
+        // An empty folder has nothing to lose, whoever's it was.
         if owner.is_some() && !uploads.is_empty() {
             return Err(Refusal::NotTogether(StoreMismatch::OtherFolder).into());
         }
@@ -123,6 +124,7 @@ impl Operations {
         if owner != Some(id) {
             self.db
                 .write(async |tx| {
+                    // Before the store is taken: cut off in between, nothing of it may be swept.
                     library::add_lost(tx, Timestamp(0), now).await?;
                     self.audit
                         .record(
@@ -171,6 +173,7 @@ impl Operations {
         }
         let mark = uuid::Uuid::now_v7().to_string();
         let stands = async |tx: &_| library::advance_mark(tx, &row, &mark, now).await;
+        // The row first, which knows the mark before as well: cut off in between, the store's is still a known one.
         if self.db.write(stands).await? {
             self.blobs.set_mark(&mark).await.map_err(Error::unexpected)?;
         }

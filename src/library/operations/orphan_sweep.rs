@@ -138,6 +138,7 @@ impl Operations {
             found.objects += 1;
             if !unnamed.contains(key) {
                 newest = newest.max(Some(object.modified));
+            // An object comes before its row, and a young one may still get it.
             } else if object.modified < old {
                 found.add(object);
             }

@@ -96,6 +96,7 @@ impl Operations {
             return Ok(());
         }
         let since = self.clock.now().minus(FRESH.saturating_sub(MARGIN));
+        // All there is and not what is due: the time is for a whole library.
         let (_, bytes) = damage::sum_due(self.db.read(), self.clock.now(), self.objects.latest_believed()).await?;
         let rate = spread(bytes, self.rules.scrub_bytes_per_sec);
         let enough = rate.saturating_mul(ROUND.as_secs());

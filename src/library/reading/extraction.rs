@@ -97,6 +97,7 @@ impl Reading {
             };
             let began = Instant::now();
             let outcome = self.programs.extractor.extract(file, kind, sink).await;
+            // The object ends when nobody can send another line.
             drop(lines);
             histogram!(
                 metric::EXTRACT_SECONDS,

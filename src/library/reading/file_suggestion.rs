@@ -182,6 +182,7 @@ impl Reading {
         lines.truncate(LINES);
         let weight = lines.iter().map(String::len).sum::<usize>() + size_of_val(&key);
         let lines = Arc::new(lines);
+        // Also what took too long to open: the next request is not to wait for it again.
         self.first_lines.insert(key, Arc::clone(&lines), weight);
         Ok(lines)
     }
@@ -189,6 +190,7 @@ impl Reading {
     /// Every place that a name can mean, by three queries.
     async fn places(&self) -> Result<Vec<CurriculumRef>> {
         let conn = self.db.read();
+        // A retired code may share its name with the one in use, and then neither would be meant.
         let majors = curriculum::majors(conn)
             .await?
             .into_iter()

@@ -161,6 +161,7 @@ impl Reading {
     async fn keep_pages(&self, sha256: &Sha256, kind: Kind, pdf: fs::File) -> Result<Option<i32>> {
         let [_, pages_key, text_key] = made_of(sha256, kind);
         let mut text = Vec::new();
+        // Read at once: from what our own reader cannot open no page could be painted.
         let source = pdf.try_clone()?;
         let outcome = self
             .programs

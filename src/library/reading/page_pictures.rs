@@ -47,6 +47,7 @@ impl Reading {
         if let Some(known) = self.known_picture(&key) {
             return known;
         }
+        // Counted before the lock: who waits for a page that another one paints holds a connection, too.
         let place = self.painting.enter(actor)?;
         // Who asks for what is being painted already needs no child of their own.
         let _only = self.painting_keys.lock(&key).await;

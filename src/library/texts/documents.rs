@@ -129,6 +129,7 @@ impl Texts {
                 Err(NoText::Away(error)) => Err(error),
             }
         });
+        // In the order of the files, however the store answers.
         let mut texts = std::pin::pin!(texts.buffered(TEXTS_AT_ONCE));
         let mut documents = Vec::new();
         while let Some((file, members, passages, fault)) = texts.try_next().await? {
@@ -160,6 +161,7 @@ impl Texts {
                 Ok(None) => break,
                 Err(error) => return Err(self.no_text(error).await),
             };
+            // Lines come without their ends, which the hash counts.
             tally.update(line.as_bytes());
             tally.update(b"\n");
             let passage = serde_json::from_str(&line);

@@ -25,6 +25,7 @@ impl Uploads {
         let pieces = self.pieces(member, ids).await?;
         let size = pieces.iter().map(|piece| unsigned(piece.offset)).sum();
         self.room_for(member, Some(size)).await?;
+        // Their bytes may have come to other processes.
         for piece in pieces.iter().filter(|piece| piece.writer.is_some()) {
             let lock = self.staging.lock(piece.id).await.map_err(refuse)?;
             self.fetch_acknowledged(&lock, piece).await?;
@@ -37,6 +38,7 @@ impl Uploads {
             self.staging.remove(&lock).await.map_err(refuse)?;
             return joined.and_then(show);
         };
+        // Only now that a row stands for all of them.
         for piece in ids {
             let lock = self.staging.lock(*piece).await.map_err(refuse)?;
             self.staging.remove(&lock).await.map_err(refuse)?;
@@ -136,6 +138,7 @@ impl Uploads {
 }
 
 fn file_path(metadata: &serde_json::Value) -> RelativePath {
+    // The one with its folders first.
     let mut named = ["relativePath", "filename", "name"]
         .iter()
         .filter_map(|key| metadata.get(key)?.as_str());

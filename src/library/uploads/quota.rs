@@ -43,6 +43,7 @@ impl Uploads {
     }
 
     async fn expect_quota(&self, member: &Member, bytes: u64) -> Result<()> {
+        // A look, so that nobody sends gigabytes in vain; what counts is asked in the transaction that shares them.
         let Some(school) = member.school_id else {
             return Ok(());
         };

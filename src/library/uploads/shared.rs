@@ -28,6 +28,7 @@ impl Uploads {
     /// now on.
     pub(super) async fn take_over(&self, actor: &Actor, id: UploadId) -> Result<upload::Model> {
         let row = self.own_upload(actor, id).await?;
+        // What was begun shared goes on so, also where the setting has been taken back.
         if row.sha256.is_some() || !(self.rules.shared_uploads || row.writer.is_some()) {
             return Ok(row);
         }

@@ -227,6 +227,7 @@ fn checked(key: &BackupKey, bytes: &[u8]) -> anyhow::Result<BackupManifest> {
     let is_whole = matches!(key, BackupKey::Manifest { sha256: named, .. } if *named == sha256);
     anyhow::ensure!(is_whole, "its bytes are not those that it is named by");
     #[derive(serde::Deserialize)]
+    // The form before the rest: of a newer one this program may misread anything else.
     struct BackupForm {
         format: u32,
         program: String,

@@ -368,6 +368,7 @@ impl<'a> RestoreRun<'a> {
             self.bring_table(tx, kept, here).await?;
         }
         dump::bring_up_to_date(tx).await?;
+        // After the upgrade, which may have made the tables that this names.
         if !self.manifest.without.is_empty() {
             dump::delete_keys(tx).await?;
         }
