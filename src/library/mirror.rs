@@ -259,9 +259,11 @@ impl Mirror {
         self.note_skipped(&taking, &taken.skipped).await?;
         for chunk in coming.chunks(AT_ONCE) {
             self.take_chunk(&taking, &mut places, chunk, &mut taken).await?;
+            // A large pack is found part by part.
             self.signals.wake();
         }
         self.take_away(origin, manifest, &mut taken).await?;
+        // Else it is not held yet: the next round takes it again, and of what came now all is the same.
         if !taken.is_worth_another_try() {
             self.note_version(manifest, bytes).await?;
         }
@@ -369,6 +371,7 @@ impl Mirror {
                         done.same += 1;
                     }
                     Verdict::Take => {
+                        // A later list shares it again: those who mirror this node are to hear no more of the takedown.
                         if known.is_some_and(is_taken_down) {
                             takedowns::delete(tx, coming.id).await?;
                         }
@@ -457,6 +460,7 @@ impl Mirror {
         let (card, said, now) = (coming.card, &coming.said, taking.now);
         let place = places.of(tx, coming.major.as_ref(), said).await?;
         let version = match before {
+            // Ours never go back, also where the hub was put back to an older state.
             Some(before) => card.version.max(before.version + 1),
             None => card.version,
         };

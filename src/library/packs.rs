@@ -286,6 +286,7 @@ impl Packs {
         let newest = packs::newest_versions(tx, vec![pack.id]).await?.pop();
         let number = match &newest {
             Some(row) if matches!(row.state, BuildState::Queued | BuildState::Building) => return Ok(row.number),
+            // Its number is used again: the difference to the version before is kept for neighbours only.
             Some(row) if row.state == BuildState::Failed => row.number,
             Some(row) => row.number + 1,
             None => 1,
@@ -322,6 +323,7 @@ impl Packs {
         let until = tokio::time::Instant::now() + PATIENCE;
         let mut changed = self.signals.changes();
         loop {
+            // Marked as heard before looking, so that a commit in between rings again.
             changed.borrow_and_update();
             let row = packs::version(self.db.read(), pack, number).await?;
             let row = row.ok_or(Refusal::NoSuch(Thing::Version))?;

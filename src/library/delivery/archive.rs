@@ -46,6 +46,7 @@ impl Delivery {
     /// A version as one file.
     pub async fn archive(&self, actor: &Actor, pack: PackId, number: i32, format: ArchiveFormat) -> Result<Archive> {
         let issue = self.issue(actor, pack, number).await?;
+        // It is laid out by the signed list: one that left something out would be another version.
         let gone = packs::gone_items(self.db.read(), pack, number).await?;
         if !gone.is_empty() {
             let items = gone.into_iter().filter_map(|at| usize::try_from(at).ok()).collect();
@@ -72,6 +73,7 @@ impl Delivery {
     /// Lays an archive out, one after the other: each needs all of a list in memory meanwhile.
     async fn lay_out(&self, list: &Sha256, format: ArchiveFormat, tag: &Sha256) -> Result<Arc<LaidOut>> {
         let _turn = self.laying.acquire().await.map_err(Error::unexpected)?;
+        // Whoever had the turn before may have laid out the same.
         if let Some(laid_out) = self.layouts.get(tag) {
             return Ok(laid_out);
         }

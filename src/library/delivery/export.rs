@@ -107,6 +107,7 @@ impl Delivery {
     /// Writes an object under another name and moves it into place; says whether it was not there.
     async fn export_object(&self, kept: ExpectedObject, target: &Path) -> Result<bool> {
         let size = kept.size;
+        // By its size alone: whoever takes it from the stick compares every hash.
         let is_there = tokio::fs::metadata(target).await.is_ok_and(|about| about.len() == size);
         if is_there {
             return Ok(false);
@@ -158,6 +159,7 @@ async fn write(target: &Path, bytes: &[u8]) -> Result<()> {
 async fn write_stream(target: &Path, bytes: impl Stream<Item = Result<bytes::Bytes>>) -> Result<()> {
     let folder = target.parent().unwrap_or(target);
     tokio::fs::create_dir_all(folder).await.map_err(full)?;
+    // Under another name until it is durable: sticks are pulled out.
     let half = target.with_extension("half");
     let mut file = tokio::fs::File::create(&half).await.map_err(full)?;
     let mut bytes = std::pin::pin!(bytes);

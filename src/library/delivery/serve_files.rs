@@ -130,6 +130,7 @@ impl Delivery {
         pack: PackId,
         number: i32,
     ) -> Result<Arc<ServedVersion>> {
+        // Asked each time: the cache knows how a version is given, and not to whom.
         let row = self.packs.visible_version(actor, pack, number).await?;
         let manifest = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
         if let Some(issue) = self.issues.get(&(pack, number)) {

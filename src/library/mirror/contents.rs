@@ -122,6 +122,7 @@ impl Mirror {
         if !is_read || text.length > MAX_TEXT_BYTES {
             return Ok(());
         }
+        // Whole, within the limit above: all of it is looked at before any is believed.
         let bytes = bytes::Bytes::from(tokio::fs::read(file).await?);
         let looked_at = bytes.clone();
         let is_text = tokio::task::spawn_blocking(move || is_passages(&looked_at));

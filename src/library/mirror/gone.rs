@@ -35,6 +35,7 @@ impl Mirror {
         let pack = manifest.pack.id;
         let came_down = manifest.gone.iter().filter(|(_, gone)| gone.at_once);
         let came_down = came_down.map(|(id, gone)| (*id, gone.keep_until)).collect();
+        // First of all: what goes at once waits for nothing else of the list.
         self.note_taken_down(origin, &came_down, Some(manifest.pack.published_at))
             .await?;
         let held = mirror::resources_of_pack(self.db.read(), pack).await?;
@@ -162,6 +163,7 @@ impl Mirror {
                     return Ok(());
                 }
                 let reason = row.gone_reason.clone().unwrap_or_default();
+                // Their time of grace begins now, and not when they came.
                 content::pin_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
                 self.audit
                     .record(

@@ -118,6 +118,7 @@ impl Packs {
             pack,
             version,
             author,
+            // Before any resource is looked at: what changes from here on is marked when the version becomes ready.
             since: changes::last(conn).await?,
             now,
             manifest,
@@ -314,6 +315,7 @@ impl Packs {
             })
             .collect();
         let rows = rows?;
+        // What an attempt that was cut off has left.
         self.db
             .write(async |tx| packs::clear_items(tx, pack, number).await)
             .await?;

@@ -237,6 +237,7 @@ impl Resources {
                     let bytes = resources::bytes_of(tx, id).await?;
                     people::reserve_quota(tx, school, -bytes, 0).await?;
                 }
+                // Their time of grace begins now, and not when they came.
                 content::pin_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
                 self.audit
                     .record(tx, actor, AuditAction::ResourceRemove, Some(id.to_string()))

@@ -122,6 +122,7 @@ impl Resources {
                 after.file_count -= left;
                 after.size -= bytes;
                 self.expect_few_files(&after)?;
+                // Against what was read here, whoever looked: counts and sizes were added up from that.
                 resources::update(tx, after.clone(), before.revision).await?;
                 self.add_version(tx, member, id, number, &placed, now).await?;
                 self.add_files(tx, &after, number, arrived, now).await?;

@@ -56,6 +56,7 @@ impl Reviews {
                 if row.status != Status::Withdrawn {
                     return Err(Refusal::ChangedMeanwhile.into());
                 }
+                // To the feed it was shown until now: all who could see it must hear of this.
                 let shown = entity::resource::Model {
                     status: Status::Published,
                     ..row.clone()
@@ -107,6 +108,7 @@ impl Reviews {
             from: before.status,
             step,
         })?;
+        // Before what was seen is compared: who sends a move again saw the state before it.
         if status == before.status {
             return self.resources.resource(actor, id).await;
         }

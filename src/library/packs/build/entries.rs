@@ -72,6 +72,7 @@ impl Packs {
         let mut card = card(row, names, placed.folder.clone());
         card.note.clone_from(&entries[placed.entry].note);
         card.fragments = fragments(entries, &path_of);
+        // The note stands at the place that it is about, and is not said twice.
         if !card.fragments.is_empty() && matches!(entries[placed.entry].what, PackSelection::Fragment { .. }) {
             card.note.clear();
         }
