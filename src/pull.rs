@@ -152,6 +152,7 @@ impl Pull<'_> {
     async fn run(&self, watch: &dyn PullObserver) -> Result<PullReport> {
         let scan = self.on_folder(PullFolder::scan).await?;
         self.passed("the folder was looked at");
+        // A version never changes: one that is here whole is not even asked about.
         if self.is_here(self.order.version, &scan) {
             return Ok(self.nothing_to_do(&scan));
         }

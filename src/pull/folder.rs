@@ -63,6 +63,7 @@ impl PullFolder {
         let mut folder = Self::at(to, pack)?;
         let partial = folder.partial();
         fs::create_dir_all(&partial).map_err(Error::disk("make", &partial))?;
+        // Before anything is mended: what looks cut off may be another pull at work.
         folder.lock = Some(folder.exclude_others()?);
         folder.recover()?;
         folder.read()
@@ -74,12 +75,14 @@ impl PullFolder {
     }
 
     fn at(to: &Path, pack: PackId) -> Result<Self> {
+        // Through links, so that the folder is switched and not a link to it.
         let absolute = fs::canonicalize(to).or_else(|_| std::path::absolute(to));
         let to = absolute.map_err(Error::disk("find", to))?;
         let Some(name) = to.file_name() else {
             let holds = ForeignContent::Something;
             return Err(Error::Foreign { to, holds });
         };
+        // Beside the folder, because links and renames reach no farther than one file system.
         let work = to.with_file_name(format!(".{}{METADATA_DIR}", name.to_string_lossy()));
         Ok(Self {
             to,

@@ -177,8 +177,10 @@ impl HubMirror<'_> {
                 }
             }
         }
+        // Whatever came or failed: times of grace end by themselves.
         self.library.mirror.drop_gone().await.map_err(library)?;
         if let Some(upstream) = self.upstream {
+            // What cannot be sent keeps no answer from its author: told last.
             let offered = upstream.offer(self.library, &mut round).await;
             upstream.ask(self.library, &mut round).await?;
             offered?;
@@ -220,6 +222,7 @@ impl HubMirror<'_> {
             let feed = self.feed(&at.to_string(), WAIT_SECONDS).await?;
             tokio::time::sleep(AFTER_ANSWER).await;
             at = feed.next_since;
+            // A long feed is read to its end first, so that many changes make one round.
             if !feed.items.is_empty() && !feed.more {
                 break;
             }
@@ -284,6 +287,7 @@ impl HubMirror<'_> {
                 .taken_down(&origin, &taken_down)
                 .await
                 .map_err(library)?;
+            // One that does not come on would be read page by page for nothing.
             if feed.next_since <= since {
                 break;
             }
@@ -345,6 +349,7 @@ impl HubMirror<'_> {
         let session = UpdateSession::newest(self.source, pack, memory, self.clock.now()).await?;
         let memory = serde_json::to_string(session.trust_state()).expect("a memory can be written as JSON");
         if session.newest_version() == Some(version) {
+            // Also where nothing is new: nobody may show an older timestamp later.
             self.save_trust_state(pack, "", &memory, held.is_some()).await?;
             return Ok(PackRound {
                 pack,

@@ -229,6 +229,7 @@ impl Source {
             left: u64::MAX,
         };
         let longest = DOCUMENT_TIMEOUT + Duration::from_secs(max / DOCUMENT_BYTES_A_SECOND);
+        // One byte more than it may have, so that a longer one is refused and not cut.
         let whole = body.at_most(max.saturating_add(1)).whole();
         let bytes = tokio::time::timeout(longest, whole).await;
         let bytes = bytes.unwrap_or_else(|_| Err(connection::too_slow(address)))?;
@@ -323,6 +324,7 @@ impl StreamSource {
                 response,
                 pace,
             } => {
+                // Only the wait for the hub counts, and not what our own disk or limit takes.
                 let begun = Instant::now();
                 let next = hub::next(address, response).await?;
                 let came = next.as_ref().map_or(0, |bytes| bytes.len() as u64);

@@ -51,6 +51,7 @@ impl Fetcher<'_> {
             most = most.max(partial.received());
             if let Some(error) = error {
                 backoff.retry(error, has_come_on).await?;
+            // An answer that ends early and without an error would be asked for again for ever.
             } else if !has_come_on {
                 backoff.retry(too_short(&wanted.sha256.hex()), false).await?;
             }

@@ -57,6 +57,7 @@ impl FolderScan {
     }
 
     fn hold(&mut self, sha256: Sha256, path: PathBuf, stat: FileStat) {
+        // The first place stays: the pack's own files come before copies elsewhere.
         self.held.entry(sha256).or_insert(HeldContent { path, stat });
     }
 }
@@ -96,6 +97,7 @@ impl PullFolder {
         let lengths = missing_lengths(scan, manifest);
         for path in scan.own.iter().chain(&scan.changed).cloned().collect::<Vec<_>>() {
             let path = self.to.join(path);
+            // Only what has a length that is missing is read.
             let Some(stat) = FileStat::at(&path).filter(|stat| lengths.contains(&stat.size)) else {
                 continue;
             };
@@ -141,6 +143,7 @@ impl PullFolder {
         for found in walk.into_iter().filter_entry(|found| found.path() != metadata_dir) {
             let found = match found {
                 Ok(found) => found,
+                // Gone since its folder was read.
                 Err(error) if is_missing(&error) => continue,
                 Err(error) => return Err(Error::disk("read", &self.to)(error.into())),
             };

@@ -70,6 +70,7 @@ impl PullFolder {
         };
         switched.map_err(Error::disk("switch", &to))?;
         self.retire()?;
+        // Only now: until the tree stood in its place, this was all there was of it.
         for fetched in [self.partial(), self.saved_documents()] {
             remove_tree(&fetched)?;
         }

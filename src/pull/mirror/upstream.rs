@@ -105,6 +105,7 @@ impl Upstream {
             let last = *self.last();
             let page = here.mirror.offers(last).await.map_err(library)?;
             for offer in page.offers {
+                // Before it is tried: one that fails each time must not be where each round begins.
                 *self.last() = Some(offer.resource);
                 self.offer_one(here, &offer, round).await?;
             }
@@ -245,6 +246,7 @@ impl Upstream {
             OfferMethod::Words(_) => request.header("If-Match", "*"),
             OfferMethod::Version(_) => request,
             OfferMethod::New => {
+                // With the number of fields, because the second try without unknown places is another request.
                 let key = format!("{}-{}-{}", offer.resource, offer.revision, fields.len());
                 request.header("Idempotency-Key", key)
             }

@@ -192,6 +192,7 @@ fn zone_of(address: IpAddr) -> NetworkZone {
 }
 
 fn zone_of_v6(address: Ipv6Addr) -> NetworkZone {
+    // `::ffff:127.0.0.1` is this machine.
     if let Some(v4) = address.to_ipv4_mapped() {
         return zone_of(IpAddr::V4(v4));
     }

@@ -138,6 +138,7 @@ async fn refusal(address: &str, response: Response) -> Error {
     let retry_after = text_of(response.headers(), header::RETRY_AFTER)
         .and_then(|seconds| seconds.parse().ok())
         .map(Duration::from_secs);
+    // A refusal whose words do not come is one all the same.
     let body = connection::read_short(address, response, MAX_REFUSAL)
         .await
         .unwrap_or_default();
