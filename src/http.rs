@@ -80,6 +80,8 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .app_data(actix_web::web::Data::new(library.clone()))
             .app_data(site.clone())
             .app_data(description.clone())
+            // The middleware that is wrapped last stands outermost: `observe` counts the bytes as they are sent,
+            // compressed, and the guard sees an address in which `gbk` and `nul_bytes` have put everything right.
             .configure(routes::configure)
             .wrap(from_fn(body_timeout::time_out))
             .wrap(from_fn(guard::guard))
@@ -110,6 +112,7 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
 /// A socket that takes connections at an address, as many at once as browsers of a whole school open.
 fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // Otherwise a restart finds its address taken as long as connections of the last run are still ending.
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
@@ -121,6 +124,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 async fn accept(
     socket: TcpStream,
 ) -> Result<(Connection, actix_http::Protocol, Option<SocketAddr>), actix_http::error::DispatchError> {
+    // If that fails the answers are slower and right all the same.
     let _ = socket.set_nodelay(true);
     let peer = socket.peer_addr().ok();
     Ok((Connection::new(socket), actix_http::Protocol::Http1, peer))

@@ -59,9 +59,11 @@ fn has_body(request: &ServiceRequest) -> bool {
 /// The handler took the end of its body for a broken line; what it said of that gives way.
 fn timed_out(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let mut response = match response.status() {
+        // An upload that found the silence itself says how far it came; that answer stands.
         StatusCode::REQUEST_TIMEOUT => response,
         _ => response.into_response(Problem::from(Refusal::Stalled).error_response()),
     };
+    // What the sender may still send belongs to no request that we would read.
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(header::CONNECTION, close);
     response
@@ -103,6 +105,7 @@ impl Stream for WatchedBody {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
+        // The body is asked before the clock: bytes that lay ready while the handler was busy are never late.
         if let Poll::Ready(next) = this.body.poll_next_unpin(context) {
             if let Some((since, _)) = this.waiting.take() {
                 this.waited += since.elapsed();

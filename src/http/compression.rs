@@ -34,6 +34,7 @@ pub async fn compress(
     if !is_compressible(response.headers()) {
         return Ok(response);
     }
+    // A cache is told here too: it would otherwise give this answer to those who take gzip, or theirs to this one.
     if !takes_gzip {
         let by_encoding = HeaderValue::from_static("accept-encoding");
         response.headers_mut().append(VARY, by_encoding);
@@ -44,6 +45,7 @@ pub async fn compress(
 
 /// Whether whoever asks takes bytes coded with gzip.
 pub fn takes_gzip(request: &impl HttpMessage) -> bool {
+    // With `identity` among the choices, a client that prefers it, or forbids gzip by `q=0`, gets it.
     let known = [Encoding::gzip(), Encoding::identity()];
     let accepted = AcceptEncoding::parse(request).ok();
     accepted.and_then(|accepted| accepted.negotiate(known.iter())) == Some(Encoding::gzip())

@@ -48,12 +48,15 @@ impl OpenConnections {
     pub fn accept(&self, stream: &TcpStream, extensions: &mut Extensions) {
         // One without a peer has ended already.
         let Ok(peer) = stream.peer_addr() else { return };
+        // An IPv4 client of a socket for both kinds comes as `::ffff:a.b.c.d`; it is to share the count of its plain
+        // address.
         let peer = peer.ip().to_canonical();
         if self.proxies.iter().any(|proxy| proxy.contains(peer)) {
             return;
         }
         let address = network_of(peer);
         let is_too_many = self.enter(address) > self.limit;
+        // Before anybody is turned away: whoever is counted gives the place back by this being dropped.
         extensions.insert(OpenConnection {
             address,
             all: self.clone(),
@@ -82,6 +85,7 @@ impl OpenConnections {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(count) = open.get_mut(&address) else { return };
         *count -= 1;
+        // Or the table would grow with every address that ever came.
         if *count == 0 {
             open.remove(&address);
         }

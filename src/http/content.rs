@@ -64,6 +64,7 @@ pub async fn answer(
         Showing::of(&original.media_type)
     };
     let disposition = content_disposition(showing, &original.name);
+    // The conditions come first: a reader who has the bytes already needs no address at the store.
     if is_to_be_sent(request, &content)
         && let Some(address) = library.resources.elsewhere(original, &disposition).await?
     {
@@ -71,6 +72,7 @@ pub async fn answer(
             .insert_header((header::LOCATION, address))
             .finish());
     }
+    // With several ranges one stretch that nobody vouches for is enough.
     let is_vouched = Cell::new(true);
     let mut response = answer_with(request, &content, save, async |range| {
         let (bytes, vouched) = library.resources.bytes(actor, original, range).await?;
@@ -78,6 +80,7 @@ pub async fn answer(
         Ok(bytes)
     })
     .await?;
+    // Bytes that were not checked as they were read may be others than those of the hash; none is promised then.
     if !is_vouched.get() {
         response.headers_mut().remove(REPR_DIGEST);
     }
@@ -133,6 +136,7 @@ pub(super) async fn answer_with(
     if let Some(coding) = content.coding {
         response.insert_header((header::CONTENT_ENCODING, coding));
     }
+    // By the type and not by `save`: a browser may show what it was told to keep.
     if let Some(policy) = Showing::of(content.media_type).content_security_policy() {
         response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }
@@ -153,6 +157,7 @@ pub fn is_begun(request: &HttpRequest, response: &HttpResponse) -> bool {
     let begins = match response.status() {
         StatusCode::OK => true,
         StatusCode::PARTIAL_CONTENT => part.is_some_and(|part| part.as_bytes().starts_with(b"bytes 0-")),
+        // The store answers the range, and we never learn which: a request for a part is not counted.
         StatusCode::TEMPORARY_REDIRECT => !request.headers().contains_key(header::RANGE),
         _ => false,
     };
@@ -203,12 +208,14 @@ async fn send_several(
     ranges: Vec<Range<u64>>,
     open: impl AsyncFn(Range<u64>) -> Result<ByteStream, Error>,
 ) -> Result<HttpResponse, Problem> {
+    // Random, so that no content can hold it on purpose and end its part early.
     let boundary = uuid::Uuid::now_v7().to_string();
     let frame = MultipartFrame::new(ranges, content.size, content.media_type, &boundary);
     let mut parts: Vec<ByteStream> = Vec::new();
     for (head, range) in frame.parts() {
         let head = Bytes::from(head.clone());
         parts.push(stream::once(async move { Ok(head) }).boxed());
+        // All are opened before the first byte is sent: content that is lost is then still an answer with its status.
         parts.push(open(range.clone()).await?);
     }
     let tail = Bytes::from(frame.tail());

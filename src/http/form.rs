@@ -53,6 +53,7 @@ pub async fn receive(library: &Library, actor: &Actor, request: &HttpRequest, pa
         }
     };
     let contents = library.uploads.contents(&uploads).await?;
+    // Over what arrived and not over the body as sent: a browser draws a new boundary for every attempt.
     let request_hash = request_hash(request, &metadata, &contents);
     Ok(Shared {
         metadata,
@@ -133,6 +134,7 @@ async fn multipart(
 ) -> Result<(Map<String, Value>, Vec<UploadId>)> {
     let mut uploads = Vec::new();
     let metadata = fields(library, actor, &mut form, &mut uploads).await;
+    // A client that tries again sends its files again; these would only wait for their end.
     if metadata.is_err() {
         library.uploads.discard(actor, &uploads).await?;
     }

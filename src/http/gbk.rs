@@ -16,6 +16,7 @@ pub async fn read(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     if let Some(uri) = in_utf8(request.uri()) {
+        // The framework keeps the address twice: paths are matched with one, queries are read from the other.
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
     }

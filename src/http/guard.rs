@@ -91,6 +91,7 @@ async fn pass(
 /// The visit; that of a page says how much waits for the reader.
 async fn visit(request: &ServiceRequest, actor: Actor) -> PageContext {
     let visit = PageContext::of(request.request(), actor);
+    // Scripts and pictures of the pages would ask for that number as well, several times for one page.
     let is_page = Negotiation::current().page && !request.path().starts_with("/assets/");
     match request.app_data::<web::Data<Library>>() {
         Some(library) if is_page => visit.with_pending_count(library).await,
@@ -112,6 +113,7 @@ async fn admit(request: &ServiceRequest) -> Result<Actor, Problem> {
     if access == Some(Access::Member) && actor.account.is_none() {
         return Err(Refusal::NotSignedIn.into());
     }
+    // After the token or cookie was read, because the CSRF token to compare with is the session's.
     refuse_forged(request, &actor)?;
     Ok(actor)
 }
@@ -156,6 +158,7 @@ fn refuse_forged(request: &ServiceRequest, actor: &Actor) -> Result<(), Problem>
     }
     let from = request
         .headers()
+        // Older browsers do not send it: it is a second bolt, the token is the first.
         .get("sec-fetch-site")
         .and_then(|value| value.to_str().ok());
     if matches!(from, Some("cross-site")) {

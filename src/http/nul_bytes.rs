@@ -18,6 +18,7 @@ pub async fn replace(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     if let Some(uri) = without_nul_bytes(request.uri()) {
+        // The framework keeps the address twice: paths are matched with one, queries are read from the other.
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
     }

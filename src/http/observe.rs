@@ -106,6 +106,8 @@ pub async fn observe(
             }))
         }
         Err(error) => {
+            // Made here, within the request's id: the framework would make it outside, and the problem would name no
+            // request.
             let mut response = CURRENT.sync_scope(id.clone(), || error.error_response());
             response.headers_mut().insert(REQUEST_ID, id.to_header());
             watch.status = response.status();

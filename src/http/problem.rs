@@ -155,6 +155,7 @@ fn status(class: Class) -> StatusCode {
         Class::Fields => StatusCode::UNPROCESSABLE_ENTITY,
         Class::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Class::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        // 460 is what the tus protocol's checksum extension asks for; no list of HTTP's own has it.
         Class::Checksum => StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST),
         Class::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Class::NoRoom => StatusCode::INSUFFICIENT_STORAGE,

@@ -31,6 +31,7 @@ impl ResponseError for Problem {
             response.force_close();
         }
         response.insert_header((header::CONTENT_LANGUAGE, wants.lang.code()));
+        // A 404 or 410 may be kept by caches otherwise, and hide what is shared or mended a minute later.
         response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
         if wants.page {
             let page = web::problem::html(self, wants.lang);

@@ -52,6 +52,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for ProtectedForm<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let actor = Actor::extract(request).into_inner();
+        // As pairs first: the token is to be out before the handler's type, which refuses fields it does not know, is
+        // read.
         let fields = web::Form::<Vec<(String, String)>>::from_request(request, payload);
         Box::pin(async move {
             let fields = fields.await?.into_inner();

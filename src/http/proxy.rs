@@ -46,6 +46,7 @@ pub fn is_secure(request: &HttpRequest) -> bool {
 pub fn client(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
     let hops = ForwardedRequest::of(request).hops;
+    // From our side outwards: what stands before the first stranger is what that stranger claims.
     let stranger = hops.into_iter().rev().find(|hop| !is_trusted(request, *hop));
     Some(stranger.unwrap_or(peer))
 }
@@ -131,6 +132,7 @@ fn address(hop: &str) -> Option<IpAddr> {
     if let Some((inside, _)) = hop.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         return inside.parse().ok();
     }
+    // Some balancers write the port too; tried second, because an IPv6 address is full of colons itself.
     hop.parse().ok().or_else(|| hop.rsplit_once(':')?.0.parse().ok())
 }
 

@@ -179,6 +179,7 @@ fn join(ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
             let near = joined.remove(at);
             range = near.start.min(range.start)..near.end.max(range.end);
             place.get_or_insert(at);
+            // The joined range is longer and may now be near to one that was passed already.
             at = 0;
         }
         joined.insert(place.unwrap_or(joined.len()).min(joined.len()), range);

@@ -15,6 +15,8 @@ pub fn begin(session: &NewSession, library: &Library, secure: bool) -> Cookie<'s
         .path("/")
         .http_only(true)
         .secure(secure)
+        // Lax and not Strict: whoever follows a link from a class's chat arrives signed in, and foreign forms bring no
+        // cookie.
         .same_site(SameSite::Lax)
         .max_age(actix_web::cookie::time::Duration::milliseconds(left))
         .finish()

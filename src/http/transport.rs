@@ -103,6 +103,7 @@ impl AsyncWrite for Connection {
             }
         }
         *instead = None;
+        // The engine is told that its own bytes are gone, or it would write the rest of them after ours.
         Poll::Ready(Ok(bytes.len()))
     }
 
@@ -118,6 +119,7 @@ impl AsyncWrite for Connection {
 /// What the engine turns away with these bytes; `None`: they are an answer of ours, which is never without a body, or a
 /// part of one: a file may say what it wants, and is written without anything being read in between.
 fn refusal_of(bytes: &[u8], line: &FirstLine) -> Option<Refusal> {
+    // The engine refuses before it has answered anything: only the first write after something was read can be it.
     if line.length == 0 || !bytes.starts_with(b"HTTP/1.1 4") {
         return None;
     }

@@ -50,6 +50,7 @@ pub async fn content(
 ) -> Result<HttpResponse, Problem> {
     let original = library.resources.original(&actor, *id).await?;
     let response = content::answer(&library, &actor, &request, &original, query.download.is_some()).await?;
+    // Counted when the answer is there: one that is refused, or known to the browser already, is no download.
     if content::is_begun(&request, &response) {
         library.resources.fetched(&actor, &original);
     }
