@@ -38,6 +38,8 @@ use super::manifest::Manifest;
 use crate::domain::id::Sha256;
 
 /// Bytes of the central directory that are made at once.
+// Of a hundred thousand files the directory is megabytes long; it is made while it is sent, and never stands as a
+// whole.
 const DIRECTORY_PIECE_BYTES: usize = 64 << 10;
 
 /// Format of an archive.
@@ -340,6 +342,7 @@ impl LayoutBuilder {
             end: Bytes::new(),
             end_at: self.at,
         };
+        // The cache keeps this for long; what growing left empty is given back.
         layout.names.shrink_to_fit();
         layout.members.shrink_to_fit();
         for at in 0..layout.members.len() {

@@ -33,6 +33,7 @@ const ASTRAL: u8 = 0xf0;
 /// As [`to_vec`].
 pub fn signed_form(value: &impl Serialize) -> Vec<u8> {
     let bytes = without_controls(&to_vec(value));
+    // Rare, and sorting reads and writes the whole document once more.
     if bytes.iter().any(|byte| *byte >= ASTRAL) {
         return by_code_points(&bytes);
     }

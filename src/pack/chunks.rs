@@ -106,6 +106,7 @@ impl ChunkList {
     /// Whether the list is cut as [`cut`] does, and its lengths add up.
     pub fn is_sound(&self) -> bool {
         let total: u64 = self.chunks.iter().map(|(length, _)| u64::from(*length)).sum();
+        // Cut by other sizes than our own copy, a file would share no chunk with it, however much is the same.
         (self.min, self.avg, self.max) == (MIN, AVG, MAX) && total == self.size
     }
 

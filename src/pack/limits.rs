@@ -22,6 +22,7 @@ pub fn expect_bearable(role: &'static str, json: &[u8]) -> Result<(), Verificati
     let mut reader = serde_json::Deserializer::from_slice(json);
     match Count(&mut left).deserialize(&mut reader) {
         Ok(()) => Ok(()),
+        // serde_json keeps nothing but the text of an error of ours; the count says that it was one.
         Err(_) if left == 0 => Err(VerificationError::TooLarge {
             role,
             what: format!("more than {MAX_VALUES} values"),

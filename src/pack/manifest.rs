@@ -147,6 +147,7 @@ impl TryFrom<String> for Crc32 {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
+        // `from_str_radix` takes a sign and any length.
         let is_spelled_so = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let number = u32::from_str_radix(&text, 16).ok().filter(|_| is_spelled_so);
         number.map(Self).ok_or("a CRC-32 is 8 hexadecimal digits")
@@ -310,6 +311,7 @@ impl Manifest {
         let mut files = HashSet::with_capacity(self.targets.len());
         let unsafe_name = |path: &&String| !is_safe(path) || !files.insert(path.to_lowercase());
         let first = self.targets.keys().find(unsafe_name);
+        // Only now, because the file that a path takes for a folder may come later in the list.
         let first = first.or_else(|| self.targets.keys().find(|path| is_in_the_way(path, &files)));
         first.map(String::as_str)
     }

@@ -95,6 +95,7 @@ impl FromStr for ItemNumbers {
 }
 
 fn number(text: &str) -> Result<usize, NotNumbers> {
+    // `parse` would take `+5` too.
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(NotNumbers);
     }

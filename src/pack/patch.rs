@@ -35,6 +35,7 @@ pub fn apply(target: &mut Value, patch: Value) {
         if value.is_null() {
             target.remove(&name);
         } else {
+            // Even what is new goes through here: nulls inside of it are not to stay (RFC 7396 §2).
             apply(target.entry(name).or_insert(Value::Null), value);
         }
     }

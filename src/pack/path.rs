@@ -23,6 +23,7 @@ fn is_safe_name(name: &str) -> bool {
     let is_refused = |c: char| REFUSED.contains(&c) || is_invisible(c);
     !name.is_empty()
         && name.len() <= MAX_NAME_BYTES
+        // Windows drops dots and blanks at the end without a word: two names would become one file.
         && !name.ends_with(['.', ' '])
         && !name.starts_with(' ')
         && !name.contains(is_refused)
@@ -41,6 +42,7 @@ fn is_device(name: &str) -> bool {
         let number = stem.strip_prefix(port).unwrap_or_default();
         matches!(
             number,
+            // Windows reads these as digits too (the same page).
             "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
         )
     };
@@ -56,6 +58,7 @@ pub fn safe_name(name: &str, max: usize) -> String {
         .collect();
     let trimmed = replaced.trim().trim_end_matches(['.', ' ']).trim();
     let cut = shortened(trimmed, max);
+    // The cut may have left a blank or a dot at the end.
     let cut = cut.trim().trim_end_matches(['.', ' ']);
     match cut {
         "" => "unnamed".to_owned(),

@@ -376,6 +376,7 @@ impl Root {
             let key = self
                 .keys
                 .get(&signature.keyid)
+                // Under its own id alone: one key that a root lists under two could meet a threshold of two.
                 .filter(|key| key.id() == signature.keyid);
             may_sign.keyids.contains(&signature.keyid) && key.is_some_and(|key| key.has_signed(bytes, signature))
         };
@@ -385,6 +386,7 @@ impl Root {
             .filter(has_signed)
             .map(|signature| &signature.keyid)
             .collect();
+        // A threshold of 0 would believe anybody.
         if may_sign.threshold > 0 && signers.len() >= may_sign.threshold {
             return Ok(());
         }
@@ -403,6 +405,7 @@ impl Root {
     pub fn next(&self, bytes: &[u8]) -> Result<Self, VerificationError> {
         self.expect_signed(Self::ROLE, &raw(Self::ROLE, bytes)?)?;
         let next = Self::first(bytes)?;
+        // No step is left out: the one between may have taken a stolen key away.
         expect_version(Self::ROLE, next.version, self.version + 1)?;
         Ok(next)
     }

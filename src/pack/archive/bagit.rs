@@ -24,6 +24,7 @@ pub(super) fn format_files(contents: &ArchiveContents<'_>) -> FormatFiles {
         put_line(&mut list, &sha256(&tag.bytes), "", &tag.path);
         list
     });
+    // It may not name itself (RFC 8493 §2.2.1): made last, of those before it.
     tags.push(GeneratedFile::text("tagmanifest-sha256.txt", list));
     let top = contents.top();
     for tag in &mut tags {

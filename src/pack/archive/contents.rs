@@ -79,6 +79,7 @@ impl<'a> ArchiveContents<'a> {
 
     /// Where something stands in the folder of the contents: under a plain name, or under its own.
     pub(super) fn place<'b>(&'b self, path: &'b str) -> &'b str {
+        // Programs look for it under this name; plain names of the others begin with numbers, so none can have it.
         if !self.plain.is_empty() && path == self.manifest_json().path {
             return "manifest.json";
         }

@@ -74,6 +74,7 @@ fn resources(xml: &mut Xml, contents: &ArchiveContents<'_>, paths: &[&str]) {
         &[
             ("identifier", "page"),
             ("type", "webcontent"),
+            // An asset and no SCO: a SCO has to report to the platform, and that takes a script.
             ("adlcp:scormtype", "asset"),
             ("href", PAGE),
         ],

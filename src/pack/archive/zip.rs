@@ -104,6 +104,7 @@ impl ZipEntry<'_> {
 
     /// The lengths, as they are and compressed, if they need 64 bits.
     fn long_lengths(&self) -> Vec<u64> {
+        // A number that equals the mark goes to ZIP64 as well: it could not be told from it.
         if self.length < IN_ZIP64_32 {
             return Vec::new();
         }
@@ -112,6 +113,7 @@ impl ZipEntry<'_> {
 
     /// The lengths and the offset, those of them that need 64 bits.
     fn long_numbers(&self) -> Vec<u64> {
+        // In this order, and none whose 32 bits do not hold the mark (APPNOTE 4.5.3): readers count along it.
         let mut long = self.long_lengths();
         if self.offset >= IN_ZIP64_32 {
             long.push(self.offset);
@@ -193,6 +195,7 @@ pub(super) struct DosTime {
 impl DosTime {
     /// The moment as clocks in China show it.
     pub(super) fn of(at: Timestamp) -> Self {
+        // ZIP's times have no zone; readers take them for their own, and ours are in China.
         let there = at.there();
         let small = |number: i8| u16::from(number.unsigned_abs());
         let years = (there.year().clamp(1980, 2107) - 1980).unsigned_abs();

@@ -43,6 +43,7 @@ impl SigningKey {
 
     /// The key with a secret (RFC 8032: the seed).
     pub fn from_secret(secret: &[u8; 32]) -> Self {
+        // "Unchecked" only says that there is no public half to compare with.
         let pair = Ed25519KeyPair::from_seed_unchecked(secret).expect("32 bytes are a seed");
         let public = PublicKey::ed25519(pair.public_key().as_ref());
         Self { pair, public }
@@ -114,6 +115,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
+    // A slice would otherwise end inside a character, and a hostile document cause a panic.
     if !text.is_ascii() || text.len() % 2 == 1 {
         return None;
     }
