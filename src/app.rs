@@ -78,6 +78,7 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
     let staging = Staging::open(&config.staging_dir()).context("open the folder of unfinished uploads")?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
     let may_run = locks_programs() || config.extract.allow_unlocked_programs;
+    // Without the kernel's lock a hostile document could make these read the database, and the keys in it.
     let office = OfficeConverter::find(program.clone(), &config.extract.office_program).filter(|_| may_run);
     let films = FilmMaker::find(program.clone(), &config.extract.film_program).filter(|_| may_run);
     let patience = config.extract.time_limit();

@@ -34,6 +34,7 @@ const ELECT_EVERY: Duration = Duration::from_secs(10);
 const GOODBYE: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 const SCRUB_EVERY: Duration = Duration::from_hours(1);
+// A kill loses the uses of so many seconds.
 const KEEP_USES_EVERY: Duration = Duration::from_secs(5);
 const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_hours(24);
 const KEEP_ROWS_EVERY: Duration = Duration::from_hours(24);
@@ -215,6 +216,7 @@ async fn keep_folder(library: Library, stop: watch::Receiver<bool>) {
 async fn keep_verdicts(library: Library, stop: watch::Receiver<bool>) {
     let mut due = tokio::time::interval(KEEP_USES_EVERY);
     loop {
+        // Once more after the stop is heard, for what the last requests found.
         let is_last = tokio::select! {
             _ = due.tick() => false,
             () = library.objects.verdict_rings() => false,
@@ -246,6 +248,7 @@ async fn look_at_asked(library: Library, stop: watch::Receiver<bool>) {
 async fn keep_uses(library: Library, stop: watch::Receiver<bool>) {
     let mut due = tokio::time::interval(KEEP_USES_EVERY);
     loop {
+        // Once more after the stop is heard, for the last requests.
         let is_last = tokio::select! {
             _ = due.tick() => false,
             () = stopped(stop.clone()) => true,

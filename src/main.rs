@@ -27,6 +27,7 @@ fn main() -> ExitCode {
 
 /// glibc listens only before the process begins, so the program starts itself once more, in the same process.
 fn give_memory_back() {
+    // Then this is the second beginning, or somebody has chosen otherwise.
     let is_set = MEMORY.iter().any(|(name, _)| env::var_os(name).is_some());
     if !cfg!(target_env = "gnu") || is_set {
         return;

@@ -68,6 +68,7 @@ impl DataLock {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
+        // Shared, so that two who only look do not take each other for a holder.
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
             Err(TryLockError::WouldBlock) => Ok(Some(named(&mut file))),
@@ -81,6 +82,7 @@ fn try_take(path: &Path, what: &str) -> io::Result<Option<File>> {
     let mut options = File::options();
     let mut file = options
         .create(true)
+        // Until the lock is ours, what stands in it names whoever has it.
         .truncate(false)
         .write(true)
         .mode(0o600)

@@ -55,6 +55,7 @@ pub(super) fn close(config: &Config) {
     let data = &config.data_dir;
     let database = config.database_file();
     let database_name = database.as_deref().and_then(Path::file_name).and_then(OsStr::to_str);
+    // With its `-wal`, `-shm` and `-journal`.
     let is_database = |name: &str| database_name.is_some_and(|database| name.starts_with(database));
     let is_closed = close_own(data, |name| IN_DATA.contains(&name) || is_database(name));
     if is_closed {

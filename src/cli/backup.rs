@@ -56,6 +56,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     };
     let progress = ProgressLine::start();
     let watch = |step: BackupProgress<'_>| progress.tell(step);
+    // It may be dropped anywhere: a backup without its last file is none.
     let made = tokio::select! {
         made = library.operations.backup(&place, options, &watch) => made,
         _ = tokio::signal::ctrl_c() => {

@@ -31,6 +31,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    // First: what is counted before a recorder stands is counted nowhere.
     telemetry::figures();
     // One service a folder: two would write over each other's unfinished uploads.
     let _folder = DataLock::acquire(&config.data_dir, "gongxue serve").await?;
@@ -56,6 +57,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let waited_on = library.clone();
     let stopping = actix_web::rt::spawn(async move {
         let asked = asked_to_stop().await;
+        // Answers that wait for a change would otherwise hold up the stop for all of its grace.
         waited_on.signals.stop_waiting();
         // Requests that are under way may finish; new ones are not taken.
         handle.stop(true).await;
@@ -63,6 +65,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     });
     server.await?;
     stopping.await??;
+    // After the last answer, because they write down what it counted and found.
     workers.stop().await;
     library.operations.close().await;
     Ok(ExitCode::SUCCESS)

@@ -11,6 +11,7 @@ use super::{Dependency, Refusal};
 pub(super) fn refusal_for(failure: &anyhow::Error) -> Option<Refusal> {
     let refusal = failure
         .chain()
+        // In this order: a store wraps a full disk in words that sound as if it were away, and waiting frees no room.
         .find_map(full)
         .or_else(|| failure.chain().find_map(away))?;
     // Here and not at the door: from here on the cause is forgotten. One line, because there will be many.
