@@ -17,6 +17,7 @@ const UNNAMED_BYTES: u64 = 1 << 20;
 /// Reads an archive that lies inside `depth - 1` others.
 pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let outer = out.member().map(str::to_owned);
+    // Counted apart, so that any number of files with unknown names takes no document's place.
     let (mut documents, mut tries) = (0, 0);
     for index in 0..archive.len() {
         let entry = archive.describe(index)?;

@@ -54,6 +54,8 @@ impl ArchiveReader {
         if zip.len() > ARCHIVE_ENTRIES {
             return Err(ExtractError::bomb(format!("{} entries in one archive", zip.len())));
         }
+        // Entries that share their packed bytes make terabytes of a small file (seen: 1.3 TB), and each by itself is in
+        // order.
         if zip.has_overlapping_files().map_err(error_of)? {
             return Err(ExtractError::bomb("entries of the archive overlap"));
         }
@@ -169,6 +171,7 @@ impl ArchiveReader {
     pub(crate) fn entry(&mut self, index: usize, limit: u64) -> ExtractResult<BoundedReader<ZipFile<'_, Input>>> {
         let file = self.zip.by_index(index).map_err(error_of)?;
         let claimed = file.size().min(limit);
+        // By what is packed, and not only by what is claimed: the directory may lie.
         let left = limit.min(self.bytes_left).min(most_unfolded(file.compressed_size()));
         // The claim is paid in advance; a lie is caught by the ration while reading.
         self.bytes_left = self.bytes_left.saturating_sub(claimed);
@@ -177,8 +180,10 @@ impl ArchiveReader {
 
     /// What the directory says about an entry, without opening it.
     pub(crate) fn describe(&mut self, index: usize) -> ExtractResult<ZipMember> {
+        // Raw, because an entry behind a password can be listed but not opened.
         let file = self.zip.by_index_raw(index).map_err(error_of)?;
         Ok(ZipMember {
+            // The crate would read a name without the mark for UTF-8 as CP437, and Chinese Windows writes GBK.
             path: charset::decode_name(file.name_raw()),
             size: file.size(),
             is_folder: file.is_dir(),

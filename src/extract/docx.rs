@@ -25,6 +25,7 @@ pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32
 
     let mut body = DocxBody::new(&headings, out);
     let end = walk(archive.part(&main)?, &mut body);
+    // What stood before a flaw is handed over first.
     body.finish()?;
     end?;
     for part in &related {
@@ -204,6 +205,7 @@ impl Visitor for DocxBody<'_, '_> {
     fn close(&mut self, name: &str) -> ExtractResult {
         match name {
             "t" => self.is_text = false,
+            // In `pPr` it is the paragraph's own mark that was hidden, not its words.
             "r" | "pPr" => self.is_hidden = false,
             "tc" => self.end_cell(),
             "p" if self.rows > 0 => self.text.push('\n'),

@@ -54,6 +54,7 @@ fn read_chapter(
         .index(chapter)
         .ok_or_else(|| ExtractError::damaged(format!("chapter `{chapter}` is missing")))?;
     let markup = bytes_of(archive.entry(index, HTML_BYTES)?)?;
+    // Ciphertext, where the book's list does not say so.
     if !charset::looks_like_text(&markup[..markup.len().min(HEAD_BYTES)]) {
         return Err(ExtractError::damaged(format!("chapter `{chapter}` is no text")));
     }

@@ -75,6 +75,7 @@ impl ExternalTool {
         let mut child = tokio::process::Command::new(&self.exe)
             .arg(TOOL)
             .arg(command)
+            // Passwords of database and store come to us by environment.
             .env_clear()
             .stdin(input.map_or_else(Stdio::null, Stdio::from))
             .stdout(stdout)

@@ -114,6 +114,7 @@ impl Extractor {
     /// Reads a table that is to be imported.
     pub async fn table(&self, file: File) -> Result<ExtractedTable, ExtractionFault> {
         let answer = self.answer(TABLE, (), file).await?;
+        // Megabytes of JSON, which would hold up every request of this thread.
         let parsing = tokio::task::spawn_blocking(move || match serde_json::from_slice(&answer) {
             Ok(Message::Table(table)) => Ok(table),
             _ => Err(fault_in(&answer)),
@@ -147,6 +148,7 @@ impl Extractor {
         Command::new(&self.exe)
             .arg(act)
             .arg(serde_json::to_string(&ChildRequest { task, limits })?)
+            // Passwords of database and store come to us by environment.
             .env_clear()
             .stdin(Stdio::from(file))
             .stdout(Stdio::piped())

@@ -156,6 +156,7 @@ impl FilmMaker {
             format!("-map 0:v:0 -frames:v 1 -an -sn -dn -vf scale=min({width}\\,iw):-2 -q:v 5 {name}")
         };
         let arguments = words(&format!(
+            // In front of `-i` it seeks; behind it, it would decode all that comes before.
             "{} -ss {at:.3} -i {SOURCE} {} {}",
             opening(),
             picture(960, "poster.jpg"),
@@ -280,6 +281,7 @@ impl Probe {
 
     fn seconds(&self) -> f64 {
         let seconds: f64 = self.format.duration.parse().unwrap_or(0.0);
+        // `parse` takes `inf` and `nan` as well.
         if seconds.is_finite() { seconds.max(0.0) } else { 0.0 }
     }
 
@@ -319,6 +321,7 @@ impl Probe {
         };
         let is_plain = self
             .first("video")
+            // H.264 of ten bits or with more colour is H.264 too, and not every browser plays it.
             .is_none_or(|film| film.codec_name != "h264" || film.pix_fmt.ends_with("420p"));
         is_plain && is_known("video", films) && is_known("audio", sounds)
     }

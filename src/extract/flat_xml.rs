@@ -129,6 +129,7 @@ impl<'s> FlatWorkbook<'s> {
     /// A cell stands behind the last one unless it says where.
     fn open_cell(&mut self, element: &Element<'_>) {
         let number = |name: &str| element.attribute(name).and_then(|number| number.parse::<u32>().ok());
+        // A file may write any number here, and each column before it takes memory.
         let empty_ones = number("Index").map_or(0, |at| (at as usize).saturating_sub(1).min(COLUMNS));
         while self.cells.len() < empty_ones {
             self.cells.push(String::new());

@@ -161,6 +161,7 @@ impl HtmlPage<'_, '_> {
     /// Says what a picture shows, in its author's words for those who do not see it.
     fn describe(&mut self, tag: &str) {
         let words = attribute(tag, "alt").unwrap_or_default();
+        // Programs put the path of the file there.
         if !words.trim().is_empty() && !words.contains(['\\', '/']) {
             self.text.push('\n');
             self.text(words);

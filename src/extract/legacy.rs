@@ -86,6 +86,7 @@ fn kind_of(input: &Input) -> ExtractResult<Kind> {
     let compound = CfbReader::new(input.clone()).map_err(ExtractError::damaged)?;
     let has = |name: &str| compound.has_stream(name);
     match () {
+        // So Office since 2007 wraps what has a password.
         () if has("EncryptedPackage") => Err(ExtractError::encrypted()),
         () if has("WordDocument") => Ok(Kind::Doc),
         () if has("PowerPoint Document") => Ok(Kind::Ppt),

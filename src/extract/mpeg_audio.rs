@@ -116,6 +116,7 @@ fn wave(input: &Input) -> ExtractResult<Option<u64>> {
             b"data" => return Ok(bytes_per_second.and_then(|rate| (size * 1_000).checked_div(rate))),
             _ => {}
         }
+        // RIFF pads each chunk to an even length.
         at += 8 + size + size % 2;
     }
     Ok(None)

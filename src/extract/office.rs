@@ -128,6 +128,7 @@ impl Relations<'_> {
         Some(Relation {
             id: element.attribute("Id")?,
             target: resolve(self.folder, &element.attribute("Target")?),
+            // What stands before the last word differs between the strict and the transitional form.
             role: role.rsplit('/').next().unwrap_or_default().to_owned(),
         })
     }

@@ -67,6 +67,7 @@ fn arguments(folder: &Path, source: &str, kind: Kind) -> Vec<String> {
         "--nodefault",
         "--nologo",
         "--nofirststartwizard",
+        // A profile of its own: with a shared one a second LibreOffice hands its work to the first and ends.
         &format!("-env:UserInstallation=file://{}", path("profile")),
         "--convert-to",
         if is_shown(kind) { SLIDES } else { "pdf" },

@@ -329,6 +329,7 @@ fn nearest(value: f64, denominators: std::ops::RangeInclusive<u32>) -> (u64, u64
     for bottom in denominators {
         let top = (value * f64::from(bottom)).round();
         let error = (value - top / f64::from(bottom)).abs();
+        // Of equal ones the first stays, so that reckoning in binary does not make 2/4 of 1/2.
         if error + 1e-12 < best.2 {
             best = (top as u64, u64::from(bottom), error);
         }

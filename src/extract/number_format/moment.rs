@@ -63,6 +63,7 @@ pub(super) fn format_moment(section: &Section, value: f64, epoch: Epoch) -> Opti
     let is_elapsed = |part: &FormatPart| matches!(part, FormatPart::Elapsed(..));
     let is_span = section.parts.iter().any(is_elapsed);
     let value = match epoch {
+        // A span of time has no beginning that an epoch could move.
         Epoch::Of1904 if !is_span => value + BETWEEN_EPOCHS,
         _ => value,
     };
@@ -100,6 +101,7 @@ impl Moment {
             year,
             month,
             day,
+            // To spreadsheets the 1st of January 1900 is a Sunday, as it was to Lotus 1-2-3; it was a Monday.
             weekday: usize::try_from((number + 6) % 7).ok()?,
             ticks: elapsed % ticks_a_day,
             elapsed,
