@@ -70,6 +70,7 @@ impl<'a> Output<'a> {
     /// Notes how a text was read, and gives it back.
     pub(crate) fn decoded(&mut self, decoded: Decoded) -> String {
         self.report.unreadable = self.report.unreadable.saturating_add(decoded.unreadable);
+        // The file is served with this charset: what a part of it is written in is another matter.
         if self.member.is_none() {
             self.report.encoding = Some(decoded.encoding.name().to_owned());
         }

@@ -105,6 +105,7 @@ fn text_of<'a>(page: &'a Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>, l
     if !has_false {
         return PageRead::of(text, facts, page);
     }
+    // Painted once more, because only at its end a page shows which of its letters are false.
     let mut device = TextDevice::without_wide(letters);
     paint(page, pdf, cache, &mut device);
     let (text, facts) = device.finish();
@@ -146,6 +147,7 @@ fn paint<'a>(page: &'a Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>, dev
 
 /// A page by its number, counted from 1.
 fn page_of(pdf: &Pdf, number: u32) -> ExtractResult<&Page<'_>> {
+    // Page 0 becomes one that no document has.
     let index = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
     let page = pdf.pages().get(index);
     page.ok_or_else(|| ExtractError::damaged(format!("there is no page {number}")))

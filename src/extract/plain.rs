@@ -62,6 +62,7 @@ fn read_notebook(text: String, input: &Input, out: &mut Output<'_>) -> ExtractRe
     let notebook: Result<Notebook, _> = if length <= TEXT_FILE_BYTES {
         serde_json::from_str(&text)
     } else if length <= PART_BYTES {
+        // Gives its memory back before the whole is read.
         drop(text);
         let bytes = input.head(PART_BYTES)?;
         serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))

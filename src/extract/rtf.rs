@@ -110,6 +110,7 @@ impl<'a> Rtf<'a> {
             group: RtfGroup {
                 is_silent: false,
                 is_hidden: false,
+                // What holds until `\uc` says otherwise.
                 replacements: 1,
                 lists_fonts: false,
                 font: None,
@@ -314,6 +315,7 @@ impl<'a> Rtf<'a> {
                 self.group.lists_fonts = true;
             }
             "bin" => {
+                // Bytes as they are, braces among them.
                 let length = usize::try_from(number.unwrap_or(0)).unwrap_or(0);
                 self.at = self.at.saturating_add(length).min(self.bytes.len());
             }

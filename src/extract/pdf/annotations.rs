@@ -82,6 +82,7 @@ fn value_of(field: &Dict<'_>) -> Vec<String> {
 /// A field says what all its places have in common.
 fn inherited<'a>(field: &Dict<'a>, key: &[u8]) -> Option<Object<'a>> {
     let mut field = field.clone();
+    // Parents may form a circle.
     for _ in 0..DEPTH {
         if let Some(value) = field.get::<Object<'a>>(key) {
             return Some(value);

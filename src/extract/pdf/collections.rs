@@ -79,6 +79,7 @@ impl FontTables {
         }
         let name = font.get::<Name<'_>>(b"BaseFont")?;
         let name = without_subset_prefix(name.as_str()).to_owned();
+        // Noted before it is tried: a font without a table would be tried again on every page.
         if self.seen.insert(name.clone()) {
             let encoding = encoding_of(font)?;
             let characters = self.characters_of(font, &encoding)?;

