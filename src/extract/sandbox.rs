@@ -27,10 +27,12 @@ const NICENESS: i32 = 10;
 pub(crate) fn enter(limits: &ExtractLimits) -> io::Result<SandboxStatus> {
     // The parent may have died before this line; its kill-on-drop covers that.
     set_parent_process_death_signal(Some(Signal::KILL))?;
+    // Whoever is not root must give this up before the kernel takes either lock.
     rustix::thread::set_no_new_privs(true)?;
     set_limits(limits)?;
     // Being nice is a courtesy: a container may forbid it.
     let _ = nice(NICENESS);
+    // In this order: the second lock refuses the calls that the first one needs.
     Ok(SandboxStatus {
         landlock: close_paths(),
         seccomp: calls::restrict(),
@@ -42,6 +44,7 @@ fn set_limits(limits: &ExtractLimits) -> io::Result<()> {
     set(Resource::As, limits.memory_bytes, limits.memory_bytes)?;
     // Above the soft limit comes SIGXCPU, which tells us why; the hard one is for those who would ignore it.
     set(Resource::Cpu, cpu, cpu + 1)?;
+    // Its streams are pipes; one that was a file would kill it at the first byte (SIGXFSZ).
     set(Resource::Fsize, 0, 0)?;
     set(Resource::Core, 0, 0)?;
     set(Resource::Nofile, OPEN_FILES, OPEN_FILES)

@@ -78,6 +78,7 @@ impl Drop for SearchWriter<'_> {
         if !self.dirty {
             return;
         }
+        // What is left would become visible with the next commit, whosever that is.
         let undone = self.slot.as_mut().map(Writers::rollback);
         if let Some(Err(error)) = undone {
             // The next session makes a new writer, which begins at the last commit.
@@ -164,6 +165,7 @@ impl<'a> Rebuild<'a> {
 impl Drop for Rebuild<'_> {
     fn drop(&mut self) {
         if let Some(writer) = self.writer.take() {
+            // First: it still writes into what is removed next.
             drop(writer);
             self.leave();
         }

@@ -118,6 +118,7 @@ impl Search {
         let added = row.clone();
         self.db
             .write(async |tx| {
+                // Counted under the lock, so that two at once do not both find the last place.
                 if saved_searches::count_for_update(tx, member.id).await? >= MAX_SAVED {
                     let thing = Thing::SavedSearch;
                     return Err(Refusal::LimitReached {
@@ -192,6 +193,7 @@ impl Search {
         let member = keeper(actor)?;
         let before = self.own_saved(member, id).await?;
         let since = before.seen_at;
+        // Not back: an index that is behind knows of an earlier moment than the last look.
         let seen_at = since.max(self.known_until().await?);
         let changed = saved_searches::SavedSearchChange {
             seen_at: Some(seen_at),
