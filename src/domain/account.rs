@@ -282,6 +282,7 @@ fn role(reader: &mut FieldReader<'_>, given: &str) -> Option<Role> {
 
 fn whole(reader: &mut FieldReader<'_>, field: &'static str) -> Option<u64> {
     let value = reader.take(field)?;
+    // A column of the database takes no more.
     let number = value.as_u64().filter(|number| i64::try_from(*number).is_ok());
     if number.is_none() {
         let expected = "a number";

@@ -351,6 +351,7 @@ fn top_level(files: &[scan::ScannedFile]) -> Vec<SheetRow> {
     let mut lines: Vec<SheetRow> = Vec::new();
     for file in files {
         let top = file.path.split('/').next().unwrap_or(&file.path);
+        // The paths are sorted, so what lies in one folder stands together.
         if lines.last().is_none_or(|line| line.path != top) {
             lines.push(SheetRow {
                 row: 0,

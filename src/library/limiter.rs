@@ -117,6 +117,7 @@ impl Address {
 impl QueuePermit {
     /// Waits for leave to work: first for one's own others, then for everybody's.
     pub async fn permit(self) -> Result<Permit> {
+        // In the other order those who wait for their own share would hold everybody's places.
         let share = Arc::clone(&self.address.share).acquire_owned().await;
         let share = share.map_err(Error::unexpected)?;
         let all = self.all.acquire_owned().await.map_err(Error::unexpected)?;

@@ -81,6 +81,7 @@ impl Usage {
             self.db.write(async |tx| usage::add(tx, counts, now).await).await?;
         }
         let told = *self.uses.told.lock().unwrap_or_else(PoisonError::into_inner);
+        // A row that comes twice does no harm: the index is told sums and adds nothing.
         let since = Timestamp(told.map_or(0, |told| told.0.saturating_sub(CLOCKS_APART)));
         let rows = usage::used_since(self.db.read(), since).await?;
         let newest = rows.iter().map(|row| row.updated_at).max();

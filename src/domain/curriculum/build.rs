@@ -240,6 +240,7 @@ impl Builder {
         let name = record.text(CatalogueColumn::Major);
         let fits = |major: &&CatalogueMajor| match &code {
             Some(code) => major.code.as_ref() == Some(code),
+            // A name alone means the major in use: one that was replaced often bears the same.
             None => Some(major.name.as_str()) == name && major.replaced_by.is_none(),
         };
         self.catalogue.majors.iter().find(fits).map(CatalogueMajor::key)

@@ -73,6 +73,7 @@ impl Curriculum {
             .db
             .write(async |tx| {
                 if let Some(id) = preview
+                    // In the act itself: a yes that is said twice at one moment counts once.
                     && !staged::remove(tx, id).await?
                 {
                     return Err(Refusal::NoSuch(Thing::Preview).into());

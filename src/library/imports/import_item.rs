@@ -58,6 +58,7 @@ impl Imports {
         let mut claimed = HashSet::new();
         for item in &mut plan.items {
             for candidate in candidates.entry(item.form.metadata.title.clone()).or_default() {
+                // Two items that are the same become two resources: none is taken for both.
                 if claimed.contains(&candidate.id) || !candidate.resembles(item) || !candidate.holds(item).await? {
                     continue;
                 }

@@ -70,6 +70,7 @@ impl SynonymEdition {
             Entry::Occupied(table) => Arc::clone(table.get()),
             Entry::Vacant(free) => {
                 let groups = self.city.iter().chain(own.into_iter().flatten());
+                // The lock is held meanwhile, so that nobody makes it a second time.
                 Arc::clone(free.insert(Arc::new(Synonyms::new(groups.cloned()))))
             }
         }

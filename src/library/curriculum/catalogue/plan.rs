@@ -188,6 +188,7 @@ impl KnownMajors {
         let code = row.code.as_ref().map(MajorCode::as_str);
         let same_code = |known: &major::Model| code.is_some() && known.code.as_deref() == code;
         let same_name = |known: &major::Model| known.name == row.name && (code.is_none() || known.code.is_none());
+        // A major that was replaced keeps its name beside the one that took its place.
         let in_use = |known: &major::Model| same_name(known) && known.replaced_by.is_none();
         let at = self.0.iter().position(same_code);
         let at = at.or_else(|| self.0.iter().position(in_use));

@@ -98,6 +98,7 @@ fn read_json(name: &str, mut file: File) -> anyhow::Result<std::result::Result<C
     let mut text = String::new();
     file.read_to_string(&mut text)
         .with_context(|| format!("read `{name}`"))?;
+    // Editors on Windows put a mark at the front, which JSON does not know.
     Ok(curriculum::json::read(text.trim_start_matches('\u{feff}')))
 }
 
