@@ -198,6 +198,7 @@ impl Config {
     /// object store holds them.
     pub fn shares_uploads(&self) -> bool {
         match self.uploads.shared {
+            // A database in a file is one machine's: nowhere else could an upload go on.
             SharingSettings::Auto => !self.database_url().starts_with("sqlite:"),
             SharingSettings::Always => true,
             SharingSettings::Never => false,

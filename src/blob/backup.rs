@@ -16,7 +16,7 @@ use crate::domain::id::Sha256;
 /// Result of copying an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
-    /// Its bytes.
+    /// Its length in bytes.
     pub size: u64,
     /// What they are.
     pub sha256: Sha256,

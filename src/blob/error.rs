@@ -37,7 +37,7 @@ pub enum BlobError {
     TooLarge {
         /// The object's key.
         key: String,
-        /// Its size.
+        /// Its length in bytes.
         size: u64,
         /// The caller's limit.
         limit: u64,

@@ -28,7 +28,7 @@ const PARTS_AT_ONCE: usize = 4;
 /// A file on its way into the store; it goes when it is dropped.
 pub(super) struct Scratch {
     file: NamedTempFile,
-    /// Its bytes.
+    /// Its length in bytes.
     pub(super) size: u64,
 }
 

@@ -90,5 +90,6 @@ fn password() -> anyhow::Result<String> {
     std::io::stdin()
         .read_line(&mut line)
         .context("read the password from standard input")?;
+    // Blanks belong to the password.
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -88,6 +88,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let done = tokio::select! {
         done = scrub(&library, &args, &places) => done,
         _ = tokio::signal::ctrl_c() => {
+            // What was found since they were last written down is in memory alone.
             library.objects.keep_verdicts().await.map_err(explain)?;
             bail!("interrupted\nhint: run the same command again; it goes on where it stopped");
         }

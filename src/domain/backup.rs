@@ -111,7 +111,7 @@ pub type CellValue = serde_json::Value;
 pub struct Object {
     /// Its key in the store, and in the backup.
     pub key: String,
-    /// Its size.
+    /// Its length in bytes.
     pub size: u64,
     /// What its bytes are, where the key does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

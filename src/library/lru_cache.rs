@@ -26,7 +26,7 @@ impl<K: PartialEq, V> LruCache<K, V> {
         }
     }
 
-    /// Takes something off the shelf; it goes back to its front.
+    /// Finds a value, which is then the one used last.
     pub(super) fn get(&self, key: &K) -> Option<Arc<V>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter().position(|kept| kept.key == *key)?;

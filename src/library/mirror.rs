@@ -329,7 +329,7 @@ impl Mirror {
         places: &mut CurriculumMapper,
         chunk: &[IncomingResource<'_>],
     ) -> Result<TakenVersion> {
-        // CurriculumMapper that are added are kept in mind only once they are in the database.
+        // Places that are added are kept in mind only once they are in the database.
         let mut tried = places.clone();
         let done = self.db.write(async |tx| {
             let mut done = TakenVersion::default();

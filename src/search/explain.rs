@@ -408,7 +408,7 @@ impl Needle {
 /// A text to look through; cut into terms only when a glance does not tell.
 struct SearchedText<'a> {
     written: &'a str,
-    /// NormalizedChar, without blanks and joints, so that a term can only stand where it is a part of this.
+    /// It normalized, without blanks and joints, so that a term can only stand where it is a part of this.
     glance: String,
     tokens: OnceCell<Vec<Token>>,
 }

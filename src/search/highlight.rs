@@ -26,7 +26,7 @@ pub struct Highlighter {
 }
 
 impl Highlighter {
-    /// Highlighter terms as [`TokenKind::Pairs`] yields them, and phrases where they stand to the letter.
+    /// Marks terms as [`TokenKind::Pairs`] yields them, and phrases where they stand to the letter.
     pub(super) fn new<'a>(terms: Vec<String>, phrases: impl Iterator<Item = &'a str>) -> Self {
         let (singles, mut terms): (Vec<String>, Vec<String>) =
             terms.into_iter().partition(|term| lone_han(term).is_some());

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account")]
 pub struct Model {
-    /// Its id.
+    /// Its id, which stays when the account is renamed.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AccountId,
     /// The sign-in name.

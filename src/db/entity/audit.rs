@@ -9,12 +9,12 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit")]
 pub struct Model {
-    /// Its id.
+    /// Its id: the log is read in the order of these.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AuditId,
-    /// When.
+    /// When it was done, by the clock of the process that did it.
     pub at: Timestamp,
-    /// Who.
+    /// Whose account did it; none for the command line and the service itself.
     pub account_id: Option<AccountId>,
     /// Who, by sign-in name at that time.
     pub actor: String,

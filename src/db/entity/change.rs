@@ -14,9 +14,9 @@ pub struct Model {
     /// Counted from 1 without gaps.
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
-    /// When.
+    /// When it was written, by the clock of the process that wrote it: the order is that of the numbers.
     pub at: Timestamp,
-    /// The resource.
+    /// What changed; its row may be gone.
     pub resource_id: ResourceId,
     /// What happened.
     pub kind: ChangeKind,

@@ -9,14 +9,14 @@ use crate::domain::id::{CourseId, MajorId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "course")]
 pub struct Model {
-    /// Its id.
+    /// Its id: rows that were made later sort behind it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CourseId,
     /// The major it is part of.
     pub major_id: MajorId,
     /// The level; empty where the source does not say.
     pub level: String,
-    /// Its name.
+    /// Its name: with major and level it tells the course apart when a catalogue comes again.
     pub name: String,
     /// Class hours in all.
     pub hours: Option<i32>,

@@ -9,7 +9,7 @@ use crate::domain::id::{FileId, ResourceId, Sha256};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "file")]
 pub struct Model {
-    /// Its id.
+    /// Its id: rows that were made later sort behind it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: FileId,
     /// The resource it is part of.

@@ -9,16 +9,16 @@ use crate::domain::id::MajorId;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "major")]
 pub struct Model {
-    /// Its id.
+    /// Its id: rows that were made later sort behind it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: MajorId,
     /// The national or a local code, where one is confirmed: `0403`.
     pub code: Option<String>,
-    /// Its name.
+    /// Its name: what tells it apart where no code is confirmed.
     pub name: String,
     /// The code of its category: `04`.
     pub category_code: Option<String>,
-    /// Its category 专业大类.
+    /// The name of its category (专业大类): `机械类`.
     pub category: Option<String>,
     /// The levels it is taught at.
     #[sea_orm(column_type = "Json")]

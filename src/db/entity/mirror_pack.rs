@@ -14,7 +14,7 @@ pub struct Model {
     pub pack_id: PackId,
     /// The hub's address.
     pub hub: String,
-    /// Its title.
+    /// What the hub calls it.
     pub title: String,
     /// What was believed of the hub last, as JSON: root, timestamp, versions seen.
     pub memory: String,

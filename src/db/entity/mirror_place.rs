@@ -8,10 +8,10 @@ use crate::domain::id::{PackId, ResourceId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "mirror_place")]
 pub struct Model {
-    /// The pack.
+    /// A mirrored pack.
     #[sea_orm(primary_key, auto_increment = false)]
     pub pack_id: PackId,
-    /// The resource.
+    /// A resource that came in it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub resource_id: ResourceId,
 }

@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "mirror_resource")]
 pub struct Model {
-    /// The resource.
+    /// The id that it has here and at the hub.
     #[sea_orm(primary_key, auto_increment = false)]
     pub resource_id: ResourceId,
     /// The hub's address.

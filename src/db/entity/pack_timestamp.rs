@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "pack_timestamp")]
 pub struct Model {
-    /// The pack.
+    /// The pack, of which this is the one newest.
     #[sea_orm(primary_key, auto_increment = false)]
     pub pack_id: PackId,
     /// Rises whenever it is signed anew.

@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "receipt")]
 pub struct Model {
-    /// The pack.
+    /// The pack that is held.
     #[sea_orm(primary_key, auto_increment = false)]
     pub pack_id: PackId,
     /// The holder's key.
@@ -19,7 +19,7 @@ pub struct Model {
     pub holder: String,
     /// The account that sent it.
     pub account_id: Option<AccountId>,
-    /// Its school.
+    /// The school of that account.
     pub school_id: Option<SchoolId>,
     /// The version held.
     pub number: i32,

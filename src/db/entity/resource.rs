@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "resource")]
 pub struct Model {
-    /// Its id.
+    /// Its id: rows that were made later sort behind it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ResourceId,
     /// The school it belongs to.
@@ -30,11 +30,11 @@ pub struct Model {
     pub title: String,
     /// What it is, in its author's words.
     pub description: String,
-    /// Its major.
+    /// The major it is for; a course brings its own along.
     pub major_id: Option<MajorId>,
-    /// Its course.
+    /// The course it is for; a task brings its own along.
     pub course_id: Option<CourseId>,
-    /// Its task.
+    /// The task it is for, if it is not for the whole course.
     pub task_id: Option<TaskId>,
     /// The stage of its task: a code, or a school's own name.
     pub stage: Option<String>,

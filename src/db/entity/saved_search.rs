@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "saved_searches")]
 pub struct Model {
-    /// Its id.
+    /// Its id: rows that were made later sort behind it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SavedSearchId,
     /// Whose it is.

@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "school")]
 pub struct Model {
-    /// Its id.
+    /// Its id: rows that were made later sort behind it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SchoolId,
     /// The short name that people and programs use: `S1`.

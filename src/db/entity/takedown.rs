@@ -9,10 +9,10 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "takedown")]
 pub struct Model {
-    /// The resource.
+    /// What was taken down; its row may be gone.
     #[sea_orm(primary_key, auto_increment = false)]
     pub resource_id: ResourceId,
-    /// When.
+    /// When it was taken down here.
     pub at: Timestamp,
 }
 

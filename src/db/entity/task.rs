@@ -9,7 +9,7 @@ use crate::domain::id::{CourseId, TaskId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "task")]
 pub struct Model {
-    /// Its id.
+    /// Its id: rows that were made later sort behind it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TaskId,
     /// The course it is part of.
@@ -18,7 +18,7 @@ pub struct Model {
     pub parent_id: Option<TaskId>,
     /// `typical`, `reference` or `learning`.
     pub kind: String,
-    /// Its name.
+    /// Its name: with course and kind it tells the task apart when a catalogue comes again.
     pub name: String,
     /// Class hours.
     pub hours: Option<i32>,

@@ -8,7 +8,7 @@ use crate::domain::id::UploadId;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "upload_segment")]
 pub struct Model {
-    /// The upload.
+    /// The upload that the bytes belong to.
     #[sea_orm(primary_key, auto_increment = false)]
     pub upload_id: UploadId,
     /// Where in it the bytes begin.

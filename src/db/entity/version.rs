@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "version")]
 pub struct Model {
-    /// The resource.
+    /// What it is a version of.
     #[sea_orm(primary_key, auto_increment = false)]
     pub resource_id: ResourceId,
     /// Counted from 1.
@@ -19,7 +19,7 @@ pub struct Model {
     pub metadata: Json,
     /// Who made this version.
     pub author_id: AccountId,
-    /// When.
+    /// When it was made.
     pub created_at: Timestamp,
 }
 

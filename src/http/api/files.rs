@@ -23,7 +23,6 @@ use crate::library::resource_view::Page;
 const WIDTHS: std::ops::RangeInclusive<u32> = 64..=2000;
 /// The width of a page's picture when nobody says.
 const PAGE_WIDTH: u32 = 1000;
-/// The width of a thumbnail.
 const THUMBNAIL_WIDTH: u32 = 480;
 
 /// How to hand the bytes over.

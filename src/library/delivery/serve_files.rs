@@ -158,7 +158,7 @@ impl Delivery {
         Ok(issue)
     }
 
-    /// Clears the shelves, as a start does.
+    /// Empties the caches, as a start does.
     pub fn forget_issues(&self) {
         self.issues.clear();
         self.layouts.clear();

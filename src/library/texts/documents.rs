@@ -31,7 +31,7 @@ const TEXTS_AT_ONCE: usize = 8;
 /// A text that is lost again within this time is not worth reading again: the store does not keep it.
 const LOST_AGAIN: Duration = Duration::from_hours(1);
 
-/// DocumentRows from which documents are made.
+/// Rows from which documents are made.
 struct DocumentRows {
     resources: Vec<entity::resource::Model>,
     names: NamesById,
@@ -216,7 +216,7 @@ impl Texts {
         Ok(T::default())
     }
 
-    /// NamesById texts that are lost, and asks for them to be read again from their originals; those that were lost again
+    /// Notes texts that are lost, and asks for them to be read again from their originals; those that were lost again
     /// right after that are given up, and say so.
     async fn lose_texts(&self, mut lost: Vec<LostText>) -> Result<()> {
         let mut readable = Vec::new();

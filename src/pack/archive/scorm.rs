@@ -11,7 +11,6 @@ use crate::words::archives::ArchiveWords;
 
 /// The folder of the contents: `imsmanifest.xml` must stand at the root, where nothing may meet it.
 const FOLDER: &str = "content/";
-/// The page.
 const PAGE: &str = "index.html";
 /// The longest title that the schema allows.
 const TITLE_CHARS: usize = 200;

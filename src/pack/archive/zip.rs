@@ -51,7 +51,6 @@ pub(super) struct ZipEntry<'a> {
 }
 
 impl ZipEntry<'_> {
-    /// Length of the local header.
     pub(super) fn local_header_length(&self) -> u64 {
         LOCAL_HEADER_BYTES + self.name.len() as u64 + u64::from(field_length(&self.long_lengths()))
     }

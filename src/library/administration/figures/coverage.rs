@@ -1,4 +1,4 @@
-//! CoverageReport: which types of resources each task, course and major has, and which of the official documents it lacks.
+//! Coverage: which types of resources each task, course and major has, and which of the official documents it lacks.
 
 use std::collections::{BTreeMap, HashMap};
 

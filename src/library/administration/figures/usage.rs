@@ -1,4 +1,4 @@
-//! UsageReport: how often the resources of each school and major were opened or fetched by others than their authors.
+//! Use: how often the resources of each school and major were opened or fetched by others than their authors.
 
 use std::collections::{BTreeMap, HashMap};
 
