@@ -25,6 +25,7 @@ pub(crate) mod derived;
 pub(crate) mod dump;
 pub mod entity;
 pub(crate) mod figures;
+pub(crate) mod files;
 pub(crate) mod films;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
@@ -48,6 +49,7 @@ pub(crate) mod synonyms;
 pub(crate) mod takedowns;
 pub(crate) mod trust;
 pub(crate) mod usage;
+pub(crate) mod versions;
 
 /// How long a writer waits for another one, and anybody for a connection of the pool, before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -14,7 +14,7 @@ use futures_util::TryStreamExt as _;
 use tokio::sync::mpsc;
 
 use crate::db::Db;
-use crate::db::{changes, reindex, resources};
+use crate::db::{changes, files, reindex, resources};
 use crate::domain::id::ResourceId;
 use crate::domain::search::Document;
 use crate::error::{Error, Result};
@@ -378,7 +378,7 @@ impl Indexer {
     /// Cuts resources into portions of a bounded number of files, those with the fewest first: a resource of 5,000 files
     /// is fetched when all others are in.
     async fn portions(&self, ids: &[ResourceId]) -> Result<Vec<Vec<ResourceId>>> {
-        let counts = resources::file_counts(self.db.read(), ids).await?;
+        let counts = files::counts(self.db.read(), ids).await?;
         let counts: HashMap<ResourceId, i64> = counts.into_iter().collect();
         let files = |id: &ResourceId| counts.get(id).copied().unwrap_or(0);
         let mut ids = ids.to_vec();

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, mirror_hub, mirror_pack, mirror_resource};
-use crate::db::{content, jobs, mirror, resources, takedowns};
+use crate::db::{content, files, jobs, mirror, resources, takedowns, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::change::ChangeKind;
 use crate::domain::file::Kind;
@@ -515,7 +515,7 @@ impl Mirror {
             author_id: author,
             created_at: now,
         };
-        resources::add_version(tx, row).await?;
+        versions::add(tx, row).await?;
         self.write_files(tx, coming, version, files, now).await?;
         let row = mirror_resource::Model {
             revision,
@@ -537,7 +537,7 @@ impl Mirror {
         files: &HashMap<FileId, entity::file::Model>,
         now: Timestamp,
     ) -> Result<()> {
-        let before = resources::current_files(tx, &[coming.id]).await?;
+        let before = files::current(tx, &[coming.id]).await?;
         let stays = |coming: &ComingFile| {
             before
                 .iter()
@@ -547,7 +547,7 @@ impl Mirror {
         let kept: HashSet<FileId> = kept.into_iter().map(|file| file.id).collect();
         let leaving = before.iter().filter(|(file, _)| !kept.contains(&file.id));
         let leaving: Vec<String> = leaving.map(|(file, _)| file.path.clone()).collect();
-        resources::mark_removed(tx, coming.id, &leaving, version).await?;
+        files::mark_removed(tx, coming.id, &leaving, version).await?;
         let contents: HashSet<(Sha256, Kind)> = new.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
         // What came without text is read here, like any other upload.
         let unread = content::ensure_extractions(tx, contents.into_iter().collect(), now).await?;
@@ -559,10 +559,10 @@ impl Mirror {
         let (back, added): (Vec<&ComingFile>, Vec<&ComingFile>) =
             new.into_iter().partition(|file| files.contains_key(&file.id));
         for file in back {
-            resources::restore_file(tx, file.row(coming.id, version)).await?;
+            files::restore(tx, file.row(coming.id, version)).await?;
         }
         let rows = added.into_iter().map(|file| file.row(coming.id, version));
-        resources::add_files(tx, rows.collect()).await
+        files::add(tx, rows.collect()).await
     }
 
     /// The account that owns what comes from a hub; nobody can sign in with it.
@@ -606,7 +606,7 @@ async fn files_here(
     chunk: &[IncomingResource<'_>],
 ) -> Result<HashMap<FileId, entity::file::Model>> {
     let ids = chunk.iter().flat_map(|coming| &coming.files).map(|file| file.id);
-    let rows = resources::files_by_id(tx, ids.collect()).await?;
+    let rows = files::by_id(tx, ids.collect()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 

@@ -8,7 +8,7 @@ use std::hash::Hash;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
-use crate::db::{curriculum, entity, people, resources};
+use crate::db::{curriculum, entity, files, people};
 use crate::domain::authority::Target;
 use crate::domain::file::{self, ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{AnyId, FileId, ResourceId, Sha256};
@@ -128,7 +128,7 @@ pub struct Page<T> {
 }
 
 /// Shows a file.
-pub(crate) fn file((row, read): resources::FileWithExtraction) -> File {
+pub(crate) fn file((row, read): files::FileWithExtraction) -> File {
     let mut report = read.as_ref().map(|read| read.report.0.clone()).unwrap_or_default();
     if report.contradiction.is_none() {
         report.contradiction.clone_from(&row.contradiction);

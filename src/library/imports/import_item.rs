@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256 as Hasher};
 use tokio::io::AsyncReadExt as _;
 
 use crate::actor::Actor;
-use crate::db::{entity, resources};
+use crate::db::{entity, files, resources};
 use crate::domain::authority::Act;
 use crate::domain::form::ShareForm;
 use crate::domain::id::{ResourceId, Sha256, UploadId};
@@ -79,7 +79,7 @@ impl Imports {
         for some in rows.chunks(AT_ONCE) {
             let ids: Vec<ResourceId> = some.iter().map(|row| row.id).collect();
             let mut files: HashMap<ResourceId, Vec<entity::file::Model>> = HashMap::new();
-            for (file, _) in resources::current_files(self.db.read(), &ids).await? {
+            for (file, _) in files::current(self.db.read(), &ids).await? {
                 files.entry(file.resource_id).or_default().push(file);
             }
             for row in some {

@@ -6,7 +6,7 @@ use sea_orm::ActiveEnum as _;
 use serde::Serialize;
 
 use crate::db::entity::{self, offer};
-use crate::db::{content, mirror, resources};
+use crate::db::{content, files, mirror};
 use crate::domain::form::ResourceForm;
 use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::metadata::Metadata;
@@ -123,7 +123,7 @@ impl Mirror {
         let mut before: HashMap<ResourceId, offer::Model> =
             before.into_iter().map(|row| (row.resource_id, row)).collect();
         let mut files: HashMap<ResourceId, Vec<entity::file::Model>> = HashMap::new();
-        for (file, _) in resources::current_files(conn, &ids).await? {
+        for (file, _) in files::current(conn, &ids).await? {
             files.entry(file.resource_id).or_default().push(file);
         }
         let contents = files.values().flatten().map(|file| file.sha256.clone()).collect();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::actor::Actor;
 use crate::db::entity::{self, pack, pack_item, pack_version};
-use crate::db::{changes, packs, people, resources, takedowns};
+use crate::db::{changes, files, packs, people, resources, takedowns};
 use crate::domain::id::{AnyId, FileId, PackId, ResourceId};
 use crate::domain::pack::{BuildState, PackChoice, PackSelection};
 use crate::domain::resource::Status;
@@ -158,7 +158,7 @@ impl Packs {
         let names = self.entry_names(&building.author, entries).await?;
         let curriculum = CurriculumOrder::load(self.db.read()).await?;
         let files: Vec<FileId> = entries.iter().filter_map(|entry| fragment_file(&entry.what)).collect();
-        let files = resources::files_by_id(self.db.read(), files).await?;
+        let files = files::by_id(self.db.read(), files).await?;
         let resource_of: HashMap<FileId, ResourceId> =
             files.into_iter().map(|file| (file.id, file.resource_id)).collect();
         let mut seen = HashSet::new();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::entity::{pack, pack_version};
-use crate::db::{curriculum, packs, people, resources};
+use crate::db::{curriculum, files, packs, people, resources};
 use crate::domain::id::{AccountId, AnyId, PackId, ResourceId, SchoolId};
 use crate::domain::pack::{BuildState, PackChoice, PackSelection};
 use crate::domain::passage::Locator;
@@ -220,7 +220,7 @@ impl Packs {
                 .into_iter()
                 .map(|row| (AnyId::from(row.id), row.name)),
         );
-        let files = resources::files_by_id(conn, files).await?;
+        let files = files::by_id(conn, files).await?;
         whole.extend(files.iter().map(|file| file.resource_id));
         let rows = resources::resources_by_id(conn, whole).await?;
         let titles: HashMap<ResourceId, String> = rows

@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::actor::Actor;
 use crate::blob::ObjectKey;
-use crate::db::{content, entity, resources};
+use crate::db::{content, entity, files, resources};
 use crate::domain::file;
 use crate::domain::id::{AccountId, FileId, ResourceId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
@@ -65,7 +65,7 @@ impl Resources {
             .iter()
             .find(|row| edit::is_visible(actor, row))
             .ok_or(Refusal::NoSuch(Thing::File))?;
-        let files = resources::current_files(self.db.read(), &[seen.id]).await?;
+        let files = files::current(self.db.read(), &[seen.id]).await?;
         let file = files
             .into_iter()
             .map(|(file, _)| file)
@@ -137,7 +137,7 @@ impl Resources {
         actor: &Actor,
         id: FileId,
     ) -> Result<(entity::file::Model, entity::resource::Model)> {
-        let found = resources::file(self.db.read(), id).await?;
+        let found = files::file(self.db.read(), id).await?;
         let visible = found.filter(|(_, resource)| edit::is_visible(actor, resource));
         Ok(visible.ok_or(Refusal::NoSuch(Thing::File))?)
     }

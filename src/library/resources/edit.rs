@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
-use crate::db::{content, mirror, people, resources};
+use crate::db::{content, files, mirror, people, resources, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Target};
 use crate::domain::change::ChangeKind;
@@ -41,7 +41,7 @@ impl Resources {
     /// Shows a resource with its files.
     pub(in crate::library) async fn with_files(&self, row: entity::resource::Model) -> Result<Resource> {
         let conn = self.db.read();
-        let files = resources::current_files(conn, &[row.id]).await?;
+        let files = files::current(conn, &[row.id]).await?;
         let shown = resource_view::resources(conn, vec![row]).await?.pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
         Ok(Resource {
@@ -68,9 +68,9 @@ impl Resources {
         let row = self.visible(actor, id).await?;
         let conn = self.db.read();
         let files = if row.file_count <= MANY_FILES {
-            resources::current_files(conn, &[id]).await?
+            files::current(conn, &[id]).await?
         } else {
-            resources::files_added_in(conn, id, number).await?
+            files::added_in(conn, id, number).await?
         };
         let shown = resource_view::resources(conn, vec![row]).await?.pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
@@ -107,7 +107,7 @@ impl Resources {
     pub async fn unread(&self, of: &[Resource]) -> Result<HashMap<ResourceId, u64>> {
         let ids: Vec<ResourceId> = of.iter().map(|resource| resource.id).collect();
         let mut unread = HashMap::new();
-        for (file, read) in resources::current_files(self.db.read(), &ids).await? {
+        for (file, read) in files::current(self.db.read(), &ids).await? {
             if read.is_some_and(|read| read.state == ExtractionState::Failed || read.report.0.needs_ocr) {
                 *unread.entry(file.resource_id).or_default() += 1;
             }
@@ -118,14 +118,14 @@ impl Resources {
     /// A resource's versions, newest first, without their files.
     pub async fn versions(&self, actor: &Actor, id: ResourceId) -> Result<Vec<Version>> {
         self.visible(actor, id).await?;
-        let rows = resources::versions(self.db.read(), id).await?;
+        let rows = versions::of_resource(self.db.read(), id).await?;
         self.show_versions(rows).await
     }
 
     /// What changed in each of a resource's versions, as [`Resources::versions`](crate::library::resources::Resources::versions) lists them; nothing for the first.
     pub async fn changes_of(&self, actor: &Actor, id: ResourceId, versions: &[Version]) -> Result<Vec<VersionChanges>> {
         self.visible(actor, id).await?;
-        let history = resources::file_history(self.db.read(), id).await?;
+        let history = files::history(self.db.read(), id).await?;
         let metadata: HashMap<i32, &serde_json::Value> = versions
             .iter()
             .map(|version| (version.number, &version.metadata))
@@ -150,10 +150,10 @@ impl Resources {
     pub async fn version(&self, actor: &Actor, id: ResourceId, number: i32) -> Result<Version> {
         self.visible(actor, id).await?;
         let conn = self.db.read();
-        let row = resources::version(conn, id, number)
+        let row = versions::version(conn, id, number)
             .await?
             .ok_or(Refusal::NoSuch(Thing::Version))?;
-        let files = resources::files_of_version(conn, id, number).await?;
+        let files = files::of_version(conn, id, number).await?;
         let shown = self
             .show_versions(vec![row])
             .await?
@@ -234,7 +234,7 @@ impl Resources {
                 if let Some(school) = before.school_id
                     && !mirror::is_from_hub(tx, id).await?
                 {
-                    let bytes = resources::bytes_of(tx, id).await?;
+                    let bytes = files::bytes_of(tx, id).await?;
                     people::reserve_quota(tx, school, -bytes, 0).await?;
                 }
                 // Their time of grace begins now, and not when they came.

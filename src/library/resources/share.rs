@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
-use crate::db::{content, jobs, mirror, people, resources};
+use crate::db::{content, files, jobs, mirror, people, resources, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::change::ChangeKind;
@@ -118,7 +118,7 @@ impl Resources {
         self.db
             .write(async |tx| {
                 let change = crate::library::resources::edit::change(&before, &after, now);
-                let (left, bytes) = resources::mark_removed(tx, id, &leaving, number).await?;
+                let (left, bytes) = files::mark_removed(tx, id, &leaving, number).await?;
                 after.file_count -= left;
                 after.size -= bytes;
                 self.expect_few_files(&after)?;
@@ -161,7 +161,7 @@ impl Resources {
             author_id: member.id,
             created_at: now,
         };
-        resources::add_version(tx, row).await
+        versions::add(tx, row).await
     }
 
     /// Turns uploads into files of a version and asks for their reading. The uploads' rows go in the same act, so that
@@ -191,7 +191,7 @@ impl Resources {
             .into_iter()
             .map(|file| new_file(resource.id, number, file))
             .collect();
-        resources::add_files(tx, rows).await
+        files::add(tx, rows).await
     }
 
     /// What comes from a hub, and what is added to it here, is not counted: it goes when the hub says so.

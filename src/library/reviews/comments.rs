@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::actor::{Actor, Member};
 use crate::db::entity::{self, LocatorColumn};
-use crate::db::{comments, people, resources};
+use crate::db::{comments, files, people, resources};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::comment::{MAX_COMMENTS, NewComment};
@@ -235,7 +235,7 @@ impl Reviews {
 
     async fn expect_file_of(&self, resource: ResourceId, file: Option<FileId>) -> Result<()> {
         let Some(id) = file else { return Ok(()) };
-        let found = resources::files_by_id(self.db.read(), vec![id]).await?;
+        let found = files::by_id(self.db.read(), vec![id]).await?;
         if found.iter().any(|file| file.resource_id == resource) {
             return Ok(());
         }
@@ -262,7 +262,7 @@ async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) ->
     let people_named = rows.iter().flat_map(|row| [Some(row.author_id), row.resolved_by]);
     let people = people::accounts_by_id(conn, distinct(people_named)).await?;
     let people: HashMap<AccountId, String> = people.into_iter().map(|row| (row.id, row.display)).collect();
-    let files = resources::files_by_id(conn, distinct(rows.iter().map(|row| row.file_id))).await?;
+    let files = files::by_id(conn, distinct(rows.iter().map(|row| row.file_id))).await?;
     let files: HashMap<FileId, entity::file::Model> = files.into_iter().map(|row| (row.id, row)).collect();
     let named = |id: AccountId| NamedRef {
         id,

@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::actor::Actor;
-use crate::db::{curriculum, people, resources};
+use crate::db::{curriculum, files, people, resources};
 use crate::domain::id::{FileId, ResourceId, SchoolId};
 use crate::domain::metadata::SearchedField;
 use crate::domain::passage::Locator;
@@ -288,7 +288,7 @@ impl Search {
             return Ok(hits);
         }
         let mut named: HashMap<ResourceId, Vec<DocumentFile>> = HashMap::new();
-        for (file, read) in resources::current_files(self.db.read(), &bare).await? {
+        for (file, read) in files::current(self.db.read(), &bare).await? {
             named.entry(file.resource_id).or_default().push(DocumentFile {
                 id: file.id,
                 path: file.path,

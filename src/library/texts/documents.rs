@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use sha2::Digest as _;
 
 use crate::blob::BlobError;
-use crate::db::{self, content, entity, jobs, resources};
+use crate::db::{self, content, entity, files, jobs, resources};
 use crate::domain::file::{ExtractionReport, ExtractionState};
 use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::job::JobKind;
@@ -35,7 +35,7 @@ const LOST_AGAIN: Duration = Duration::from_hours(1);
 struct DocumentRows {
     resources: Vec<entity::resource::Model>,
     names: NamesById,
-    files: HashMap<ResourceId, Vec<resources::FileWithExtraction>>,
+    files: HashMap<ResourceId, Vec<files::FileWithExtraction>>,
 }
 
 /// Why a stored text cannot be had.
@@ -104,8 +104,8 @@ impl Texts {
         let conn = self.db.read();
         let resources = resources::resources_by_id(conn, ids.to_vec()).await?;
         let names = NamesById::load(conn, &resources).await?;
-        let mut files: HashMap<ResourceId, Vec<resources::FileWithExtraction>> = HashMap::new();
-        for file in resources::current_files(conn, ids).await? {
+        let mut files: HashMap<ResourceId, Vec<files::FileWithExtraction>> = HashMap::new();
+        for file in files::current(conn, ids).await? {
             files.entry(file.0.resource_id).or_default().push(file);
         }
         Ok(DocumentRows {
@@ -115,7 +115,7 @@ impl Texts {
         })
     }
 
-    async fn with_texts(&self, files: Vec<resources::FileWithExtraction>) -> Result<Vec<DocumentFile>> {
+    async fn with_texts(&self, files: Vec<files::FileWithExtraction>) -> Result<Vec<DocumentFile>> {
         let mut lost = Vec::new();
         let texts = futures_util::stream::iter(files).map(async |(file, read)| {
             let members = members(read.as_ref());

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::db::entity;
-use crate::db::resources::FileWithExtraction;
-use crate::db::{content, resources};
+use crate::db::files::FileWithExtraction;
+use crate::db::{content, files, resources};
 use crate::domain::file;
 use crate::domain::id::{AnyId, FileId, ResourceId, Sha256};
 use crate::domain::pack::{PackChoice, PackSelection, may_be_given};
@@ -31,7 +31,7 @@ impl Packs {
         let rows = resources::resources_by_id(conn, ids.clone()).await?;
         let names = NamesById::load(conn, &rows).await?;
         let mut files: HashMap<ResourceId, Vec<FileWithExtraction>> = HashMap::new();
-        for read in resources::current_files(conn, &ids).await? {
+        for read in files::current(conn, &ids).await? {
             files.entry(read.0.resource_id).or_default().push(read);
         }
         let contents = files.values().flatten().map(|(file, _)| file.sha256.clone());

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::db::{entity, films, renditions, resources};
+use crate::db::{entity, files, films, renditions};
 use crate::domain::file::Kind;
 use crate::domain::film;
 use crate::domain::id::{FileId, ResourceId, Sha256};
@@ -31,8 +31,8 @@ impl Search {
         resources: HashSet<ResourceId>,
     ) -> Result<PassageFiles> {
         let conn = self.db.read();
-        let files = resources::files_by_id(conn, files.into_iter().collect()).await?;
-        let films = resources::current_of_kinds(conn, resources.into_iter().collect(), &film::PLAYED).await?;
+        let files = files::by_id(conn, files.into_iter().collect()).await?;
+        let films = files::current_of_kinds(conn, resources.into_iter().collect(), &film::PLAYED).await?;
         let office = files.iter().filter(|file| has_pages(file.kind));
         let painted = renditions::with_pages(conn, office.map(|file| file.sha256.clone()).collect()).await?;
         let pictured = films::with_poster(conn, films.iter().map(|film| film.sha256.clone()).collect()).await?;

@@ -1,0 +1,229 @@
+//! Files of resources, with what reading them found.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
+    IntoActiveModel as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, sea_query::Expr,
+};
+
+use super::entity::{extraction, file, resource};
+use super::resources::ROWS_AT_ONCE;
+use crate::domain::file::Kind;
+use crate::domain::id::{FileId, ResourceId};
+use crate::error::Result;
+
+/// How many files the newest versions of some resources have; those without any are left out.
+pub(crate) async fn counts(conn: &impl ConnectionTrait, resources: &[ResourceId]) -> Result<Vec<(ResourceId, i64)>> {
+    let query = file::Entity::find()
+        .select_only()
+        .column(file::Column::ResourceId)
+        .column_as(file::Column::Id.count(), "files")
+        .filter(file::Column::ResourceId.is_in(resources.iter().copied()))
+        .filter(file::Column::RemovedIn.is_null())
+        .group_by(file::Column::ResourceId);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// Adds files.
+pub(crate) async fn add(tx: &impl ConnectionTrait, rows: Vec<file::Model>) -> Result<()> {
+    for chunk in rows.chunks(ROWS_AT_ONCE) {
+        let chunk = chunk.iter().cloned().map(file::Model::into_active_model);
+        file::Entity::insert_many(chunk).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Restores a file that had been removed from its resource: as it is now, part of it from this version on.
+pub(crate) async fn restore(tx: &impl ConnectionTrait, row: file::Model) -> Result<()> {
+    let (id, resource) = (row.id, row.resource_id);
+    let mut change = row.into_active_model().reset_all();
+    change.not_set(file::Column::Id);
+    file::Entity::update_many()
+        .set(change)
+        .filter(file::Column::Id.eq(id))
+        .filter(file::Column::ResourceId.eq(resource))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Leaves the current files with these paths out from version `number` on; returns how many there were, and their bytes.
+pub(crate) async fn mark_removed(
+    tx: &impl ConnectionTrait,
+    resource: ResourceId,
+    paths: &[String],
+    number: i32,
+) -> Result<(i64, i64)> {
+    let (mut count, mut bytes) = (0, 0);
+    for chunk in paths.chunks(ROWS_AT_ONCE) {
+        let these = Condition::all()
+            .add(file::Column::ResourceId.eq(resource))
+            .add(file::Column::RemovedIn.is_null())
+            .add(file::Column::Path.is_in(chunk));
+        let sizes: Vec<i64> = file::Entity::find()
+            .select_only()
+            .column(file::Column::Size)
+            .filter(these.clone())
+            .into_tuple()
+            .all(tx)
+            .await?;
+        count += i64::try_from(sizes.len()).unwrap_or(i64::MAX);
+        bytes += sizes.iter().sum::<i64>();
+        file::Entity::update_many()
+            .col_expr(file::Column::RemovedIn, Expr::value(number))
+            .filter(these)
+            .exec(tx)
+            .await?;
+    }
+    Ok((count, bytes))
+}
+
+/// The files that came with one version.
+pub(crate) async fn added_in(
+    conn: &impl ConnectionTrait,
+    resource: ResourceId,
+    number: i32,
+) -> Result<Vec<FileWithExtraction>> {
+    let came_with_it = Condition::all()
+        .add(file::Column::ResourceId.eq(resource))
+        .add(file::Column::AddedIn.eq(number));
+    let files = file::Entity::find()
+        .filter(came_with_it)
+        .order_by_asc(file::Column::Id)
+        .all(conn)
+        .await?;
+    with_extractions(conn, files).await
+}
+
+/// The bytes of all files a resource ever had.
+pub(crate) async fn bytes_of(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<i64> {
+    let sizes: Vec<i64> = file::Entity::find()
+        .select_only()
+        .column(file::Column::Size)
+        .filter(file::Column::ResourceId.eq(resource))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(sizes.iter().sum())
+}
+
+/// A file with its resource, in one question, since every download begins with it.
+pub(crate) async fn file(conn: &impl ConnectionTrait, id: FileId) -> Result<Option<(file::Model, resource::Model)>> {
+    let found = file::Entity::find_by_id(id)
+        .join(JoinType::InnerJoin, of_resource())
+        .select_also(resource::Entity)
+        .one(conn)
+        .await?;
+    Ok(found.and_then(|(file, resource)| Some((file, resource?))))
+}
+
+pub(super) fn of_resource() -> RelationDef {
+    file::Entity::belongs_to(resource::Entity)
+        .from(file::Column::ResourceId)
+        .to(resource::Column::Id)
+        .into()
+}
+
+/// A file with what reading it found.
+pub(crate) type FileWithExtraction = (file::Model, Option<extraction::Model>);
+
+/// The files of some resources' newest versions, in the order in which they came, with what reading them found.
+pub(crate) async fn current(conn: &impl ConnectionTrait, resources: &[ResourceId]) -> Result<Vec<FileWithExtraction>> {
+    if resources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let current = file::Column::RemovedIn.is_null();
+    let of_these = file::Column::ResourceId.is_in(resources.iter().copied());
+    let files = file::Entity::find()
+        .filter(of_these)
+        .filter(current)
+        .order_by_asc(file::Column::Id)
+        .all(conn)
+        .await?;
+    with_extractions(conn, files).await
+}
+
+/// Files by id, in no order.
+pub(crate) async fn by_id(conn: &impl ConnectionTrait, ids: Vec<FileId>) -> Result<Vec<file::Model>> {
+    let mut files = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(ROWS_AT_ONCE) {
+        let these = file::Column::Id.is_in(chunk.iter().copied());
+        files.extend(file::Entity::find().filter(these).all(conn).await?);
+    }
+    Ok(files)
+}
+
+/// The files of these kinds in some resources' newest versions, in the order in which they came.
+pub(crate) async fn current_of_kinds(
+    conn: &impl ConnectionTrait,
+    resources: Vec<ResourceId>,
+    kinds: &[Kind],
+) -> Result<Vec<file::Model>> {
+    if resources.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(file::Entity::find()
+        .filter(file::Column::ResourceId.is_in(resources))
+        .filter(file::Column::RemovedIn.is_null())
+        .filter(file::Column::Kind.is_in(kinds.iter().copied()))
+        .order_by_asc(file::Column::Id)
+        .all(conn)
+        .await?)
+}
+
+/// Every file that a resource ever had: its path, the version it came in, and the one it went in.
+pub(crate) async fn history(
+    conn: &impl ConnectionTrait,
+    resource: ResourceId,
+) -> Result<Vec<(String, i32, Option<i32>)>> {
+    Ok(file::Entity::find()
+        .select_only()
+        .column(file::Column::Path)
+        .column(file::Column::AddedIn)
+        .column(file::Column::RemovedIn)
+        .filter(file::Column::ResourceId.eq(resource))
+        .order_by_asc(file::Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?)
+}
+
+/// The files of one version.
+pub(crate) async fn of_version(
+    conn: &impl ConnectionTrait,
+    resource: ResourceId,
+    number: i32,
+) -> Result<Vec<FileWithExtraction>> {
+    let part_of_it = Condition::all()
+        .add(file::Column::ResourceId.eq(resource))
+        .add(file::Column::AddedIn.lte(number))
+        .add(file::Column::RemovedIn.is_null().or(file::Column::RemovedIn.gt(number)));
+    let files = file::Entity::find()
+        .filter(part_of_it)
+        .order_by_asc(file::Column::Id)
+        .all(conn)
+        .await?;
+    with_extractions(conn, files).await
+}
+
+/// What reading the files found, by one query per [`ROWS_AT_ONCE`] files.
+pub(crate) async fn with_extractions(
+    conn: &impl ConnectionTrait,
+    files: Vec<file::Model>,
+) -> Result<Vec<FileWithExtraction>> {
+    let mut found = HashMap::new();
+    for chunk in files.chunks(ROWS_AT_ONCE) {
+        let contents = chunk.iter().map(|file| file.sha256.clone());
+        let rows = extraction::Entity::find()
+            .filter(extraction::Column::Sha256.is_in(contents))
+            .all(conn)
+            .await?;
+        found.extend(rows.into_iter().map(|row| ((row.sha256.clone(), row.kind), row)));
+    }
+    let pairs = files.into_iter().map(|file| {
+        let read = found.get(&(file.sha256.clone(), file.kind)).cloned();
+        (file, read)
+    });
+    Ok(pairs.collect())
+}
