@@ -92,7 +92,7 @@
 //! - **A field of a resource**: a migration and its line in `migrations/src/lib.rs`, then what the compiler asks for:
 //!   `domain/metadata.rs` (how forms say it, whether it is searched and under which name) and `db/entity/resource.rs`.
 //!   The index, the views, packs and mirrors hold [`domain::metadata::Metadata`] whole. What people see of it:
-//!   `MetadataBody` in `http/api/resources.rs`, the form in `http/web/metadata_form.rs` with its template
+//!   `MetadataBody` in `http/api/resources/body.rs`, the form in `http/web/metadata_form.rs` with its template
 //!   `http/web/templates/about_more.html`, a fact of the page in `http/web/resource/view_model.rs`, its names in
 //!   `words/pages/fields.rs`, its column in `library/imports/sheet.rs`. A story in `tests/it` and the snapshot of the interface make it twelve files. What answers
 //!   are limited by is a facet besides: `search/schema.rs`, `domain/search.rs` and `domain/search/query.rs`.

@@ -12,6 +12,7 @@ pub mod curriculum;
 pub mod file_suggestions;
 pub mod files;
 pub mod findability;
+pub mod if_match;
 pub mod jobs;
 pub mod orders;
 pub mod packs;

@@ -152,20 +152,23 @@ routes! {
         DELETE Member resources::remove,
     }
     "/api/v1/resources/{id}/findability" => { GET Anyone findability::findability }
-    "/api/v1/resources/{id}/versions" => { GET Anyone resources::versions, POST Member resources::create_version }
-    "/api/v1/resources/{id}/versions/{number}" => { GET Anyone resources::version }
+    "/api/v1/resources/{id}/versions" => {
+        GET Anyone resources::versions::versions,
+        POST Member resources::versions::create_version,
+    }
+    "/api/v1/resources/{id}/versions/{number}" => { GET Anyone resources::versions::version }
     "/api/v1/resources/{id}/similar" => { GET Anyone suggest::similar }
     "/api/v1/resources/{id}/comments" => { GET Member comments_api::list, POST Member comments_api::add }
     "/api/v1/resources/{id}/comments/{comment}" => {
         PATCH Member comments_api::edit,
         DELETE Member comments_api::remove,
     }
-    "/api/v1/resources/{id}/mark" => { PUT Member resources::mark, DELETE Member resources::unmark }
-    "/api/v1/resources/{id}/submit" => { POST Member resources::submit }
-    "/api/v1/resources/{id}/approve" => { POST Member resources::approve }
-    "/api/v1/resources/{id}/return" => { POST Member resources::send_back }
-    "/api/v1/resources/{id}/publish" => { POST Member resources::publish }
-    "/api/v1/resources/{id}/withdraw" => { POST Member resources::withdraw }
+    "/api/v1/resources/{id}/mark" => { PUT Member resources::review::mark, DELETE Member resources::review::unmark }
+    "/api/v1/resources/{id}/submit" => { POST Member resources::review::submit }
+    "/api/v1/resources/{id}/approve" => { POST Member resources::review::approve }
+    "/api/v1/resources/{id}/return" => { POST Member resources::review::send_back }
+    "/api/v1/resources/{id}/publish" => { POST Member resources::review::publish }
+    "/api/v1/resources/{id}/withdraw" => { POST Member resources::review::withdraw }
     "/api/v1/files/{id}/content" => { GET Anyone files::content }
     "/api/v1/files/{id}/passages" => { GET Anyone files::passages }
     "/api/v1/files/{id}/members" => { GET Anyone files::member }

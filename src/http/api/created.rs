@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::resources::send;
 use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::http::form;
@@ -41,4 +41,14 @@ pub(super) async fn created<T: Serialize, I: FromStr>(
         async |subject| answered(find(made(subject)?).await?),
     );
     Ok(send(answer.await?))
+}
+
+/// Sends an answer as it was kept.
+pub(super) fn send(answer: Answered) -> HttpResponse {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponse::build(status);
+    if let Some(location) = answer.location {
+        response.insert_header((header::LOCATION, location));
+    }
+    response.content_type("application/json").body(answer.body)
 }

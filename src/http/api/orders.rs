@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::resources::tagged_revision;
+use super::if_match;
 use crate::actor::Actor;
 use crate::domain::id::{ResourceId, TaskId};
 use crate::http::problem::Problem;
@@ -39,7 +39,7 @@ pub async fn put(
     id: web::Path<TaskId>,
     body: web::Json<OrderBody>,
 ) -> Result<HttpResponse, Problem> {
-    let seen = match tagged_revision(&request)? {
+    let seen = match if_match::required(&request)? {
         Some(revision) => revision,
         None => library.curriculum.task_order(&actor, *id).await?.revision,
     };

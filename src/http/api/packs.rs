@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::created::created;
+use super::created::{created, send};
+use super::if_match;
 use super::paging::Paging;
-use super::resources::{send, tagged_revision};
 use crate::actor::Actor;
 use crate::domain::id::{PackId, ResourceId};
 use crate::domain::pack::{BuildState, PackForm, version_note};
@@ -177,7 +177,7 @@ pub async fn edit(
     id: web::Path<PackId>,
     body: web::Json<Map<String, Value>>,
 ) -> PackResponse {
-    let seen = match tagged_revision(&request)? {
+    let seen = match if_match::required(&request)? {
         Some(revision) => revision,
         None => library.packs.pack(&actor, *id).await?.revision,
     };
