@@ -11,7 +11,7 @@
 //! | [`objects`] [`operations`] [`jobs`] | the store and its soundness · backups, checks, scrubbing, garbage collection, health · running jobs |
 //! | [`idempotency`] [`leases`] [`signals`] [`usage`] | requests sent twice · what one process at a time may do · waking · uses |
 //!
-//! `Library::new` gives each the services below it. [`authority`] and [`resource_view`] lie below all. A test names who uses whom.
+//! `Library::new` gives each the services below it. [`authority`], [`paging`] and [`resource_view`] lie below all. A test names who uses whom.
 //!
 //! A verb checks who asks, does what must be done outside (bytes, index) and joins the rest in one short transaction:
 //! rows, audit line, change, jobs, all or none. What follows the change log is woken after the commit.
@@ -73,6 +73,7 @@ pub mod mirror;
 pub mod objects;
 pub mod operations;
 pub mod packs;
+pub mod paging;
 pub mod reading;
 pub mod resource_view;
 pub mod resources;

@@ -41,7 +41,7 @@ use crate::library::objects::Objects;
 use crate::library::packs::contents::Contents;
 use crate::library::packs::view::show_version;
 use crate::library::packs::visibility::is_for;
-use crate::library::resource_view::Page;
+use crate::library::paging::{self, Page};
 use crate::library::resources::Resources;
 use crate::library::signals::Signals;
 use crate::library::signing::Signing;
@@ -372,13 +372,9 @@ impl Packs {
         cursor: Option<&str>,
         limit: u64,
     ) -> Result<Page<Pack>> {
-        let before = cursor
-            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
-            .transpose()?;
-        let mut rows = packs::list(self.db.read(), filter, &actor.audiences(), before, limit + 1).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let before = paging::begin(cursor)?;
+        let rows = packs::list(self.db.read(), filter, &actor.audiences(), before, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
         Ok(Page {
             items: self.show_packs(rows).await?,
             next_cursor,

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::db::{curriculum, entity, files, people};
 use crate::domain::authority::Target;
@@ -116,15 +116,6 @@ pub struct Version {
     /// Its files; only where one version is shown, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<File>>,
-}
-
-/// A page of a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Page<T> {
-    /// What is on it.
-    pub items: Vec<T>,
-    /// Where the next page begins; `null` on the last.
-    pub next_cursor: Option<String>,
 }
 
 /// Shows a file.

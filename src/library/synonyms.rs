@@ -25,7 +25,7 @@ use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::audit::Audit;
 use crate::library::authority::{reach, who_may};
-use crate::library::resource_view::Page;
+use crate::library::paging::{self, Page};
 use crate::library::synonyms::cache::SynonymEdition;
 use crate::search::{self, Synonyms};
 
@@ -129,20 +129,14 @@ impl SynonymStore {
 
     /// A page of groups, newest first.
     pub async fn synonyms(&self, actor: &Actor, asked: &SynonymsFilter<'_>) -> Result<Page<SynonymGroup>> {
-        let before: Option<SynonymGroupId> = asked
-            .cursor
-            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
-            .transpose()?;
+        let before: Option<SynonymGroupId> = paging::begin(asked.cursor)?;
         let school = match asked.school {
             None => None,
             Some(given) => match people::school_named(self.db.read(), given).await? {
                 Some(row) => Some(row.id),
                 // A school that nobody knows has no words.
                 None => {
-                    return Ok(Page {
-                        items: Vec::new(),
-                        next_cursor: None,
-                    });
+                    return Ok(Page::only(Vec::new()));
                 }
             },
         };
@@ -151,9 +145,7 @@ impl SynonymStore {
         let read = if wanted.is_empty() { asked.limit + 1 } else { MAX_GROUPS };
         let mut rows = synonyms::list(self.db.read(), school, before, read).await?;
         rows.retain(|row| row.words.0.iter().any(|word| search::normalize(word).contains(&wanted)));
-        let more = rows.len() as u64 > asked.limit;
-        rows.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let (rows, next_cursor) = paging::cut(rows, asked.limit, |row| row.id);
         Ok(Page {
             items: self.show_synonyms(actor, rows).await?,
             next_cursor,

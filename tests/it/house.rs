@@ -49,6 +49,7 @@ const LIBRARY_GROUND: &[&str] = &[
     "leases",
     "limiter",
     "lru_cache",
+    "paging",
     "signals",
     "resource_view",
 ];

@@ -14,7 +14,7 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::manage::{Account, AccountsFilter};
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 
 /// Which accounts.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

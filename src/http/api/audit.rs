@@ -15,7 +15,7 @@ use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::administration::audit_log::{AuditFilter, AuditLine, OutcomeFilter};
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 use crate::words::pages::PageWords;
 
 /// How many lines are read at once for a table.

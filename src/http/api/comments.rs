@@ -12,7 +12,7 @@ use crate::domain::passage::Locator;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 use crate::library::reviews::comments::Comment;
 
 /// A resource's comments, oldest first: for its author and its reviewers. Readers are refused.

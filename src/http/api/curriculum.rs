@@ -5,11 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::paging::Paging;
 use crate::domain::resource::RESOURCE_TYPES;
-use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Course, Major, School};
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 
 /// A type of teaching material.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -26,10 +25,7 @@ pub struct ResourceTypeBody {
 
 /// A page of a short list; without a limit all of it, for whoever fills a choice with it.
 fn paged<T>(items: Vec<T>, paging: &Paging) -> Result<web::Json<Page<T>>, Problem> {
-    let from: usize = match paging.cursor() {
-        Some(cursor) => cursor.parse().map_err(|_| Refusal::BadCursor)?,
-        None => 0,
-    };
+    let from = paging.offset()?;
     let limit = match &paging.limit {
         Some(_) => usize::try_from(paging.limit()?).unwrap_or(usize::MAX),
         None => items.len(),

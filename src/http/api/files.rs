@@ -17,7 +17,7 @@ use crate::http::content;
 use crate::http::disposition::{SANDBOX, Showing, content_disposition};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 
 /// Widths of pictures, in pixels.
 const WIDTHS: std::ops::RangeInclusive<u32> = 64..=2000;
@@ -65,10 +65,7 @@ pub async fn passages(
     id: web::Path<FileId>,
     paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<Passage>>, Problem> {
-    let from: usize = match paging.cursor() {
-        Some(cursor) => cursor.parse().map_err(|_| Refusal::BadCursor)?,
-        None => 0,
-    };
+    let from = paging.offset()?;
     let limit = usize::try_from(paging.limit()?).unwrap_or(usize::MAX);
     let (items, more) = library.reading.passages(&actor, *id, from, limit).await?;
     let next_cursor = more.then(|| (from.saturating_add(items.len())).to_string());

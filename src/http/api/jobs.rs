@@ -12,7 +12,7 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::jobs::admin::Job;
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 
 /// Which jobs.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

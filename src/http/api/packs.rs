@@ -18,7 +18,7 @@ use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::packs::receipts::PackReceipt;
 use crate::library::packs::{Pack, PackFilter, PackVersion};
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 use crate::pack::receipt::SignedReceipt;
 
 pub mod serve;
@@ -59,10 +59,7 @@ pub async fn list(
         .await?;
     let resource = given(&query.resource).map(|id| id.parse::<ResourceId>());
     let (Some(named), Ok(resource)) = (named, resource.transpose()) else {
-        return Ok(web::Json(Page {
-            items: Vec::new(),
-            next_cursor: None,
-        }));
+        return Ok(web::Json(Page::only(Vec::new())));
     };
     let filter = PackFilter {
         school: named.school,
@@ -253,10 +250,7 @@ fn publish_body(body: &[u8]) -> Result<PublishBody> {
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, body = Page<PackVersion>)))]
 pub async fn versions(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Json<Page<PackVersion>> {
-    Ok(web::Json(Page {
-        items: library.packs.pack_versions(&actor, *id).await?,
-        next_cursor: None,
-    }))
+    Ok(web::Json(Page::only(library.packs.pack_versions(&actor, *id).await?)))
 }
 
 /// One version: how far its building is, what is in it.
@@ -298,8 +292,5 @@ pub async fn keep_receipt(
 #[utoipa::path(get, path = "/api/v1/packs/{id}/receipts", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, body = Page<PackReceipt>)))]
 pub async fn receipts(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Json<Page<PackReceipt>> {
-    Ok(web::Json(Page {
-        items: library.packs.receipts(&actor, *id).await?,
-        next_cursor: None,
-    }))
+    Ok(web::Json(Page::only(library.packs.receipts(&actor, *id).await?)))
 }

@@ -30,6 +30,14 @@ impl Paging {
         number_within(given, "limit", 1..=MAX_LIMIT, "a number from 1 to 100")
     }
 
+    /// How many items come before the page, in a list whose cursors are counts.
+    pub fn offset(&self) -> Result<usize> {
+        match self.cursor() {
+            Some(cursor) => Ok(cursor.parse().map_err(|_| Refusal::BadCursor)?),
+            None => Ok(0),
+        }
+    }
+
     /// Where the last page ended; an empty cursor is none.
     pub fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref().filter(|cursor| !cursor.is_empty())

@@ -20,7 +20,8 @@ use crate::http::form::{self, Shared};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::idempotency::{Answered, made};
-use crate::library::resource_view::{Page, Resource};
+use crate::library::paging::Page;
+use crate::library::resource_view::Resource;
 use crate::library::resources::edit::Filter;
 
 pub mod body;
@@ -61,10 +62,7 @@ pub async fn list(
     paging: web::Query<Paging>,
 ) -> std::result::Result<web::Json<Page<Resource>>, Problem> {
     let Some(filter) = filter(&library, &actor, &query).await? else {
-        return Ok(web::Json(Page {
-            items: Vec::new(),
-            next_cursor: None,
-        }));
+        return Ok(web::Json(Page::only(Vec::new())));
     };
     Ok(web::Json(
         library

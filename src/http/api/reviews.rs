@@ -9,7 +9,7 @@ use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::error::Result;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 use crate::library::reviews::queue::{ReviewFilter, SubmittedResource};
 
 /// What of the queue.
@@ -67,10 +67,7 @@ pub async fn list(
     // Asked in any case: whoever reviews nothing is told so, whatever they name.
     library.reviews.expect_reviewer(&actor)?;
     let Some(wanted) = query.wanted(&library).await? else {
-        return Ok(web::Json(Page {
-            items: Vec::new(),
-            next_cursor: None,
-        }));
+        return Ok(web::Json(Page::only(Vec::new())));
     };
     Ok(web::Json(
         library.reviews.reviews(&actor, &wanted, paging.cursor(), limit).await?,

@@ -12,7 +12,7 @@ use crate::domain::search::SearchQuery;
 use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 use crate::library::search::saved::SavedSearch;
 
 /// One's own saved searches, newest first, with how much is new in each.

@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::domain::id::SynonymGroupId;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 use crate::library::synonyms::{SynonymGroup, SynonymsFilter};
 
 /// Whose words.

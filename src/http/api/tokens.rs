@@ -9,15 +9,12 @@ use crate::domain::id::TokenId;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::self_service::Token;
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 
 /// The caller's tokens, newest first, in one page: there are at most 50.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "people", responses((status = 200, body = Page<Token>)))]
 pub async fn list(library: web::Data<Library>, actor: Actor) -> Result<web::Json<Page<Token>>, Problem> {
-    Ok(web::Json(Page {
-        items: library.accounts.own_tokens(&actor).await?,
-        next_cursor: None,
-    }))
+    Ok(web::Json(Page::only(library.accounts.own_tokens(&actor).await?)))
 }
 
 /// A new token; the schema of its JSON.

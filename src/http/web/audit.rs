@@ -16,7 +16,7 @@ use crate::http::api::audit::{AuditQuery, named};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::administration::audit_log::AuditLine;
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 
 /// How many lines stand on a page.
 const PAGE_SIZE: u64 = 50;

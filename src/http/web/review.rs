@@ -18,7 +18,8 @@ use crate::domain::time::Timestamp;
 use crate::http::api::reviews::QueueQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resource_view::{Page, Resource};
+use crate::library::paging::Page;
+use crate::library::resource_view::Resource;
 use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, SubmittedResource};
 
 /// How many resources stand on a page.
@@ -117,10 +118,7 @@ pub async fn show(
                 .reviews(&visit.actor, &wanted, cursor, PAGE_SIZE)
                 .await?
         }
-        None => Page {
-            items: Vec::new(),
-            next_cursor: None,
-        },
+        None => Page::only(Vec::new()),
     };
     let total = library.reviews.reviews_waiting(&visit.actor).await?;
     let now = library.clock().now();

@@ -17,7 +17,7 @@ use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
-use crate::library::resource_view::Page;
+use crate::library::paging::Page;
 use crate::library::synonyms::{SynonymGroup, SynonymsFilter};
 
 /// How many groups stand on a page.

@@ -20,7 +20,7 @@ use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
 use crate::library::accounts::password::Fresh;
 use crate::library::authority::{expect, reach, who_may};
-use crate::library::resource_view::Page;
+use crate::library::paging::{self, Page};
 
 /// An account as those see it who look after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -70,10 +70,7 @@ impl Accounts {
     /// A page of the accounts that the actor oversees, newest first.
     pub async fn accounts(&self, actor: &Actor, asked: &AccountsFilter<'_>) -> Result<Page<Account>> {
         let reach = reach(actor, Act::Oversee)?;
-        let before: Option<AccountId> = asked
-            .cursor
-            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
-            .transpose()?;
+        let before: Option<AccountId> = paging::begin(asked.cursor)?;
         let conn = self.db.read();
         let named = match asked.school {
             Some(given) => people::school_named(conn, given).await?.map(|row| row.id),
@@ -82,7 +79,7 @@ impl Accounts {
         // A school that nobody knows, or that the actor does not oversee, has no accounts to show.
         let is_nowhere = asked.school.is_some() && named.is_none();
         let is_elsewhere = reach.school().is_some() && named.is_some() && named != reach.school();
-        let mut rows = if is_nowhere || is_elsewhere {
+        let rows = if is_nowhere || is_elsewhere {
             Vec::new()
         } else {
             let filter = people::AccountFilter {
@@ -93,9 +90,7 @@ impl Accounts {
             };
             people::accounts(conn, &filter, before, asked.limit + 1).await?
         };
-        let more = rows.len() as u64 > asked.limit;
-        rows.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let (rows, next_cursor) = paging::cut(rows, asked.limit, |row| row.id);
         Ok(Page {
             items: self.show_accounts(actor, rows).await?,
             next_cursor,

@@ -7,11 +7,11 @@ use crate::db::audit;
 use crate::domain::authority::Act;
 use crate::domain::id::{AuditId, SchoolId};
 use crate::domain::time::Timestamp;
-use crate::error::{Refusal, Result};
+use crate::error::Result;
 use crate::library::administration::Administration;
 use crate::library::audit::OPERATOR;
 use crate::library::authority::reach;
-use crate::library::resource_view::Page;
+use crate::library::paging::{self, Page};
 
 /// A line of the audit log.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -73,13 +73,9 @@ impl Administration {
         limit: u64,
     ) -> Result<Page<AuditLine>> {
         let school = school_of_records(actor)?;
-        let before: Option<AuditId> = cursor
-            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
-            .transpose()?;
-        let mut rows = audit::list(self.db.read(), school, &lines(filter), before, limit + 1).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let before: Option<AuditId> = paging::begin(cursor)?;
+        let rows = audit::list(self.db.read(), school, &lines(filter), before, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
         let unnoted = rows.iter().filter(|row| row.subject_title.is_none());
         let acts: Vec<(&str, &str)> = unnoted
             .filter_map(|row| Some((row.action.as_str(), row.subject.as_deref()?)))

@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect_city, who_may};
 use crate::library::jobs::Jobs;
-use crate::library::resource_view::Page;
+use crate::library::paging::{self, Page};
 use crate::library::texts;
 
 /// Dead jobs that one act tries again at most.
@@ -85,13 +85,9 @@ impl Jobs {
         limit: u64,
     ) -> Result<Page<Job>> {
         expect_city(actor, Act::Oversee)?;
-        let before: Option<JobId> = cursor
-            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
-            .transpose()?;
-        let mut rows = jobs::list(self.db.read(), state, kind, before, limit + 1).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let before: Option<JobId> = paging::begin(cursor)?;
+        let rows = jobs::list(self.db.read(), state, kind, before, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
         Ok(Page {
             items: rows.into_iter().map(job).collect(),
             next_cursor,

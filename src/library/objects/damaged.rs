@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::reach;
 use crate::library::objects::Objects;
-use crate::library::resource_view::Page;
+use crate::library::paging::{self, Page};
 use crate::library::uploads::storage::{names, shown};
 
 /// Files of one page of damaged contents that are looked for at most: a popular content has many.
@@ -52,13 +52,8 @@ impl Objects {
         let reach = reach(actor, Act::Oversee)?;
         let conn = self.db.read();
         let before = cursor.map(read_cursor).transpose()?;
-        let mut rows = damage::originals(conn, reach.school(), before.as_ref(), limit + 1).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = rows
-            .last()
-            .filter(|_| more)
-            .map(|last| format!("{}:{}", last.found_at.0, last.key));
+        let rows = damage::originals(conn, reach.school(), before.as_ref(), limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |last| format!("{}:{}", last.found_at.0, last.key));
         let contents = rows.iter().map(|row| row.content.clone()).collect();
         let held = damage::holders(conn, contents, MOST_HOLDERS).await?;
         let schools = names(&people::schools(conn).await?);

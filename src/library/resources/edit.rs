@@ -22,8 +22,9 @@ use crate::domain::version::VersionChanges;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, may, who_may};
 use crate::library::curriculum::CurriculumIds;
+use crate::library::paging::{self, Page};
 use crate::library::resource_view;
-use crate::library::resource_view::{Page, Resource, Version};
+use crate::library::resource_view::{Resource, Version};
 use crate::library::resources::Resources;
 
 pub use crate::db::resources::Filter;
@@ -88,14 +89,10 @@ impl Resources {
         cursor: Option<&str>,
         limit: u64,
     ) -> Result<Page<Resource>> {
-        let before = cursor
-            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
-            .transpose()?;
+        let before = paging::begin(cursor)?;
         let conn = self.db.read();
-        let mut rows = resources::list(conn, filter, &actor.audiences(), before, limit + 1).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let rows = resources::list(conn, filter, &actor.audiences(), before, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
         Ok(Page {
             items: resource_view::resources(conn, rows).await?,
             next_cursor,

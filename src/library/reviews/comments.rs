@@ -20,7 +20,8 @@ use crate::domain::search::{NamedAccount, NamedRef};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, may, who_may};
-use crate::library::resource_view::{Page, Resource};
+use crate::library::paging::{self, Page};
+use crate::library::resource_view::Resource;
 use crate::library::resources::edit;
 use crate::library::reviews::Reviews;
 use crate::library::search::find;
@@ -70,13 +71,9 @@ impl Reviews {
     ) -> Result<Page<Comment>> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let row = self.discussed(actor, member, resource, Act::Discuss).await?;
-        let after: Option<CommentId> = cursor
-            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
-            .transpose()?;
-        let mut rows = comments::list(self.db.read(), row.id, after, limit + 1).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let after: Option<CommentId> = paging::begin(cursor)?;
+        let rows = comments::list(self.db.read(), row.id, after, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
         Ok(Page {
             items: show(self.db.read(), rows).await?,
             next_cursor,

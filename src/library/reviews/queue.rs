@@ -11,8 +11,9 @@ use crate::domain::search::{NamedMajor, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::expect;
+use crate::library::paging::{self, Page};
 use crate::library::resource_view;
-use crate::library::resource_view::{Page, Resource};
+use crate::library::resource_view::Resource;
 use crate::library::resources::edit;
 use crate::library::reviews::Reviews;
 
@@ -74,10 +75,8 @@ impl Reviews {
             .map(|cursor| position(cursor).ok_or(Refusal::BadCursor))
             .transpose()?;
         let conn = self.db.read();
-        let mut rows = reviews::list(conn, desk, member.id, wanted, after, limit + 1).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|row| cursor_of(since(row)));
+        let rows = reviews::list(conn, desk, member.id, wanted, after, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| cursor_of(since(row)));
         Ok(Page {
             items: self.show_waiting(rows).await?,
             next_cursor,

@@ -21,7 +21,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::accounts::{hashed, member, secret};
 use crate::library::authority::who_may;
-use crate::library::resource_view::Page;
+use crate::library::paging::{self, Page};
 use crate::library::search::Search;
 use crate::library::search::find::SearchResults;
 use crate::library::synonyms;
@@ -76,13 +76,9 @@ impl Search {
     /// The actor's searches, newest first, with the news of each.
     pub async fn saved_searches(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<SavedSearch>> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        let before: Option<SavedSearchId> = cursor
-            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
-            .transpose()?;
-        let mut rows = saved_searches::list(self.db.read(), member.id, before, limit + 1).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let before: Option<SavedSearchId> = paging::begin(cursor)?;
+        let rows = saved_searches::list(self.db.read(), member.id, before, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
         Ok(Page {
             items: self.show_saved(actor, rows).await?,
             next_cursor,

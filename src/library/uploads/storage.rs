@@ -10,9 +10,9 @@ use crate::domain::authority::{Act, Reach};
 use crate::domain::file::Kind;
 use crate::domain::id::{FileId, SchoolId};
 use crate::domain::search::{NamedRef, NamedResource, NamedSchool};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result};
 use crate::library::authority::reach;
-use crate::library::resource_view::Page;
+use crate::library::paging::{self, Page};
 use crate::library::resources::edit;
 use crate::library::uploads::Uploads;
 
@@ -163,14 +163,10 @@ impl Uploads {
     /// A page of files that no search by their words finds, newest first.
     pub async fn unfindable(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<Unfindable>> {
         let reach = reach(actor, Act::Oversee)?;
-        let before: Option<FileId> = cursor
-            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
-            .transpose()?;
+        let before: Option<FileId> = paging::begin(cursor)?;
         let conn = self.db.read();
-        let mut rows = storage::unfindable(conn, reach.school(), before, limit + 1).await?;
-        let more = rows.len() as u64 > limit;
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = rows.last().filter(|_| more).map(|(file, _)| file.id.to_string());
+        let rows = storage::unfindable(conn, reach.school(), before, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |(file, _)| file.id);
         let names = names(&people::schools(conn).await?);
         let items = rows.into_iter().map(|(file, row)| {
             let resource = shown(actor, &row);

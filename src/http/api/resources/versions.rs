@@ -12,7 +12,8 @@ use crate::http::form;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::idempotency::made;
-use crate::library::resource_view::{Page, Resource, Version};
+use crate::library::paging::Page;
+use crate::library::resource_view::{Resource, Version};
 
 /// A resource's versions, newest first.
 #[utoipa::path(get, path = "/api/v1/resources/{id}/versions", tag = "resources", params(("id" = String, Path)),
@@ -22,10 +23,7 @@ pub async fn versions(
     actor: Actor,
     id: web::Path<ResourceId>,
 ) -> std::result::Result<web::Json<Page<Version>>, Problem> {
-    Ok(web::Json(Page {
-        items: library.resources.versions(&actor, *id).await?,
-        next_cursor: None,
-    }))
+    Ok(web::Json(Page::only(library.resources.versions(&actor, *id).await?)))
 }
 
 /// One version with its files.
