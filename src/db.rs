@@ -41,6 +41,7 @@ pub(crate) mod reindex;
 pub mod renditions;
 pub mod resources;
 pub(crate) mod reviews;
+mod rows;
 pub(crate) mod saved_searches;
 pub(crate) mod segments;
 pub(crate) mod staged;

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
     sea_query::{Expr, LikeExpr},
 };
 
 use super::entity::{account, audit, file, mirror_pack, pack, resource, saved_search, school, synonyms, task, token};
+use super::rows;
 use crate::domain::id::{AnyId, AuditId, SchoolId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -18,10 +19,7 @@ const MOST_FILES: u64 = 1_000;
 
 /// Adds a line.
 pub(crate) async fn add(tx: &impl ConnectionTrait, line: audit::Model) -> Result<()> {
-    audit::Entity::insert(line.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, line).await
 }
 
 /// Filter of audit lines; empty fields limit nothing.

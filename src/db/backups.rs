@@ -1,8 +1,9 @@
 //! Last backups of the library.
 
-use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _, sea_query::OnConflict};
+use sea_orm::{ConnectionTrait, EntityTrait as _};
 
 use super::entity::backup;
+use super::rows;
 use crate::error::Result;
 
 /// In a place of its own.
@@ -17,12 +18,5 @@ pub(crate) async fn last(conn: &impl ConnectionTrait, place: &str) -> Result<Opt
 
 /// Records a backup.
 pub(crate) async fn record(tx: &impl ConnectionTrait, row: backup::Model) -> Result<()> {
-    let newest_wins = OnConflict::column(backup::Column::Place)
-        .update_columns([backup::Column::MadeAt, backup::Column::Lost])
-        .to_owned();
-    backup::Entity::insert(row.into_active_model())
-        .on_conflict(newest_wins)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::upsert(tx, row).await
 }

@@ -4,19 +4,17 @@ use std::collections::HashSet;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
     sea_query::{Expr, OnConflict},
 };
 
 use super::entity::{FileReport, blob, extraction, file, garbage, upload};
+use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
-
-/// Values of one statement; both databases limit them.
-pub(super) const ROWS_AT_ONCE: usize = 500;
 
 /// A content's row; the object is whole in the store while it is there.
 pub(crate) async fn blob(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result<Option<blob::Model>> {
@@ -98,12 +96,7 @@ async fn pin_where(tx: &impl ConnectionTrait, these: Expr, until: Timestamp) -> 
 
 /// Names a stored object; says whether it is now the copy of its content, or another one was first.
 pub(crate) async fn add_blob(tx: &impl ConnectionTrait, row: blob::Model) -> Result<bool> {
-    let first_wins = OnConflict::column(blob::Column::Sha256).do_nothing().to_owned();
-    let added = blob::Entity::insert(row.into_active_model())
-        .on_conflict(first_wins)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(added > 0)
+    Ok(rows::insert_new(tx, &[row]).await? > 0)
 }
 
 /// Keeps one copy of a content from being collected before `until`; says whether it is (still) the one that counts.
@@ -148,15 +141,8 @@ pub(crate) async fn extractions(conn: &impl ConnectionTrait, sha256: &Sha256) ->
 
 /// Queues an object for deletion, at `due` or later.
 pub(crate) async fn add_garbage(tx: &impl ConnectionTrait, key: String, due: Timestamp) -> Result<()> {
-    let twice = OnConflict::column(garbage::Column::Key).do_nothing().to_owned();
-    let row = garbage::ActiveModel {
-        key: Set(key),
-        created_at: Set(due),
-    };
-    garbage::Entity::insert(row)
-        .on_conflict(twice)
-        .exec_without_returning(tx)
-        .await?;
+    let row = garbage::Model { key, created_at: due };
+    rows::insert_new(tx, &[row]).await?;
     Ok(())
 }
 
@@ -369,29 +355,20 @@ pub(crate) async fn texts(
     conn: &impl ConnectionTrait,
     these: Vec<Sha256>,
 ) -> Result<std::collections::HashMap<(Sha256, Kind), StoredText>> {
-    let mut texts = std::collections::HashMap::new();
-    for chunk in these.chunks(ROWS_AT_ONCE) {
-        let these = extraction::Column::Sha256.is_in(chunk.iter().cloned());
-        let rows = extraction::Entity::find().filter(these).all(conn).await?;
-        texts.extend(rows.into_iter().filter_map(|row| {
-            let kept = StoredText {
-                sha256: row.text_sha256?,
-                bytes: u64::try_from(row.text_bytes?).ok()?,
-            };
-            Some(((row.sha256, row.kind), kept))
-        }));
-    }
-    Ok(texts)
+    let rows = rows::where_in(conn, extraction::Entity::find(), extraction::Column::Sha256, &these).await?;
+    let texts = rows.into_iter().filter_map(|row| {
+        let kept = StoredText {
+            sha256: row.text_sha256?,
+            bytes: u64::try_from(row.text_bytes?).ok()?,
+        };
+        Some(((row.sha256, row.kind), kept))
+    });
+    Ok(texts.collect())
 }
 
 /// The rows of some contents.
 pub(crate) async fn blobs(conn: &impl ConnectionTrait, these: Vec<Sha256>) -> Result<Vec<blob::Model>> {
-    let mut rows = Vec::with_capacity(these.len());
-    for chunk in these.chunks(ROWS_AT_ONCE) {
-        let these = blob::Column::Sha256.is_in(chunk.iter().cloned());
-        rows.extend(blob::Entity::find().filter(these).all(conn).await?);
-    }
-    Ok(rows)
+    rows::where_in(conn, blob::Entity::find(), blob::Column::Sha256, &these).await
 }
 
 /// An upload by id.
@@ -401,20 +378,12 @@ pub(crate) async fn upload(conn: &impl ConnectionTrait, id: UploadId) -> Result<
 
 /// Uploads by id.
 pub(crate) async fn uploads(conn: &impl ConnectionTrait, ids: Vec<UploadId>) -> Result<Vec<upload::Model>> {
-    let mut rows = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(ROWS_AT_ONCE) {
-        let these = upload::Column::Id.is_in(chunk.iter().copied());
-        rows.extend(upload::Entity::find().filter(these).all(conn).await?);
-    }
-    Ok(rows)
+    rows::where_in(conn, upload::Entity::find(), upload::Column::Id, &ids).await
 }
 
 /// Adds an upload.
 pub(crate) async fn add_upload(tx: &impl ConnectionTrait, row: upload::Model) -> Result<()> {
-    upload::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, row).await
 }
 
 /// Records the length of an upload that did not tell it at first.

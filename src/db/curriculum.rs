@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use super::entity::{course, major, task};
+use super::rows;
 use crate::domain::id::{CourseId, MajorId, TaskId};
 use crate::domain::spelling::code_or_name;
 use crate::error::Result;
@@ -105,39 +106,18 @@ pub(crate) async fn tasks_named(conn: &impl ConnectionTrait, given: &[&str]) -> 
 
 /// Majors by id.
 pub(crate) async fn majors_by_id(conn: &impl ConnectionTrait, ids: Vec<MajorId>) -> Result<Vec<major::Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(major::Entity::find()
-        .filter(major::Column::Id.is_in(ids))
-        .all(conn)
-        .await?)
+    rows::where_in(conn, major::Entity::find(), major::Column::Id, &ids).await
 }
 
 /// Courses by id.
 pub(crate) async fn courses_by_id(conn: &impl ConnectionTrait, ids: Vec<CourseId>) -> Result<Vec<course::Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(course::Entity::find()
-        .filter(course::Column::Id.is_in(ids))
-        .all(conn)
-        .await?)
+    rows::where_in(conn, course::Entity::find(), course::Column::Id, &ids).await
 }
 
 /// Tasks by id.
 pub(crate) async fn tasks_by_id(conn: &impl ConnectionTrait, ids: Vec<TaskId>) -> Result<Vec<task::Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(task::Entity::find()
-        .filter(task::Column::Id.is_in(ids))
-        .all(conn)
-        .await?)
+    rows::where_in(conn, task::Entity::find(), task::Column::Id, &ids).await
 }
-
-/// Rows that one statement writes: SQLite binds at most 32,766 values, PostgreSQL 65,535.
-const ROWS_AT_ONCE: usize = 500;
 
 /// Every task of every course.
 pub(crate) async fn all_tasks(conn: &impl ConnectionTrait) -> Result<Vec<task::Model>> {
@@ -149,13 +129,7 @@ macro_rules! writes {
     ($table:ident, $add:ident, $change:ident) => {
         #[doc = concat!("Adds rows to the table `", stringify!($table), "`.")]
         pub(crate) async fn $add(tx: &impl ConnectionTrait, rows: Vec<$table::Model>) -> Result<()> {
-            for chunk in rows.chunks(ROWS_AT_ONCE) {
-                let chunk = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
-                $table::Entity::insert_many(chunk)
-                    .exec_without_returning(tx)
-                    .await?;
-            }
-            Ok(())
+            rows::insert_all(tx, &rows).await
         }
 
         #[doc = concat!("Writes rows of the table `", stringify!($table), "` as they are now.")]

@@ -7,9 +7,9 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::content::ROWS_AT_ONCE;
 use super::entity::damage::{ActiveModel, Column, Entity, Model};
 use super::entity::{blob, derived, file, resource, scrub_pass};
+use super::rows::ROWS_AT_ONCE;
 use crate::domain::damage::DamageKind;
 use crate::domain::id::{SchoolId, Sha256};
 use crate::domain::time::Timestamp;

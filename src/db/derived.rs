@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, sea_query::OnConflict,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
-use super::content::ROWS_AT_ONCE;
-use super::entity::derived::{ActiveModel, Column, Entity, Model};
+use super::entity::derived::{Column, Entity, Model};
+use super::rows;
 use crate::domain::id::Sha256;
 use crate::error::Result;
 
@@ -18,12 +16,8 @@ pub(crate) async fn find(conn: &impl ConnectionTrait, key: &str) -> Result<Optio
 
 /// Finds derived objects by their keys.
 pub(crate) async fn find_all(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<HashMap<String, Model>> {
-    let mut rows = HashMap::with_capacity(keys.len());
-    for chunk in keys.chunks(ROWS_AT_ONCE) {
-        let found = Entity::find().filter(Column::Key.is_in(chunk.iter().cloned()));
-        rows.extend(found.all(conn).await?.into_iter().map(|row| (row.key.clone(), row)));
-    }
-    Ok(rows)
+    let found = rows::where_in(conn, Entity::find(), Column::Key, &keys).await?;
+    Ok(found.into_iter().map(|row| (row.key.clone(), row)).collect())
 }
 
 /// Derived objects of a content.
@@ -36,16 +30,8 @@ pub(crate) async fn of_content(conn: &impl ConnectionTrait, content: &Sha256) ->
 
 /// Inserts or replaces a derived object.
 pub(crate) async fn upsert(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
-    let newer = OnConflict::column(Column::Key)
-        .update_columns([Column::Content, Column::Sha256, Column::Size, Column::VerifiedAt])
-        .to_owned();
     super::damage::mark_repaired(tx, &row.key, row.verified_at).await?;
-    let row: ActiveModel = row.into_active_model();
-    Entity::insert(row)
-        .on_conflict(newer)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::upsert(tx, row).await
 }
 
 /// Deletes a derived object's row.

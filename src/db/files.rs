@@ -8,9 +8,9 @@ use sea_orm::{
 };
 
 use super::entity::{extraction, file, resource};
-use super::resources::ROWS_AT_ONCE;
+use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::file::Kind;
-use crate::domain::id::{FileId, ResourceId};
+use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::error::Result;
 
 /// How many files the newest versions of some resources have; those without any are left out.
@@ -27,11 +27,7 @@ pub(crate) async fn counts(conn: &impl ConnectionTrait, resources: &[ResourceId]
 
 /// Adds files.
 pub(crate) async fn add(tx: &impl ConnectionTrait, rows: Vec<file::Model>) -> Result<()> {
-    for chunk in rows.chunks(ROWS_AT_ONCE) {
-        let chunk = chunk.iter().cloned().map(file::Model::into_active_model);
-        file::Entity::insert_many(chunk).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    rows::insert_all(tx, &rows).await
 }
 
 /// Restores a file that had been removed from its resource: as it is now, part of it from this version on.
@@ -146,12 +142,7 @@ pub(crate) async fn current(conn: &impl ConnectionTrait, resources: &[ResourceId
 
 /// Files by id, in no order.
 pub(crate) async fn by_id(conn: &impl ConnectionTrait, ids: Vec<FileId>) -> Result<Vec<file::Model>> {
-    let mut files = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(ROWS_AT_ONCE) {
-        let these = file::Column::Id.is_in(chunk.iter().copied());
-        files.extend(file::Entity::find().filter(these).all(conn).await?);
-    }
-    Ok(files)
+    rows::where_in(conn, file::Entity::find(), file::Column::Id, &ids).await
 }
 
 /// The files of these kinds in some resources' newest versions, in the order in which they came.
@@ -212,15 +203,12 @@ pub(crate) async fn with_extractions(
     conn: &impl ConnectionTrait,
     files: Vec<file::Model>,
 ) -> Result<Vec<FileWithExtraction>> {
-    let mut found = HashMap::new();
-    for chunk in files.chunks(ROWS_AT_ONCE) {
-        let contents = chunk.iter().map(|file| file.sha256.clone());
-        let rows = extraction::Entity::find()
-            .filter(extraction::Column::Sha256.is_in(contents))
-            .all(conn)
-            .await?;
-        found.extend(rows.into_iter().map(|row| ((row.sha256.clone(), row.kind), row)));
-    }
+    let contents: Vec<Sha256> = files.iter().map(|file| file.sha256.clone()).collect();
+    let found = rows::where_in(conn, extraction::Entity::find(), extraction::Column::Sha256, &contents).await?;
+    let found: HashMap<(Sha256, Kind), extraction::Model> = found
+        .into_iter()
+        .map(|row| ((row.sha256.clone(), row.kind), row))
+        .collect();
     let pairs = files.into_iter().map(|file| {
         let read = found.get(&(file.sha256.clone(), file.kind)).cloned();
         (file, read)

@@ -1,11 +1,9 @@
 //! Idempotency keys: requests that acted under a key, and their stored responses.
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
 use super::entity::idempotency;
+use super::rows;
 use crate::domain::id::AccountId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -23,14 +21,7 @@ pub(crate) async fn find(
 /// Reserves a key, in the act's own transaction; returns whether it was free. Another request that has reserved it and
 /// is not through is waited for: on PostgreSQL by the row, on SQLite by the write lock.
 pub(crate) async fn reserve(tx: &impl ConnectionTrait, row: idempotency::Model) -> Result<bool> {
-    let first_wins = OnConflict::columns([idempotency::Column::AccountId, idempotency::Column::Key])
-        .do_nothing()
-        .to_owned();
-    let taken = idempotency::Entity::insert(row.into_active_model())
-        .on_conflict(first_wins)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(taken > 0)
+    Ok(rows::insert_new(tx, &[row]).await? > 0)
 }
 
 /// Stores a response, unless one is stored already: the first counts for all who sent the request at once. When each told

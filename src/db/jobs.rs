@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::entity::job;
 use super::leases;
+use super::rows::ROWS_AT_ONCE;
 use crate::domain::id::{JobId, ProcessId};
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::time::Timestamp;
@@ -43,9 +44,6 @@ pub(crate) fn ends_processes(claimed: &job::Model) -> bool {
     let is_in_child = JobKind::parse(&claimed.kind).is_some_and(JobKind::is_in_child);
     claimed.lost >= if is_in_child { MAX_LOST_IN_CHILD } else { MAX_LOST }
 }
-
-/// How many rows one statement carries; both databases limit the values of a statement.
-const ROWS_AT_ONCE: usize = 500;
 
 /// Asks for work on several subjects; one that already waits is not asked for twice.
 pub(crate) async fn enqueue(

@@ -4,20 +4,18 @@ use std::collections::HashSet;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    Iterable as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
-    sea_query::{Expr, OnConflict, SelectStatement},
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _,
+    sea_query::{Expr, SelectStatement},
 };
 
 use super::entity::{file, mirror_content, mirror_hub, mirror_pack, mirror_place, mirror_resource, offer, resource};
+use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::id::{PackId, ResourceId, Sha256};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-
-/// How many rows one statement names; both databases limit the values of a statement.
-const ROWS_AT_ONCE: usize = 500;
 
 /// A mirrored pack.
 pub(crate) async fn pack(conn: &impl ConnectionTrait, id: PackId) -> Result<Option<mirror_pack::Model>> {
@@ -30,38 +28,35 @@ pub(crate) async fn packs(conn: &impl ConnectionTrait) -> Result<Vec<mirror_pack
     Ok(query.all(conn).await?)
 }
 
-/// Makes a writer of rows, new or changed, known by their key.
-macro_rules! puts {
-    ($name:ident, $table:ident, $key:ident) => {
-        #[doc = concat!("Writes a row of `", stringify!($table), "`, new or changed.")]
-        pub(crate) async fn $name(tx: &impl ConnectionTrait, row: $table::Model) -> Result<()> {
-            // Every column but the key, so that one which a migration adds is not forgotten here.
-            let rest = $table::Column::iter().filter(|column| !matches!(column, $table::Column::$key));
-            let newest_wins = OnConflict::column($table::Column::$key)
-                .update_columns(rest)
-                .to_owned();
-            $table::Entity::insert(row.into_active_model())
-                .on_conflict(newest_wins)
-                .exec_without_returning(tx)
-                .await?;
-            Ok(())
-        }
-    };
+/// Writes a mirrored pack, new or changed.
+pub(crate) async fn put_pack(tx: &impl ConnectionTrait, row: mirror_pack::Model) -> Result<()> {
+    rows::upsert(tx, row).await
 }
 
-puts!(put_pack, mirror_pack, PackId);
-puts!(put_resource, mirror_resource, ResourceId);
-puts!(put_offer, offer, ResourceId);
-puts!(put_hub, mirror_hub, Hub);
+/// Writes a mirrored resource, new or changed.
+pub(crate) async fn put_resource(tx: &impl ConnectionTrait, row: mirror_resource::Model) -> Result<()> {
+    rows::upsert(tx, row).await
+}
+
+/// Writes what was offered of a resource, new or changed.
+pub(crate) async fn put_offer(tx: &impl ConnectionTrait, row: offer::Model) -> Result<()> {
+    rows::upsert(tx, row).await
+}
+
+/// Writes how far a hub's feed was read, new or changed.
+pub(crate) async fn put_hub(tx: &impl ConnectionTrait, row: mirror_hub::Model) -> Result<()> {
+    rows::upsert(tx, row).await
+}
 
 /// Finds mirrored resources.
 pub(crate) async fn resources(conn: &impl ConnectionTrait, ids: &[ResourceId]) -> Result<Vec<mirror_resource::Model>> {
-    let mut rows = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(ROWS_AT_ONCE) {
-        let these = mirror_resource::Column::ResourceId.is_in(chunk.iter().copied());
-        rows.extend(mirror_resource::Entity::find().filter(these).all(conn).await?);
-    }
-    Ok(rows)
+    rows::where_in(
+        conn,
+        mirror_resource::Entity::find(),
+        mirror_resource::Column::ResourceId,
+        ids,
+    )
+    .await
 }
 
 /// Resources that were changed here and at the hub.
@@ -84,22 +79,11 @@ pub(crate) async fn since(conn: &impl ConnectionTrait, hub: &str) -> Result<Opti
 
 /// Records that a hub gave contents.
 pub(crate) async fn record_contents(tx: &impl ConnectionTrait, hub: &str, contents: &[Sha256]) -> Result<()> {
-    for chunk in contents.chunks(ROWS_AT_ONCE) {
-        let rows = chunk.iter().map(|sha256| {
-            mirror_content::Model {
-                hub: hub.to_owned(),
-                sha256: sha256.clone(),
-            }
-            .into_active_model()
-        });
-        let once = OnConflict::columns([mirror_content::Column::Hub, mirror_content::Column::Sha256])
-            .do_nothing()
-            .to_owned();
-        mirror_content::Entity::insert_many(rows)
-            .on_conflict(once)
-            .exec_without_returning(tx)
-            .await?;
-    }
+    let given = contents.iter().map(|sha256| mirror_content::Model {
+        hub: hub.to_owned(),
+        sha256: sha256.clone(),
+    });
+    rows::insert_new(tx, &given.collect::<Vec<_>>()).await?;
     Ok(())
 }
 
@@ -186,14 +170,8 @@ pub(crate) async fn gone_for(
     reason: &str,
     ids: &[ResourceId],
 ) -> Result<Vec<mirror_resource::Model>> {
-    let mut rows = Vec::new();
-    for chunk in ids.chunks(ROWS_AT_ONCE) {
-        let query = mirror_resource::Entity::find()
-            .filter(mirror_resource::Column::GoneReason.eq(reason))
-            .filter(mirror_resource::Column::ResourceId.is_in(chunk.iter().copied()));
-        rows.extend(query.all(conn).await?);
-    }
-    Ok(rows)
+    let gone = mirror_resource::Entity::find().filter(mirror_resource::Column::GoneReason.eq(reason));
+    rows::where_in(conn, gone, mirror_resource::Column::ResourceId, ids).await
 }
 
 /// The resources that a mirrored pack holds.
@@ -207,22 +185,11 @@ pub(crate) async fn resources_of_pack(conn: &impl ConnectionTrait, pack: PackId)
 
 /// Notes that a pack holds resources.
 pub(crate) async fn add_to_pack(tx: &impl ConnectionTrait, pack: PackId, resources: &[ResourceId]) -> Result<()> {
-    for chunk in resources.chunks(ROWS_AT_ONCE) {
-        let rows = chunk.iter().map(|id| {
-            mirror_place::Model {
-                pack_id: pack,
-                resource_id: *id,
-            }
-            .into_active_model()
-        });
-        let once = OnConflict::columns([mirror_place::Column::PackId, mirror_place::Column::ResourceId])
-            .do_nothing()
-            .to_owned();
-        mirror_place::Entity::insert_many(rows)
-            .on_conflict(once)
-            .exec_without_returning(tx)
-            .await?;
-    }
+    let held = resources.iter().map(|id| mirror_place::Model {
+        pack_id: pack,
+        resource_id: *id,
+    });
+    rows::insert_new(tx, &held.collect::<Vec<_>>()).await?;
     Ok(())
 }
 
@@ -266,12 +233,7 @@ fn offered_as_they_are() -> SelectStatement {
 
 /// What was offered of some resources.
 pub(crate) async fn offers_of(conn: &impl ConnectionTrait, resources: &[ResourceId]) -> Result<Vec<offer::Model>> {
-    let mut rows = Vec::with_capacity(resources.len());
-    for chunk in resources.chunks(ROWS_AT_ONCE) {
-        let these = offer::Column::ResourceId.is_in(chunk.iter().copied());
-        rows.extend(offer::Entity::find().filter(these).all(conn).await?);
-    }
-    Ok(rows)
+    rows::where_in(conn, offer::Entity::find(), offer::Column::ResourceId, resources).await
 }
 
 /// Offers to ask a hub about, each time those that were asked about longest ago: of the ones that are `settled` there at

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, sea_query::OnConflict,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::entity::{blob, extraction, file, film, garbage, orphan, rendition};
+use super::rows;
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -63,14 +63,7 @@ pub(crate) async fn sample(conn: &impl ConnectionTrait, each: u64) -> Result<Vec
 
 /// Records orphans; those that are recorded keep the moment at which they were found.
 pub(crate) async fn record(tx: &impl ConnectionTrait, rows: Vec<orphan::Model>) -> Result<()> {
-    for chunk in rows.chunks(AT_ONCE) {
-        let known = OnConflict::column(orphan::Column::Key).do_nothing().to_owned();
-        let rows = chunk.iter().cloned().map(orphan::Model::into_active_model);
-        orphan::Entity::insert_many(rows)
-            .on_conflict(known)
-            .exec_without_returning(tx)
-            .await?;
-    }
+    rows::insert_new(tx, &rows).await?;
     Ok(())
 }
 

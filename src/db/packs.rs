@@ -6,11 +6,12 @@ use sea_orm::{
     ActiveModelTrait as _,
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    Iterable as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
-    sea_query::{Expr, OnConflict, SelectStatement},
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    sea_query::{Expr, SelectStatement},
 };
 
 use super::entity::{blob, pack, pack_item, pack_timestamp, pack_version, receipt, resource};
+use super::rows;
 use crate::domain::file::Kind;
 use crate::domain::id::{AccountId, MajorId, PackId, ResourceId, SchoolId, Sha256};
 use crate::domain::pack::BuildState;
@@ -19,15 +20,9 @@ use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 
-/// How many rows one statement writes; both databases limit the values of a statement.
-const ROWS_AT_ONCE: usize = 500;
-
 /// Adds a pack.
 pub(crate) async fn add(tx: &impl ConnectionTrait, row: pack::Model) -> Result<()> {
-    pack::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, row).await
 }
 
 /// A pack by id.
@@ -256,17 +251,7 @@ pub(crate) async fn newest_versions(
 
 /// Writes a version, new or changed.
 pub(crate) async fn put_version(tx: &impl ConnectionTrait, row: pack_version::Model) -> Result<()> {
-    let is_key =
-        |column: &pack_version::Column| matches!(column, pack_version::Column::PackId | pack_version::Column::Number);
-    let rest = pack_version::Column::iter().filter(|column| !is_key(column));
-    let newest_wins = OnConflict::columns([pack_version::Column::PackId, pack_version::Column::Number])
-        .update_columns(rest)
-        .to_owned();
-    pack_version::Entity::insert(row.into_active_model())
-        .on_conflict(newest_wins)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::upsert(tx, row).await
 }
 
 /// Notes how far a building has come.
@@ -320,11 +305,7 @@ pub(crate) async fn clear_items(tx: &impl ConnectionTrait, pack: PackId, number:
 
 /// Adds files to a version.
 pub(crate) async fn add_items(tx: &impl ConnectionTrait, rows: &[pack_item::Model]) -> Result<()> {
-    for chunk in rows.chunks(ROWS_AT_ONCE) {
-        let chunk = chunk.iter().cloned().map(pack_item::Model::into_active_model);
-        pack_item::Entity::insert_many(chunk).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    rows::insert_all(tx, rows).await
 }
 
 /// A file of a version: its content, what that is read as, and where and how long it is and when it was last right, if it is
@@ -466,16 +447,7 @@ fn covered(seen_by: &[Audience]) -> Condition {
 
 /// Keeps what a holder says it has; the newest of each key.
 pub(crate) async fn put_receipt(tx: &impl ConnectionTrait, row: receipt::Model) -> Result<()> {
-    let is_key = |column: &receipt::Column| matches!(column, receipt::Column::PackId | receipt::Column::Keyid);
-    let rest = receipt::Column::iter().filter(|column| !is_key(column));
-    let newest_wins = OnConflict::columns([receipt::Column::PackId, receipt::Column::Keyid])
-        .update_columns(rest)
-        .to_owned();
-    receipt::Entity::insert(row.into_active_model())
-        .on_conflict(newest_wins)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::upsert(tx, row).await
 }
 
 /// Who holds a pack, newest word first.

@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use super::entity::{account, school, session, token};
+use super::rows;
 use crate::domain::account::name_key;
 use crate::domain::id::{AccountId, SchoolId, TokenId};
 use crate::domain::role::Role;
@@ -31,13 +32,7 @@ pub(crate) async fn schools(conn: &impl ConnectionTrait) -> Result<Vec<school::M
 
 /// Schools by id.
 pub(crate) async fn schools_by_id(conn: &impl ConnectionTrait, ids: Vec<SchoolId>) -> Result<Vec<school::Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(school::Entity::find()
-        .filter(school::Column::Id.is_in(ids))
-        .all(conn)
-        .await?)
+    rows::where_in(conn, school::Entity::find(), school::Column::Id, &ids).await
 }
 
 /// The schools with a code, or an id written out, or an exact name, by code.
@@ -192,13 +187,7 @@ pub(crate) async fn account(conn: &impl ConnectionTrait, id: AccountId) -> Resul
 
 /// Accounts by id.
 pub(crate) async fn accounts_by_id(conn: &impl ConnectionTrait, ids: Vec<AccountId>) -> Result<Vec<account::Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(account::Entity::find()
-        .filter(account::Column::Id.is_in(ids))
-        .all(conn)
-        .await?)
+    rows::where_in(conn, account::Entity::find(), account::Column::Id, &ids).await
 }
 
 /// Counts one more wrong password, in the database so that attempts side by side all count, and returns the count.
@@ -229,10 +218,7 @@ pub(crate) async fn set_lock(tx: &impl ConnectionTrait, id: AccountId, until: Op
 
 /// Adds a session.
 pub(crate) async fn add_session(tx: &impl ConnectionTrait, row: session::Model) -> Result<()> {
-    session::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, row).await
 }
 
 /// A session with its account.
@@ -281,10 +267,7 @@ pub(crate) async fn delete_expired_sessions(
 
 /// Adds a token.
 pub(crate) async fn add_token(tx: &impl ConnectionTrait, row: token::Model) -> Result<()> {
-    token::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, row).await
 }
 
 /// A token with its account.

@@ -1,10 +1,9 @@
 //! Renditions of contents as pages.
 
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, sea_query::OnConflict,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
-use super::entity::rendition::{ActiveModel, Column, Entity, Model};
+use super::entity::rendition::{Column, Entity, Model};
+use super::rows;
 use crate::domain::file::Kind;
 use crate::domain::id::Sha256;
 use crate::error::Result;
@@ -16,24 +15,13 @@ pub(crate) async fn find(conn: &impl ConnectionTrait, sha256: &Sha256, kind: Kin
 
 /// Those of some contents that have pages.
 pub(crate) async fn with_pages(conn: &impl ConnectionTrait, contents: Vec<Sha256>) -> Result<Vec<Model>> {
-    if contents.is_empty() {
-        return Ok(Vec::new());
-    }
-    let wanted = Entity::find().filter(Column::Sha256.is_in(contents));
-    Ok(wanted.filter(Column::Pages.is_not_null()).all(conn).await?)
+    let with_pages = Entity::find().filter(Column::Pages.is_not_null());
+    rows::where_in(conn, with_pages, Column::Sha256, &contents).await
 }
 
 /// Inserts or replaces a rendition.
 pub(crate) async fn upsert(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
-    let newer = OnConflict::columns([Column::Sha256, Column::Kind])
-        .update_columns([Column::Pages, Column::MadeAt])
-        .to_owned();
-    let row: ActiveModel = row.into_active_model();
-    Entity::insert(row)
-        .on_conflict(newer)
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::upsert(tx, row).await
 }
 
 /// Deletes the rendition of a content.

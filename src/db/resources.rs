@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::entity::{comment, file, offer, resource, resource_use, resource_use_month, version};
 use super::files;
+use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::file::Kind;
 use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, Sha256, TaskId};
 use crate::domain::search::Audience;
@@ -18,9 +19,6 @@ mod visibility;
 pub(crate) use list::list;
 pub use list::{Filter, list_query};
 pub(super) use visibility::{seen_by, waits_for_the_city};
-
-/// Rows of one statement; both databases limit its values.
-pub(super) const ROWS_AT_ONCE: usize = 500;
 
 /// A resource by id.
 pub(crate) async fn resource(conn: &impl ConnectionTrait, id: ResourceId) -> Result<Option<resource::Model>> {
@@ -34,13 +32,7 @@ pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: ResourceId) -
 
 /// Resources by id, in no order.
 pub(crate) async fn resources_by_id(conn: &impl ConnectionTrait, ids: Vec<ResourceId>) -> Result<Vec<resource::Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(resource::Entity::find()
-        .filter(resource::Column::Id.is_in(ids))
-        .all(conn)
-        .await?)
+    rows::where_in(conn, resource::Entity::find(), resource::Column::Id, &ids).await
 }
 
 /// Resources of some majors, courses or tasks, in no order.
@@ -57,10 +49,7 @@ pub(crate) async fn by_curriculum(
     ];
     let mut found = Vec::new();
     for (column, ids) in columns {
-        for chunk in ids.chunks(ROWS_AT_ONCE) {
-            let query = resource::Entity::find().filter(column.is_in(chunk.iter().cloned()));
-            found.extend(query.all(conn).await?);
-        }
+        found.extend(rows::where_in(conn, resource::Entity::find(), column, &ids).await?);
     }
     found.sort_by_key(|row| row.id);
     found.dedup_by_key(|row| row.id);
@@ -77,22 +66,14 @@ pub(crate) async fn by_titles(
     owner: AccountId,
     titles: &[String],
 ) -> Result<Vec<resource::Model>> {
-    let mut found = Vec::new();
-    for chunk in titles.chunks(ROWS_AT_ONCE) {
-        let query = resource::Entity::find()
-            .filter(resource::Column::OwnerId.eq(owner))
-            .filter(resource::Column::Title.is_in(chunk));
-        found.extend(query.order_by_asc(resource::Column::Id).all(conn).await?);
-    }
-    Ok(found)
+    let of_owner = resource::Entity::find().filter(resource::Column::OwnerId.eq(owner));
+    let in_order = of_owner.order_by_asc(resource::Column::Id);
+    rows::where_in(conn, in_order, resource::Column::Title, titles).await
 }
 
 /// Adds a resource.
 pub(crate) async fn add(tx: &impl ConnectionTrait, row: resource::Model) -> Result<()> {
-    resource::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, row).await
 }
 
 /// Writes a changed resource, unless somebody else changed it since revision `seen`. `row.revision` is the new one.

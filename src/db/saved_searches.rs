@@ -2,11 +2,12 @@
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
 use super::entity::{account, saved_search};
+use super::rows;
 use crate::domain::id::{AccountId, SavedSearchId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -65,10 +66,7 @@ pub(crate) async fn of_feed(
 
 /// Adds a search.
 pub(crate) async fn add(tx: &impl ConnectionTrait, row: saved_search::Model) -> Result<()> {
-    saved_search::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, row).await
 }
 
 /// Changes of a saved search. Only they are written: a name that is changed beside a feed's key must not bring the old

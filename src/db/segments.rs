@@ -2,11 +2,12 @@
 //! came to; only the writer's bytes count.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
 use super::entity::{upload, upload_segment};
+use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::id::{UploadId, WriterId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -55,10 +56,7 @@ pub(crate) async fn acknowledge(
 
 /// Names a segment that lies in the store.
 pub(crate) async fn add(tx: &impl ConnectionTrait, row: upload_segment::Model) -> Result<()> {
-    upload_segment::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, row).await
 }
 
 /// The segments of an upload, in their order.
@@ -82,7 +80,7 @@ pub(crate) async fn last(conn: &impl ConnectionTrait, id: UploadId) -> Result<Op
 /// Forgets the segments of uploads; returns those uploads of which the store may hold any.
 pub(crate) async fn delete(tx: &impl ConnectionTrait, ids: &[UploadId]) -> Result<Vec<UploadId>> {
     let mut shared = Vec::new();
-    for chunk in ids.chunks(super::content::ROWS_AT_ONCE) {
+    for chunk in ids.chunks(ROWS_AT_ONCE) {
         let these = upload_segment::Column::UploadId.is_in(chunk.iter().copied());
         upload_segment::Entity::delete_many().filter(these).exec(tx).await?;
         // A writer is named before anything of it goes into the store.

@@ -1,8 +1,9 @@
 //! Imported tables that wait to be confirmed.
 
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
 use super::entity::staged;
+use super::rows;
 use crate::domain::id::PreviewId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -14,10 +15,7 @@ pub(crate) async fn replace(tx: &impl ConnectionTrait, row: staged::Model) -> Re
         .filter(staged::Column::Kind.eq(row.kind.as_str()))
         .exec(tx)
         .await?;
-    staged::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, row).await
 }
 
 /// One by id.

@@ -6,6 +6,7 @@ use sea_orm::{
 };
 
 use super::entity::{synonyms, synonyms_edition};
+use super::rows;
 use crate::domain::id::{SchoolId, SynonymGroupId};
 use crate::error::Result;
 
@@ -77,12 +78,7 @@ pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: SynonymGroupI
 
 /// Adds groups.
 pub(crate) async fn add(tx: &impl ConnectionTrait, rows: Vec<synonyms::Model>) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(synonyms::Model::into_active_model);
-    synonyms::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    rows::insert_all(tx, &rows).await
 }
 
 /// Writes a changed group.

@@ -6,6 +6,7 @@ use sea_orm::{
 };
 
 use super::entity::{pack_timestamp, trust_key, trust_root};
+use super::rows;
 use crate::domain::id::PackId;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, conflict};
@@ -18,9 +19,7 @@ pub(crate) async fn keys(conn: &impl ConnectionTrait) -> Result<Vec<trust_key::M
 
 /// Adds keys.
 pub(crate) async fn add_keys(tx: &impl ConnectionTrait, rows: Vec<trust_key::Model>) -> Result<()> {
-    let rows = rows.into_iter().map(trust_key::Model::into_active_model);
-    trust_key::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
+    rows::insert_all(tx, &rows).await
 }
 
 /// Ends the signing of a role's keys; revoked ones lose their secrets and their word.

@@ -7,12 +7,10 @@ use sea_orm::{
 };
 
 use super::entity::{resource_use, resource_use_month};
+use super::rows::ROWS_AT_ONCE;
 use crate::domain::id::ResourceId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-
-/// Rows of one statement.
-const ROWS_AT_ONCE: usize = 500;
 
 /// Adds uses to what was counted before. Every writer takes the rows in the same order, so that two nodes never wait for
 /// each other.

@@ -1,19 +1,15 @@
 //! Versions of resources.
 
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::entity::version;
+use super::rows;
 use crate::domain::id::ResourceId;
 use crate::error::Result;
 
 /// Adds a version.
 pub(crate) async fn add(tx: &impl ConnectionTrait, row: version::Model) -> Result<()> {
-    version::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
+    rows::insert(tx, row).await
 }
 
 /// A resource's versions, newest first.

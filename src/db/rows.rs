@@ -1,0 +1,89 @@
+//! What is done to the rows of every table alike: reading them by many values, adding, replacing.
+
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait,
+    PrimaryKeyToColumn as _, QueryFilter as _, Select, Value, sea_query::OnConflict,
+};
+
+use crate::error::Result;
+
+/// Rows or values of one statement: SQLite binds at most 32,766 values, PostgreSQL 65,535, and a row has up to 40.
+pub(super) const ROWS_AT_ONCE: usize = 500;
+
+type ActiveModelOf<M> = <<M as ModelTrait>::Entity as EntityTrait>::ActiveModel;
+
+/// The rows of a query that hold one of `values` in `column`. An order holds within [`ROWS_AT_ONCE`] values.
+pub(super) async fn where_in<E: EntityTrait, V: Into<Value> + Clone>(
+    conn: &impl ConnectionTrait,
+    query: Select<E>,
+    column: E::Column,
+    values: &[V],
+) -> Result<Vec<E::Model>> {
+    let mut rows = Vec::with_capacity(values.len());
+    for chunk in values.chunks(ROWS_AT_ONCE) {
+        let these = query.clone().filter(column.is_in(chunk.iter().cloned()));
+        rows.extend(these.all(conn).await?);
+    }
+    Ok(rows)
+}
+
+/// Adds a row.
+pub(super) async fn insert<M>(tx: &impl ConnectionTrait, row: M) -> Result<()>
+where
+    M: ModelTrait + IntoActiveModel<ActiveModelOf<M>>,
+{
+    M::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Adds rows.
+pub(super) async fn insert_all<M>(tx: &impl ConnectionTrait, rows: &[M]) -> Result<()>
+where
+    M: ModelTrait + IntoActiveModel<ActiveModelOf<M>>,
+{
+    for chunk in rows.chunks(ROWS_AT_ONCE) {
+        let chunk = chunk.iter().cloned().map(M::into_active_model);
+        M::Entity::insert_many(chunk).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Adds those of the rows whose key no row has; returns how many.
+pub(super) async fn insert_new<M>(tx: &impl ConnectionTrait, rows: &[M]) -> Result<u64>
+where
+    M: ModelTrait + IntoActiveModel<ActiveModelOf<M>>,
+{
+    let mut added = 0;
+    for chunk in rows.chunks(ROWS_AT_ONCE) {
+        let chunk = chunk.iter().cloned().map(M::into_active_model);
+        let first_wins = on_key::<M::Entity>().do_nothing().to_owned();
+        added += M::Entity::insert_many(chunk)
+            .on_conflict(first_wins)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(added)
+}
+
+/// Writes a row, new or in place of the one with its key.
+pub(super) async fn upsert<M>(tx: &impl ConnectionTrait, row: M) -> Result<()>
+where
+    M: ModelTrait + IntoActiveModel<ActiveModelOf<M>>,
+{
+    type Key<M> = <<M as ModelTrait>::Entity as EntityTrait>::PrimaryKey;
+    // Every column but the key, so that one which a migration adds is not forgotten.
+    let columns = <M::Entity as EntityTrait>::Column::iter();
+    let rest = columns.filter(|column| Key::<M>::from_column(*column).is_none());
+    let newest_wins = on_key::<M::Entity>().update_columns(rest).to_owned();
+    M::Entity::insert(row.into_active_model())
+        .on_conflict(newest_wins)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+fn on_key<E: EntityTrait>() -> OnConflict {
+    OnConflict::columns(E::PrimaryKey::iter().map(|key| key.into_column()))
+}
