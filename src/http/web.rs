@@ -24,6 +24,7 @@ pub mod my_resources;
 pub mod pack;
 pub mod packs;
 pub mod page_context;
+pub mod page_query;
 pub mod problem;
 pub mod reports;
 pub mod resource;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::form::{Choice, FormField};
 use super::layout::Layout;
 use super::page_context::{PageContext, see_other};
+use super::page_query::PageQuery;
 use crate::domain::id::TokenId;
 use crate::domain::role::TokenScope;
 use crate::error::Refusal;
@@ -75,19 +76,12 @@ pub struct TokenRow {
     pub facts: Vec<String>,
 }
 
-/// What just happened.
-#[derive(Debug, Default, Deserialize)]
-pub struct AccountQuery {
-    /// After a form was sent.
-    pub done: Option<String>,
-}
-
 /// `GET /account`
 pub async fn show(
     visit: PageContext,
     library: web::Data<Library>,
     request: HttpRequest,
-    query: web::Query<AccountQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit, &library, &request).await?;
     page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));

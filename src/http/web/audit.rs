@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::form::{Choice, FormField};
 use super::layout::{Layout, Tab};
 use super::page_context::PageContext;
+use super::page_query::PageQuery;
 use super::reports;
 use super::urls;
 use crate::domain::id::AnyId;
@@ -82,8 +83,9 @@ pub struct AuditPageQuery {
     /// What they are limited to.
     #[serde(flatten)]
     pub limits: AuditQuery,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
+    /// Which part of the list, and what just happened.
+    #[serde(flatten)]
+    pub at: PageQuery,
 }
 
 /// `GET /admin/audit`
@@ -92,13 +94,12 @@ pub async fn show(
     library: web::Data<Library>,
     query: web::Query<AuditPageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let filter = query.limits.filter();
     // Who may not read them is told so before anything else.
     let asked = filter.as_ref().cloned().unwrap_or_default();
     let lines = library
         .administration
-        .audit(&visit.actor, &asked, cursor, PAGE_SIZE)
+        .audit(&visit.actor, &asked, query.at.cursor(), PAGE_SIZE)
         .await?;
     let mut page = page(&visit, &query, lines);
     let Err(error) = filter else { return visit.page(&page) };
@@ -135,7 +136,7 @@ fn page(visit: &PageContext, query: &AuditPageQuery, lines: Page<AuditLine>) -> 
         urls::with_query(path, &all)
     };
     let is_limited = fields.iter().any(|(_, value)| !value.is_empty());
-    let later = query.cursor.as_deref().is_some_and(|cursor| !cursor.is_empty());
+    let later = query.at.cursor().is_some();
     AuditPage {
         layout: visit.layout(say.audit()),
         tabs: reports::tabs_of_records(visit),

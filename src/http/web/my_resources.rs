@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::layout::{Layout, Link, Tab};
 use super::page_context::{PageContext, see_other};
+use super::page_query::PageQuery;
 use super::resource_card::{ResourceCard, StatusMark};
 use super::urls;
 use crate::domain::id::{ResourceId, TaskId};
@@ -105,10 +106,9 @@ pub struct MyResourcesQuery {
     pub task: Option<TaskId>,
     /// Only of this type, by code.
     pub r#type: Option<String>,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-    /// What just happened, after a form was sent.
-    pub done: Option<String>,
+    /// Which part of the list, and what just happened.
+    #[serde(flatten)]
+    pub at: PageQuery,
 }
 
 /// What a tab holds.
@@ -140,10 +140,14 @@ pub async fn show(
         return Ok(see_other(urls::REVIEW));
     }
     let (name, holds) = TABS.into_iter().find(|(name, _)| *name == asked).unwrap_or(TABS[0]);
-    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let page = library
         .resources
-        .list(&visit.actor, &filter(&visit, holds, &query)?, cursor, PAGE_SIZE)
+        .list(
+            &visit.actor,
+            &filter(&visit, holds, &query)?,
+            query.at.cursor(),
+            PAGE_SIZE,
+        )
         .await?;
     let unread = library.resources.unread(&page.items).await?;
     let comments = library.reviews.open_comments(&page.items).await?;
@@ -161,7 +165,7 @@ pub async fn show(
     let kind = query.r#type.as_deref().unwrap_or_default();
     let is_limited = !task.is_empty() || !kind.is_empty();
     let mut layout = visit.layout(visit.say.mine_heading());
-    layout.notice = (query.done.as_deref() == Some("removed")).then(|| visit.say.done_removed().to_owned());
+    layout.notice = (query.at.done.as_deref() == Some("removed")).then(|| visit.say.done_removed().to_owned());
     visit.page(&MyResourcesPage {
         layout,
         tabs: tabs(&visit, holds),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::highlighted::Highlighted;
 use super::layout::{Layout, Tab};
 use super::page_context::PageContext;
+use super::page_query::PageQuery;
 use super::resource_card::{KindMark, ResourceCard, StatusMark, count};
 use super::{format, urls};
 use crate::domain::pack::BuildState;
@@ -53,10 +54,9 @@ pub struct PackRow {
 pub struct PacksPageQuery {
     /// `1`: only one's own.
     pub mine: Option<String>,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-    /// What just happened, after a form was sent.
-    pub done: Option<String>,
+    /// Which part of the list, and what just happened.
+    #[serde(flatten)]
+    pub at: PageQuery,
 }
 
 /// `GET /packs`
@@ -73,12 +73,14 @@ pub async fn show(
         owner: visit.actor.id().filter(|_| mine),
         ..PackFilter::default()
     };
-    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let page = library.packs.packs(&visit.actor, &filter, cursor, PAGE_SIZE).await?;
+    let page = library
+        .packs
+        .packs(&visit.actor, &filter, query.at.cursor(), PAGE_SIZE)
+        .await?;
     let say = visit.say;
     let mine_mark = if mine { "1" } else { "" };
     let mut layout = visit.layout(say.packs());
-    layout.notice = (query.done.as_deref() == Some("removed")).then(|| say.done_pack_removed().to_owned());
+    layout.notice = (query.at.done.as_deref() == Some("removed")).then(|| say.done_pack_removed().to_owned());
     visit.page(&PacksPage {
         layout,
         tabs: if visit.may_share() { tabs(say, mine) } else { Vec::new() },

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::form::Choice;
 use super::layout::{Layout, Link};
 use super::page_context::PageContext;
+use super::page_query::PageQuery;
 use super::resource_card::ResourceCard;
 use super::urls;
 use crate::domain::id::ResourceId;
@@ -95,10 +96,9 @@ pub struct ReviewQuery {
     /// What it is limited to.
     #[serde(flatten)]
     pub limits: QueueQuery,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-    /// What was just decided.
-    pub done: Option<String>,
+    /// Which part of the list, and what just happened.
+    #[serde(flatten)]
+    pub at: PageQuery,
     /// What comes after it.
     pub next: Option<ResourceId>,
 }
@@ -110,12 +110,11 @@ pub async fn show(
     query: web::Query<ReviewQuery>,
 ) -> Result<HttpResponse, Problem> {
     let choices = library.reviews.review_choices(&visit.actor).await?;
-    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let waiting = match query.limits.wanted(&library).await? {
         Some(wanted) => {
             library
                 .reviews
-                .reviews(&visit.actor, &wanted, cursor, PAGE_SIZE)
+                .reviews(&visit.actor, &wanted, query.at.cursor(), PAGE_SIZE)
                 .await?
         }
         None => Page::only(Vec::new()),
@@ -126,7 +125,7 @@ pub async fn show(
     // Beside a part of the queue the number of all of it would say something else than the list.
     let is_whole = page.limits.as_ref().is_none_or(|limits| limits.all_url.is_none());
     page.count = (total > 0 && is_whole).then(|| visit.say.queue_count(total));
-    page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
+    page.layout.notice = query.at.done.as_deref().and_then(|done| notice(&visit, done));
     visit.page(&page)
 }
 
@@ -151,7 +150,7 @@ fn page(
         urls::with_query(urls::REVIEW, &fields)
     };
     let mut rows: Vec<QueueRow> = waiting.items.iter().map(|it| row(visit, it, now)).collect();
-    if query.done.is_some() {
+    if query.at.done.is_some() {
         mark_next(&mut rows, &waiting.items, query.next);
     }
     let has_choices = !choices.kinds.is_empty();

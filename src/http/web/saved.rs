@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::layout::Layout;
 use super::page_context::{PageContext, see_other};
+use super::page_query::PageQuery;
 use super::{results, urls};
 use crate::actor::Actor;
 use crate::domain::id::SavedSearchId;
@@ -57,18 +58,11 @@ pub struct SavedRow {
     pub has_feed: bool,
 }
 
-/// What just happened.
-#[derive(Debug, Default, Deserialize)]
-pub struct SavedQuery {
-    /// After a form was sent.
-    pub done: Option<String>,
-}
-
 /// `GET /saved`
 pub async fn show(
     visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<SavedQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit, &library).await?;
     page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));

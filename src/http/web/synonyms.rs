@@ -10,6 +10,7 @@ use super::admin;
 use super::form::FormField;
 use super::layout::{Layout, Tab};
 use super::page_context::{PageContext, see_other};
+use super::page_query::PageQuery;
 use super::urls;
 use crate::domain::fault::FieldFault;
 use crate::domain::id::SynonymGroupId;
@@ -109,10 +110,9 @@ pub struct SynonymsPageQuery {
     pub edit: Option<SynonymGroupId>,
     /// A question to try.
     pub r#try: Option<String>,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-    /// What just happened, after a form was sent.
-    pub done: Option<String>,
+    /// Which part of the list, and what just happened.
+    #[serde(flatten)]
+    pub at: PageQuery,
 }
 
 /// `GET /admin/synonyms`
@@ -122,7 +122,7 @@ pub async fn show(
     query: web::Query<SynonymsPageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit, &library, &query).await?;
-    page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
+    page.layout.notice = query.at.done.as_deref().and_then(|done| notice(&visit, done));
     visit.page(&page)
 }
 
@@ -134,7 +134,7 @@ async fn page(visit: &PageContext, library: &Library, query: &SynonymsPageQuery)
     let asked = SynonymsFilter {
         school: school.as_deref(),
         text: filter,
-        cursor: query.cursor.as_deref().filter(|cursor| !cursor.is_empty()),
+        cursor: query.at.cursor(),
         limit: PAGE_SIZE,
     };
     let groups = library.synonyms.synonyms(&visit.actor, &asked).await?;

@@ -13,12 +13,13 @@ use crate::domain::fault::FieldFault;
 use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::role::Role;
 use crate::error::{Error, Refusal, Thing};
-use crate::http::api::accounts::role_of;
+use crate::http::api::accounts::{AccountsQuery, role_of};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::page_query::PageQuery;
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::accounts::manage::{Account, AccountsFilter};
@@ -111,18 +112,14 @@ pub struct AccountActions {
 /// Which accounts, and which one is open.
 #[derive(Debug, Default, Deserialize)]
 pub struct AccountsPageQuery {
-    /// What names must hold.
-    pub q: Option<String>,
-    /// Only this role.
-    pub role: Option<String>,
-    /// Only this school.
-    pub school: Option<String>,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
+    /// What they are limited to.
+    #[serde(flatten)]
+    pub limits: AccountsQuery,
+    /// Which part of the list, and what just happened.
+    #[serde(flatten)]
+    pub at: PageQuery,
     /// The account to change.
     pub edit: Option<AccountId>,
-    /// What just happened, after a form was sent.
-    pub done: Option<String>,
 }
 
 /// `GET /admin/accounts`
@@ -132,18 +129,22 @@ pub async fn show(
     query: web::Query<AccountsPageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit, &library, &query).await?;
-    page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
+    page.layout.notice = query.at.done.as_deref().and_then(|done| notice(&visit, done));
     visit.page(&page)
 }
 
 async fn page(visit: &PageContext, library: &Library, query: &AccountsPageQuery) -> Result<AccountsPage, Problem> {
     let filled = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().to_owned();
-    let (filter, role, school) = (filled(&query.q), filled(&query.role), filled(&query.school));
+    let (filter, role, school) = (
+        filled(&query.limits.q),
+        filled(&query.limits.role),
+        filled(&query.limits.school),
+    );
     let asked = AccountsFilter {
         text: &filter,
         role: role_of(Some(&role))?,
         school: Some(school.as_str()).filter(|school| !school.is_empty()),
-        cursor: query.cursor.as_deref().filter(|cursor| !cursor.is_empty()),
+        cursor: query.at.cursor(),
         limit: PAGE_SIZE,
     };
     let found = library.accounts.accounts(&visit.actor, &asked).await?;
@@ -254,10 +255,10 @@ fn row(visit: &PageContext, account: &Account, query: &AccountsPageQuery) -> Acc
     let id = account.id.to_string();
     let kept = |value: &Option<String>| value.clone().unwrap_or_default();
     let fields = [
-        ("q", kept(&query.q)),
-        ("role", kept(&query.role)),
-        ("school", kept(&query.school)),
-        ("cursor", kept(&query.cursor)),
+        ("q", kept(&query.limits.q)),
+        ("role", kept(&query.limits.role)),
+        ("school", kept(&query.limits.school)),
+        ("cursor", kept(&query.at.cursor)),
         ("edit", id),
     ];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();

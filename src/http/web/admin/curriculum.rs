@@ -1,7 +1,6 @@
 //! The page that imports the curriculum: a table is sent, previewed and confirmed.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 
 use super::import_page::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use super::nav;
@@ -11,21 +10,15 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
 use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::page_query::PageQuery;
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::curriculum::catalogue::RowCounts;
 use crate::library::curriculum::catalogue::preview::{CatalogueChange, CataloguePreview, EntityLevel, RowChangeKind};
 use crate::words::pages::PageWords;
 
-/// What just happened.
-#[derive(Debug, Default, Deserialize)]
-pub struct CurriculumQuery {
-    /// After a form was sent.
-    pub done: Option<String>,
-}
-
 /// `GET /admin/curriculum`
-pub async fn show(visit: PageContext, query: web::Query<CurriculumQuery>) -> Result<HttpResponse, Problem> {
+pub async fn show(visit: PageContext, query: web::Query<PageQuery>) -> Result<HttpResponse, Problem> {
     if !visit.actor.may(Act::Operate) {
         return Err(Refusal::NotAllowed.into());
     }

@@ -2,12 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
 use super::{nav, next};
 use crate::http::problem::Problem;
 use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::page_context::PageContext;
+use crate::http::web::page_query::PageQuery;
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::objects::damaged::{AffectedFile, Damaged};
@@ -56,21 +56,13 @@ pub struct HoldingLine {
     pub facts: Vec<String>,
 }
 
-/// Which part of the list.
-#[derive(Debug, Default, Deserialize)]
-pub struct DamageQuery {
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-}
-
 /// `GET /admin/damage`
 pub async fn show(
     visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<DamageQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let found = library.objects.damaged(&visit.actor, cursor, PAGE_SIZE).await?;
+    let found = library.objects.damaged(&visit.actor, query.cursor(), PAGE_SIZE).await?;
     let say = visit.say;
     let overview = library.administration.overview(&visit.actor).await?;
     visit.page(&DamagePage {

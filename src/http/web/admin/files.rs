@@ -2,13 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
 use super::{nav, next};
 use crate::http::problem::Problem;
 use crate::http::web::format::format;
 use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::page_context::PageContext;
+use crate::http::web::page_query::PageQuery;
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::uploads::storage::Unfindable;
@@ -44,21 +44,16 @@ pub struct UnreadFileRow {
     pub facts: Vec<String>,
 }
 
-/// Which part of the list.
-#[derive(Debug, Default, Deserialize)]
-pub struct FilesQuery {
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-}
-
 /// `GET /admin/files`
 pub async fn show(
     visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<FilesQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let found = library.uploads.unfindable(&visit.actor, cursor, PAGE_SIZE).await?;
+    let found = library
+        .uploads
+        .unfindable(&visit.actor, query.cursor(), PAGE_SIZE)
+        .await?;
     visit.page(&FilesPage {
         layout: visit.layout(visit.say.files_admin()),
         nav: nav(&visit, urls::FILES),

@@ -12,6 +12,7 @@ use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::page_query::PageQuery;
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::jobs::admin::{Job, WorkOfKind};
@@ -65,27 +66,17 @@ pub struct DeadLine {
     pub reason: Option<String>,
 }
 
-/// Which part of the dead.
-#[derive(Debug, Default, Deserialize)]
-pub struct JobsPageQuery {
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-    /// What just happened, after a form was sent.
-    pub done: Option<String>,
-}
-
 /// `GET /admin/jobs`
 pub async fn show(
     visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<JobsPageQuery>,
+    query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let say = visit.say;
     let kinds = library.jobs.work(&visit.actor).await?;
-    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let dead = library
         .jobs
-        .jobs(&visit.actor, JobState::Dead, None, cursor, PAGE_SIZE)
+        .jobs(&visit.actor, JobState::Dead, None, query.cursor(), PAGE_SIZE)
         .await?;
     let may_retry = visit.actor.may(Act::Operate);
     let mut layout = visit.layout(say.jobs_admin());
