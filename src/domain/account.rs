@@ -32,15 +32,17 @@ const RUNS: [&str; 4] = [
 ];
 
 /// A new account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = AccountBody, description = "A new account; the schema of its JSON.")]
 pub struct AccountForm {
-    /// The sign-in name.
+    /// The sign-in name: up to 60 letters, digits and `- _ . @`.
     pub name: String,
-    /// The name shown to others; the sign-in name if empty.
+    /// The name shown to others; the sign-in name when not given.
     pub display: Option<String>,
-    /// What it is for.
+    /// `reader`, `teacher`, `school-admin`, `expert`, `bureau` or `auditor`.
+    #[schema(value_type = String)]
     pub role: Role,
-    /// Its school, by id, code or exact name.
+    /// Its school, by id, code or exact name; administrators of a school need not name theirs.
     pub school: Option<String>,
 }
 
@@ -67,21 +69,26 @@ impl AccountForm {
 }
 
 /// A change of an account; what is not given stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = AccountChange)]
 pub struct AccountPatch {
-    /// Another sign-in name.
+    /// Another sign-in name, which nobody has, whatever its capitals.
     pub name: Option<String>,
     /// Another name to show.
     pub display: Option<String>,
     /// Another role.
+    #[schema(value_type = Option<String>)]
     pub role: Option<Role>,
-    /// Another school, or none.
+    /// Another school; `null`: none.
+    #[schema(value_type = Option<String>)]
     pub school: Option<Option<String>>,
-    /// Whether it may no longer do anything.
+    /// `true` ends its sessions and withdraws its tokens at once, and lets it do nothing more.
     pub disabled: Option<bool>,
-    /// Its sign-in is no longer locked.
+    /// `true` lets it sign in again after too many wrong passwords.
+    #[schema(value_type = Option<bool>)]
     pub unlock: bool,
-    /// It gets a new password for once.
+    /// `true` makes a new password for once and ends its sessions.
+    #[schema(value_type = Option<bool>)]
     pub new_password: bool,
 }
 
@@ -111,13 +118,17 @@ impl AccountPatch {
 }
 
 /// A new token of one's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = TokenBody, description = "A new token; the schema of its JSON.")]
 pub struct TokenForm {
-    /// What it is for.
+    /// What it is for, in the owner's words.
+    #[schema(value_type = Option<String>)]
     pub name: String,
-    /// How much of the account's rights it carries.
+    /// `read` (when not given), `write` or `admin`.
+    #[schema(value_type = Option<String>)]
     pub scope: TokenScope,
-    /// How many days it lasts.
+    /// How many days it lasts, 1 to 366; 90 when not given.
+    #[schema(value_type = Option<u64>)]
     pub days: u64,
 }
 
@@ -150,13 +161,14 @@ impl TokenForm {
 }
 
 /// A new school.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = SchoolBody, description = "A new school; the schema of its JSON.")]
 pub struct SchoolForm {
-    /// The short name that people and programs use.
+    /// The short name that people and programs use, for good: `S1`.
     pub code: String,
     /// Its full name.
     pub name: String,
-    /// The most bytes it may hold; none: as the settings say, 0: no limit.
+    /// The most bytes it may hold; not given: as the settings say, 0: no limit.
     pub quota_bytes: Option<u64>,
 }
 
@@ -180,11 +192,13 @@ impl SchoolForm {
 }
 
 /// A change of a school; what is not given stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = SchoolChange)]
 pub struct SchoolPatch {
     /// Another name.
     pub name: Option<String>,
-    /// Another quota; `Some(None)`: as the settings say.
+    /// Another quota in bytes; `null`: as the settings say, 0: no limit.
+    #[schema(value_type = Option<u64>)]
     pub quota_bytes: Option<Option<u64>>,
 }
 

@@ -20,13 +20,15 @@ const A_PLACE: FaultKind = FaultKind::Malformed {
 };
 
 /// A comment to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = CommentBody, description = "A comment; the schema of its JSON.")]
 pub struct NewComment {
-    /// What it says.
+    /// What it says, up to 2,000 characters.
     pub text: String,
-    /// The file it is about; the whole resource without one.
+    /// The file it is about, of any version; without one it is about the whole resource.
+    #[schema(rename = "file_id", value_type = Option<String>)]
     pub file: Option<FileId>,
-    /// The place in the file.
+    /// The place in that file.
     pub locator: Option<Locator>,
 }
 

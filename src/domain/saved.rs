@@ -13,11 +13,12 @@ pub const MAX_NAME_CHARS: usize = 100;
 pub const MAX_QUERY_CHARS: usize = 4_000;
 
 /// A search to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = SavedBody, description = "A search to keep; the schema of its JSON.")]
 pub struct NewSaved {
-    /// What its owner calls it.
+    /// What to call it, up to 100 characters.
     pub name: String,
-    /// The question as an address carries it: what stands behind `/search?`.
+    /// The question as an address carries it: `q=星三角&type=worksheet`. `since` and `cursor` are not kept.
     pub query: String,
 }
 
@@ -45,11 +46,12 @@ fn query(reader: &mut FieldReader<'_>) -> String {
 }
 
 /// A change of a search that is kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = SavedChange, description = "A change of a saved search.")]
 pub struct SavedPatch {
     /// Another name.
     pub name: Option<String>,
-    /// A new address for its feed, or none any more.
+    /// `true` makes an address for its feed, told in this answer only, and ends the one before; `false` ends it.
     pub feed: Option<bool>,
 }
 

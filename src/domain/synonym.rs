@@ -17,11 +17,12 @@ pub const MAX_REMARK_CHARS: usize = 200;
 pub const MAX_GROUPS: u64 = 2_000;
 
 /// A group of words for the same thing, as somebody writes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = SynonymBody, description = "A group of words; the schema of its JSON.")]
 pub struct SynonymWords {
-    /// The words, in the order given.
+    /// 2 to 20 words of up to 40 characters.
     pub words: Vec<String>,
-    /// Why they are one group.
+    /// Why they are one group, up to 200 characters.
     pub remark: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::paging::Paging;
 use crate::actor::Actor;
+use crate::domain::account::{AccountForm, AccountPatch};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::AccountId;
 use crate::domain::role::Role;
@@ -60,49 +61,9 @@ pub async fn list(
     Ok(web::Json(library.accounts.accounts(&actor, &asked).await?))
 }
 
-/// A new account; the schema of its JSON.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
-)]
-pub struct AccountBody {
-    /// The sign-in name: up to 60 letters, digits and `- _ . @`.
-    name: String,
-    /// The name shown to others; the sign-in name when not given.
-    display: Option<String>,
-    /// `reader`, `teacher`, `school-admin`, `expert`, `bureau` or `auditor`.
-    role: String,
-    /// Its school, by id, code or exact name; administrators of a school need not name theirs.
-    school: Option<String>,
-}
-
-/// A change of an account; what is not given stays.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
-)]
-pub struct AccountChange {
-    /// Another sign-in name, which nobody has, whatever its capitals.
-    name: Option<String>,
-    /// Another name to show.
-    display: Option<String>,
-    /// Another role.
-    role: Option<String>,
-    /// Another school; `null`: none.
-    school: Option<String>,
-    /// `true` ends its sessions and withdraws its tokens at once, and lets it do nothing more.
-    disabled: Option<bool>,
-    /// `true` lets it sign in again after too many wrong passwords.
-    unlock: Option<bool>,
-    /// `true` makes a new password for once and ends its sessions.
-    new_password: Option<bool>,
-}
-
 /// Opens an account. Its `password` is told in this answer alone and must be changed at the first sign-in. No
 /// `Idempotency-Key` is taken, because no password is kept; the sign-in name keeps a repeated request from acting twice.
-#[utoipa::path(post, path = "/api/v1/accounts", tag = "people", request_body = AccountBody,
+#[utoipa::path(post, path = "/api/v1/accounts", tag = "people", request_body = AccountForm,
     responses((status = 201, body = Account)))]
 pub async fn add(
     library: web::Data<Library>,
@@ -117,7 +78,7 @@ pub async fn add(
 }
 
 /// Changes an account, disables or enables it, unlocks it, or gives it a new password for once.
-#[utoipa::path(patch, path = "/api/v1/accounts/{id}", tag = "people", request_body = AccountChange,
+#[utoipa::path(patch, path = "/api/v1/accounts/{id}", tag = "people", request_body = AccountPatch,
     params(("id" = String, Path)), responses((status = 200, body = Account)))]
 pub async fn edit(
     library: web::Data<Library>,

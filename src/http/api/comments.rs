@@ -8,7 +8,6 @@ use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::comment::{NewComment, parse_resolved};
 use crate::domain::id::{CommentId, ResourceId};
-use crate::domain::passage::Locator;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -31,21 +30,6 @@ pub async fn list(
     Ok(web::Json(page))
 }
 
-/// A comment; the schema of its JSON.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::comment` reads the JSON, to gather all faults"
-)]
-pub struct CommentBody {
-    /// What it says, up to 2,000 characters.
-    text: String,
-    /// The file it is about, of any version; without one it is about the whole resource.
-    file_id: Option<String>,
-    /// The place in that file.
-    locator: Option<Locator>,
-}
-
 /// A change of a comment.
 #[derive(Debug, utoipa::ToSchema)]
 #[expect(
@@ -58,7 +42,7 @@ pub struct CommentChange {
 }
 
 /// Says something about a resource, or about a page, a slide, a sheet or a second of one of its files.
-#[utoipa::path(post, path = "/api/v1/resources/{id}/comments", tag = "review", request_body = CommentBody,
+#[utoipa::path(post, path = "/api/v1/resources/{id}/comments", tag = "review", request_body = NewComment,
     params(("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
     responses((status = 201, body = Comment)))]

@@ -30,34 +30,8 @@ pub async fn list(
     Ok(web::Json(page))
 }
 
-/// A search to keep; the schema of its JSON.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::saved` reads the JSON, to gather all faults"
-)]
-pub struct SavedBody {
-    /// What to call it, up to 100 characters.
-    name: String,
-    /// The question as an address carries it: `q=星三角&type=worksheet`. `since` and `cursor` are not kept.
-    query: String,
-}
-
-/// A change of a saved search.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::saved` reads the JSON, to gather all faults"
-)]
-pub struct SavedChange {
-    /// Another name.
-    name: Option<String>,
-    /// `true` makes an address for its feed, told in this answer only, and ends the one before; `false` ends it.
-    feed: Option<bool>,
-}
-
 /// Keeps a search. A person keeps up to 100.
-#[utoipa::path(post, path = "/api/v1/saved-searches", tag = "finding", request_body = SavedBody,
+#[utoipa::path(post, path = "/api/v1/saved-searches", tag = "finding", request_body = NewSaved,
     params(("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
     responses((status = 201, body = SavedSearch)))]
 pub async fn add(
@@ -84,7 +58,7 @@ pub fn read(query: &str) -> Result<SearchQuery> {
 }
 
 /// Renames a saved search, or makes, renews or ends the address of its feed.
-#[utoipa::path(patch, path = "/api/v1/saved-searches/{id}", tag = "finding", request_body = SavedChange,
+#[utoipa::path(patch, path = "/api/v1/saved-searches/{id}", tag = "finding", request_body = SavedPatch,
     params(("id" = String, Path)), responses((status = 200, body = SavedSearch)))]
 pub async fn edit(
     library: web::Data<Library>,

@@ -5,41 +5,14 @@ use serde_json::{Map, Value};
 
 use super::created::created;
 use crate::actor::Actor;
+use crate::domain::account::{SchoolForm, SchoolPatch};
 use crate::domain::id::SchoolId;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::school::SchoolRow;
 
-/// A new school; the schema of its JSON.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
-)]
-pub struct SchoolBody {
-    /// The short name that people and programs use, for good: `S1`.
-    code: String,
-    /// Its full name.
-    name: String,
-    /// The most bytes it may hold; not given: as the settings say, 0: no limit.
-    quota_bytes: Option<u64>,
-}
-
-/// A change of a school; what is not given stays.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
-)]
-pub struct SchoolChange {
-    /// Another name.
-    name: Option<String>,
-    /// Another quota in bytes; `null`: as the settings say, 0: no limit.
-    quota_bytes: Option<u64>,
-}
-
 /// Adds a school. For the bureau.
-#[utoipa::path(post, path = "/api/v1/schools", tag = "curriculum", request_body = SchoolBody,
+#[utoipa::path(post, path = "/api/v1/schools", tag = "curriculum", request_body = SchoolForm,
     params(("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
     responses((status = 201, body = SchoolRow)))]
 pub async fn add(
@@ -55,7 +28,7 @@ pub async fn add(
 }
 
 /// Renames a school or changes its quota. For the bureau.
-#[utoipa::path(patch, path = "/api/v1/schools/{id}", tag = "curriculum", request_body = SchoolChange,
+#[utoipa::path(patch, path = "/api/v1/schools/{id}", tag = "curriculum", request_body = SchoolPatch,
     params(("id" = String, Path)), responses((status = 200, body = SchoolRow)))]
 pub async fn edit(
     library: web::Data<Library>,

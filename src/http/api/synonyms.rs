@@ -8,6 +8,7 @@ use super::created::created;
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::id::SynonymGroupId;
+use crate::domain::synonym::SynonymWords;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::paging::Page;
@@ -41,19 +42,6 @@ pub async fn list(
     Ok(web::Json(library.synonyms.synonyms(&actor, &asked).await?))
 }
 
-/// A group of words; the schema of its JSON.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::synonym` reads the JSON, to gather all faults"
-)]
-pub struct SynonymBody {
-    /// 2 to 20 words of up to 40 characters.
-    words: Vec<String>,
-    /// Why they are one group, up to 200 characters.
-    remark: Option<String>,
-}
-
 /// A change of a group.
 #[derive(Debug, utoipa::ToSchema)]
 #[expect(
@@ -69,7 +57,7 @@ pub struct SynonymPatch {
 
 /// Adds a group: the bureau to the city's, a school's administrator to those of the school. The next question is read
 /// with it.
-#[utoipa::path(post, path = "/api/v1/synonyms", tag = "finding", request_body = SynonymBody,
+#[utoipa::path(post, path = "/api/v1/synonyms", tag = "finding", request_body = SynonymWords,
     params(("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
     responses((status = 201, body = SynonymGroup)))]
 pub async fn add(

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};
 
 use crate::actor::Actor;
+use crate::domain::account::TokenForm;
 use crate::domain::id::TokenId;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -17,24 +18,9 @@ pub async fn list(library: web::Data<Library>, actor: Actor) -> Result<web::Json
     Ok(web::Json(Page::only(library.accounts.own_tokens(&actor).await?)))
 }
 
-/// A new token; the schema of its JSON.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
-)]
-pub struct TokenBody {
-    /// What it is for, in the owner's words.
-    name: Option<String>,
-    /// `read` (when not given), `write` or `admin`.
-    scope: Option<String>,
-    /// How many days it lasts, 1 to 366; 90 when not given.
-    days: Option<u64>,
-}
-
 /// Makes a token that speaks for the caller. It is told in this answer alone; no `Idempotency-Key` is taken, because no
 /// token is kept.
-#[utoipa::path(post, path = "/api/v1/tokens", tag = "people", request_body = TokenBody,
+#[utoipa::path(post, path = "/api/v1/tokens", tag = "people", request_body = TokenForm,
     responses((status = 201, body = Token)))]
 pub async fn add(
     library: web::Data<Library>,
