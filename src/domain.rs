@@ -10,6 +10,7 @@ pub mod authority;
 pub mod backup;
 pub mod change;
 pub mod city_plan;
+pub(crate) mod code;
 pub mod comment;
 pub mod curriculum;
 pub mod damage;

@@ -49,7 +49,7 @@ enum Command {
 /// Reads a role by its code, which the help lists.
 fn role() -> impl TypedValueParser<Value = Role> {
     let known = "one of the roles that the parser lists";
-    PossibleValuesParser::new(Role::all().map(Role::code)).map(|code| Role::parse(&code).expect(known))
+    PossibleValuesParser::new(Role::ALL.map(Role::code)).map(|code| Role::parse(&code).expect(known))
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {

@@ -41,7 +41,7 @@ pub(crate) fn failures(claimed: &job::Model) -> i32 {
 
 /// Whether a job is to be put aside because its process has ended too often while it was at it.
 pub(crate) fn ends_processes(claimed: &job::Model) -> bool {
-    let is_in_child = JobKind::parse(&claimed.kind).is_some_and(JobKind::is_in_child);
+    let is_in_child = JobKind::of_code(&claimed.kind).is_some_and(JobKind::is_in_child);
     claimed.lost >= if is_in_child { MAX_LOST_IN_CHILD } else { MAX_LOST }
 }
 

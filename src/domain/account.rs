@@ -139,7 +139,7 @@ impl TokenForm {
         let name = reader.text("name", MAX_DISPLAY_CHARS).unwrap_or_default();
         let given = reader.text("scope", MAX_NAME_CHARS);
         let scope = given.map_or(Some(TokenScope::Read), |given| {
-            let scope = TokenScope::parse(&given);
+            let scope = TokenScope::of_code(given.trim());
             if scope.is_none() {
                 let hint = "read, write, admin".to_owned();
                 reader.fault("scope", FaultKind::Unknown { value: given, hint });

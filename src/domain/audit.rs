@@ -1,5 +1,7 @@
 //! What the audit log can say that somebody did. An act that has no name here cannot be recorded.
 
+use super::code::codes;
+
 /// Makes [`AuditFamily`] and [`AuditAction`]: each family with its code, and its actions with theirs.
 macro_rules! actions {
     ($($family:ident $family_code:literal: $($action:ident $code:literal),+;)+) => {
@@ -13,25 +15,10 @@ macro_rules! actions {
         #[expect(missing_docs, reason = "each is named by its code")]
         pub enum AuditAction { $($($action),+),+ }
 
-        impl AuditFamily {
-            /// All of them, in the order in which they are offered.
-            pub const ALL: &'static [Self] = &[$(Self::$family),+];
-
-            /// The stable name: `resource`.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$family => $family_code),+ }
-            }
-        }
+        codes!(AuditFamily: $($family $family_code),+);
+        codes!(AuditAction: $($($action $code),+),+);
 
         impl AuditAction {
-            /// All of them, family by family.
-            pub const ALL: &'static [Self] = &[$($(Self::$action),+),+];
-
-            /// The stable name, as the log holds it: `resource.create`.
-            pub fn code(self) -> &'static str {
-                match self { $($(Self::$action => $code),+),+ }
-            }
-
             /// What it is about.
             pub fn family(self) -> AuditFamily {
                 match self { $($(Self::$action)|+ => AuditFamily::$family),+ }
@@ -116,20 +103,6 @@ actions! {
         JobRetryAll "job.retry-all";
 }
 
-impl AuditFamily {
-    /// Reads a family by its stable name.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|family| family.code() == code)
-    }
-}
-
-impl AuditAction {
-    /// Reads an action by its stable name; none for one that an older or newer version recorded.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|action| action.code() == code)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,9 +112,9 @@ mod tests {
         for action in AuditAction::ALL {
             let (family, _) = action.code().split_once('.').unwrap();
             assert_eq!(family, action.family().code());
-            assert_eq!(AuditAction::parse(action.code()), Some(*action));
-            assert_eq!(AuditFamily::parse(family), Some(action.family()));
+            assert_eq!(AuditAction::of_code(action.code()), Some(action));
+            assert_eq!(AuditFamily::of_code(family), Some(action.family()));
         }
-        assert_eq!(AuditAction::parse("resource.unheard-of"), None);
+        assert_eq!(AuditAction::of_code("resource.unheard-of"), None);
     }
 }

@@ -235,7 +235,7 @@ impl Authority {
     pub fn assignable_roles(self) -> Vec<Role> {
         let school = self.school;
         let may_open = |role: &Role| self.may(Act::ManageAccounts, Target::Account { role: *role, school });
-        Role::all().filter(may_open).collect()
+        Role::ALL.into_iter().filter(may_open).collect()
     }
 }
 
@@ -250,7 +250,8 @@ fn is_within_school(target: Target) -> bool {
 
 /// The roles that look after all accounts. One such account must be left, or nobody could be let in again.
 pub fn stewards() -> Vec<Role> {
-    Role::all()
+    Role::ALL
+        .into_iter()
         .filter(|role| extent(*role, Act::ManageAccounts) == Extent::All)
         .collect()
 }
@@ -278,7 +279,7 @@ mod tests {
             somebody(role, school).may(Act::ManageAccounts, target)
         };
 
-        for of_role in Role::all() {
+        for of_role in Role::ALL {
             let is_simple = matches!(of_role, Role::Reader | Role::Teacher);
             assert!(manages(Role::Bureau, None, of_role, own), "{of_role:?}");
             assert_eq!(manages(Role::SchoolAdmin, own, of_role, own), is_simple, "{of_role:?}");
@@ -295,7 +296,7 @@ mod tests {
     #[test]
     fn whose_work_each_edits_and_reviews() {
         let (own, other) = (Some(SchoolId::new()), Some(SchoolId::new()));
-        for role in Role::all() {
+        for role in Role::ALL {
             let who = somebody(role, own);
             let work = |owner, school, scope| Target::Work { owner, school, scope };
             let makes_works = who.may_at_all(Act::Share);
@@ -391,7 +392,7 @@ mod tests {
     /// A teacher who had become a reader could no longer see who holds the packs they had made.
     #[test]
     fn what_somebody_made_stays_theirs_to_see_when_their_role_is_narrowed() {
-        for role in Role::all() {
+        for role in Role::ALL {
             let who = somebody(role, Some(SchoolId::new()));
             let theirs = Target::Work {
                 owner: who.account,

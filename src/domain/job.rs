@@ -1,5 +1,7 @@
 //! Jobs: kinds of work that is done later, at least once, and the states that a job passes through.
 
+use super::code::codes;
+
 /// A kind of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JobKind {
@@ -17,34 +19,17 @@ pub enum JobKind {
     RenewPack,
 }
 
+codes!(
+    JobKind:
+    Extract "extract",
+    Render "render",
+    Film "film",
+    Reindex "reindex",
+    BuildPack "build-pack",
+    RenewPack "renew-pack",
+);
+
 impl JobKind {
-    /// All kinds.
-    pub const ALL: [Self; 6] = [
-        Self::Extract,
-        Self::Render,
-        Self::Film,
-        Self::Reindex,
-        Self::BuildPack,
-        Self::RenewPack,
-    ];
-
-    /// The stable name, as the queue and the figures show it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Extract => "extract",
-            Self::Render => "render",
-            Self::Film => "film",
-            Self::Reindex => "reindex",
-            Self::BuildPack => "build-pack",
-            Self::RenewPack => "renew-pack",
-        }
-    }
-
-    /// Reads a kind by its stable name; none for one that a newer version of the program asked for.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
     /// Whether the work is done in a child process, whose end does not take the service along.
     pub fn is_in_child(self) -> bool {
         match self {
@@ -65,21 +50,4 @@ pub enum JobState {
     Dead,
 }
 
-impl JobState {
-    /// All states.
-    pub const ALL: [Self; 3] = [Self::Queued, Self::Running, Self::Dead];
-
-    /// The stable name.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Dead => "dead",
-        }
-    }
-
-    /// Reads a state by its stable name.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-}
+codes!(JobState: Queued "queued", Running "running", Dead "dead");

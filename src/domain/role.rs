@@ -1,7 +1,9 @@
 //! Roles of accounts, how far a thing is shared, and how much a token carries. What a role may do: [`super::authority`].
 
-use sea_orm::{DeriveActiveEnum, EnumIter, Iterable};
+use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
+
+use super::code::codes;
 
 /// What an account is for.
 #[derive(
@@ -53,23 +55,7 @@ pub enum Scope {
     Public,
 }
 
-impl Scope {
-    /// As forms, addresses and the index name it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::School => "school",
-            Self::City => "city",
-            Self::Public => "public",
-        }
-    }
-
-    /// The scope with this code.
-    pub fn of_code(code: &str) -> Option<Self> {
-        [Self::School, Self::City, Self::Public]
-            .into_iter()
-            .find(|scope| scope.code() == code)
-    }
-}
+codes!(Scope: School "school", City "city", Public "public");
 
 /// How much of an account's rights a token carries.
 #[derive(
@@ -98,35 +84,29 @@ pub enum TokenScope {
     Admin,
 }
 
-impl Role {
-    /// All of them, from the narrowest to the one that only watches.
-    pub fn all() -> impl Iterator<Item = Self> {
-        <Self as Iterable>::iter()
-    }
+codes!(TokenScope: Read "read", Write "write", Admin "admin");
 
+codes!(
+    Role:
+    Reader "reader",
+    Teacher "teacher",
+    SchoolAdmin "school-admin",
+    Expert "expert",
+    Bureau "bureau",
+    Auditor "auditor",
+);
+
+impl Role {
     /// The codes of all of them, as a hint shows them.
     pub fn codes() -> String {
-        let codes: Vec<&str> = Self::all().map(Self::code).collect();
-        codes.join(", ")
-    }
-
-    /// The stable name: `school-admin`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Reader => "reader",
-            Self::Teacher => "teacher",
-            Self::SchoolAdmin => "school-admin",
-            Self::Expert => "expert",
-            Self::Bureau => "bureau",
-            Self::Auditor => "auditor",
-        }
+        Self::ALL.map(Self::code).join(", ")
     }
 
     /// Reads a role by its stable name or by what people call it.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
         let named = |role: &Self| role.code() == text || role.names().contains(&text.as_str());
-        Self::all().find(named)
+        Self::ALL.into_iter().find(named)
     }
 
     fn names(self) -> &'static [&'static str] {
@@ -149,31 +129,13 @@ impl Role {
     }
 }
 
-impl TokenScope {
-    /// The stable name.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// Reads a scope by its stable name.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Read, Self::Write, Self::Admin]
-            .into_iter()
-            .find(|scope| scope.code() == text.trim())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_role_is_read_by_its_own_name() {
-        for role in Role::all() {
+        for role in Role::ALL {
             assert_eq!(Role::parse(role.code()), Some(role));
             assert_eq!(Role::parse(&format!(" {} ", role.names()[0])), Some(role));
         }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::account::{AccountForm, name_key};
+use super::code::codes;
 use super::fault::FieldFault;
 
 /// The most rows that one table opens accounts from.
@@ -23,19 +24,9 @@ pub enum RosterColumn {
     School,
 }
 
+codes!(RosterColumn: Name "name", Display "display", Role "role", School "school");
+
 impl RosterColumn {
-    const ALL: [Self; 4] = [Self::Name, Self::Display, Self::Role, Self::School];
-
-    /// The field it fills.
-    pub fn field(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Display => "display",
-            Self::Role => "role",
-            Self::School => "school",
-        }
-    }
-
     fn headings(self) -> &'static [&'static str] {
         match self {
             Self::Name => &["登录名", "用户名", "账号", "帐号", "工号", "name"],
@@ -55,9 +46,7 @@ impl RosterColumn {
     }
 
     fn of_pointer(pointer: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|column| pointer.strip_prefix('/') == Some(column.field()))
+        Self::of_code(pointer.strip_prefix('/')?)
     }
 }
 
@@ -162,7 +151,7 @@ fn fields(columns: &[Option<RosterColumn>], cells: &[String], own_school: Option
     }
     for (column, cell) in columns.iter().zip(cells) {
         if let Some(column) = column.filter(|_| !cell.trim().is_empty()) {
-            fields.insert(column.field().to_owned(), cell.trim().into());
+            fields.insert(column.code().to_owned(), cell.trim().into());
         }
     }
     fields

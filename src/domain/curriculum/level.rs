@@ -6,6 +6,8 @@ use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::domain::code::codes;
+
 /// A training level, lowest first.
 #[derive(
     Debug,
@@ -33,19 +35,14 @@ pub enum Level {
     PreTechnician,
 }
 
+codes!(
+    Level:
+    Intermediate "intermediate",
+    Advanced "advanced",
+    PreTechnician "pre_technician",
+);
+
 impl Level {
-    /// Every level, lowest first.
-    pub const ALL: [Self; 3] = [Self::Intermediate, Self::Advanced, Self::PreTechnician];
-
-    /// The stable code: `advanced`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Intermediate => "intermediate",
-            Self::Advanced => "advanced",
-            Self::PreTechnician => "pre_technician",
-        }
-    }
-
     /// The digit behind a major code: the `3` of `0403-3`.
     pub fn digit(self) -> char {
         match self {

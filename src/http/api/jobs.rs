@@ -48,7 +48,7 @@ fn state(given: Option<&str>) -> Result<JobState, Refusal> {
         value: given.to_owned(),
         hint: JobState::ALL.map(JobState::code).join(", "),
     };
-    JobState::parse(given).ok_or_else(|| Refusal::Fields(vec![FieldFault::at("state", fault())]))
+    JobState::of_code(given).ok_or_else(|| Refusal::Fields(vec![FieldFault::at("state", fault())]))
 }
 
 /// Tries a dead job again. For the bureau.

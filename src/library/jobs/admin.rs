@@ -66,7 +66,7 @@ impl Jobs {
             }
             let Some(last) = kinds.last_mut() else { continue };
             let count = count.unsigned_abs();
-            match JobState::parse(&state) {
+            match JobState::of_code(&state) {
                 Some(JobState::Queued) => last.queued = count,
                 Some(JobState::Running) => last.running = count,
                 Some(JobState::Dead) | None => last.dead = count,

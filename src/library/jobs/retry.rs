@@ -82,7 +82,7 @@ impl Jobs {
 
     /// Says of what a job was about that nothing comes of it, until somebody tries the job again.
     async fn give_up_on(&self, tx: &impl ConnectionTrait, job: &entity::job::Model) -> Result<()> {
-        let kind = JobKind::parse(&job.kind);
+        let kind = JobKind::of_code(&job.kind);
         if kind == Some(JobKind::BuildPack) {
             return crate::library::packs::give_up(tx, &job.subject).await;
         }

@@ -39,7 +39,7 @@ impl Jobs {
             .write(async |tx| jobs::claim(tx, self.process, LEASE, self.clock.ahead(), &kinds).await)
             .await?;
         let Some(job) = claimed else { return Ok(false) };
-        let kind = JobKind::parse(&job.kind);
+        let kind = JobKind::of_code(&job.kind);
         // Kept by whoever makes a film, and by nobody else.
         let _turn = turn.ok().filter(|_| kind == Some(JobKind::Film));
         if jobs::ends_processes(&job) {
@@ -102,7 +102,7 @@ impl Jobs {
     /// Does what a job asks for. All but the reading of a content, which ends its job in the transaction that says what was
     /// read, are ended here.
     async fn dispatch(&self, job: &entity::job::Model) -> Result<()> {
-        let Some(kind) = JobKind::parse(&job.kind) else {
+        let Some(kind) = JobKind::of_code(&job.kind) else {
             return Err(not_known(job));
         };
         let content = || parse_subject(&job.subject).ok_or_else(|| not_known(job));

@@ -7,6 +7,7 @@ use serde_json::{Map, json};
 
 use crate::db::entity::file;
 use crate::domain::account::SchoolForm;
+use crate::domain::code::codes;
 use crate::domain::file::{self as kinds, RelativePath};
 use crate::domain::form::ResourceForm;
 use crate::domain::id::{FileId, ResourceId, Sha256};
@@ -69,17 +70,7 @@ pub enum Why {
     Fault,
 }
 
-impl Why {
-    /// As it is kept.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Fields => "fields",
-            Self::OtherHub => "other_hub",
-            Self::OtherFile => "other_file",
-            Self::Fault => "fault",
-        }
-    }
-}
+codes!(Why: Fields "fields", OtherHub "other_hub", OtherFile "other_file", Fault "fault");
 
 impl SkippedResource {
     pub(super) fn new(resource: ResourceId, title: &str, why: Why, detail: impl Into<String>) -> Self {

@@ -179,7 +179,7 @@ impl PageWords {
 
     /// What a kind of job does.
     pub fn job_of(self, kind: &str) -> String {
-        let Some(known) = JobKind::parse(kind) else {
+        let Some(known) = JobKind::of_code(kind) else {
             return kind.to_owned();
         };
         match known {

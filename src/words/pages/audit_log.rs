@@ -129,7 +129,7 @@ impl PageWords {
 
     /// What an act was done on that has no title of its own; nothing where it is only known by its id.
     pub fn audit_untitled(self, action: &str, subject: &str) -> Option<String> {
-        match AuditAction::parse(action)? {
+        match AuditAction::of_code(action)? {
             AuditAction::JobRetryAll => {
                 let (kind, count) = subject.split_once(": ")?;
                 Some(format!("{} × {count}", self.job_of(kind)))
@@ -160,8 +160,8 @@ impl PageWords {
 
     /// An action in words; one that another version recorded stands for itself.
     pub fn act(self, action: &str) -> String {
-        let words = AuditAction::parse(action).map(action_words);
-        let words = words.or_else(|| AuditFamily::parse(action).map(family_words));
+        let words = AuditAction::of_code(action).map(action_words);
+        let words = words.or_else(|| AuditFamily::of_code(action).map(family_words));
         words.map_or_else(|| action.to_owned(), |(zh, en)| self.0.pick(zh, en).to_owned())
     }
 

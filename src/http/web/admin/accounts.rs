@@ -165,7 +165,7 @@ async fn page(visit: &PageContext, library: &Library, query: &AccountsPageQuery)
         layout: visit.layout(visit.say.accounts()),
         nav: nav(visit, urls::ACCOUNTS),
         given: None,
-        roles: role_choices(visit, &Role::all().collect::<Vec<_>>(), &role),
+        roles: role_choices(visit, &Role::ALL, &role),
         schools: chosen(&schools, &school),
         nothing: nothing(visit, found.items.is_empty(), is_narrowed),
         rows: found.items.iter().map(|account| row(visit, account, query)).collect(),

@@ -148,7 +148,8 @@ impl AccountsPage {
 }
 
 fn roles(say: PageWords, chosen: Role) -> Vec<Choice> {
-    Role::all()
+    Role::ALL
+        .into_iter()
         .map(|role| Choice::new(role.code(), say.role(role), chosen.code()))
         .collect()
 }
