@@ -1,7 +1,10 @@
 //! Serves a version of a pack: signed documents, files one by one and together, archives.
 
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, web};
 use serde::Deserialize;
 
 use super::{PackResponse, number, version_of};
@@ -17,131 +20,146 @@ use crate::library::resources::download::Original;
 use crate::pack::archive::ArchiveFormat;
 use crate::pack::numbers::ItemNumbers;
 
+/// A request for bytes, and who asks whom for them.
+#[derive(Debug)]
+pub struct DownloadRequest {
+    pub(super) library: web::Data<Library>,
+    pub(super) actor: Actor,
+    request: HttpRequest,
+}
+
+impl FromRequest for DownloadRequest {
+    type Error = actix_web::Error;
+    type Future = Ready<actix_web::Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let library = web::Data::extract(request).into_inner();
+        let actor = Actor::extract(request).into_inner();
+        ready(library.and_then(|library| {
+            Ok(Self {
+                library,
+                actor: actor?,
+                request: request.clone(),
+            })
+        }))
+    }
+}
+
+impl DownloadRequest {
+    /// Answers with a file.
+    pub(super) async fn original(&self, original: &Original) -> PackResponse {
+        content::answer(&self.library, &self.actor, &self.request, original, true).await
+    }
+
+    /// Answers with a list, compressed for whoever takes it so: that is another representation, with a tag of its own.
+    pub(super) async fn list(&self, list: &Original) -> PackResponse {
+        let mut response = if takes_gzip(&self.request) {
+            let packed = self.library.delivery.compressed(list).await?;
+            self.concatenated(&packed, &list.name, &list.media_type, Some("gzip"))
+                .await?
+        } else {
+            content::answer(&self.library, &self.actor, &self.request, list, false).await?
+        };
+        let varies = HeaderValue::from_static("Accept-Encoding");
+        response.headers_mut().insert(header::VARY, varies);
+        Ok(response)
+    }
+
+    /// Answers with a document that is signed as it stands.
+    pub(super) async fn document(&self, name: &str, body: String) -> PackResponse {
+        let sha256 = crate::pack::canonical::sha256(body.as_bytes());
+        let content = ServedContent {
+            name,
+            media_type: "application/json",
+            tag: &sha256,
+            digest: Some(&sha256),
+            coding: None,
+            size: body.len() as u64,
+        };
+        let bytes = bytes::Bytes::from(body);
+        content::answer_with(&self.request, &content, false, async |range| {
+            let part = usize::try_from(range.start).unwrap_or(0)..usize::try_from(range.end).unwrap_or(0);
+            let part = bytes.slice(part);
+            Ok(Box::pin(futures_util::stream::once(async move { Ok(part) })) as content::ByteStream)
+        })
+        .await
+    }
+
+    /// Answers with stretches of several files, one behind the other.
+    async fn concatenated(
+        &self,
+        joined: &ConcatenatedContent,
+        name: &str,
+        media_type: &str,
+        coding: Option<&'static str>,
+    ) -> PackResponse {
+        let content = ServedContent {
+            name,
+            media_type,
+            tag: &joined.tag,
+            digest: None,
+            coding,
+            size: joined.size,
+        };
+        content::answer_with(&self.request, &content, true, async |range| {
+            self.library.delivery.joined_bytes(&self.actor, joined, range).await
+        })
+        .await
+    }
+}
+
 /// The signed list of a version's files.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/manifest.json", tag = "packs",
     params(("id" = String, Path), ("number" = i32, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn manifest(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
-    path: web::Path<(PackId, String)>,
-) -> PackResponse {
+pub async fn manifest(asked: DownloadRequest, path: web::Path<(PackId, String)>) -> PackResponse {
     let (id, number) = version_of(&path)?;
-    let manifest = library.delivery.manifest(&actor, id, number).await?;
-    list(&library, &actor, &request, &manifest).await
+    let manifest = asked.library.delivery.manifest(&asked.actor, id, number).await?;
+    asked.list(&manifest).await
 }
 
 /// What turns the list of the version before into this one (RFC 7396).
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/manifest.patch.json", tag = "packs",
     params(("id" = String, Path), ("number" = i32, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/merge-patch+json"), (status = 304, description = "you have it")))]
-pub async fn manifest_patch(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
-    path: web::Path<(PackId, String)>,
-) -> PackResponse {
+pub async fn manifest_patch(asked: DownloadRequest, path: web::Path<(PackId, String)>) -> PackResponse {
     let (id, number) = version_of(&path)?;
-    let patch = library.delivery.manifest_patch(&actor, id, number).await?;
-    list(&library, &actor, &request, &patch).await
-}
-
-/// Answers with a list, compressed for whoever takes it so: that is another representation, with a tag of its own.
-pub(super) async fn list(library: &Library, actor: &Actor, request: &HttpRequest, list: &Original) -> PackResponse {
-    let mut response = if takes_gzip(request) {
-        let packed = library.delivery.compressed(list).await?;
-        send(
-            library,
-            actor,
-            request,
-            &packed,
-            &list.name,
-            &list.media_type,
-            Some("gzip"),
-        )
-        .await?
-    } else {
-        content::answer(library, actor, request, list, false).await?
-    };
-    let varies = HeaderValue::from_static("Accept-Encoding");
-    response.headers_mut().insert(header::VARY, varies);
-    Ok(response)
+    let patch = asked.library.delivery.manifest_patch(&asked.actor, id, number).await?;
+    asked.list(&patch).await
 }
 
 /// The signed snapshot of a version.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/snapshot.json", tag = "packs",
     params(("id" = String, Path), ("number" = i32, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn snapshot(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
-    path: web::Path<(PackId, String)>,
-) -> PackResponse {
+pub async fn snapshot(asked: DownloadRequest, path: web::Path<(PackId, String)>) -> PackResponse {
     let (id, number) = version_of(&path)?;
-    signed(
-        &request,
-        "snapshot.json",
-        library.delivery.snapshot(&actor, id, number).await?,
-    )
-    .await
+    let body = asked.library.delivery.snapshot(&asked.actor, id, number).await?;
+    asked.document("snapshot.json", body).await
 }
 
 /// What says which version is the newest, signed for some days.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/timestamp.json", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn timestamp(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
-    id: web::Path<PackId>,
-) -> PackResponse {
-    signed(
-        &request,
-        "timestamp.json",
-        library.delivery.timestamp(&actor, *id).await?,
-    )
-    .await
+pub async fn timestamp(asked: DownloadRequest, id: web::Path<PackId>) -> PackResponse {
+    let body = asked.library.delivery.timestamp(&asked.actor, *id).await?;
+    asked.document("timestamp.json", body).await
 }
 
 /// The keys that sign packs, newest.
 #[utoipa::path(get, path = "/api/v1/trust/root.json", tag = "packs",
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn root(library: web::Data<Library>, request: HttpRequest) -> PackResponse {
-    signed(&request, "root.json", library.signing.root().await?).await
+pub async fn root(asked: DownloadRequest) -> PackResponse {
+    let root = asked.library.signing.root().await?;
+    asked.document("root.json", root).await
 }
 
 /// The keys that sign packs, by version.
 #[utoipa::path(get, path = "/api/v1/trust/{version}.root.json", tag = "packs", params(("version" = i32, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn root_version(
-    library: web::Data<Library>,
-    request: HttpRequest,
-    version: web::Path<String>,
-) -> PackResponse {
-    let root = library.signing.root_version(number(&version)?).await?;
-    signed(&request, "root.json", root).await
-}
-
-/// Answers with a document that is signed as it stands.
-pub(super) async fn signed(request: &HttpRequest, name: &str, body: String) -> PackResponse {
-    let sha256 = crate::pack::canonical::sha256(body.as_bytes());
-    let content = ServedContent {
-        name,
-        media_type: "application/json",
-        tag: &sha256,
-        digest: Some(&sha256),
-        coding: None,
-        size: body.len() as u64,
-    };
-    let bytes = bytes::Bytes::from(body);
-    content::answer_with(request, &content, false, async |range| {
-        let part = usize::try_from(range.start).unwrap_or(0)..usize::try_from(range.end).unwrap_or(0);
-        let part = bytes.slice(part);
-        Ok(Box::pin(futures_util::stream::once(async move { Ok(part) })) as content::ByteStream)
-    })
-    .await
+pub async fn root_version(asked: DownloadRequest, version: web::Path<String>) -> PackResponse {
+    let root = asked.library.signing.root_version(number(&version)?).await?;
+    asked.document("root.json", root).await
 }
 
 /// One file of a version, by its SHA-256.
@@ -150,41 +168,30 @@ pub(super) async fn signed(request: &HttpRequest, name: &str, body: String) -> P
     responses((status = 200, description = "all of it", content_type = "*/*"),
         (status = 206, description = "the ranges asked for", content_type = "*/*"),
         (status = 304, description = "you have it"), (status = 307, description = "it is at the store")))]
-pub async fn file(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
-    path: web::Path<(PackId, String, String)>,
-) -> PackResponse {
+pub async fn file(asked: DownloadRequest, path: web::Path<(PackId, String, String)>) -> PackResponse {
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
-    let original = library.delivery.pack_file(&actor, id, number(&given)?, &sha256).await?;
-    content::answer(&library, &actor, &request, &original, true).await
+    let original = asked
+        .library
+        .delivery
+        .pack_file(&asked.actor, id, number(&given)?, &sha256)
+        .await?;
+    asked.original(&original).await
 }
 
 /// Where one file of a version may be cut, to find what is new in it.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks", tag = "packs",
     params(("id" = String, Path), ("number" = i32, Path), ("sha256" = String, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn chunks(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
-    path: web::Path<(PackId, String, String)>,
-) -> PackResponse {
+pub async fn chunks(asked: DownloadRequest, path: web::Path<(PackId, String, String)>) -> PackResponse {
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
-    let list = library.delivery.chunks(&actor, id, number(&given)?, &sha256).await?;
-    send(
-        &library,
-        &actor,
-        &request,
-        &list,
-        "chunks.json",
-        "application/json",
-        None,
-    )
-    .await
+    let list = asked
+        .library
+        .delivery
+        .chunks(&asked.actor, id, number(&given)?, &sha256)
+        .await?;
+    asked.concatenated(&list, "chunks.json", "application/json", None).await
 }
 
 /// Which files of a version.
@@ -210,24 +217,19 @@ impl ItemsQuery {
     responses((status = 200, description = "all of it", content_type = "application/octet-stream"),
         (status = 206, description = "the ranges asked for", content_type = "application/octet-stream"), (status = 304, description = "you have it")))]
 pub async fn bundle(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
+    asked: DownloadRequest,
     path: web::Path<(PackId, String)>,
     query: web::Query<ItemsQuery>,
 ) -> PackResponse {
     let (id, number) = version_of(&path)?;
-    let joined = library.delivery.bundle(&actor, id, number, &query.numbers()?).await?;
-    send(
-        &library,
-        &actor,
-        &request,
-        &joined,
-        "bundle.bin",
-        "application/octet-stream",
-        None,
-    )
-    .await
+    let joined = asked
+        .library
+        .delivery
+        .bundle(&asked.actor, id, number, &query.numbers()?)
+        .await?;
+    asked
+        .concatenated(&joined, "bundle.bin", "application/octet-stream", None)
+        .await
 }
 
 /// The text of files of a version as it was read, one after the other: a JSON passage a line.
@@ -236,50 +238,19 @@ pub async fn bundle(
     responses((status = 200, description = "all of it", content_type = "application/x-ndjson"),
         (status = 206, description = "the ranges asked for", content_type = "application/x-ndjson"), (status = 304, description = "you have it")))]
 pub async fn passages(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
+    asked: DownloadRequest,
     path: web::Path<(PackId, String)>,
     query: web::Query<ItemsQuery>,
 ) -> PackResponse {
     let (id, number) = version_of(&path)?;
-    let joined = library
+    let joined = asked
+        .library
         .delivery
-        .pack_passages(&actor, id, number, &query.numbers()?)
+        .pack_passages(&asked.actor, id, number, &query.numbers()?)
         .await?;
-    send(
-        &library,
-        &actor,
-        &request,
-        &joined,
-        "passages.ndjson",
-        "application/x-ndjson",
-        None,
-    )
-    .await
-}
-
-async fn send(
-    library: &Library,
-    actor: &Actor,
-    request: &HttpRequest,
-    joined: &ConcatenatedContent,
-    name: &str,
-    media_type: &str,
-    coding: Option<&'static str>,
-) -> PackResponse {
-    let content = ServedContent {
-        name,
-        media_type,
-        tag: &joined.tag,
-        digest: None,
-        coding,
-        size: joined.size,
-    };
-    content::answer_with(request, &content, true, async |range| {
-        library.delivery.joined_bytes(actor, joined, range).await
-    })
-    .await
+    asked
+        .concatenated(&joined, "passages.ndjson", "application/x-ndjson", None)
+        .await
 }
 
 /// A version as one file: a folder in a ZIP (`zip`), a bag of RFC 8493 (`bagit.zip`), a Common Cartridge 1.1 of GB/T 36347
@@ -288,15 +259,14 @@ async fn send(
     params(("id" = String, Path), ("number" = i32, Path), ("ending" = String, Path, description = "`zip`, `bagit.zip`, `imscc` or `scorm.zip`")),
     responses((status = 200, description = "all of it", content_type = "application/zip"),
         (status = 206, description = "the ranges asked for", content_type = "application/zip"), (status = 304, description = "you have it")))]
-pub async fn archive(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
-    path: web::Path<(PackId, String, String)>,
-) -> PackResponse {
+pub async fn archive(asked: DownloadRequest, path: web::Path<(PackId, String, String)>) -> PackResponse {
     let (id, given, ending) = path.into_inner();
     let format = ArchiveFormat::of_ending(&ending).ok_or(Refusal::NoSuch(Thing::Page))?;
-    let archive = library.delivery.archive(&actor, id, number(&given)?, format).await?;
+    let archive = asked
+        .library
+        .delivery
+        .archive(&asked.actor, id, number(&given)?, format)
+        .await?;
     let content = ServedContent {
         name: &archive.name,
         media_type: format.media_type(),
@@ -305,8 +275,12 @@ pub async fn archive(
         coding: None,
         size: archive.size,
     };
-    content::answer_with(&request, &content, true, async |range| {
-        library.delivery.archive_bytes(&actor, &archive, range).await
+    content::answer_with(&asked.request, &content, true, async |range| {
+        asked
+            .library
+            .delivery
+            .archive_bytes(&asked.actor, &archive, range)
+            .await
     })
     .await
 }

@@ -1,13 +1,13 @@
 //! A pack as a repository of The Update Framework, under the names that libraries for TUF look for: a client that knows
 //! nothing of packs walks from the root to a file. The documents are those that stand under `/trust` and in the version.
 
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 
-use super::{PackResponse, number, serve};
+use super::serve::DownloadRequest;
+use super::{PackResponse, number};
 use crate::actor::Actor;
 use crate::domain::id::{PackId, Sha256};
 use crate::error::{Refusal, Result, Thing};
-use crate::http::content;
 use crate::library::Library;
 
 /// A signed document of the newest version by the name that TUF gives it: `timestamp.json`, `3.snapshot.json`,
@@ -15,33 +15,31 @@ use crate::library::Library;
 #[utoipa::path(get, path = "/api/v1/packs/{id}/tuf/{document}", tag = "packs",
     params(("id" = String, Path), ("document" = String, Path, description = "a role, with a version before it where it has one")),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn document(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
-    path: web::Path<(PackId, String)>,
-) -> PackResponse {
+pub async fn document(asked: DownloadRequest, path: web::Path<(PackId, String)>) -> PackResponse {
     let (pack, name) = path.into_inner();
     let (version, role) = parse(&name)?;
     match (role, version) {
-        ("root", None) => serve::signed(&request, "root.json", library.signing.root().await?).await,
+        ("root", None) => {
+            let root = asked.library.signing.root().await?;
+            asked.document("root.json", root).await
+        }
         ("root", Some(version)) => {
-            let root = library.signing.root_version(version).await?;
-            serve::signed(&request, "root.json", root).await
+            let root = asked.library.signing.root_version(version).await?;
+            asked.document("root.json", root).await
         }
         ("timestamp", None) => {
-            let timestamp = library.delivery.timestamp(&actor, pack).await?;
-            serve::signed(&request, "timestamp.json", timestamp).await
+            let timestamp = asked.library.delivery.timestamp(&asked.actor, pack).await?;
+            asked.document("timestamp.json", timestamp).await
         }
         ("snapshot", version) => {
-            let version = of(&library, &actor, pack, version).await?;
-            let snapshot = library.delivery.snapshot(&actor, pack, version).await?;
-            serve::signed(&request, "snapshot.json", snapshot).await
+            let version = of(&asked.library, &asked.actor, pack, version).await?;
+            let snapshot = asked.library.delivery.snapshot(&asked.actor, pack, version).await?;
+            asked.document("snapshot.json", snapshot).await
         }
         ("targets", version) => {
-            let version = of(&library, &actor, pack, version).await?;
-            let manifest = library.delivery.manifest(&actor, pack, version).await?;
-            serve::list(&library, &actor, &request, &manifest).await
+            let version = of(&asked.library, &asked.actor, pack, version).await?;
+            let manifest = asked.library.delivery.manifest(&asked.actor, pack, version).await?;
+            asked.list(&manifest).await
         }
         _ => Err(Refusal::NoSuch(Thing::Page).into()),
     }
@@ -54,19 +52,18 @@ pub async fn document(
     responses((status = 200, description = "all of it", content_type = "*/*"),
         (status = 206, description = "the ranges asked for", content_type = "*/*"),
         (status = 304, description = "you have it"), (status = 307, description = "it is at the store")))]
-pub async fn target(
-    library: web::Data<Library>,
-    actor: Actor,
-    request: HttpRequest,
-    path: web::Path<(PackId, String)>,
-) -> PackResponse {
+pub async fn target(asked: DownloadRequest, path: web::Path<(PackId, String)>) -> PackResponse {
     let (pack, path) = path.into_inner();
     let name = path.rsplit('/').next().unwrap_or(&path);
     let hash = name.split_once('.').and_then(|(hash, _)| hash.parse::<Sha256>().ok());
     let hash = hash.ok_or(Refusal::NoSuch(Thing::File))?;
-    let version = of(&library, &actor, pack, None).await?;
-    let original = library.delivery.pack_file(&actor, pack, version, &hash).await?;
-    content::answer(&library, &actor, &request, &original, true).await
+    let version = of(&asked.library, &asked.actor, pack, None).await?;
+    let original = asked
+        .library
+        .delivery
+        .pack_file(&asked.actor, pack, version, &hash)
+        .await?;
+    asked.original(&original).await
 }
 
 /// The version that is asked for; the newest where none is.
