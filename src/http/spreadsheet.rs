@@ -151,6 +151,7 @@ fn shown(cell: &SpreadsheetCell) -> String {
 
 /// A text that a spreadsheet would take for a formula begins with an apostrophe instead.
 fn harmless(text: &str) -> String {
+    // A negative number begins with a sign, too, and is no formula.
     let is_number = text.parse::<f64>().is_ok();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
         format!("'{text}")

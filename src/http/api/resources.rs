@@ -122,6 +122,7 @@ pub async fn create(
     request: HttpRequest,
     payload: web::Payload,
 ) -> std::result::Result<HttpResponse, Problem> {
+    // Received even if the key was used before: only its bytes tell whether it is the same request.
     let shared = form::receive(&library, &actor, &request, payload).await?;
     let answer = library
         .idempotency

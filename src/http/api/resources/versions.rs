@@ -52,6 +52,7 @@ pub async fn create_version(
     id: web::Path<ResourceId>,
     payload: web::Payload,
 ) -> std::result::Result<HttpResponse, Problem> {
+    // Before the first byte: whoever may not change it sends no gigabytes.
     library.resources.expect_editable(&actor, *id).await?;
     let seen = if_match::given(&request)?;
     let shared = form::receive(&library, &actor, &request, payload).await?;
