@@ -17,6 +17,8 @@ use crate::domain::id::Sha256;
 /// The shortest chunk, except the last.
 pub const MIN: u32 = 16 * 1024;
 /// What chunks are long on average.
+// Measured from one version of 731 MB to the next: such chunks move 1.06 times what is new, those of 256 KiB 1.28
+// times, and of 16 KiB the list alone weighs as much as it saves.
 pub const AVG: u32 = 64 * 1024;
 /// The longest chunk.
 pub const MAX: u32 = 256 * 1024;

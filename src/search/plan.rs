@@ -401,6 +401,8 @@ impl Planner<'_> {
 
     /// What holds a text to the letter; blanks between Han characters do not count.
     pub(super) fn exact(&self, text: &str) -> Option<Box<dyn Query>> {
+        // By pairs: of stretches quoted from a document, words as a dictionary cuts them find fewer than half, pairs
+        // all.
         match TokenKind::Pairs.tokens(text).as_slice() {
             [only] if lone_han(&only.text).is_some() => Some(term(self.fields.chars, &only.text)),
             _ => unbroken(SpelledWord::all(self.fields.bigrams, text)),

@@ -198,6 +198,7 @@ impl PassageFields {
 /// The schema of resources.
 pub(super) fn of_resources() -> Schema {
     let mut fields = Schema::builder();
+    // As one term: of an id that is cut into words, each would be deleted wherever it stands.
     fields.add_text_field("id", STRING);
     fields.add_u64_field(ID_HIGH, FAST);
     fields.add_u64_field(ID_LOW, FAST);

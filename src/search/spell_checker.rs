@@ -29,6 +29,7 @@ const LENGTHS: Range<usize> = 2..7;
 /// A word must have this many characters to be known by the others when one is wrong.
 const SHORTEST_OPEN: usize = 3;
 /// A Latin word must have this many letters: shorter ones are near everything.
+// Where any Latin word was looked up fuzzily, one question in a hundred took 18 ms by that alone.
 const SHORTEST_LATIN: usize = 4;
 /// Longer ones are no words.
 const LONGEST_LATIN: usize = 24;

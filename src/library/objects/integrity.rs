@@ -42,6 +42,7 @@ use crate::library::reading::films;
 use crate::library::texts;
 
 /// How long a verified object is believed.
+// What the archives of others promise as well: Invenio, and with it Zenodo, checks each file within 30 days.
 pub const FRESH: Duration = Duration::from_hours(30 * 24);
 /// Doubtful objects up to this size are hashed before they are given: a tenth of a second on a slow disk.
 const CHECKED_FIRST: u64 = 16 << 20;
