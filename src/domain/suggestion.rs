@@ -102,6 +102,8 @@ pub fn suggest<'a>(hints: &[FileHint<'_>], index: &'a PlaceIndex) -> Vec<NameSug
             .collect();
         let kind = kind_of(hints.path, &parts, &paths).or_else(|| kind_in(&lines));
         let place = finder.place(&parts).or_else(|| finder.place(&lines));
+        // A line that already says the place or the type makes a better title than the first one, which is often the
+        // school's name.
         let mut reasons = place.iter().map(|(_, why)| why).chain(kind.iter().map(|(_, why)| why));
         let telling = reasons.find_map(SuggestionReason::line);
         let first = lines.iter().map(|line| line.name).find(|line| is_about_something(line));

@@ -76,6 +76,7 @@ fn of_forms(paths: &[&str]) -> Option<&'static str> {
 /// The code of the type that a file's or folder's name and the paths of its files say.
 pub fn kind(name: &str, paths: &[&str]) -> Option<&'static str> {
     let formed = of_forms(paths);
+    // A film about a worksheet is a film: 工作页讲解.mp4.
     let is_media = formed.is_some_and(|code| SEEN_OR_HEARD.contains(&code));
     kind_named(stem(name))
         .filter(|code| !is_media || SEEN_OR_HEARD.contains(code))

@@ -210,6 +210,7 @@ impl PlaceIndex {
         let is_telling = rarest >= MIN_RARITY * self.rarest || common / whole >= MIN_OVERLAP;
         let is_enough = is_telling && of_shorter >= MIN_OVERLAP && common / whole >= MIN_PLACE_SHARE;
         let is_all = of_shorter > 0.99;
+        // One pair alone is chance, unless it is the whole name.
         if is_enough && (is_all || shared.len() >= 2) {
             0.7 * of_shorter + 0.3 * common / whole
         } else {
@@ -293,6 +294,7 @@ impl<'a> PlaceFinder<'a> {
         let says = parts
             .iter()
             .zip(fits)
+            // The last of equals wins; turned round, the part that is nearest to the file.
             .rev()
             .max_by(|one, other| one.1[at].total_cmp(&other.1[at]))?;
         is_clear.then(|| (&self.index.places[at].place, says.0.reason()))

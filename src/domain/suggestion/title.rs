@@ -61,6 +61,7 @@ pub(super) fn without_program_words(name: &str) -> String {
 /// A name without the ending of a file.
 pub fn stem(name: &str) -> &str {
     match name.rsplit_once('.') {
+        // Titles have full stops in them: 第1.2节 车削.
         Some((stem, ending)) if !stem.is_empty() && ending.len() <= 5 && ending.is_ascii() => stem,
         _ => name,
     }
@@ -96,7 +97,9 @@ fn without_number(name: &str) -> &str {
     let rest = inner.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = inner.len() - rest.len();
     let after = rest.trim_start_matches(is_between);
+    // Of four digits it is a year, and such belong to the title: 2024级教学进度.
     let is_number = (1..=3).contains(&digits) && (after.len() < rest.len() || inner.starts_with('0'));
+    // `1.2 台阶轴` stays whole: half of a section's number would tell nothing.
     let goes_on = after.starts_with(|c: char| !c.is_ascii_digit());
     if is_number && goes_on { after } else { name }
 }
@@ -138,6 +141,7 @@ fn worded(name: &str) -> Option<&str> {
     VERSIONS.iter().find_map(|word| {
         let at = name.len().checked_sub(word.len())?;
         let ending = name.get(at..)?;
+        // `new` ends other words, too; Chinese ones stand without blanks.
         let is_apart = !word.is_ascii() || !name[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
         (ending.eq_ignore_ascii_case(word) && is_apart).then_some(&name[..at])
     })

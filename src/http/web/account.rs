@@ -267,6 +267,8 @@ pub async fn make_token(
     let mut page = page(&visit, &library, &request).await?;
     let problem = match made {
         Ok(made) => {
+            // In this answer and not behind a redirect: the token is kept nowhere, so an address to go on to would have
+            // to carry it.
             page.made = made.token;
             return visit.page(&page);
         }

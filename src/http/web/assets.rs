@@ -123,6 +123,7 @@ fn send(request: &HttpRequest, asset: &'static Asset, kept: &'static str) -> Htt
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CACHE_CONTROL, kept))
+        // Otherwise a proxy in between hands the compressed form to those who cannot read it.
         .insert_header((header::VARY, "Accept-Encoding"))
         .content_type(asset.media_type);
     if !takes_gzip(request) {

@@ -147,6 +147,7 @@ fn page(visit: &PageContext, query: &AuditPageQuery, lines: Page<AuditLine>) -> 
         until: FormField::of(given(&limits.until)),
         all_url: is_limited.then(|| urls::AUDIT.to_owned()),
         csv_url: address("/api/v1/audit", ("format", "csv")),
+        // An empty field is left out: the first page has no cursor.
         newest_url: later.then(|| address(urls::AUDIT, ("", ""))),
         next_url: lines
             .next_cursor
@@ -161,6 +162,7 @@ fn actions(visit: &PageContext, chosen: &str) -> Vec<Choice> {
     let mut choices: Vec<Choice> = std::iter::once(all)
         .chain(families.map(|(code, name)| Choice::new(code, name, chosen)))
         .collect();
+    // A link may ask for one act, where the list offers families of them.
     if !chosen.is_empty() && choices.iter().all(|choice| !choice.is_chosen) {
         choices.push(Choice::new(chosen, visit.say.act(chosen), chosen));
     }
@@ -204,9 +206,11 @@ fn row(visit: &PageContext, line: AuditLine) -> AuditRow {
 /// The page of what something was done on, where it has one that may still be there.
 fn page_of(action: &str, subject: &str) -> Option<String> {
     let (family, act) = action.split_once('.')?;
+    // What was removed has no page; a removed comment stood on one that is still there.
     if act == "remove" && family != "comment" {
         return None;
     }
+    // What is part of another stands behind it: `{pack}/{number}`.
     let id: AnyId = subject.split('/').next()?.parse().ok()?;
     match family {
         "resource" => Some(urls::resource(id)),

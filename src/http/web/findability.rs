@@ -158,6 +158,7 @@ fn word_row(visit: &PageContext, word: &WordMatch, mark: Option<&'static str>, a
     let fields = word.fields.iter().map(|field| say.field(*field).to_owned());
     let passages = (word.passages.count > 0).then(|| say.in_passages(word.passages.count));
     let opens = |place: &PlaceReach| {
+        // The address of a place has its own query before it.
         let words = urls::with_query("", &[("q", asked)]).replacen('?', "&", 1);
         let label = format!("{} · {}", place.file, say.place(&place.locator));
         Link::new(label, format!("{}{words}#reading", place.url))

@@ -149,6 +149,7 @@ pub async fn show(
             PAGE_SIZE,
         )
         .await?;
+    // For the whole page at once: a query for each row would be three times twenty.
     let unread = library.resources.unread(&page.items).await?;
     let comments = library.reviews.open_comments(&page.items).await?;
     let ids: Vec<ResourceId> = page.items.iter().map(|resource| resource.id).collect();

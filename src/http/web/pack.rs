@@ -348,6 +348,7 @@ pub async fn withdraw(
 ) -> Result<HttpResponse, Problem> {
     let before = library.packs.pack(&visit.actor, *id).await?;
     library.packs.remove_pack(&visit.actor, *id).await?;
+    // A draft is gone for good and has no page to go back to.
     if before.status == PackStatus::Draft {
         return Ok(see_other("/packs?mine=1&done=removed"));
     }

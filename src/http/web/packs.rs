@@ -118,6 +118,7 @@ pub(super) fn card(say: PageWords, pack: &Pack) -> ResourceCard {
     ResourceCard {
         url: pack.url.clone(),
         title: Highlighted::plain(&pack.title),
+        // A pack has no type of resource; the seal says what it is, and the words whom it is for.
         kind: KindMark {
             seal: "包",
             label: say.scope(pack.scope),

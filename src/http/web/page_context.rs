@@ -72,6 +72,7 @@ impl PageContext {
             return self;
         }
         let counted = library.reviews.reviews_waiting(&self.actor).await;
+        // No page fails for a number in its menu.
         let waiting = counted.unwrap_or_else(|error| {
             tracing::warn!("how much waits for review is not known: {error:?}");
             0
@@ -180,6 +181,7 @@ impl PageContext {
         }
         Ok(response
             .insert_header((header::CONTENT_LANGUAGE, self.say.lang().tag()))
+            // The language comes from either.
             .insert_header((header::VARY, "Cookie, Accept-Language"))
             // Pages show who is signed in and what they may see.
             .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")))

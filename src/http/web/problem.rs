@@ -34,6 +34,7 @@ pub fn html(problem: &Problem, lang: Lang) -> String {
 /// The page for everything that cannot be done, in the frame of whoever asked.
 fn page(problem: &Problem, lang: Lang) -> ProblemPage {
     let said = problem.say(lang);
+    // Outside of any request, and before the guard, nobody is known to have asked.
     let visit = PageContext::current();
     let layout = match &visit {
         Some(visit) => visit.layout(said.title),
@@ -63,6 +64,7 @@ pub async fn show(visit: PageContext, code: web::Path<String>) -> Result<HttpRes
     let known = catalogue().into_iter().find(|problem| problem.code() == *code);
     let problem = known.ok_or(Refusal::NoSuch(Thing::Page))?;
     let mut page = page(&problem, visit.say.lang());
+    // It would name the visit to this page, and no fault.
     page.request_id = None;
     visit.page(&page)
 }

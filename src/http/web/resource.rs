@@ -373,6 +373,7 @@ fn page(visit: &PageContext, resource: &Resource, files: &[File]) -> ResourcePag
         review_note: resource
             .review_note
             .clone()
+            // Whoever reviews it again has to know what was asked for the time before.
             .filter(|_| matches!(resource.status, Status::Returned | Status::Submitted)),
         review_note_label: match resource.status {
             Status::Submitted => say.review_note_before(),

@@ -117,6 +117,7 @@ pub async fn show(
                 .reviews(&visit.actor, &wanted, query.at.cursor(), PAGE_SIZE)
                 .await?
         }
+        // Limits that nothing can meet: a school or a major that is not there.
         None => Page::only(Vec::new()),
     };
     let total = library.reviews.reviews_waiting(&visit.actor).await?;
@@ -188,6 +189,7 @@ fn limits_of(visit: &PageContext, choices: &Choices, chosen: &[(&str, &str); 4],
     let kinds = choices.kinds.iter().filter_map(|code| resource_type(code));
     let kinds = kinds.map(|it| Choice::new(it.code, say.kind(it), kind)).collect();
     QueueFilters {
+        // A reviewer of one school has nothing to choose.
         schools: if schools.len() > 1 {
             with_all(say.any_school(), school, schools)
         } else {

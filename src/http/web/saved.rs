@@ -194,6 +194,7 @@ pub async fn act(
 
 async fn see(actor: &Actor, library: &Library, id: SavedSearchId) -> Result<HttpResponse, Problem> {
     let (search, since) = library.search.see_saved(actor, id).await?;
+    // The moment goes along: seen by now, nothing would be new any more.
     Ok(see_other(&urls::results(
         &SearchQuery::read(&search.query).with("since", &since.to_string()),
     )))

@@ -138,6 +138,7 @@ async fn page(visit: &PageContext, library: &Library, query: &SynonymsPageQuery)
         limit: PAGE_SIZE,
     };
     let groups = library.synonyms.synonyms(&visit.actor, &asked).await?;
+    // The city edits its own groups and a school its own; a school reads the city's.
     let may_edit = of_city == keeps.is_none();
     let of = if of_city && keeps.is_some() { "city" } else { "" };
     let form = match query.edit.filter(|_| may_edit) {

@@ -10,6 +10,7 @@ use crate::domain::search::SearchQuery;
 const RESULTS: &str = "/search";
 
 /// What stands unescaped in a query (RFC 3986 §2.3).
+// All else is escaped, so no value ends its field, whatever it holds.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The first of the administrators' pages.

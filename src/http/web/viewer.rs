@@ -62,11 +62,13 @@ impl PlaceQuery {
             return Some(Locator::Slide { slide });
         }
         if let Some(section) = number(&self.section) {
+            // Sections are found by their numbers; addresses leave titles out.
             return Some(Locator::Section { section, title: None });
         }
         if let (Some(sheet), Some(row)) = (self.sheet.clone(), number(&self.row)) {
             return Some(Locator::Sheet { sheet, row });
         }
+        // Addresses count seconds, as `#t=` of media fragments does.
         let start_ms = u64::from(number(&self.t)?) * 1000;
         Some(Locator::Time {
             start_ms,
@@ -123,6 +125,7 @@ impl TextView {
         let lines: Vec<Range<usize>> = parts(text, 0..text.len(), '\n')
             .filter(|line| !text[line.clone()].trim().is_empty())
             .collect();
+        // Cells of tables are kept with tabs between them.
         let is_table = lines.iter().any(|line| text[line.clone()].contains('\t'));
         let mut laid = Self::default();
         if is_table {

@@ -306,6 +306,7 @@ impl AccountTyped {
         let mut fields = Map::new();
         fields.insert("display".to_owned(), self.display.clone().into());
         fields.insert("role".to_owned(), self.role.clone().into());
+        // Where the form has no such field, nothing was said about it, and the school stays.
         if let Some(school) = &self.school {
             let school = Some(school.clone()).filter(|school| !school.is_empty());
             fields.insert("school".to_owned(), school.into());
@@ -323,6 +324,7 @@ pub async fn add(
     let mut fields = typed.json();
     fields.insert("name".to_owned(), typed.name.clone().into());
     if let Some(own) = school_alone(&visit) {
+        // Those who look after one school are not asked for it.
         fields.insert("school".to_owned(), own.to_string().into());
     }
     match library.accounts.open_account(&visit.actor, &fields).await {

@@ -91,6 +91,7 @@ pub async fn receive(mut form: ProtectedMultipart) -> Result<Option<Sent>, Error
     while let Some(field) = form.next_field().await? {
         match field.name() {
             Some("file") => sent = take(field).await?.or(sent),
+            // Read to its end: the next field begins only there.
             _ => drop(text(field).await?),
         }
     }
@@ -101,6 +102,7 @@ async fn take(mut field: Field) -> Result<Option<Sent>, Error> {
     let Some(name) = file_name(&field) else {
         return nothing(field).await.map(|()| None);
     };
+    // A file without a name, for readers of tables seek; ended early, nothing is left behind.
     let file = tokio::task::spawn_blocking(tempfile::tempfile);
     let mut file = tokio::fs::File::from_std(file.await.map_err(Error::unexpected)??);
     let mut left = MAX_BYTES;

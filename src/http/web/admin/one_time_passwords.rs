@@ -38,10 +38,12 @@ impl OneTimePasswords {
         let head = [say.display_name(), say.login_name(), say.password_once()].map(str::to_owned);
         let lines: Vec<Vec<String>> = std::iter::once(head).chain(rows.clone()).map(Vec::from).collect();
         let copied: Vec<String> = lines.iter().map(|line| line.join("\t")).collect();
+        // Without this mark Excel reads UTF-8 in the code page of its machine.
         let csv = [BOM.as_bytes(), &csv_lines(lines.into_iter())?].concat();
         Ok(Self {
             rows,
             copied: copied.join("\n"),
+            // In the page itself: behind an address the passwords would have to be kept somewhere.
             csv_url: format!("data:text/csv;charset=utf-8;base64,{}", STANDARD.encode(csv)),
             csv_name: format!("{} {}.csv", say.password_once(), now.day()),
         })

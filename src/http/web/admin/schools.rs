@@ -249,6 +249,7 @@ async fn render_with_errors(
     form.name.value.clone_from(&typed.name);
     form.name.fault = fault_at(visit, &faults, "/name");
     form.quota.value.clone_from(&typed.quota);
+    // The fault speaks of bytes, the form of gigabytes.
     form.quota.fault = fault_at(visit, &faults, "/quota_bytes").map(|_| visit.say.expected_gb().to_owned());
     visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }

@@ -70,6 +70,7 @@ pub(super) fn matrix(
 ) -> CoverageMatrix {
     let say = visit.say;
     let mut codes: Vec<&str> = expected_types().collect();
+    // What is there is shown, whether the plan asks for it or not.
     codes.extend(
         coverage
             .types()
@@ -94,6 +95,7 @@ pub(super) fn matrix(
         })
         .collect();
     let whole = view.row(None, Link::new(say.for_whole_course(), "#general"), None);
+    // Nothing is expected of the whole course, so an empty row of it would say nothing.
     if !whole.cells.iter().all(CoverageCell::is_empty) {
         rows.push(whole);
     }
@@ -221,6 +223,7 @@ impl View<'_> {
             let (path, tab) = if reviews { (urls::REVIEW, "") } else { ("/mine", tab) };
             urls::with_query(path, &[("tab", tab), ("task", &task.to_string()), ("type", code)])
         };
+        // Reviewers see others' drafts counted, and no list of them.
         let has_list = !reviews || status == Status::Submitted;
         (count > 0).then(|| CountLink {
             label,

@@ -231,6 +231,7 @@ pub async fn save(
     list.truncate(MAX_ORDERED);
     match library.curriculum.put_in_order(&visit.actor, *id, list, seen).await {
         Ok(order) => Ok(see_other(&act.leads_to(&order))),
+        // Back to the form: an error page would be a dead end, and the list can be moved once more.
         Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
             Ok(see_other(&format!("{}?done=stale", urls::task_order(*id))))
         }

@@ -261,6 +261,7 @@ fn types(say: PageWords, there: &[String], typed: &PackFields) -> Vec<Choice> {
         is_chosen: chosen.contains(&kind.code),
     });
     let choices: Vec<Choice> = choices.collect();
+    // One type alone is no choice.
     if choices.len() < 2 { Vec::new() } else { choices }
 }
 
@@ -310,6 +311,7 @@ async fn append(
 ) -> std::result::Result<&'static str, Error> {
     let pack = library.packs.pack(actor, pack).await?;
     let entries = pack.contents.unwrap_or_default();
+    // The button may be pressed twice.
     if entries.iter().any(|entry| entry.id == resource.into()) {
         return Ok("there");
     }

@@ -267,10 +267,12 @@ pub async fn save(
     let mut order = listed(&typed, entries_of(&pack).len());
     let typed = typed.with_all("note", &notes_as_they_stand(&typed, &order));
     let act = EntryAction::parse(typed.one("act").unwrap_or_default()).unwrap_or(EntryAction::Save);
+    // A script may have moved the entries before the button was pressed, and buttons name them as they stood.
     let act = act.where_listed(&order);
     act.apply(&mut order);
     let fields = fields(&pack, &typed, &order);
     match library.packs.edit_pack(&visit.actor, *id, pack.revision, &fields).await {
+        // Who moves one entry goes on with the form, at the place where it was.
         Ok(pack) if act == EntryAction::Save => Ok(see_other(&format!("{}?done=saved", pack.url))),
         Ok(pack) => Ok(see_other(&format!("{}/edit{}", pack.url, act.anchor()))),
         Err(error) => {
@@ -290,6 +292,7 @@ fn listed(typed: &PackFields, count: usize) -> Vec<usize> {
     let listed: Vec<usize> = typed.all("entry").filter_map(number).collect();
     let mut sorted = listed.clone();
     sorted.sort_unstable();
+    // Each once: from any other list an entry would be lost, or be there twice.
     if sorted.into_iter().eq(0..count) {
         listed
     } else {

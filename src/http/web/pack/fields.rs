@@ -58,6 +58,7 @@ pub(super) fn field(visit: &PageContext, typed: &str, faults: &[FieldFault], poi
 /// An entry as the interface takes it, with another note.
 pub(super) fn entry_json(entry: &PackEntry, note: &str) -> Value {
     let mut fields = Map::new();
+    // A place in a file is asked for as the file, with `from` and `to`.
     let name = if entry.kind == "fragment" { "file" } else { entry.kind };
     fields.insert(name.to_owned(), entry.id.to_string().into());
     fields.insert("note".to_owned(), note.into());

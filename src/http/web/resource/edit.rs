@@ -98,6 +98,7 @@ pub async fn show(
     let resource = editable(&visit, &library, *id).await?;
     let mut typed = MetadataInput::of_resource(&resource);
     if resource.status == Status::Returned {
+        // Whoever mends what was sent back wants it looked at again.
         typed = typed.with("submit", "true");
     }
     visit.page(&page(&visit, &library, &resource, &typed, &[]).await?)
@@ -192,6 +193,7 @@ pub async fn save(
     form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
     editable(&visit, &library, *id).await?;
+    // Gigabytes may take an hour: whoever may not change it sends none, and the resource is read again behind them.
     let typed = MetadataInput::receive(&library, &visit.actor, form).await?;
     let resource = editable(&visit, &library, *id).await?;
     match changed(&visit, &library, &request, &resource, &typed).await {
@@ -211,6 +213,7 @@ async fn render_with_errors(
     let problem = Problem::from(error);
     let (status, faults) = match problem.refusal() {
         Some(Refusal::Fields(faults)) => (StatusCode::UNPROCESSABLE_ENTITY, faults.as_slice()),
+        // The form once more rather than a dead end: what was typed and sent would be lost.
         Some(Refusal::ChangedMeanwhile) => (StatusCode::PRECONDITION_FAILED, [].as_slice()),
         _ => return Err(problem),
     };

@@ -28,6 +28,7 @@ pub(super) async fn limits(
     query: &SearchQuery,
     found: &SearchResults,
 ) -> Limits {
+    // Labels come with the counts; what no match carries has none.
     let uncounted = query.keeping(|field, value| counted(found, field, value).is_none());
     // Without their names the values stand for themselves.
     let names = library.search.names_of(&uncounted).await.unwrap_or_default();

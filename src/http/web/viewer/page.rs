@@ -115,6 +115,7 @@ pub(super) async fn find(
         return Ok(None);
     };
     let sought = library.reading.sought(&visit.actor, ways.words);
+    // Every page of the file would be read for each page that is turned.
     let found = if file.report.characters > LOOKED_THROUGH {
         Vec::new()
     } else {

@@ -115,6 +115,7 @@ pub(in crate::http::web) async fn player(
         return Ok(None);
     };
     let said = subtitles(files, film);
+    // Of one language: the same words in two would stand there twice.
     let cues = match said.first() {
         Some(first) => library.reading.passages(&visit.actor, first.id, 0, LISTED).await?.0,
         None => Vec::new(),
@@ -123,6 +124,7 @@ pub(in crate::http::web) async fn player(
         .t
         .as_ref()
         .and_then(|t| t.parse().ok())
+        // A second of another file is none of this film.
         .filter(|_| place.is_some());
     let ways = ViewerUrls::new(visit, resource, film, query, version);
     let sought = library.reading.sought(&visit.actor, ways.words);
@@ -192,6 +194,7 @@ impl Rendition {
             Self::Copy | Self::Light => {
                 let url = format!("/api/v1/files/{}/stream", film.id);
                 let list = source(&format!("{url}.m3u8"), Some("application/vnd.apple.mpegurl"));
+                // A browser takes the first whose type it knows: not every one plays lists.
                 vec![list, source(&url, Some("video/mp4"))]
             }
         }

@@ -43,6 +43,7 @@ impl<'a> Tree<'a> {
             label: count.label.clone(),
             count: self.say.number(count.count),
             url: if is_chosen {
+                // A branch is left with all below it, or the question would stay inside what was just closed.
                 self.closed(level, &count.key)
             } else {
                 toggled(self.query, LEVELS[level], &count.key)
