@@ -3,25 +3,15 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use tantivy::query::{EnableScoring, Weight};
-use tantivy::schema::{Field, Value};
-use tantivy::{DocAddress, Searcher, TantivyDocument};
-use uuid::Uuid;
+use tantivy::Searcher;
+use tantivy::schema::Field;
 
-use crate::domain::id::ResourceId;
-use crate::domain::search::{Answer, Facets, Fit, Hit, PassageHit, Question, Sort};
-
-use super::SearchError;
-use super::collector::{ALL_WORDS_BONUS, Collected, Collector, MatchMode};
-use super::cursor::{Cursor, CursorLayout, Hint, RankingState};
+use super::collector::{ALL_WORDS_BONUS, Collected};
+use super::cursor::{Cursor, Hint, RankingState};
 use super::facet_counters::FacetCounters;
 use super::fast_fields::FastFields;
-use super::featured_boost;
-use super::near_duplicates::{self, HitGroup};
 use super::normalize::normalize;
-use super::passages::{self, Passages};
 use super::plan::{Planner, QueryPlan};
-use super::rerank;
 use super::schema::{Facet, PassageFields, ResourceFields};
 use super::score::{CollectionStats, LocatedLeaves, WeightedTerm};
 use super::spell_checker::{self, SpellChecker, SpellingCorrection};
@@ -29,17 +19,14 @@ use super::synonyms::Synonyms;
 use super::top_k::{Ranked, banded, score_key};
 use super::usage_boost::UsageBoost;
 use super::visibility_filter::VisibilityFilter;
+use super::{SearchError, featured_boost, rerank};
+use crate::domain::search::{Answer, Fit, Question, Sort};
 
-/// With fewer hits than this, resources with only some of what was asked for are shown as well.
-const ENOUGH: usize = 100;
-/// With fewer than this in all, the neighbours of those that hold what is asked for are shown behind them.
-const FEW: usize = 20;
-/// Results that are reranked by single characters: reranking a thousand equals having single characters in the
-/// first pass (nDCG@10 .820 to .822, from .808 without). No more than these are near.
-const CANDIDATES: usize = 1_000;
-/// Least score of the nearest, as a part of the best one's. Leaving out those that share only a type as well was tried:
-/// made questions gained (.822 to .835), teachers' lost (.924 to .916).
-const NEAR: f32 = 0.03;
+mod answer;
+mod candidates;
+
+use self::candidates::{CANDIDATES, is_too_little};
+
 /// Added to the sort keys of reranked results, so that they stand above all others.
 const RERANKED_BONUS: i64 = 1 << 48;
 /// What sounds like a word of so many characters is meant for it, though the question holds nothing even so.
@@ -237,186 +224,6 @@ impl QueryExecutor<'_> {
         }
     }
 
-    fn first_pass(&self, prepared: &PreparedQuery<'_>) -> Result<Collected, SearchError> {
-        let by_time = prepared.sort == Sort::Newest;
-        let cursor = prepared.cursor.as_ref();
-        // Near-copies fold into the hits of a page, so more is read than it shows; the one more tells whether it goes
-        // on.
-        let page = prepared.limit * 2 + 1;
-        let keep = match cursor {
-            _ if by_time && prepared.plan.browses => page,
-            // The key of the one behind the last is where reranking ends, for the next page as well.
-            None => CANDIDATES + 1,
-            // Some may have come in since; none of those that were there must fall out.
-            Some(_) => CANDIDATES * 2,
-        };
-        let after = cursor
-            .filter(|cursor| by_time && !cursor.relaxed)
-            .map(|cursor| (cursor.key, cursor.id));
-        self.collect(prepared, keep, after, near(prepared))
-    }
-
-    fn collect(
-        &self,
-        prepared: &PreparedQuery<'_>,
-        keep: usize,
-        after: Option<(i64, u128)>,
-        enough: Option<usize>,
-    ) -> Result<Collected, SearchError> {
-        let scoring = EnableScoring::disabled_from_searcher(self.resources);
-        let match_mode = match prepared.plan.condition() {
-            Some(query) => MatchMode::Query(query.weight(scoring)?),
-            None => MatchMode::AnyLeaf,
-        };
-        let filter_query = self.filter_query(prepared)?;
-        let all_words = prepared
-            .plan
-            .all_words
-            .as_ref()
-            .map(|query| query.weight(scoring))
-            .transpose()?;
-        let collector = Collector {
-            searcher: self.resources,
-            fast_fields: self.fast_fields,
-            leaves: &prepared.leaves,
-            collection: &prepared.collection,
-            match_mode: &match_mode,
-            filter: filter_query.as_deref(),
-            all_words: all_words.as_deref(),
-            visibility: &prepared.visibility,
-            sort: prepared.sort,
-            keep,
-            after,
-            enough,
-        };
-        Ok(collector.run()?)
-    }
-
-    /// The order of those that hold what is asked for: the best are reranked, the rest stand behind them.
-    fn matching(&self, prepared: &PreparedQuery<'_>, collected: Collected) -> Result<Ranking, SearchError> {
-        let (mut ranked, measures) = self.rerank(prepared, collected.matching, Vec::new(), i64::MIN)?;
-        let reranked = ranked.len();
-        after_cursor(prepared, &mut ranked);
-        let needed = prepared.limit * 2 + 1;
-        let mut has_more = false;
-        if ranked.len() < needed && collected.total + collected.own > reranked {
-            let rest = self.rest(prepared, measures.threshold, needed)?;
-            has_more = rest.len() == needed;
-            ranked.extend(rest);
-        }
-        Ok(Ranking {
-            total: collected.total,
-            near_total: 0,
-            own_total: collected.own,
-            ranked,
-            has_more,
-            relaxed: false,
-            facet_counts: collected.facet_counts,
-            measures,
-        })
-    }
-
-    /// Those that were not reranked.
-    fn rest(
-        &self,
-        prepared: &PreparedQuery<'_>,
-        threshold: Option<i64>,
-        keep: usize,
-    ) -> Result<Vec<Ranked>, SearchError> {
-        let place = prepared.cursor.as_ref().map(|cursor| (cursor.key, cursor.id));
-        let below = threshold.map(|threshold| (threshold.saturating_add(1), 0));
-        let after = [place, below].into_iter().flatten().min();
-        Ok(self.collect(prepared, keep, after, None)?.matching)
-    }
-
-    /// The order where few hold what is asked for, or none does: behind them stand the nearest.
-    fn with_nearest(&self, prepared: &PreparedQuery<'_>, mut collected: Collected) -> Result<Ranking, SearchError> {
-        collected.nearest = self.sharing(prepared, collected.nearest)?;
-        let best = collected.nearest.first();
-        let floor = best.map_or(i64::MIN, |best| score_key(best.score * NEAR));
-        collected.nearest.extend(self.akin(prepared, &collected)?);
-        let (mut ranked, measures) = self.rerank(prepared, collected.matching, collected.nearest, floor)?;
-        if prepared.sort == Sort::Newest {
-            self.by_moment(&mut ranked);
-        }
-        let near_total = ranked.iter().filter(|candidate| candidate.fit == Fit::Near).count();
-        after_cursor(prepared, &mut ranked);
-        Ok(Ranking {
-            total: collected.total,
-            near_total,
-            own_total: collected.own,
-            ranked,
-            has_more: false,
-            relaxed: true,
-            facet_counts: collected.facet_counts,
-            measures,
-        })
-    }
-
-    /// Those of the nearest that share a word with the question, or else the sound of one. A character that was cut from a
-    /// longer word orders them, and makes nothing near by itself.
-    fn sharing(&self, prepared: &PreparedQuery<'_>, nearest: Vec<Ranked>) -> Result<Vec<Ranked>, SearchError> {
-        for leaves in [&prepared.plan.telling, &prepared.plan.alike] {
-            let leaves = LocatedLeaves::find(self.resources, leaves.clone())?;
-            let sharing = rerank::holding_any(self.resources, &leaves, &prepared.collection, &nearest)?;
-            if !sharing.is_empty() {
-                return Ok(sharing);
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    /// What is most like the few that were found: who asks for the only resource on a circuit wants to see
-    /// its neighbours.
-    fn akin(&self, prepared: &PreparedQuery<'_>, collected: &Collected) -> Result<Vec<Ranked>, SearchError> {
-        let mut found: Vec<Ranked> = collected.matching.iter().chain(&collected.nearest).copied().collect();
-        if !(1..FEW).contains(&found.len()) {
-            return Ok(Vec::new());
-        }
-        let mut hints = Vec::new();
-        for hint in rerank::hints(
-            self.resources,
-            self.fast_fields,
-            self.fields,
-            &prepared.collection,
-            &mut found,
-        )? {
-            // A course that half the library belongs to makes nobody neighbours.
-            if rerank::is_rare(self.resources.doc_freq(&hint.term)?, &prepared.collection) {
-                hints.push(hint);
-            }
-        }
-        let filter_query = self.filter_query(prepared)?;
-        let collector = Collector {
-            searcher: self.resources,
-            fast_fields: self.fast_fields,
-            leaves: &LocatedLeaves::find(self.resources, hints)?,
-            collection: &prepared.collection,
-            match_mode: &MatchMode::Nothing,
-            filter: filter_query.as_deref(),
-            all_words: None,
-            visibility: &prepared.visibility,
-            sort: Sort::Relevance,
-            keep: FEW,
-            after: None,
-            enough: Some(usize::MAX),
-        };
-        let known = |akin: &Ranked| {
-            collected
-                .matching
-                .iter()
-                .chain(&collected.nearest)
-                .any(|known| known.id == akin.id)
-        };
-        let found = collector.run()?.nearest.into_iter().filter(|akin| !known(akin));
-        Ok(found.map(|akin| Ranked { fit: Fit::Akin, ..akin }).collect())
-    }
-
-    fn filter_query(&self, prepared: &PreparedQuery<'_>) -> Result<Option<Box<dyn Weight>>, SearchError> {
-        let scoring = EnableScoring::disabled_from_searcher(self.resources);
-        Ok(prepared.plan.filter().map(|query| query.weight(scoring)).transpose()?)
-    }
-
     /// Reranks the best. `floor`: of the nearest, those whose keys are not above it
     /// are let go.
     fn rerank(
@@ -519,107 +326,6 @@ impl QueryExecutor<'_> {
         }
         ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
     }
-
-    fn to_answer(
-        &self,
-        prepared: &PreparedQuery<'_>,
-        ranking: Ranking,
-        corrected: Option<String>,
-    ) -> Result<Answer, SearchError> {
-        let grouped = near_duplicates::collapse(
-            self.fast_fields,
-            &ranking.ranked,
-            prepared.limit,
-            !prepared.plan.browses,
-        );
-        let goes_on = grouped.consumed < ranking.ranked.len() || ranking.has_more;
-        let last = grouped
-            .consumed
-            .checked_sub(1)
-            .and_then(|last| ranking.ranked.get(last));
-        let next_cursor = last.filter(|_| goes_on).map(|last| {
-            let cursor = Cursor {
-                layout: CursorLayout::Fifth,
-                sort: prepared.sort,
-                corrected,
-                relaxed: ranking.relaxed,
-                key: last.key,
-                id: last.id,
-                measures: ranking.measures,
-            };
-            cursor.encode()
-        });
-        Ok(Answer {
-            total: ranking.total,
-            near_total: ranking.near_total,
-            own_total: ranking.own_total,
-            relaxed: ranking.near_total > 0,
-            synonyms: prepared.plan.synonyms.clone(),
-            hits: self.hits(prepared.plan, &grouped.page)?,
-            facets: facets(ranking.facet_counts),
-            next_cursor,
-            ..Answer::default()
-        })
-    }
-
-    fn hits(&self, plan: &QueryPlan, page: &[HitGroup]) -> Result<Vec<Hit>, SearchError> {
-        let ids: Vec<String> = page.iter().map(|hit| id_of(hit.head.id).to_string()).collect();
-        let mut passages = self.best_passages(plan, &ids)?;
-        let mut hits = Vec::with_capacity(page.len());
-        for (place, HitGroup { head, duplicates }) in page.iter().enumerate() {
-            let entry: TantivyDocument = self.resources.doc(head.address)?;
-            let found = passages.remove(&place).unwrap_or_default();
-            let passages = found.into_iter().map(|(_, address)| self.passage(plan, address));
-            hits.push(Hit {
-                id: id_of(head.id),
-                fit: head.fit,
-                score: head.score,
-                title_html: plan.highlighter.highlight(text_of(&entry, self.fields.title)),
-                passages: passages.filter_map(Result::transpose).collect::<Result<_, _>>()?,
-                family: duplicates.iter().map(|id| id_of(*id)).collect(),
-            });
-        }
-        Ok(hits)
-    }
-
-    fn best_passages(&self, plan: &QueryPlan, ids: &[String]) -> Result<Passages, SearchError> {
-        let mut leaves = plan.passages.clone();
-        for char in &plan.lone_chars {
-            leaves.extend(passages::beginning_with(self.passages, self.passage_fields, *char)?);
-        }
-        Ok(passages::best(self.passages, self.passage_fields, leaves, ids)?)
-    }
-
-    fn passage(&self, plan: &QueryPlan, address: DocAddress) -> Result<Option<PassageHit>, SearchError> {
-        let entry: TantivyDocument = self.passages.doc(address)?;
-        let file = text_of(&entry, self.passage_fields.file).parse();
-        let locator = serde_json::from_str(text_of(&entry, self.passage_fields.locator));
-        // Only an index of another time holds what cannot be read; the hit is shown without it.
-        Ok(file.ok().zip(locator.ok()).map(|(file_id, locator)| PassageHit {
-            file_id,
-            locator,
-            html: plan.highlighter.snippet(text_of(&entry, self.passage_fields.text)),
-        }))
-    }
-}
-
-fn is_too_little(prepared: &PreparedQuery<'_>, collected: &Collected) -> bool {
-    prepared.plan.can_relax() && collected.total < enough(prepared)
-}
-
-/// With so many that hold what is asked for nobody looks for those that hold some of it.
-fn enough(prepared: &PreparedQuery<'_>) -> usize {
-    if prepared.plan.is_sentence { CANDIDATES } else { ENOUGH }
-}
-
-/// How many are enough, if this page may show the nearest.
-fn near(prepared: &PreparedQuery<'_>) -> Option<usize> {
-    let enough = match &prepared.cursor {
-        Some(cursor) if cursor.relaxed => usize::MAX,
-        Some(_) => return None,
-        None => enough(prepared),
-    };
-    prepared.plan.can_relax().then_some(enough)
 }
 
 fn by_time(prepared: &PreparedQuery<'_>, collected: Collected) -> Ranking {
@@ -641,34 +347,5 @@ fn by_time(prepared: &PreparedQuery<'_>, collected: Collected) -> Ranking {
 fn after_cursor(prepared: &PreparedQuery<'_>, ranked: &mut Vec<Ranked>) {
     if let Some(cursor) = &prepared.cursor {
         ranked.retain(|candidate| (candidate.key, candidate.id) < (cursor.key, cursor.id));
-    }
-}
-
-fn id_of(id: u128) -> ResourceId {
-    ResourceId(Uuid::from_u128(id))
-}
-
-fn text_of(entry: &TantivyDocument, field: Field) -> &str {
-    entry
-        .get_first(field)
-        .and_then(|value| value.as_str())
-        .unwrap_or_default()
-}
-
-fn facets(mut facet_counts: FacetCounters) -> Facets {
-    let mut counts = |facet| {
-        let mut counts: Vec<(String, u64)> = facet_counts.take(facet).into_iter().collect();
-        counts.sort_unstable_by(|a, b| (Reverse(a.1), &a.0).cmp(&(Reverse(b.1), &b.0)));
-        counts
-    };
-    Facets {
-        major: counts(Facet::Major),
-        course: counts(Facet::Course),
-        task: counts(Facet::Task),
-        kind: counts(Facet::Kind),
-        school: counts(Facet::School),
-        stage: counts(Facet::Stage),
-        level: counts(Facet::Level),
-        year: counts(Facet::Year),
     }
 }
