@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use crate::db::entity::{self, mirror_resource};
 use crate::domain::id::FileId;
 use crate::domain::time::Timestamp;
-use crate::library::mirror::Taking;
 use crate::library::mirror::gone::{is_taken_down, stays_down};
 use crate::library::mirror::incoming::{ComingFile, IncomingResource};
 use crate::library::mirror::incoming::{SkippedResource, Why};
+use crate::library::mirror::take_version::Taking;
 
 /// What is done with a resource that comes.
 pub(super) enum Verdict {

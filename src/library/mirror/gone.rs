@@ -15,7 +15,8 @@ use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::mirror::Mirror;
-use crate::library::mirror::{AT_ONCE, Origin, TakenVersion, unknown};
+use crate::library::mirror::take_version::{AT_ONCE, unknown};
+use crate::library::mirror::{Origin, TakenVersion};
 use crate::library::resources::edit;
 use crate::pack::manifest::{Gone, GoneReason, Manifest};
 
