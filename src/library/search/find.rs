@@ -1,7 +1,6 @@
 //! Finding: a question becomes ids by the index, and ids become resources by a fixed handful of queries.
 
 use std::collections::{HashMap, HashSet};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,29 +8,29 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::actor::Actor;
-use crate::db::{curriculum, files, people, resources};
-use crate::domain::id::{FileId, ResourceId, SchoolId};
+use crate::db::{files, resources};
+use crate::domain::id::{FileId, ResourceId};
 use crate::domain::metadata::SearchedField;
 use crate::domain::passage::Locator;
-use crate::domain::resource::resource_type;
-use crate::domain::search::{
-    Answer, Audience, DocumentFile, Facets, Fit, Hit, MAX_VALUES, NamedSchool, PassageHit, Question, SearchQuery,
-};
-use crate::domain::stage::known_stage;
+use crate::domain::search::{Answer, Audience, DocumentFile, Fit, Hit, MAX_VALUES, PassageHit, Question, SearchQuery};
 use crate::error::{Error, Refusal, Result};
-use crate::library::resource_view;
 use crate::library::resource_view::Resource;
-use crate::library::search::Search;
 use crate::library::search::find::passage_files::PassageFiles;
-use crate::library::search::similar;
-use crate::library::synonyms;
+use crate::library::search::{Search, similar};
 use crate::library::texts::documents;
+use crate::library::{resource_view, synonyms};
 use crate::search::{self, SearchError, Synonyms};
 use crate::telemetry::metric;
 use crate::words::Lang;
 
+mod duplicates;
+mod facets;
 mod named;
 pub(in crate::library) mod passage_files;
+
+pub use self::duplicates::{DuplicateGroup, NearDuplicate};
+use self::duplicates::{each_once, family};
+pub use self::facets::{FacetCount, FacetCounts, level_name, stage_name};
 
 /// What was found.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -114,28 +113,6 @@ impl FoundResource {
     }
 }
 
-/// Resources that say nearly the same.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-#[schema(as = Family)]
-pub struct DuplicateGroup {
-    /// How many schools have it, that of the hit itself among them.
-    pub schools: usize,
-    /// The others, best first.
-    pub resources: Vec<NearDuplicate>,
-}
-
-/// A resource that says nearly what the hit says.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-#[schema(as = Relative)]
-pub struct NearDuplicate {
-    /// Its id.
-    pub id: ResourceId,
-    /// Its title.
-    pub title: String,
-    /// The school it belongs to.
-    pub school: Option<NamedSchool>,
-}
-
 /// One passage found.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct FoundPassage {
@@ -150,35 +127,6 @@ pub struct FoundPassage {
     /// A picture of the place, as a path on this site, for files whose pages can be painted, and for films.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
-}
-
-/// How the matches spread, most first.
-#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
-#[expect(missing_docs, reason = "each is the field it names")]
-pub struct FacetCounts {
-    pub major: Vec<FacetCount>,
-    pub course: Vec<FacetCount>,
-    pub task: Vec<FacetCount>,
-    #[serde(rename = "type")]
-    pub kind: Vec<FacetCount>,
-    pub school: Vec<FacetCount>,
-    pub stage: Vec<FacetCount>,
-    pub level: Vec<FacetCount>,
-    pub year: Vec<FacetCount>,
-}
-
-/// One value of a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct FacetCount {
-    /// What to filter by.
-    pub key: String,
-    /// What to show.
-    pub label: String,
-    /// How many matches carry it.
-    pub count: u64,
-    /// What it stands under: the major of a course, the course of a task.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parent: Option<String>,
 }
 
 impl Search {
@@ -298,38 +246,6 @@ impl Search {
         }
         matched(read, table, hits, named).await
     }
-
-    async fn label(&self, facets: Facets, lang: Lang) -> Result<FacetCounts> {
-        let conn = self.db.read();
-        let majors = curriculum::majors_by_id(conn, ids(&facets.major)).await?;
-        let courses = curriculum::courses_by_id(conn, ids(&facets.course)).await?;
-        let tasks = curriculum::tasks_by_id(conn, ids(&facets.task)).await?;
-        let schools = people::schools_by_id(conn, ids(&facets.school)).await?;
-        let mut names: HashMap<String, String> = HashMap::new();
-        let mut parents: HashMap<String, String> = HashMap::new();
-        parents.extend(courses.iter().map(|row| (row.id.to_string(), row.major_id.to_string())));
-        parents.extend(tasks.iter().map(|row| (row.id.to_string(), row.course_id.to_string())));
-        names.extend(majors.into_iter().map(|row| (row.id.to_string(), row.name)));
-        names.extend(courses.into_iter().map(|row| (row.id.to_string(), row.name)));
-        names.extend(tasks.into_iter().map(|row| (row.id.to_string(), row.name)));
-        names.extend(schools.into_iter().map(|row| (row.id.to_string(), row.name)));
-        let named = |key: &str| names.get(key).cloned().unwrap_or_else(|| key.to_owned());
-        let kind = |key: &str| {
-            resource_type(key)
-                .map_or(key, |kind| lang.pick(kind.zh, kind.en))
-                .to_owned()
-        };
-        Ok(FacetCounts {
-            major: counts(facets.major, named),
-            course: under(&parents, counts(facets.course, named)),
-            task: under(&parents, counts(facets.task, named)),
-            kind: counts(facets.kind, kind),
-            school: counts(facets.school, named),
-            stage: counts(facets.stage, |key| stage_name(key, lang).to_owned()),
-            level: counts(facets.level, |key| level_name(key, lang).to_owned()),
-            year: counts(facets.year, str::to_owned),
-        })
-    }
 }
 
 /// Looks for what was asked for in the fields of hits, and in the names of files where they are given.
@@ -364,44 +280,6 @@ fn expect_few(field: &str, values: usize) -> Result<()> {
     Err(Refusal::Malformed { detail }.into())
 }
 
-fn ids<I: FromStr>(facet: &[(String, u64)]) -> Vec<I> {
-    facet.iter().filter_map(|(key, _)| key.parse().ok()).collect()
-}
-
-fn counts(facet: Vec<(String, u64)>, label: impl Fn(&str) -> String) -> Vec<FacetCount> {
-    facet
-        .into_iter()
-        .map(|(key, count)| FacetCount {
-            label: label(&key),
-            key,
-            count,
-            parent: None,
-        })
-        .collect()
-}
-
-fn under(parents: &HashMap<String, String>, mut counts: Vec<FacetCount>) -> Vec<FacetCount> {
-    for count in &mut counts {
-        count.parent = parents.get(&count.key).cloned();
-    }
-    counts
-}
-
-/// A stage in words; a school's own name is called by itself.
-pub fn stage_name(key: &str, lang: Lang) -> &str {
-    known_stage(key).map_or(key, |stage| lang.pick(stage.zh, stage.en))
-}
-
-/// A level in words.
-pub fn level_name(level: &str, lang: Lang) -> &str {
-    match level {
-        "intermediate" => lang.pick("中级工", "Intermediate"),
-        "advanced" => lang.pick("高级工", "Advanced"),
-        "pre_technician" => lang.pick("预备技师", "Pre-technician"),
-        other => other,
-    }
-}
-
 fn found_resource(shown: &HashMap<ResourceId, Resource>, hit: Hit, places: &PassageFiles) -> Option<FoundResource> {
     let resource = shown.get(&hit.id)?.clone();
     let passages: Vec<FoundPassage> = hit
@@ -429,32 +307,6 @@ fn found_resource(shown: &HashMap<ResourceId, Resource>, hit: Hit, places: &Pass
     })
 }
 
-/// What is said in a film and again in the subtitles beside it is shown once.
-fn each_once(passages: Vec<FoundPassage>) -> Vec<FoundPassage> {
-    let mut seen = HashSet::new();
-    let is_new = |passage: &FoundPassage| seen.insert((passage.url.clone(), passage.html.clone()));
-    passages.into_iter().filter(is_new).collect()
-}
-
-/// Those of a hit's relatives that are shown; nothing when there are none.
-fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> Option<DuplicateGroup> {
-    let relatives: Vec<&Resource> = relatives.collect();
-    if relatives.is_empty() {
-        return None;
-    }
-    let all = relatives.iter().copied().chain([hit]);
-    let schools: HashSet<SchoolId> = all.filter_map(|resource| Some(resource.school.as_ref()?.id)).collect();
-    let relative = |resource: &&Resource| NearDuplicate {
-        id: resource.id,
-        title: resource.metadata.title.clone(),
-        school: resource.school.clone(),
-    };
-    Some(DuplicateGroup {
-        schools: schools.len(),
-        resources: relatives.iter().map(relative).collect(),
-    })
-}
-
 fn found_passage(resource: ResourceId, passage: PassageHit, places: &PassageFiles) -> FoundPassage {
     FoundPassage {
         url: places.opens(resource, passage.file_id, &passage.locator),
@@ -473,101 +325,5 @@ pub fn place(locator: &Locator) -> String {
         Locator::Sheet { sheet, row } => format!("sheet={}&row={row}", utf8_percent_encode(sheet, NON_ALPHANUMERIC)),
         Locator::Section { section, .. } => format!("section={section}"),
         Locator::Time { start_ms, .. } => format!("t={}", start_ms / 1000),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::id::AccountId;
-    use crate::domain::metadata::Metadata;
-    use crate::domain::resource::Status;
-    use crate::domain::role::Scope;
-    use crate::domain::search::NamedRef;
-    use crate::domain::time::Timestamp;
-
-    fn of_school(title: &str, school: Option<SchoolId>) -> Resource {
-        fn named<I>(id: I) -> NamedRef<I> {
-            NamedRef {
-                id,
-                code: None,
-                name: "校".to_owned(),
-            }
-        }
-        Resource {
-            id: ResourceId::new(),
-            metadata: Metadata {
-                title: title.to_owned(),
-                kind: "worksheet".to_owned(),
-                scope: Scope::City,
-                ..Metadata::default()
-            },
-            status: Status::Published,
-            major: None,
-            course: None,
-            task: None,
-            school: school.map(named),
-            owner: named(AccountId::new()),
-            review_note: None,
-            version: 1,
-            file_count: 0,
-            size: 0,
-            files: None,
-            created_at: Timestamp(0),
-            updated_at: Timestamp(0),
-            published_at: None,
-            marked_at: None,
-            url: String::new(),
-            revision: 1,
-        }
-    }
-
-    #[test]
-    fn what_a_film_and_its_subtitles_both_say_is_shown_once_and_two_sentences_of_a_page_are_two() {
-        let passage = |file_id, url: &str, html: &str| FoundPassage {
-            file_id,
-            locator: Locator::Page { page: 1 },
-            html: html.to_owned(),
-            url: url.to_owned(),
-            picture: None,
-        };
-        let (film, beside) = (FileId::new(), FileId::new());
-        let said = vec![
-            passage(film, "/r/1?t=0", "对刀"),
-            passage(beside, "/r/1?t=0", "对刀"),
-            passage(film, "/r/1?t=0", "试切"),
-            passage(film, "/r/1?t=30", "对刀"),
-        ];
-
-        let shown: Vec<(String, String)> = each_once(said).into_iter().map(|it| (it.url, it.html)).collect();
-
-        let expected = [("/r/1?t=0", "对刀"), ("/r/1?t=0", "试切"), ("/r/1?t=30", "对刀")];
-        assert_eq!(shown, expected.map(|(url, html)| (url.to_owned(), html.to_owned())));
-    }
-
-    #[test]
-    fn a_family_counts_schools_and_names_only_those_that_are_shown() {
-        let (one, two) = (SchoolId::new(), SchoolId::new());
-        let hit = of_school("甲", Some(one));
-        let (second, third, own) = (
-            of_school("乙", Some(two)),
-            of_school("丙", Some(two)),
-            of_school("丁", Some(one)),
-        );
-
-        let family = family(&hit, [&second, &third, &own].into_iter()).unwrap();
-
-        assert_eq!(family.schools, 2);
-        let titles: Vec<&str> = family
-            .resources
-            .iter()
-            .map(|relative| relative.title.as_str())
-            .collect();
-        assert_eq!(titles, ["乙", "丙", "丁"]);
-    }
-
-    #[test]
-    fn a_hit_without_relatives_has_no_family() {
-        assert_eq!(family(&of_school("甲", None), std::iter::empty()), None);
     }
 }
