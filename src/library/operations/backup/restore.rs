@@ -18,10 +18,8 @@ use crate::domain::backup::{BackupManifest, Object, SHARDS, TableContents, Table
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, StoreMismatch};
 use crate::library::leases::LASTS;
-use crate::library::operations::backup::{
-    BackupProgress, BackupStore, COPIES_AT_ONCE, LOST_NAMED, ProgressFn, backup_store, listed, parts, refused,
-    sound_ones,
-};
+use crate::library::operations::backup::copy_objects::{COPIES_AT_ONCE, LOST_NAMED, listed, sound_ones};
+use crate::library::operations::backup::{BackupProgress, BackupStore, ProgressFn, backup_store, parts, refused};
 use crate::words::Lang;
 use crate::words::backups as words;
 
