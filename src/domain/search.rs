@@ -9,9 +9,11 @@ use super::resource::Status;
 use super::role::Scope;
 use super::time::Timestamp;
 
-pub use self::query::SearchQuery;
-
 mod query;
+mod question;
+
+pub use self::query::SearchQuery;
+pub use self::question::{Filters, Question, Sort};
 
 /// The most values that one field of a question is limited to. Each costs a lookup: without a limit one anonymous search
 /// with 30,000 values made as many queries, and twenty such searches kept two cores busy for 49 seconds.
@@ -97,14 +99,19 @@ impl<I> NamedRef<I> {
 // The OpenAPI document knows `NamedRef` by these names, all as the same schema; by its parameter it would be six.
 /// A named account.
 pub type NamedAccount = NamedRef<AccountId>;
+
 /// A named course.
 pub type NamedCourse = NamedRef<CourseId>;
+
 /// A named major.
 pub type NamedMajor = NamedRef<MajorId>;
+
 /// A named resource.
 pub type NamedResource = NamedRef<ResourceId>;
+
 /// A named school.
 pub type NamedSchool = NamedRef<SchoolId>;
+
 /// A named task.
 pub type NamedTask = NamedRef<TaskId>;
 
@@ -156,61 +163,6 @@ pub struct DocumentFile {
     pub members: Vec<String>,
     /// Its text.
     pub passages: Vec<Passage>,
-}
-
-/// The order of the answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Sort {
-    /// Best first.
-    #[default]
-    Relevance,
-    /// Last changed first.
-    Newest,
-}
-
-/// Limits of a question to part of the library. Values of one field are alternatives; fields add up.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filters {
-    /// Major ids.
-    pub major: Vec<MajorId>,
-    /// Course ids.
-    pub course: Vec<CourseId>,
-    /// Task ids.
-    pub task: Vec<TaskId>,
-    /// Type codes.
-    pub kind: Vec<String>,
-    /// School ids.
-    pub school: Vec<SchoolId>,
-    /// Stages.
-    pub stage: Vec<String>,
-    /// Level codes.
-    pub level: Vec<String>,
-    /// Years.
-    pub year: Vec<i32>,
-    /// Scopes.
-    pub scope: Vec<Scope>,
-    /// Only what was changed after this moment.
-    pub since: Option<Timestamp>,
-    /// Only what is the asker's own, drafts and what was withdrawn among it.
-    pub mine: bool,
-}
-
-/// A question to the library.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Question {
-    /// What the person typed. Empty: browse.
-    pub text: String,
-    /// What it is limited to.
-    pub filters: Filters,
-    /// The order wanted.
-    pub sort: Sort,
-    /// How many hits, 1 to 100.
-    pub limit: usize,
-    /// Where the last answer ended.
-    pub cursor: Option<String>,
-    /// Who asks: the audiences the caller belongs to. Without any, nothing is found.
-    pub audiences: Vec<Audience>,
 }
 
 /// The index's answer: ids and what only the index knows. The rows beside them are read from the database.
