@@ -33,6 +33,7 @@ pub mod form;
 pub mod gbk;
 pub mod guard;
 pub mod headers;
+pub mod health;
 pub mod http_1_0;
 pub mod negotiation;
 pub mod nul_bytes;

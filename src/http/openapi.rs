@@ -12,7 +12,7 @@ use super::api::{
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
-use super::{operations, session_cookie, tus};
+use super::{health, operations, session_cookie, tus};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -123,8 +123,8 @@ use super::{operations, session_cookie, tus};
         jobs::list,
         jobs::retry,
         operations::openapi,
-        operations::healthz,
-        operations::readyz,
+        health::healthz,
+        health::readyz,
         operations::metrics,
     ),
     components(schemas(ProblemBody))

@@ -17,7 +17,7 @@ use super::web::{
     account, admin, assets, audit as audit_page, course, docs, findability as findability_page, home, major,
     my_resources, pack, packs, problem, reports, resource, results, review, saved, school, sign_in, synonyms, upload,
 };
-use super::{atom, operations, tus};
+use super::{atom, health, operations, tus};
 use crate::error::{Refusal, Thing};
 
 /// Who may knock. What they may do and see is for the library to say.
@@ -228,8 +228,8 @@ routes! {
     "/api/v1/reports/usage" => { GET Member reports_api::usage }
     "/api/v1/audit" => { GET Member audit::list }
     "/api/openapi.json" => { GET Anyone operations::openapi }
-    "/healthz" => { GET Anyone operations::healthz }
-    "/readyz" => { GET Anyone operations::readyz }
+    "/healthz" => { GET Anyone health::healthz }
+    "/readyz" => { GET Anyone health::readyz }
     "/metrics" => { GET Anyone operations::metrics }
 }
 
