@@ -32,7 +32,7 @@ pub struct Damaged {
     /// Some of the files that hold it; none for what the service made itself.
     pub files: Vec<AffectedFile>,
     /// How many more there are.
-    pub more: usize,
+    pub more: u64,
 }
 
 /// A file that holds a content. What the actor may not see has neither title nor path.
@@ -66,7 +66,7 @@ impl Objects {
                 .map(|(file, resource)| holding(actor, file, resource, &schools))
                 .collect();
             Damaged {
-                more: files.len().saturating_sub(NAMED),
+                more: files.len().saturating_sub(NAMED) as u64,
                 files: files.into_iter().take(NAMED).collect(),
                 sha256: row.content,
                 found: row.found,

@@ -10,8 +10,7 @@ use crate::http::web::page_context::PageContext;
 use crate::http::web::page_query::PageQuery;
 use crate::http::web::urls;
 use crate::library::Library;
-use crate::library::objects::damaged::{AffectedFile, Damaged};
-use crate::words::pages::PageWords;
+use crate::library::objects::damaged::Damaged;
 
 /// How many contents stand on a page.
 const PAGE_SIZE: u64 = 50;
@@ -27,33 +26,9 @@ pub struct DamagePage {
     /// Since when everything else has been verified, in a sentence; for those who see the whole city.
     pub verified: Option<String>,
     /// The contents, those found last first.
-    pub rows: Vec<DamageLine>,
+    pub rows: Vec<Damaged>,
     /// The next page.
     pub next_url: Option<String>,
-}
-
-/// A content that is lost or damaged.
-#[derive(Debug, Clone)]
-pub struct DamageLine {
-    /// What was found, and when.
-    pub found: String,
-    /// The files that hold it.
-    pub files: Vec<HoldingLine>,
-    /// How many more there are, in words.
-    pub more: Option<String>,
-    /// The hash, for whoever looks for it in a backup.
-    pub sha256: String,
-}
-
-/// A file that holds it.
-#[derive(Debug, Clone)]
-pub struct HoldingLine {
-    /// The resource, or what is said where the reader may not see it.
-    pub title: String,
-    /// Its page.
-    pub url: Option<String>,
-    /// Path, school.
-    pub facts: Vec<String>,
 }
 
 /// `GET /admin/damage`
@@ -69,26 +44,7 @@ pub async fn show(
         layout: visit.layout(say.damage_admin()),
         nav: nav(&visit, urls::DAMAGE),
         verified: overview.verified_since.map(|at| say.verified_since(&at.minute())),
-        rows: found.items.into_iter().map(|damaged| line(say, damaged)).collect(),
+        rows: found.items,
         next_url: next(urls::DAMAGE, found.next_cursor, &[]),
     })
-}
-
-fn line(say: PageWords, damaged: Damaged) -> DamageLine {
-    DamageLine {
-        found: say.found_damaged(damaged.found, &damaged.found_at.minute()),
-        files: damaged.files.into_iter().map(|file| holding(say, file)).collect(),
-        more: (damaged.more > 0).then(|| say.more_holders(damaged.more as u64)),
-        sha256: damaged.sha256.hex(),
-    }
-}
-
-fn holding(say: PageWords, file: AffectedFile) -> HoldingLine {
-    HoldingLine {
-        url: file.resource.as_ref().map(|shown| urls::resource(shown.id)),
-        title: file
-            .resource
-            .map_or_else(|| say.storage_hidden().to_owned(), |shown| shown.name),
-        facts: [file.path, file.school].into_iter().flatten().collect(),
-    }
 }

@@ -29,41 +29,13 @@ pub struct JobsPage {
     /// The administrators' pages.
     pub nav: Vec<Tab>,
     /// How much of each kind.
-    pub kinds: Vec<KindLine>,
+    pub kinds: Vec<WorkOfKind>,
     /// The dead, newest first.
-    pub dead: Vec<DeadLine>,
+    pub dead: Vec<Job>,
     /// Whether the reader may try them again.
     pub may_retry: bool,
     /// The next page.
     pub next_url: Option<String>,
-}
-
-/// How much of one kind.
-#[derive(Debug, Clone)]
-pub struct KindLine {
-    /// The kind, as forms name it.
-    pub kind: String,
-    /// What it does.
-    pub label: String,
-    /// Waiting, running, dead.
-    pub counts: [String; 3],
-    /// Tries all the dead again, if there are any.
-    pub retry_all: Option<String>,
-}
-
-/// A dead job.
-#[derive(Debug, Clone)]
-pub struct DeadLine {
-    /// Its id.
-    pub id: String,
-    /// What it was to do.
-    pub label: String,
-    /// On what.
-    pub subject: String,
-    /// When it was asked for, how often it was tried.
-    pub facts: Vec<String>,
-    /// Why it failed, in the program's own words.
-    pub reason: Option<String>,
 }
 
 /// `GET /admin/jobs`
@@ -78,40 +50,16 @@ pub async fn show(
         .jobs
         .jobs(&visit.actor, JobState::Dead, None, query.cursor(), PAGE_SIZE)
         .await?;
-    let may_retry = visit.actor.may(Act::Operate);
     let mut layout = visit.layout(say.jobs_admin());
     layout.notice = query.done.as_ref().map(|_| say.job_retried().to_owned());
     visit.page(&JobsPage {
         layout,
         nav: nav(&visit, urls::JOBS),
-        kinds: kinds.iter().map(|work| kind_line(&visit, work, may_retry)).collect(),
-        dead: dead.items.into_iter().map(|job| dead_line(&visit, job)).collect(),
-        may_retry,
+        kinds,
+        dead: dead.items,
+        may_retry: visit.actor.may(Act::Operate),
         next_url: next(urls::JOBS, dead.next_cursor, &[]),
     })
-}
-
-fn kind_line(visit: &PageContext, work: &WorkOfKind, may_retry: bool) -> KindLine {
-    let say = visit.say;
-    KindLine {
-        kind: work.kind.clone(),
-        label: say.job_of(&work.kind),
-        counts: [work.queued, work.running, work.dead].map(|n| say.number(n)),
-        retry_all: (may_retry && work.dead > 1).then(|| say.retry_all(work.dead)),
-    }
-}
-
-fn dead_line(visit: &PageContext, job: Job) -> DeadLine {
-    DeadLine {
-        id: job.id.to_string(),
-        label: visit.say.job_of(&job.kind),
-        subject: job.subject,
-        facts: vec![
-            job.created_at.minute(),
-            visit.say.attempts(u64::from(job.attempts.unsigned_abs())),
-        ],
-        reason: job.error,
-    }
 }
 
 /// `POST /admin/jobs/{id}`

@@ -3,24 +3,29 @@
 use super::{HOSTILE, teacher};
 use crate::domain::damage::DamageKind;
 use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::file::Kind;
+use crate::domain::id::{JobId, Sha256};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::roster::{RosterColumn, RosterFault, RosterProblem};
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::http::web::account::{AccountPage, SessionRow, TokenRow};
 use crate::http::web::admin::accounts::{AccountActions, AccountFields, AccountRow, AccountsPage, GivenTo};
-use crate::http::web::admin::damage::{DamageLine, DamagePage, HoldingLine};
-use crate::http::web::admin::files::{FilesPage, UnreadFileRow};
+use crate::http::web::admin::damage::DamagePage;
+use crate::http::web::admin::files::FilesPage;
 use crate::http::web::admin::import_page::{Confirm, SheetPage, SheetPreview};
-use crate::http::web::admin::jobs::{DeadLine, JobsPage, KindLine};
+use crate::http::web::admin::jobs::JobsPage;
 use crate::http::web::admin::mirror::{MirrorPage, MirrorRow};
 use crate::http::web::admin::one_time_passwords::OneTimePasswords;
 use crate::http::web::admin::roster::OpenedPage;
 use crate::http::web::admin::schools::{SchoolFields, SchoolLine, SchoolsPage};
-use crate::http::web::admin::storage::{KindRoom, LargeLine, SchoolRoom, StoragePage};
+use crate::http::web::admin::storage::StoragePage;
 use crate::http::web::admin::{AdminPage, Attention};
 use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Layout, Tab};
-use crate::http::web::resource_card::KindMark;
+use crate::library::jobs::admin::{Job, WorkOfKind};
+use crate::library::objects::damaged::{AffectedFile, Damaged};
+use crate::library::uploads::storage::{HeldOfKind, Large, SchoolStorage, StorageUsage, Unfindable};
 use crate::words::Lang;
 use crate::words::pages::PageWords;
 
@@ -41,6 +46,19 @@ fn nav(say: PageWords, here: &str) -> Vec<Tab> {
         is_here: label == here,
     })
     .into()
+}
+
+/// 2026-11-24 15:40 in Tianjin.
+const AT: Timestamp = Timestamp(1_795_506_000_000);
+const SCANNED: &str = "扫描/第一章.pdf";
+const SCHOOL: &str = "天津市第一示范技师学院";
+
+fn named<I: Default>(name: &str) -> NamedRef<I> {
+    NamedRef {
+        id: I::default(),
+        code: None,
+        name: name.to_owned(),
+    }
 }
 
 fn facts<const N: usize>(facts: [&str; N]) -> Vec<String> {
@@ -286,22 +304,23 @@ impl SchoolsPage {
 impl JobsPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = layout(lang, PageWords::jobs_admin);
-        let say = layout.say;
-        let kind = |kind: &str, dead: u64| KindLine {
+        let kind = |kind: &str, dead: u64| WorkOfKind {
             kind: kind.to_owned(),
-            label: say.job_of(kind),
-            counts: [120, 2, dead].map(|n| say.number(n)),
-            retry_all: (dead > 1).then(|| say.retry_all(dead)),
+            queued: 120,
+            running: 2,
+            dead,
         };
         Self {
-            nav: nav(say, say.jobs_admin()),
+            nav: nav(layout.say, layout.say.jobs_admin()),
             kinds: vec![kind("extract", 3), kind("build-pack", 0)],
-            dead: vec![DeadLine {
-                id: "1".to_owned(),
-                label: say.job_of("extract"),
+            dead: vec![Job {
+                id: JobId::NO_ROW,
+                kind: "extract".to_owned(),
                 subject: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08:pdf".to_owned(),
-                facts: vec!["2026-11-24 15:40".to_owned(), say.attempts(5)],
-                reason: Some(HOSTILE.to_owned()),
+                state: "dead".to_owned(),
+                attempts: 5,
+                error: Some(HOSTILE.to_owned()),
+                created_at: AT,
             }],
             may_retry: true,
             next_url: Some("/admin/jobs?cursor=x".to_owned()),
@@ -322,19 +341,21 @@ impl StoragePage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = layout(lang, PageWords::storage_admin);
         let say = layout.say;
-        let room = |name: &str, hundredths: Option<u64>| SchoolRoom {
-            name: name.to_owned(),
-            used: say.used_of("92 GB", "100 GB"),
-            is_tight: hundredths.is_some_and(|used| used > 85),
-            hundredths,
-            facts: vec![say.contents(1024), say.counted_once("80 GB")],
+        let held = |name: &str, quota| SchoolStorage {
+            room: StorageUsage {
+                school: named(name),
+                used: 92 << 30,
+                quota,
+            },
+            contents: 1024,
+            bytes: 80 << 30,
         };
-        let large = |title: &str, url: Option<&str>| LargeLine {
-            kind: KindMark::of(say, "video"),
-            title: title.to_owned(),
-            url: url.map(str::to_owned),
-            facts: vec!["天津市第三示范技师学院".to_owned(), say.files(3)],
-            bytes: "1.4 GB".to_owned(),
+        let large = |shown| Large {
+            shown,
+            kind: "video".to_owned(),
+            school: Some("天津市第三示范技师学院".to_owned()),
+            bytes: 1_503_238_553,
+            files: 3,
         };
         Self {
             nav: nav(say, say.storage_admin()),
@@ -342,14 +363,13 @@ impl StoragePage {
                 ("310 GB".to_owned(), say.storage_total()),
                 ("1.2 TB".to_owned(), say.storage_free()),
             ],
-            schools: vec![room("天津市第一示范技师学院", Some(92)), room(HOSTILE, None)],
-            kinds: vec![KindRoom {
-                label: "PDF".to_owned(),
-                bytes: "12 GB".to_owned(),
-                count: say.contents(900),
-                hundredths: 100,
+            schools: vec![held("天津市第一示范技师学院", Some(100 << 30)), held(HOSTILE, None)],
+            kinds: vec![HeldOfKind {
+                kind: Kind::Pdf,
+                contents: 900,
+                bytes: 12 << 30,
             }],
-            largest: vec![large(HOSTILE, Some("/r/7")), large(say.storage_hidden(), None)],
+            largest: vec![large(Some(named(HOSTILE))), large(None)],
             layout,
         }
     }
@@ -400,19 +420,15 @@ impl MirrorPage {
 impl FilesPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = layout(lang, PageWords::files_admin);
-        let say = layout.say;
-        let line = |title: &str, url: Option<&str>| UnreadFileRow {
-            format: "PDF".to_owned(),
-            title: title.to_owned(),
-            url: url.map(str::to_owned),
-            facts: facts(["扫描/第一章.pdf", "天津市第一示范技师学院"]),
+        let file = |resource| Unfindable {
+            resource,
+            path: Some(SCANNED.to_owned()),
+            kind: Kind::Pdf,
+            school: Some(SCHOOL.to_owned()),
         };
         Self {
-            nav: nav(say, say.files_admin()),
-            rows: vec![
-                line(HOSTILE, Some("/r/7/findability")),
-                line(say.storage_hidden(), None),
-            ],
+            nav: nav(layout.say, layout.say.files_admin()),
+            rows: vec![file(Some(named(HOSTILE))), file(None)],
             next_url: Some("/admin/files?cursor=x".to_owned()),
             layout,
         }
@@ -430,24 +446,24 @@ impl DamagePage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = layout(lang, PageWords::damage_admin);
         let say = layout.say;
-        let holding = |title: &str, url: Option<&str>| HoldingLine {
-            title: title.to_owned(),
-            url: url.map(str::to_owned),
-            facts: facts(["扫描/第一章.pdf", "天津市第一示范技师学院"]),
+        let file = |resource| AffectedFile {
+            resource,
+            path: Some(SCANNED.to_owned()),
+            school: Some(SCHOOL.to_owned()),
         };
-        let line = |found, files, more: Option<u64>| DamageLine {
-            found: say.found_damaged(found, "2026-11-24 15:40"),
+        let damaged = |found, files, more| Damaged {
+            sha256: Sha256::from_bytes([0x9f; 32]),
+            found,
+            found_at: AT,
             files,
-            more: more.map(|n| say.more_holders(n)),
-            sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+            more,
         };
-        let files = vec![holding(HOSTILE, Some("/r/7")), holding(say.storage_hidden(), None)];
         Self {
             nav: nav(say, say.damage_admin()),
             verified: Some(say.verified_since("2026-11-02 03:00")),
             rows: vec![
-                line(DamageKind::Bytes, files, Some(12)),
-                line(DamageKind::Missing, vec![], None),
+                damaged(DamageKind::Bytes, vec![file(Some(named(HOSTILE))), file(None)], 12),
+                damaged(DamageKind::Missing, Vec::new(), 0),
             ],
             next_url: Some("/admin/damage?cursor=x".to_owned()),
             layout,
