@@ -219,13 +219,8 @@ async fn write(db: &Db, places: &Places, owner: &Actor, sheets: Vec<Sheet>) -> R
     for sheet in sheets {
         let form = form(sheet);
         let row = places.row(owner, &form)?;
-        let version = version::Model {
-            resource_id: row.id,
-            number: 1,
-            metadata: serde_json::to_value(&form)?,
-            author_id: row.owner_id,
-            created_at: row.created_at,
-        };
+        let metadata = serde_json::to_value(&form)?;
+        let version = version::Model::new(row.id, 1, metadata, row.owner_id, row.created_at);
         resources.push(row.into_active_model());
         versions.push(version.into_active_model());
     }

@@ -260,10 +260,14 @@ pub enum Refusal {
     },
     /// Only what is published can be held up as a model.
     NotPublished,
+    /// A file that is to be erased is part of what others see, or of what waits.
+    FileInUse,
     /// Somebody changed it meanwhile.
     ChangedMeanwhile,
     /// Changes must say which state they saw.
     IfMatchRequired,
+    /// A decision does not say what was seen, and that is not what was submitted any more.
+    ChangedSinceSubmitted,
     /// The name is in use.
     NameTaken {
         /// The name.
@@ -370,8 +374,10 @@ impl Refusal {
             Self::Stalled => "stalled",
             Self::MoveNotPossible { .. } => "move-not-possible",
             Self::NotPublished => "not-published",
+            Self::FileInUse => "file-in-use",
             Self::ChangedMeanwhile => "changed-meanwhile",
             Self::IfMatchRequired => "if-match-required",
+            Self::ChangedSinceSubmitted => "changed-since-submitted",
             Self::NameTaken { .. } => "name-taken",
             Self::BadCursor => "bad-cursor",
             Self::RangeNotSatisfiable { .. } => "range-not-satisfiable",
@@ -429,6 +435,7 @@ impl Refusal {
             Self::Stalled => Class::Stalled,
             Self::MoveNotPossible { .. }
             | Self::NotPublished
+            | Self::FileInUse
             | Self::NameTaken { .. }
             | Self::LimitReached { .. }
             | Self::LastBureau
@@ -440,7 +447,7 @@ impl Refusal {
             | Self::KeysSealed { .. }
             | Self::IdempotencyBusy => Class::Conflict,
             Self::ChangedMeanwhile | Self::TusVersion => Class::Precondition,
-            Self::IfMatchRequired => Class::PreconditionRequired,
+            Self::IfMatchRequired | Self::ChangedSinceSubmitted => Class::PreconditionRequired,
             Self::RangeNotSatisfiable { .. } => Class::Range,
             Self::UploadChecksum => Class::Checksum,
             Self::UploadGone | Self::PackItemGone { .. } | Self::ContentLost | Self::ContentDamaged => Class::Gone,

@@ -44,7 +44,8 @@
 //! as a derived object, and the change log says so.
 //!
 //! What a resource looks like in an answer is [`library::resource_view`]; `If-Match` is its revision, which
-//! `db/resources.rs` compares as it writes. A wider scope is reviewed again (`library/resources/edit.rs`).
+//! `db/resources.rs` compares as it writes. What is published is what was approved: later changes wait beside it until they are
+//! approved, too ([`library::resources::approval`]).
 //!
 //! **The index follows.** Nothing is queued for it. It says up to which change it is true; [`library::indexer`] reads the
 //! change log from there, puts the present state of each resource in, and commits with the new number. Whatever was cut
@@ -116,7 +117,7 @@
 //! *pack* 资源包 (of versions, each a *manifest* 清单 of files), *hub* 上级资源库 and *mirror* 镜像, *receipt* 回执,
 //! *synonyms* 同义词 (words for the same thing), *saved search* 已存搜索, *feed* 订阅 (of it, in Atom),
 //! *suggestion* 建议 (what a file is, by its names), *coverage* 覆盖 (which of the expected types a task has),
-//! *review* 审核, *queue* (what waits for it), *comment* 批注 (of authors and reviewers), *mark* 示范 (what an expert holds up as a *model*),
+//! *review* 审核, *queue* (what waits for it), *working copy* (what waits beside what others see), *comment* 批注 (of authors and reviewers), *mark* 示范 (what an expert holds up as a *model*),
 //! *major* 专业, *course* 课程, *task* 任务, *stage* 学习环节 (of a task), *order* 顺序 (of what there is for a task), *share* 分享, *submit* 提交, *publish* 发布, *withdraw* 下架.
 #![cfg_attr(
     test,

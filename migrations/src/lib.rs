@@ -41,6 +41,7 @@ mod m20261129_000032_mirror_memory;
 mod m20261129_000033_due;
 mod m20261129_000036_audit_titles;
 mod m20261129_000037_name_key;
+mod m20261129_000040_approved;
 
 mod only;
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000033_due::Migration),
             Box::new(m20261129_000036_audit_titles::Migration),
             Box::new(m20261129_000037_name_key::Migration),
+            Box::new(m20261129_000040_approved::Migration),
         ]
     }
 }

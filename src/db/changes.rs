@@ -40,7 +40,9 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
         return Ok(());
     }
     lock(tx).await?;
-    for change in changes.iter().filter(|change| change.seen_before != change.seen_after) {
+    // What changes only for those who see more than what is published changes no pack.
+    let is_other_to_readers = |change: &&NewChange| readers(&change.seen_before) != readers(&change.seen_after);
+    for change in changes.iter().filter(is_other_to_readers) {
         let packs = packs::sync_visibility(tx, change.resource_id, &change.seen_after, change.at).await?;
         let subjects = packs.into_iter().map(|id| id.to_string()).collect();
         // Ahead of files that wait to be read: by a hundred thousand of them a withdrawal would take hours to reach a
@@ -70,6 +72,11 @@ pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
             .await?;
     }
     Ok(())
+}
+
+fn readers(audiences: &[Audience]) -> Vec<Audience> {
+    let readers = audiences.iter().copied();
+    readers.filter(|audience| audience.is_of_readers()).collect()
 }
 
 fn terms(audiences: &[Audience]) -> Strings {

@@ -13,14 +13,31 @@ use crate::domain::file::Kind;
 use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::error::Result;
 
-/// How many files the newest versions of some resources have; those without any are left out.
+/// Condition: part of its resource as others see it. The resource is joined.
+pub(super) fn is_shown() -> Condition {
+    let stays = column(file::Column::RemovedIn).gt(shown_version());
+    Condition::all()
+        .add(column(file::Column::AddedIn).lte(shown_version()))
+        .add(file::Column::RemovedIn.is_null().or(stays))
+}
+
+fn shown_version() -> Expr {
+    Expr::col((resource::Entity, resource::Column::Version))
+}
+
+fn column(of_file: file::Column) -> Expr {
+    Expr::col((file::Entity, of_file))
+}
+
+/// How many files some resources have as others see them; those without any are left out.
 pub(crate) async fn counts(conn: &impl ConnectionTrait, resources: &[ResourceId]) -> Result<Vec<(ResourceId, i64)>> {
     let query = file::Entity::find()
         .select_only()
         .column(file::Column::ResourceId)
         .column_as(file::Column::Id.count(), "files")
+        .join(JoinType::InnerJoin, of_resource())
         .filter(file::Column::ResourceId.is_in(resources.iter().copied()))
-        .filter(file::Column::RemovedIn.is_null())
+        .filter(is_shown())
         .group_by(file::Column::ResourceId);
     Ok(query.into_tuple().all(conn).await?)
 }
@@ -41,6 +58,12 @@ pub(crate) async fn restore(tx: &impl ConnectionTrait, row: file::Model) -> Resu
         .filter(file::Column::ResourceId.eq(resource))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Erases a file, from whatever versions it is part of.
+pub(crate) async fn erase(tx: &impl ConnectionTrait, id: FileId) -> Result<()> {
+    file::Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }
 
@@ -124,16 +147,16 @@ pub(super) fn of_resource() -> RelationDef {
 /// A file with what reading it found.
 pub(crate) type FileWithExtraction = (file::Model, Option<extraction::Model>);
 
-/// The files of some resources' newest versions, in the order in which they came, with what reading them found.
+/// The files of some resources as others see them, in the order in which they came, with what reading them found.
 pub(crate) async fn current(conn: &impl ConnectionTrait, resources: &[ResourceId]) -> Result<Vec<FileWithExtraction>> {
     if resources.is_empty() {
         return Ok(Vec::new());
     }
-    let current = file::Column::RemovedIn.is_null();
     let of_these = file::Column::ResourceId.is_in(resources.iter().copied());
     let files = file::Entity::find()
+        .join(JoinType::InnerJoin, of_resource())
         .filter(of_these)
-        .filter(current)
+        .filter(is_shown())
         .order_by_asc(file::Column::Id)
         .all(conn)
         .await?;
@@ -145,7 +168,7 @@ pub(crate) async fn by_id(conn: &impl ConnectionTrait, ids: Vec<FileId>) -> Resu
     rows::where_in(conn, file::Entity::find(), file::Column::Id, &ids).await
 }
 
-/// The files of these kinds in some resources' newest versions, in the order in which they came.
+/// The files of these kinds of some resources as others see them, in the order in which they came.
 pub(crate) async fn current_of_kinds(
     conn: &impl ConnectionTrait,
     resources: Vec<ResourceId>,
@@ -155,8 +178,9 @@ pub(crate) async fn current_of_kinds(
         return Ok(Vec::new());
     }
     Ok(file::Entity::find()
+        .join(JoinType::InnerJoin, of_resource())
         .filter(file::Column::ResourceId.is_in(resources))
-        .filter(file::Column::RemovedIn.is_null())
+        .filter(is_shown())
         .filter(file::Column::Kind.is_in(kinds.iter().copied()))
         .order_by_asc(file::Column::Id)
         .all(conn)
@@ -176,6 +200,30 @@ pub(crate) async fn history(
         .filter(file::Column::ResourceId.eq(resource))
         .order_by_asc(file::Column::Id)
         .into_tuple()
+        .all(conn)
+        .await?)
+}
+
+/// As many files are named of what waits; somebody may have brought ten thousand.
+const CHANGED_AT_MOST: u64 = 1_000;
+
+/// The files that came or went since what others see of some resources, the first thousand.
+pub(crate) async fn changed_since_shown(
+    conn: &impl ConnectionTrait,
+    resources: Vec<ResourceId>,
+) -> Result<Vec<file::Model>> {
+    if resources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let changed = Condition::any()
+        .add(column(file::Column::AddedIn).gt(shown_version()))
+        .add(column(file::Column::RemovedIn).gt(shown_version()));
+    Ok(file::Entity::find()
+        .join(JoinType::InnerJoin, of_resource())
+        .filter(file::Column::ResourceId.is_in(resources))
+        .filter(changed)
+        .order_by_asc(file::Column::Id)
+        .limit(CHANGED_AT_MOST)
         .all(conn)
         .await?)
 }

@@ -10,10 +10,10 @@ use sea_orm::{
     sea_query::{Expr, SelectStatement},
 };
 
-use super::entity::{blob, pack, pack_item, pack_timestamp, pack_version, receipt, resource};
+use super::entity::{blob, file, pack, pack_item, pack_timestamp, pack_version, receipt, resource};
 use super::rows;
 use crate::domain::file::Kind;
-use crate::domain::id::{AccountId, MajorId, PackId, ResourceId, SchoolId, Sha256};
+use crate::domain::id::{AccountId, FileId, MajorId, PackId, ResourceId, SchoolId, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::role::Scope;
 use crate::domain::search::Audience;
@@ -226,6 +226,29 @@ pub(crate) async fn versions(conn: &impl ConnectionTrait, pack: PackId) -> Resul
     Ok(query.order_by_desc(pack_version::Column::Number).all(conn).await?)
 }
 
+/// Versions of packs by their keys, in no order.
+pub(crate) async fn versions_by_key(
+    conn: &impl ConnectionTrait,
+    keys: &[(PackId, i32)],
+) -> Result<Vec<pack_version::Model>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let these = keys.iter().fold(Condition::any(), |any, (pack, number)| {
+        let this = pack_version::Column::PackId.eq(*pack);
+        any.add(this.and(pack_version::Column::Number.eq(*number)))
+    });
+    Ok(pack_version::Entity::find().filter(these).all(conn).await?)
+}
+
+/// The newest version of a pack whose words were approved for more than its school.
+pub(crate) async fn newest_approved(conn: &impl ConnectionTrait, pack: PackId) -> Result<Option<pack_version::Model>> {
+    let approved = pack_version::Entity::find()
+        .filter(pack_version::Column::PackId.eq(pack))
+        .filter(pack_version::Column::ApprovedBy.is_not_null());
+    Ok(approved.order_by_desc(pack_version::Column::Number).one(conn).await?)
+}
+
 /// The newest version of each of some packs, ready or not.
 pub(crate) async fn newest_versions(
     conn: &impl ConnectionTrait,
@@ -423,9 +446,50 @@ pub(crate) async fn sync_visibility(
         .filter(of_it)
         .filter(pack_item::Column::GoneAt.is_not_null())
         .filter(covered)
+        .filter(is_file())
         .exec(tx)
         .await?;
     Ok(packs)
+}
+
+/// Gives a file that was erased to nobody any more, whichever version holds it; returns the packs.
+pub(crate) async fn let_go_of_file(
+    tx: &impl ConnectionTrait,
+    resource: ResourceId,
+    file: FileId,
+    now: Timestamp,
+) -> Result<Vec<PackId>> {
+    let of_it = pack_item::Column::ResourceId
+        .eq(resource)
+        .and(pack_item::Column::FileId.eq(file));
+    let packs: Vec<PackId> = pack_item::Entity::find()
+        .select_only()
+        .column(pack_item::Column::PackId)
+        .filter(of_it.clone())
+        .distinct()
+        .into_tuple()
+        .all(tx)
+        .await?;
+    if packs.is_empty() {
+        return Ok(packs);
+    }
+    let change = pack_item::ActiveModel {
+        gone_at: Set(Some(now)),
+        ..Default::default()
+    };
+    pack_item::Entity::update_many()
+        .set(change)
+        .filter(of_it)
+        .filter(pack_item::Column::GoneAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(packs)
+}
+
+/// Condition: the file of an item is there; of what was removed or erased nothing comes back.
+fn is_file() -> Expr {
+    let files = file::Entity::find().select_only().column(file::Column::Id).into_query();
+    pack_item::Column::FileId.in_subquery(files)
 }
 
 /// The audiences of packs that are all among those who see a resource; see [`crate::domain::pack::may_be_given`].
@@ -468,6 +532,7 @@ pub(super) fn pinned_contents() -> [SelectStatement; 3] {
     let of_items = pack_item::Entity::find()
         .select_only()
         .column(pack_item::Column::Sha256)
+        .filter(pack_item::Column::GoneAt.is_null().or(is_file()))
         .into_query();
     [
         of_items,

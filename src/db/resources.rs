@@ -1,8 +1,8 @@
 //! Resources: the row of each.
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, JoinType,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Value,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Value,
 };
 
 use super::entity::{comment, file, offer, resource, resource_use, resource_use_month, version};
@@ -18,7 +18,7 @@ mod visibility;
 
 pub(crate) use list::list;
 pub use list::{Filter, list_query};
-pub(super) use visibility::{seen_by, waits_for_the_city};
+pub(super) use visibility::{seen_by, stands, waits_for_the_city};
 
 /// A resource by id.
 pub(crate) async fn resource(conn: &impl ConnectionTrait, id: ResourceId) -> Result<Option<resource::Model>> {
@@ -143,25 +143,29 @@ pub(crate) async fn count(conn: &impl ConnectionTrait) -> Result<u64> {
     Ok(resource::Entity::find().count(conn).await?)
 }
 
-/// The resources whose newest version holds this content, with what decides who sees them.
+/// Every file that holds this content, with its resource, whichever version it is part of.
 pub(crate) async fn with_content(
     conn: &impl ConnectionTrait,
     sha256: &Sha256,
     kind: Option<Kind>,
-) -> Result<Vec<resource::Model>> {
-    let mut holders = file::Entity::find()
-        .select_only()
-        .column(file::Column::ResourceId)
-        .filter(file::Column::Sha256.eq(sha256.clone()))
-        .filter(file::Column::RemovedIn.is_null());
-    if let Some(kind) = kind {
-        holders = holders.filter(file::Column::Kind.eq(kind));
-    }
-    let ids: Vec<ResourceId> = holders.distinct().into_tuple().all(conn).await?;
-    resources_by_id(conn, ids).await
+) -> Result<Vec<(file::Model, resource::Model)>> {
+    let holds = Condition::all()
+        .add(file::Column::Sha256.eq(sha256.clone()))
+        .add_option(kind.map(|kind| file::Column::Kind.eq(kind)));
+    let found = file::Entity::find()
+        .join(JoinType::InnerJoin, files::of_resource())
+        .filter(holds)
+        .order_by_asc(file::Column::Id)
+        .select_also(resource::Entity)
+        .all(conn)
+        .await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|(file, resource)| Some((file, resource?)))
+        .collect())
 }
 
-/// The resources whose newest version holds one of these contents, each with that content, as far as one of `audiences`
+/// The resources that hold one of these contents as others see them, each with that content, as far as one of `audiences`
 /// may see them; newest first.
 pub(crate) async fn with_contents(
     conn: &impl ConnectionTrait,
@@ -173,7 +177,7 @@ pub(crate) async fn with_contents(
         let query = file::Entity::find()
             .join(JoinType::InnerJoin, files::of_resource())
             .filter(file::Column::Sha256.is_in(chunk.iter().cloned()))
-            .filter(file::Column::RemovedIn.is_null())
+            .filter(files::is_shown())
             .filter(seen_by(audiences))
             .order_by_desc(resource::Column::Id)
             .select_also(resource::Entity);

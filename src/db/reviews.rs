@@ -1,4 +1,4 @@
-//! Review queue.
+//! Review queue: what was submitted, be it new or beside what is published. It is limited by the place of what is published.
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
@@ -120,7 +120,7 @@ pub(crate) type WaitingPlace = (Option<SchoolId>, Option<MajorId>, String);
 fn queue_condition(scope: ReviewerScope, reviewer: AccountId) -> Select<resource::Entity> {
     let at_desk = match scope {
         ReviewerScope::School(id) => Condition::all()
-            .add(resource::Column::Status.eq(Status::Submitted))
+            .add(resources::stands(Status::Submitted))
             .add(resource::Column::SchoolId.eq(id)),
         ReviewerScope::City => resources::waits_for_the_city(),
     };

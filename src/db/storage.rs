@@ -6,6 +6,7 @@ use sea_orm::{
 };
 
 use super::entity::{extraction, file, resource};
+use super::resources;
 use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::id::{FileId, SchoolId};
 use crate::domain::resource::Status;
@@ -126,7 +127,7 @@ pub(crate) async fn largest(
 /// How many resources of a school, or of all, are in a status.
 pub(crate) async fn in_status(conn: &impl ConnectionTrait, school: Option<SchoolId>, status: Status) -> Result<u64> {
     let these = Condition::all()
-        .add(resource::Column::Status.eq(status))
+        .add(resources::stands(status))
         .add_option(school.map(|id| resource::Column::SchoolId.eq(id)));
     Ok(resource::Entity::find().filter(these).count(conn).await?)
 }

@@ -41,6 +41,7 @@ actions! {
         ResourceTakeDown "resource.take-down",
         ResourceFeature "resource.mark",
         ResourceUnfeature "resource.unmark",
+        ResourceEraseFile "resource.erase-file",
         ResourceRemove "resource.remove";
     Comment "comment":
         CommentAdd "comment.add",

@@ -20,6 +20,8 @@ pub enum Act {
     Approve,
     /// Publishes without a review.
     Publish,
+    /// Erases a file that others have seen from the history of a resource.
+    EraseFile,
     /// Sees the versions of a pack that are not handed out, and who holds it.
     SeeDrafts,
     /// Reads the comments on a resource.
@@ -109,8 +111,8 @@ pub struct Authority {
 /// The table: what each role may do, and with what.
 fn extent(role: Role, act: Act) -> Extent {
     use Act::{
-        Approve, ChangeOwnAccount, Comment, Discuss, Edit, EditSynonyms, Feature, KeepSearches, ManageAccounts,
-        Operate, OrderTask, Oversee, Publish, ReadAuditLog, Review, SeeDrafts, SeeFigures, Share,
+        Approve, ChangeOwnAccount, Comment, Discuss, Edit, EditSynonyms, EraseFile, Feature, KeepSearches,
+        ManageAccounts, Operate, OrderTask, Oversee, Publish, ReadAuditLog, Review, SeeDrafts, SeeFigures, Share,
     };
     use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared};
     match role {
@@ -126,7 +128,7 @@ fn extent(role: Role, act: Act) -> Extent {
         Role::SchoolAdmin => match act {
             Share | KeepSearches | ChangeOwnAccount => Own,
             Edit | SeeDrafts | Discuss | Comment => OwnAndSchool,
-            Review | Approve | Publish | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog
+            Review | Approve | Publish | EraseFile | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog
             | ManageAccounts => School,
             Feature | Operate => Nothing,
         },
@@ -139,8 +141,8 @@ fn extent(role: Role, act: Act) -> Extent {
         Role::Bureau => match act {
             Share | Edit | SeeDrafts | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
-            Discuss | Comment | Feature | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog
-            | ManageAccounts | Operate => All,
+            EraseFile | Discuss | Comment | Feature | OrderTask | EditSynonyms | SeeFigures | Oversee
+            | ReadAuditLog | ManageAccounts | Operate => All,
             Publish => Nothing,
         },
         Role::Auditor => match act {
@@ -169,6 +171,7 @@ impl Act {
             | Self::Review
             | Self::Approve
             | Self::Publish
+            | Self::EraseFile
             | Self::Comment
             | Self::Feature
             | Self::OrderTask

@@ -38,6 +38,11 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Whether it is among those who are shown only what is published.
+    pub fn is_of_readers(self) -> bool {
+        matches!(self, Self::Public | Self::City | Self::School(_))
+    }
+
     /// Whether a resource with the audience of this term is published.
     pub fn is_of_published(term: &str) -> bool {
         term == "public" || term == "city" || term.starts_with("school:")
@@ -55,14 +60,21 @@ impl Audience {
         }
     }
 
-    /// Everyone who may see a resource: its owner and its school's administrators always, the city's reviewers while it
-    /// waits to be shared beyond its school, and once it is published those within its scope.
-    pub fn of_resource(status: Status, scope: Scope, school: Option<SchoolId>, owner: AccountId) -> Vec<Self> {
+    /// Those who see a resource as its people work on it: its owner and its school's administrators always, the city's
+    /// reviewers while it waits to be shared beyond its school.
+    pub fn of_working_copy(status: Status, scope: Scope, school: Option<SchoolId>, owner: AccountId) -> Vec<Self> {
         let mut audiences = vec![Self::Owner(owner)];
         audiences.extend(school.map(Self::SchoolAdmin));
         if status == Status::Submitted && scope > Scope::School {
             audiences.push(Self::Reviewers);
         }
+        audiences
+    }
+
+    /// Everyone who may see a resource: those who see it as its people work on it, and once it is published those within
+    /// its scope.
+    pub fn of_resource(status: Status, scope: Scope, school: Option<SchoolId>, owner: AccountId) -> Vec<Self> {
+        let mut audiences = Self::of_working_copy(status, scope, school, owner);
         if status != Status::Published {
             return audiences;
         }

@@ -61,6 +61,7 @@ use super::{health, operations, session_cookie, tus};
         comments::edit,
         comments::remove,
         reviews::list,
+        files::erase,
         files::content,
         files::passages,
         files::member,

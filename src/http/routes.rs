@@ -169,6 +169,7 @@ routes! {
     "/api/v1/resources/{id}/return" => { POST Member resources::review::send_back }
     "/api/v1/resources/{id}/publish" => { POST Member resources::review::publish }
     "/api/v1/resources/{id}/withdraw" => { POST Member resources::review::withdraw }
+    "/api/v1/files/{id}" => { DELETE Member files::erase }
     "/api/v1/files/{id}/content" => { GET Anyone files::content }
     "/api/v1/files/{id}/passages" => { GET Anyone files::passages }
     "/api/v1/files/{id}/members" => { GET Anyone files::member }

@@ -16,6 +16,7 @@ use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
 use crate::domain::search::{NamedAccount, NamedCourse, NamedMajor, NamedRef, NamedSchool, NamedTask};
 use crate::domain::time::Timestamp;
+use crate::domain::version::VersionChanges;
 use crate::error::Result;
 
 /// A resource as the API and the pages show it.
@@ -41,8 +42,12 @@ pub struct Resource {
     /// What the reviewer said when sending it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_note: Option<String>,
-    /// The newest version's number.
+    /// The version that is shown: the newest for its owner and those who review it, the one that was approved for others.
     pub version: i32,
+    /// What is shown waits beside something that was approved and that others see: what differs. Not where others see the
+    /// same, or nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed_since_approved: Option<ChangedSinceApproved>,
     /// How many files it has.
     pub file_count: i64,
     /// Bytes in its files.
@@ -74,6 +79,16 @@ impl Resource {
             scope: self.metadata.scope,
         }
     }
+}
+
+/// How what waits differs from what was approved.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct ChangedSinceApproved {
+    /// The version that others see.
+    pub approved_version: i32,
+    /// What differs.
+    #[serde(flatten)]
+    pub changes: VersionChanges,
 }
 
 /// A file as the API and the pages show it.
@@ -138,7 +153,7 @@ pub(crate) fn file((row, read): files::FileWithExtraction) -> File {
     }
 }
 
-/// Shows resources, in the order given, without their files.
+/// Shows resources as their rows say, in the order given, without their files.
 pub(crate) async fn resources(
     conn: &impl ConnectionTrait,
     rows: Vec<entity::resource::Model>,
@@ -165,6 +180,7 @@ fn resource(row: entity::resource::Model, names: &NamesById) -> Resource {
         status: row.status,
         review_note: row.review_note,
         version: row.version,
+        changed_since_approved: None,
         file_count: row.file_count,
         size: row.size,
         files: None,

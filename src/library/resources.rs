@@ -13,9 +13,11 @@ use crate::library::objects::Objects;
 use crate::library::signals::Signals;
 use crate::library::usage::Usage;
 
+pub mod approval;
 pub mod changes;
 pub mod download;
 pub mod edit;
+pub mod erase;
 pub mod feature;
 pub mod share;
 

@@ -1,6 +1,11 @@
 //! Resources 教学资源: what teachers share.
+//!
+//! A row says what others see. Once something is published, what its people change waits beside that, in the same row,
+//! until it is approved; `library::resources::approval` is the only one that lays it there and takes it over.
 
+use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::Strings;
 use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, SchoolId, TaskId};
@@ -76,6 +81,38 @@ pub struct Model {
     pub marked_at: Option<Timestamp>,
     /// By whom.
     pub marked_by: Option<AccountId>,
+    /// The revision that was submitted; a decision that names no other is about this one.
+    pub submitted_revision: Option<i64>,
+    /// What waits beside what is published; only where something is.
+    #[sea_orm(column_type = "Json", nullable)]
+    pub waiting: Option<Waiting>,
+    /// Where what waits stands: `submitted` or `returned`. With `waiting`.
+    pub waiting_status: Option<Status>,
+    /// How far what waits is meant to be shared: its metadata's scope, for the queues. With `waiting`.
+    pub waiting_scope: Option<Scope>,
+}
+
+/// The working copy of something that is published: what differs from the row beside which it waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Waiting {
+    /// What is said about it.
+    pub metadata: Metadata,
+    /// Its major.
+    pub major_id: Option<MajorId>,
+    /// Its course.
+    pub course_id: Option<CourseId>,
+    /// Its task.
+    pub task_id: Option<TaskId>,
+    /// The version that it is; that of the row where only words changed.
+    pub version: i32,
+    /// How many files that holds.
+    pub file_count: i64,
+    /// Bytes of those files.
+    pub size: i64,
+    /// What the reviewer said when sending it back.
+    pub review_note: Option<String>,
+    /// When it last changed.
+    pub updated_at: Timestamp,
 }
 
 /// Joins are written where they are asked for.
@@ -118,8 +155,69 @@ impl Model {
             published_at: None,
             marked_at: None,
             marked_by: None,
+            submitted_revision: None,
+            waiting: None,
+            waiting_status: None,
+            waiting_scope: None,
         };
         empty.with_metadata(metadata)
+    }
+
+    /// Whether something waits beside what is published.
+    pub fn has_waiting(&self) -> bool {
+        self.status == Status::Published && self.waiting.is_some()
+    }
+
+    /// The row as its people work on it: with what waits laid over it. The row itself where nothing does.
+    #[must_use]
+    pub fn working_copy(&self) -> Self {
+        let alone = Self {
+            waiting: None,
+            waiting_status: None,
+            waiting_scope: None,
+            ..self.clone()
+        };
+        let Some(waiting) = self.waiting.clone().filter(|_| self.has_waiting()) else {
+            return alone;
+        };
+        // What was held up as a model was the version that is published.
+        let is_marked = waiting.version == self.version;
+        Self {
+            status: self.waiting_status.unwrap_or(Status::Submitted),
+            major_id: waiting.major_id,
+            course_id: waiting.course_id,
+            task_id: waiting.task_id,
+            version: waiting.version,
+            file_count: waiting.file_count,
+            size: waiting.size,
+            review_note: waiting.review_note,
+            updated_at: waiting.updated_at,
+            marked_at: self.marked_at.filter(|_| is_marked),
+            marked_by: self.marked_by.filter(|_| is_marked),
+            ..alone.with_metadata(waiting.metadata)
+        }
+    }
+
+    /// The row with a working copy beside it.
+    #[must_use]
+    pub fn with_waiting(self, working: Self) -> Self {
+        let waiting = Waiting {
+            metadata: working.metadata(),
+            major_id: working.major_id,
+            course_id: working.course_id,
+            task_id: working.task_id,
+            version: working.version,
+            file_count: working.file_count,
+            size: working.size,
+            review_note: working.review_note,
+            updated_at: working.updated_at,
+        };
+        Self {
+            waiting: Some(waiting),
+            waiting_status: Some(working.status),
+            waiting_scope: Some(working.scope),
+            ..self
+        }
     }
 
     /// What is said about it.

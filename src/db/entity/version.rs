@@ -1,4 +1,4 @@
-//! Versions of resources; never changed once written.
+//! Versions of resources; their words and files are never changed once written. What was decided on them is noted beside.
 
 use sea_orm::entity::prelude::*;
 
@@ -21,6 +21,33 @@ pub struct Model {
     pub author_id: AccountId,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What others read of it in the history: the words with which it was published last. Of the version that is
+    /// published the resource's own row says it; without either, others do not know of it.
+    #[sea_orm(column_type = "Json", nullable)]
+    pub approved_metadata: Option<Json>,
+    /// When it was approved last.
+    pub approved_at: Option<Timestamp>,
+    /// By whom.
+    pub approved_by: Option<AccountId>,
+    /// The revision of the resource that was decided on.
+    pub approved_revision: Option<i64>,
+}
+
+impl Model {
+    /// A version that nobody has decided on.
+    pub fn new(resource_id: ResourceId, number: i32, metadata: Json, author_id: AccountId, now: Timestamp) -> Self {
+        Self {
+            resource_id,
+            number,
+            metadata,
+            author_id,
+            created_at: now,
+            approved_metadata: None,
+            approved_at: None,
+            approved_by: None,
+            approved_revision: None,
+        }
+    }
 }
 
 /// Joins are written where they are asked for.

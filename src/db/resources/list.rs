@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, Query, UnionType},
 };
 
-use super::visibility::{runs, seen_by};
+use super::visibility::{runs, seen_or_worked_on_by, stands};
 use crate::db::entity::resource;
 use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, SchoolId, TaskId};
 use crate::domain::resource::Status;
@@ -56,9 +56,14 @@ pub fn list_query(
         .order_by_desc(resource::Column::Id)
         .limit(limit);
     let before = Condition::all().add_option(before.map(|id| resource::Column::Id.lt(id)));
+    let audiences = filter.asked_by(audiences);
+    // A condition that any of none holds limits nothing.
+    if audiences.is_empty() {
+        return None;
+    }
     if let Some(narrowest) = filter.narrowest() {
         // One expression: conditions of their own would tempt the database to another index than that of the place.
-        let all = filter.conditions().add(seen_by(audiences));
+        let all = filter.conditions().add(seen_or_worked_on_by(&audiences));
         let is_wanted: Expr = Expr::case(all, 1_i32).finally(0_i32).into();
         return Some(newest.filter(narrowest).filter(before).filter(is_wanted.eq(1_i32)));
     }
@@ -85,6 +90,18 @@ pub fn list_query(
 }
 
 impl Filter {
+    /// Those of `audiences` whom the filter leaves anything: what waits beside something that is published is not told to
+    /// those who see only that, not even by a list that ends before it.
+    fn asked_by(&self, audiences: &[Audience]) -> Vec<Audience> {
+        let all = audiences.iter().copied();
+        match self.status {
+            None => all.collect(),
+            // To the city's reviewers what waits for them tells nothing of what is published beside it.
+            Some(Status::Published) => all.filter(|audience| *audience != Audience::Reviewers).collect(),
+            Some(_) => all.filter(|audience| !audience.is_of_readers()).collect(),
+        }
+    }
+
     /// The limit that leaves the fewest resources, each by an index in the order of ids.
     fn narrowest(&self) -> Option<Expr> {
         let limits = [
@@ -107,6 +124,6 @@ impl Filter {
             .add_option(self.kind.as_ref().map(|kind| resource::Column::Kind.eq(kind)))
             .add_option(self.stage.as_ref().map(|stage| resource::Column::Stage.eq(stage)))
             .add_option(self.level.as_ref().map(|level| resource::Column::Level.eq(level)))
-            .add_option(self.status.map(|status| resource::Column::Status.eq(status)))
+            .add_option(self.status.map(stands))
     }
 }

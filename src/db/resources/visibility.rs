@@ -1,6 +1,9 @@
 //! Who sees a resource, as conditions of a query.
 
-use sea_orm::{ColumnTrait as _, Condition};
+use sea_orm::{
+    ActiveEnum, ColumnTrait as _, Condition, ExprTrait as _,
+    sea_query::{Expr, Func},
+};
 
 use crate::db::entity::resource;
 use crate::domain::id::SchoolId;
@@ -10,19 +13,37 @@ use crate::domain::search::Audience;
 
 /// The rule of [`Audience::of_resource`], said in SQL.
 pub(in crate::db) fn seen_by(audiences: &[Audience]) -> Condition {
-    let runs = audiences.iter().flat_map(runs);
+    any_of(audiences.iter().flat_map(standing_runs))
+}
+
+/// The same, and what waits for some of `audiences` beside what is published.
+pub(super) fn seen_or_worked_on_by(audiences: &[Audience]) -> Condition {
+    any_of(audiences.iter().flat_map(runs))
+}
+
+fn any_of(runs: impl Iterator<Item = Run>) -> Condition {
     runs.fold(Condition::any(), |any, (_, run)| any.add(run))
 }
 
-/// What an audience sees, as runs of rows of an index that is in the order of ids; each with its status, where it has one.
-pub(super) fn runs(audience: &Audience) -> Vec<(Option<Status>, Condition)> {
-    let all = |status: Status, scope: Scope| {
+/// Rows of an index that is in the order of ids, with their status, where they have one.
+pub(super) type Run = (Option<Status>, Condition);
+
+/// What an audience sees and what waits for it, as runs.
+pub(super) fn runs(audience: &Audience) -> Vec<Run> {
+    match audience {
+        Audience::Reviewers => submitted_beyond_school(working_status, working_scope).into(),
+        other => standing_runs(other),
+    }
+}
+
+/// What an audience sees, as runs.
+fn standing_runs(audience: &Audience) -> Vec<Run> {
+    let published = |scope: Scope| {
         let all = Condition::all()
-            .add(resource::Column::Status.eq(status))
+            .add(resource::Column::Status.eq(Status::Published))
             .add(resource::Column::Scope.eq(scope));
-        (Some(status), all)
+        (Some(Status::Published), all)
     };
-    let published = |scope| all(Status::Published, scope);
     let of_school = |id: SchoolId| resource::Column::SchoolId.eq(id);
     match audience {
         Audience::Public => vec![published(Scope::Public)],
@@ -32,16 +53,51 @@ pub(super) fn runs(audience: &Audience) -> Vec<(Option<Status>, Condition)> {
             vec![(status, shared.add(of_school(*id)))]
         }
         Audience::SchoolAdmin(id) => vec![(None, Condition::all().add(of_school(*id)))],
-        Audience::Reviewers => [Scope::City, Scope::Public]
-            .map(|scope| all(Status::Submitted, scope))
-            .into(),
+        Audience::Reviewers => submitted_beyond_school(
+            || Expr::col(resource::Column::Status),
+            || Expr::col(resource::Column::Scope),
+        )
+        .into(),
         Audience::Owner(id) => vec![(None, Condition::all().add(resource::Column::OwnerId.eq(*id)))],
     }
 }
 
+fn submitted_beyond_school(status: impl Fn() -> Expr, scope: impl Fn() -> Expr) -> [Run; 2] {
+    [Scope::City, Scope::Public].map(|wanted| {
+        let all = Condition::all()
+            .add(status().eq(Status::Submitted.to_value()))
+            .add(scope().eq(wanted.to_value()));
+        (Some(Status::Submitted), all)
+    })
+}
+
+/// Where the working copy of a resource stands. An index holds it, spelled like this.
+pub(in crate::db) fn working_status() -> Expr {
+    coalesce(resource::Column::WaitingStatus, resource::Column::Status)
+}
+
+/// How far the working copy of a resource is meant to be shared. An index holds it, spelled like this.
+pub(in crate::db) fn working_scope() -> Expr {
+    coalesce(resource::Column::WaitingScope, resource::Column::Scope)
+}
+
+/// Condition that resources stand so: what is published as others see it, everything else as its people work on it.
+pub(in crate::db) fn stands(status: Status) -> Expr {
+    match status {
+        Status::Published => resource::Column::Status.eq(status),
+        _ => working_status().eq(status.to_value()),
+    }
+}
+
+fn coalesce(first: resource::Column, otherwise: resource::Column) -> Expr {
+    let of = |column| Expr::col((resource::Entity, column));
+    Func::coalesce([of(first), of(otherwise)]).into()
+}
+
 /// What was submitted to be shared beyond its school.
 pub(in crate::db) fn waits_for_the_city() -> Condition {
+    let beyond = [Scope::City, Scope::Public].map(|scope| scope.to_value());
     Condition::all()
-        .add(resource::Column::Status.eq(Status::Submitted))
-        .add(resource::Column::Scope.is_in([Scope::City, Scope::Public]))
+        .add(working_status().eq(Status::Submitted.to_value()))
+        .add(working_scope().is_in(beyond))
 }

@@ -33,6 +33,15 @@ pub struct ContentQuery {
     pub download: Option<String>,
 }
 
+/// Erases a file of earlier versions from the history of its resource: those who may change the resource, while nobody else
+/// ever saw the file; then its school's administrators and the bureau. Packs that hold it give it no more.
+#[utoipa::path(delete, path = "/api/v1/files/{id}", tag = "files", params(("id" = String, Path)),
+    responses((status = 204), (status = 409, description = "it is part of the present version, or of one that waits")))]
+pub async fn erase(library: web::Data<Library>, actor: Actor, id: web::Path<FileId>) -> Result<HttpResponse, Problem> {
+    library.resources.erase_file(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// The original bytes.
 #[utoipa::path(get, path = "/api/v1/files/{id}/content", tag = "files",
     params(("id" = String, Path), ContentQuery, ("Range" = Option<String>, Header, description = "RFC 9110 §14.2")),

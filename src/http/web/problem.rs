@@ -91,6 +91,8 @@ fn catalogue() -> Vec<Problem> {
         Refusal::Stalled,
         Refusal::ChangedMeanwhile,
         Refusal::IfMatchRequired,
+        Refusal::ChangedSinceSubmitted,
+        Refusal::FileInUse,
         Refusal::BadCursor,
         Refusal::UploadChecksum,
         Refusal::UploadChecksumAlgorithm,

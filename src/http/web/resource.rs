@@ -55,6 +55,8 @@ pub struct ResourcePage {
     pub review_note_label: &'static str,
     /// What became of it at the hub that it was offered to, for those who may change it.
     pub at_hub: Option<HubRemark>,
+    /// What waits beside what others see, when that is shown.
+    pub changed: Option<ChangedRemark>,
     /// The revision that is shown, which a decision is about.
     pub seen: i64,
     /// Major, course and task, from the root of the catalogue.
@@ -202,6 +204,17 @@ pub struct VersionRow {
     pub changes: Vec<ChangeRow>,
 }
 
+/// That what is shown waits beside what was approved.
+#[derive(Debug, Clone)]
+pub struct ChangedRemark {
+    /// Who sees it, and what others see.
+    pub text: String,
+    /// The version that others see; where only words changed it has no page of its own.
+    pub approved_url: Option<String>,
+    /// What differs.
+    pub changes: Vec<ChangeRow>,
+}
+
 /// Something that changed in a version.
 #[derive(Debug, Clone)]
 pub struct ChangeRow {
@@ -300,7 +313,7 @@ pub(super) async fn page_of(
     }
     page.comments = comments::of(visit, library, &resource, &files, &query.place).await?;
     page.packs = packs(visit, library, id).await?;
-    if visit.may_share() && resource.status == Status::Published {
+    if visit.may_share() && is_published(&resource) {
         page.add_to_pack = Some(own_packs(visit, library).await?);
     }
     page.similar = similar(visit, library, &resource).await;
@@ -359,6 +372,11 @@ async fn similar(visit: &PageContext, library: &Library, resource: &Resource) ->
     }
 }
 
+/// Whether others see it, whatever waits beside it.
+fn is_published(resource: &Resource) -> bool {
+    resource.status == Status::Published || resource.changed_since_approved.is_some()
+}
+
 fn page(visit: &PageContext, resource: &Resource, files: &[File]) -> ResourcePage {
     let say = visit.say;
     let size: u64 = files.iter().map(|file| count(file.size)).sum();
@@ -380,6 +398,7 @@ fn page(visit: &PageContext, resource: &Resource, files: &[File]) -> ResourcePag
             _ => say.review_note(),
         },
         at_hub: None,
+        changed: view_model::changed_remark(say, resource),
         seen: resource.revision,
         trail: view_model::trail(resource),
         description: view_model::paragraphs(&resource.metadata.description),
@@ -450,7 +469,10 @@ pub async fn mark(
 
 /// Whether somebody was quicker.
 fn is_stale(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::ChangedMeanwhile | Refusal::MoveNotPossible { .. })
+    matches!(
+        refusal,
+        Refusal::ChangedMeanwhile | Refusal::ChangedSinceSubmitted | Refusal::MoveNotPossible { .. }
+    )
 }
 
 /// `POST /r/{id}/{step}`

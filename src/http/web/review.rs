@@ -25,6 +25,8 @@ use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, SubmittedRe
 
 /// How many resources stand on a page.
 const PAGE_SIZE: u64 = 30;
+/// How many things that changed are named.
+const NAMED: usize = 5;
 /// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;
 
@@ -231,13 +233,28 @@ fn row(visit: &PageContext, waiting: &SubmittedResource, now: Timestamp) -> Queu
         .collect();
     QueueRow {
         card,
-        facts: vec![
-            place(visit, resource),
-            say.waits_since(&waiting.submitted_at.minute(), hours),
-        ],
+        facts: [
+            Some(place(visit, resource)),
+            Some(say.waits_since(&waiting.submitted_at.minute(), hours)),
+            changed(visit, resource),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         comments: (waiting.open_comments > 0).then(|| say.open_comments(waiting.open_comments)),
         is_next: false,
     }
+}
+
+/// What changed since it was approved, where it was before.
+fn changed(visit: &PageContext, resource: &Resource) -> Option<String> {
+    let changes = &resource.changed_since_approved.as_ref()?.changes;
+    let files = [&changes.added, &changes.replaced, &changes.removed]
+        .into_iter()
+        .flatten();
+    let fields = changes.fields.iter().map(|name| visit.say.field_of(name));
+    let names: Vec<String> = fields.chain(files.cloned()).collect();
+    Some(visit.say.changed_in(&visit.say.names(&names, NAMED)))
 }
 
 fn place(visit: &PageContext, resource: &Resource) -> String {

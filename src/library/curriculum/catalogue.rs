@@ -15,7 +15,7 @@ use crate::domain::id::PreviewId;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::curriculum::Curriculum;
 use crate::library::curriculum::catalogue::plan::{Known, Plan, Touched};
-use crate::library::resources::edit;
+use crate::library::resources::approval;
 
 mod plan;
 pub mod preview;
@@ -101,7 +101,7 @@ impl Curriculum {
         let now = self.clock.now();
         let resources = resources::by_curriculum(tx, touched.majors, touched.courses, touched.tasks).await?;
         for some in resources.chunks(CHANGES_AT_ONCE) {
-            let lines = some.iter().map(|row| edit::change(row, row, now));
+            let lines = some.iter().map(|row| approval::renamed(row, now));
             changes::append(tx, lines.collect()).await?;
         }
         Ok(())

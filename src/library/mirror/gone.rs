@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::library::mirror::Mirror;
 use crate::library::mirror::take_version::{AT_ONCE, unknown};
 use crate::library::mirror::{Origin, TakenVersion};
-use crate::library::resources::edit;
+use crate::library::resources::{approval, edit};
 use crate::pack::manifest::{Gone, GoneReason, Manifest};
 
 /// What is in no pack any more, and has no date from the hub, is kept this long.
@@ -193,11 +193,12 @@ impl Mirror {
             status: Status::Withdrawn,
             revision: before.revision + 1,
             updated_at: now,
-            ..before.clone()
+            ..before.working_copy()
         };
-        let change = edit::change(&before, &after, now);
+        let change = approval::change(&before, &after, now);
         let id = before.id;
         resources::update(tx, after, before.revision).await?;
+        approval::note_withdrawal(tx, id).await?;
         self.audit
             .record(tx, &Actor::guest(), AuditAction::MirrorWithdraw, Some(id.to_string()))
             .await?;

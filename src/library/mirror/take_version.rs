@@ -21,7 +21,7 @@ use crate::library::mirror::conflict::{Verdict, has_come_down, names_others_file
 use crate::library::mirror::curriculum_mapper::CurriculumMapper;
 use crate::library::mirror::gone::{is_taken_down, stays, stays_down};
 use crate::library::mirror::incoming::{ComingFile, IncomingResource, SkippedResource, Why, coming};
-use crate::library::resources::edit;
+use crate::library::resources::{approval, edit};
 use crate::library::texts;
 use crate::pack::canonical;
 use crate::pack::manifest::Manifest;
@@ -260,7 +260,7 @@ impl Mirror {
         let place = places.of(tx, coming.major.as_ref(), said).await?;
         let version = match before {
             // Ours never go back, also where the hub was put back to an older state.
-            Some(before) => card.version.max(before.version + 1),
+            Some(before) => card.version.max(before.working_copy().version + 1),
             None => card.version,
         };
         Ok(entity::resource::Model {
@@ -303,18 +303,16 @@ impl Mirror {
         let version = after.version;
         let (revision, author) = (after.revision, after.owner_id);
         let metadata = serde_json::to_value(edit::form_of(&after)).map_err(Error::unexpected)?;
+        let shown = after.clone();
         match before {
             Some(before) => resources::update(tx, after, before.revision).await?,
             None => resources::add(tx, after).await?,
         }
-        let row = entity::version::Model {
-            resource_id: coming.id,
-            number: version,
-            metadata,
-            author_id: author,
-            created_at: now,
-        };
+        let row = entity::version::Model::new(coming.id, version, metadata, author, now);
         versions::add(tx, row).await?;
+        // The hub has looked at it: what it publishes takes the place of what it published before.
+        let decided_on = before.unwrap_or(&shown);
+        approval::note_approval(tx, decided_on, &shown, author, now).await?;
         self.write_files(tx, coming, version, files, now).await?;
         let row = mirror_resource::Model {
             revision,

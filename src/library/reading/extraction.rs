@@ -1,6 +1,7 @@
 //! Extraction: the text of each content is taken out once, in a child process, and kept as a derived object, so that an
 //! index can be built again without reading anything twice.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -15,14 +16,16 @@ use crate::db::{content, derived, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::film::PLAYED;
-use crate::domain::id::{FileId, Sha256};
+use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
+use crate::domain::search::Audience;
+use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::extract::ExtractOutcome;
 use crate::library::objects::integrity::{ExpectedObject, is_damage};
 use crate::library::reading::Reading;
-use crate::library::resources::edit;
+use crate::library::resources::approval;
 use crate::library::texts::{kind_name, line, passages_key};
 use crate::telemetry::metric;
 
@@ -53,14 +56,7 @@ impl Reading {
                     jobs::enqueue(tx, JobKind::Film, vec![job.subject.clone()], now).await?;
                 }
                 let holders = resources::with_content(tx, sha256, Some(kind)).await?;
-                let read = holders.iter().map(|row| NewChange {
-                    at: now,
-                    resource_id: row.id,
-                    kind: ChangeKind::Text,
-                    seen_before: edit::audiences(row),
-                    seen_after: edit::audiences(row),
-                });
-                changes::append(tx, read.collect()).await
+                changes::append(tx, text_changes(&holders, now)).await
             })
             .await?;
         self.signals.wake();
@@ -136,6 +132,28 @@ impl Reading {
         page.truncate(limit);
         Ok((page, more))
     }
+}
+
+/// That a content was read, told once to those who may have it as a file of a resource. Files of earlier versions are in no
+/// index.
+fn text_changes(holders: &[(entity::file::Model, entity::resource::Model)], now: Timestamp) -> Vec<NewChange> {
+    let mut told: BTreeMap<ResourceId, Vec<Audience>> = BTreeMap::new();
+    let is_present = |file: &entity::file::Model, row| approval::is_shown(file, row) || file.removed_in.is_none();
+    for (file, row) in holders.iter().filter(|(file, row)| is_present(file, row)) {
+        let audiences = approval::audiences_of_file(file, row);
+        let before = told.entry(row.id).or_default();
+        if before.len() < audiences.len() {
+            *before = audiences;
+        }
+    }
+    let changes = told.into_iter().map(|(resource_id, audiences)| NewChange {
+        at: now,
+        resource_id,
+        kind: ChangeKind::Text,
+        seen_before: audiences.clone(),
+        seen_after: audiences,
+    });
+    changes.collect()
 }
 
 /// A file without text says why, whatever its reader had to say.

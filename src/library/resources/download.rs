@@ -14,8 +14,7 @@ use crate::domain::file;
 use crate::domain::id::{AccountId, FileId, ResourceId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::objects::integrity::ExpectedObject;
-use crate::library::resources::Resources;
-use crate::library::resources::edit;
+use crate::library::resources::{Resources, approval};
 
 /// How long an address in the store itself stays good.
 const PRESIGNED_TTL: Duration = Duration::from_mins(15);
@@ -61,17 +60,12 @@ impl Resources {
     /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right.
     pub async fn original_by_hash(&self, actor: &Actor, sha256: &Sha256) -> Result<Original> {
         let holders = resources::with_content(self.db.read(), sha256, None).await?;
-        let seen = holders
-            .iter()
-            .find(|row| edit::is_visible(actor, row))
-            .ok_or(Refusal::NoSuch(Thing::File))?;
-        let files = files::current(self.db.read(), &[seen.id]).await?;
-        let file = files
-            .into_iter()
-            .map(|(file, _)| file)
-            .find(|file| file.sha256 == *sha256);
-        let file = file.ok_or(Refusal::NoSuch(Thing::File))?;
-        self.open_original(file, seen.owner_id).await
+        let seen = holders.into_iter().find_map(|(file, row)| {
+            let seen = approval::as_seen(actor, &row)?;
+            approval::is_part_of(&file, seen.version).then_some((file, seen))
+        });
+        let (file, resource) = seen.ok_or(Refusal::NoSuch(Thing::File))?;
+        self.open_original(file, resource.owner_id).await
     }
 
     /// Notes that somebody fetches an original from its first byte: a use of its resource.
@@ -131,14 +125,19 @@ impl Resources {
         address.map_err(Error::unexpected)
     }
 
-    /// A file with its resource, if the actor may see that.
+    /// A file with the row of its resource, if the actor may have it: whoever sees only what was approved has no file that
+    /// never was.
     pub(crate) async fn visible_file(
         &self,
         actor: &Actor,
         id: FileId,
     ) -> Result<(entity::file::Model, entity::resource::Model)> {
-        let found = files::file(self.db.read(), id).await?;
-        let visible = found.filter(|(_, resource)| edit::is_visible(actor, resource));
-        Ok(visible.ok_or(Refusal::NoSuch(Thing::File))?)
+        let conn = self.db.read();
+        let found = files::file(conn, id).await?;
+        let (file, row) = found.ok_or(Refusal::NoSuch(Thing::File))?;
+        if !approval::may_have(conn, actor, &file, &row).await? {
+            return Err(Refusal::NoSuch(Thing::File).into());
+        }
+        Ok((file, row))
     }
 }

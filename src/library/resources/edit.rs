@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::actor::{Actor, Member};
+use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
 use crate::db::{content, files, mirror, people, resources, versions};
@@ -25,7 +25,7 @@ use crate::library::curriculum::CurriculumIds;
 use crate::library::paging::{self, Page};
 use crate::library::resource_view;
 use crate::library::resource_view::{Resource, Version};
-use crate::library::resources::Resources;
+use crate::library::resources::{Resources, approval};
 
 pub use crate::db::resources::Filter;
 
@@ -35,20 +35,38 @@ const MANY_FILES: i64 = 1_000;
 impl Resources {
     /// A resource with its files.
     pub async fn resource(&self, actor: &Actor, id: ResourceId) -> Result<Resource> {
-        let row = self.visible(actor, id).await?;
-        self.with_files(row).await
+        let resource = self.seen(actor, id).await?;
+        self.with_files(resource).await
     }
 
-    /// Shows a resource with its files.
-    pub(in crate::library) async fn with_files(&self, row: entity::resource::Model) -> Result<Resource> {
+    /// A resource without its files.
+    async fn seen(&self, actor: &Actor, id: ResourceId) -> Result<Resource> {
         let conn = self.db.read();
-        let files = files::current(conn, &[row.id]).await?;
-        let shown = resource_view::resources(conn, vec![row]).await?.pop();
-        let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
+        let row = resources::resource(conn, id).await?;
+        let shown = approval::show(conn, actor, row.into_iter().collect()).await?.pop();
+        shown.ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
+    }
+
+    /// Adds the files of the version that is shown.
+    async fn with_files(&self, resource: Resource) -> Result<Resource> {
+        let files = files::of_version(self.db.read(), resource.id, resource.version).await?;
         Ok(Resource {
             files: Some(files.into_iter().map(resource_view::file).collect()),
             ..resource
         })
+    }
+
+    /// A resource with its files as the index has it: what waits beside it is not found yet.
+    pub(in crate::library) async fn as_found(&self, actor: &Actor, id: ResourceId) -> Result<Resource> {
+        let row = self.row(actor, id).await?;
+        let is_found = is_visible(actor, &row);
+        self.shown(if is_found { row } else { row.working_copy() }).await
+    }
+
+    /// Shows a row with its files, whoever may see it.
+    pub(in crate::library) async fn shown(&self, row: entity::resource::Model) -> Result<Resource> {
+        let shown = resource_view::resources(self.db.read(), vec![row]).await?.pop();
+        self.with_files(shown.ok_or(Refusal::NoSuch(Thing::Resource))?).await
     }
 
     /// A resource that somebody opens, with its files: a use of it.
@@ -66,15 +84,11 @@ impl Resources {
         id: ResourceId,
         number: i32,
     ) -> Result<Resource> {
-        let row = self.visible(actor, id).await?;
-        let conn = self.db.read();
-        let files = if row.file_count <= MANY_FILES {
-            files::current(conn, &[id]).await?
-        } else {
-            files::added_in(conn, id, number).await?
-        };
-        let shown = resource_view::resources(conn, vec![row]).await?.pop();
-        let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
+        let resource = self.seen(actor, id).await?;
+        if resource.file_count <= MANY_FILES {
+            return self.with_files(resource).await;
+        }
+        let files = files::added_in(self.db.read(), id, number).await?;
         Ok(Resource {
             files: Some(files.into_iter().map(resource_view::file).collect()),
             ..resource
@@ -93,10 +107,12 @@ impl Resources {
         let conn = self.db.read();
         let rows = resources::list(conn, filter, &actor.audiences(), before, limit + 1).await?;
         let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
-        Ok(Page {
-            items: resource_view::resources(conn, rows).await?,
-            next_cursor,
-        })
+        // Whoever asks for what is published is shown that, whatever waits beside it.
+        let items = match filter.status {
+            Some(Status::Published) => resource_view::resources(conn, rows).await?,
+            _ => approval::show(conn, actor, rows).await?,
+        };
+        Ok(Page { items, next_cursor })
     }
 
     /// How many files of each of these resources cannot be found by their contents. Of the actor's own list, so
@@ -112,31 +128,33 @@ impl Resources {
         Ok(unread)
     }
 
-    /// A resource's versions, newest first, without their files.
+    /// The versions of a resource that the actor may know of, newest first, without their files.
     pub async fn versions(&self, actor: &Actor, id: ResourceId) -> Result<Vec<Version>> {
-        self.visible(actor, id).await?;
+        let row = self.row(actor, id).await?;
         let rows = versions::of_resource(self.db.read(), id).await?;
-        self.show_versions(rows).await
+        self.show_versions(approval::shown_versions(actor, &row, rows)?).await
     }
 
     /// What changed in each of a resource's versions, as [`Resources::versions`](crate::library::resources::Resources::versions) lists them; nothing for the first.
     pub async fn changes_of(&self, actor: &Actor, id: ResourceId, versions: &[Version]) -> Result<Vec<VersionChanges>> {
         self.visible(actor, id).await?;
         let history = files::history(self.db.read(), id).await?;
-        let metadata: HashMap<i32, &serde_json::Value> = versions
-            .iter()
-            .map(|version| (version.number, &version.metadata))
-            .collect();
-        let changes = versions.iter().map(|version| {
-            let number = version.number;
-            let Some(before) = metadata.get(&(number - 1)) else {
+        let changes = versions.iter().enumerate().map(|(at, version)| {
+            // The one before it that the actor knows of.
+            let Some(before) = versions.get(at + 1) else {
                 return VersionChanges::default();
             };
-            let came = history.iter().filter(|(_, added, _)| *added == number);
-            let went = history.iter().filter(|(_, _, removed)| *removed == Some(number));
+            let is_in = |number: i32| {
+                move |(_, added, removed): &&(String, i32, Option<i32>)| {
+                    *added <= number && removed.is_none_or(|removed| removed > number)
+                }
+            };
+            let (is_in_it, was_in) = (is_in(version.number), is_in(before.number));
+            let came = history.iter().filter(|file| is_in_it(file) && !was_in(file));
+            let went = history.iter().filter(|file| was_in(file) && !is_in_it(file));
             let path = |(path, ..): &(String, i32, Option<i32>)| path.clone();
             VersionChanges {
-                fields: VersionChanges::fields(before, &version.metadata),
+                fields: VersionChanges::fields(&before.metadata, &version.metadata),
                 ..VersionChanges::of_files(came.map(path).collect(), went.map(path).collect())
             }
         });
@@ -145,11 +163,11 @@ impl Resources {
 
     /// One version with its files.
     pub async fn version(&self, actor: &Actor, id: ResourceId, number: i32) -> Result<Version> {
-        self.visible(actor, id).await?;
+        let resource = self.row(actor, id).await?;
         let conn = self.db.read();
-        let row = versions::version(conn, id, number)
-            .await?
-            .ok_or(Refusal::NoSuch(Thing::Version))?;
+        let row = versions::version(conn, id, number).await?;
+        let shown = approval::shown_versions(actor, &resource, row.into_iter().collect())?;
+        let row = shown.into_iter().next().ok_or(Refusal::NoSuch(Thing::Version))?;
         let files = files::of_version(conn, id, number).await?;
         let shown = self
             .show_versions(vec![row])
@@ -197,15 +215,21 @@ impl Resources {
     ) -> Result<Resource> {
         let member = who_may(actor, Act::Share)?;
         let before = self.editable(actor, id).await?;
-        let form = form_of(&before).patched(fields).map_err(Refusal::Fields)?;
+        let present = before.working_copy();
+        let form = form_of(&present).patched(fields).map_err(Refusal::Fields)?;
         let place = self.curriculum.place(&form).await?;
         let now = self.clock.now();
-        let mut after = with_metadata(&before, form.metadata, place, now);
-        review_again(member, &before, &mut after);
+        let mut working = with_metadata(&present, form.metadata, place, now);
+        approval::submit_unless_approved(member, &before, &mut working);
+        let is_approved = working.status == Status::Published;
+        let after = approval::settled(&before, working);
         self.db
             .write(async |tx| {
-                let change = change(&before, &after, now);
-                resources::update(tx, after, seen).await?;
+                let change = approval::change(&before, &after, now);
+                resources::update(tx, after.clone(), seen).await?;
+                if is_approved {
+                    approval::note_approval(tx, &before, &after, member.id, now).await?;
+                }
                 self.audit
                     .record(tx, actor, AuditAction::ResourceEdit, Some(id.to_string()))
                     .await?;
@@ -255,18 +279,25 @@ impl Resources {
         Ok(())
     }
 
-    /// The resource, if the actor may see it. What one may not know exists is not there.
+    /// The resource as the actor sees it, if they may. What one may not know exists is not there.
     pub(crate) async fn visible(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
         let row = resources::resource(self.db.read(), id).await?;
-        row.filter(|row| is_visible(actor, row))
+        let seen = row.and_then(|row| approval::as_seen(actor, &row));
+        seen.ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
+    }
+
+    /// The row of a resource, if the actor may see any of it.
+    pub(crate) async fn row(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
+        let row = resources::resource(self.db.read(), id).await?;
+        row.filter(|row| approval::as_seen(actor, row).is_some())
             .ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
     }
 
-    /// The resource, if the actor may change it: its owner, or an administrator of its school.
+    /// The row of a resource, if the actor may change it: its owner, or an administrator of its school.
     pub(crate) async fn editable(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
-        let row = self.visible(actor, id).await?;
+        let row = self.row(actor, id).await?;
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        expect(member, Act::Edit, as_target(&row))?;
+        expect(member, Act::Edit, as_target(&row.working_copy()))?;
         Ok(row)
     }
 
@@ -282,7 +313,7 @@ impl Resources {
     }
 }
 
-/// Who may see a resource.
+/// Who may see a resource as its row says.
 pub(crate) fn audiences(row: &entity::resource::Model) -> Vec<Audience> {
     Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id)
 }
@@ -297,7 +328,7 @@ pub(crate) fn form_of(row: &entity::resource::Model) -> ResourceForm {
     }
 }
 
-/// Whether the actor is among those who may see it.
+/// Whether the actor is among those who may see a resource as its row says.
 pub(crate) fn is_visible(actor: &Actor, row: &entity::resource::Model) -> bool {
     let callers = actor.audiences();
     audiences(row).iter().any(|audience| callers.contains(audience))
@@ -326,35 +357,5 @@ pub(in crate::library) fn with_metadata(
         revision: before.revision + 1,
         updated_at: now,
         ..before.clone().with_metadata(metadata)
-    }
-}
-
-/// A published resource stays published when its words change, but to reach further than was reviewed it has to be
-/// reviewed again.
-pub(in crate::library) fn review_again(
-    member: &Member,
-    before: &entity::resource::Model,
-    after: &mut entity::resource::Model,
-) {
-    let reaches_further = after.scope > before.scope;
-    let reviewed = expect(member, Act::Publish, as_target(before)).is_ok();
-    if before.status == Status::Published && reaches_further && !reviewed {
-        after.status = Status::Submitted;
-        after.submitted_at = Some(after.updated_at);
-    }
-}
-
-/// The line of the change log between two states of a resource.
-pub(in crate::library) fn change(
-    before: &entity::resource::Model,
-    after: &entity::resource::Model,
-    now: Timestamp,
-) -> NewChange {
-    NewChange {
-        at: now,
-        resource_id: before.id,
-        kind: ChangeKind::Updated,
-        seen_before: audiences(before),
-        seen_after: audiences(after),
     }
 }

@@ -23,8 +23,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::who_may;
 use crate::library::resource_view::Resource;
-use crate::library::resources::Resources;
-use crate::library::resources::edit;
+use crate::library::resources::{Resources, approval, edit};
 use crate::library::uploads::storage::quota_of;
 
 /// A finished upload, about to become a file.
@@ -54,6 +53,7 @@ impl Resources {
             course_id: place.course_id,
             task_id: place.task_id,
             submitted_at: form.submit.then_some(now),
+            submitted_revision: form.submit.then_some(1),
             ..entity::resource::Model::new(ResourceId::new(), member.id, form.resource.metadata, now)
         };
         count_in(&mut row, &arrived);
@@ -98,33 +98,38 @@ impl Resources {
         if seen.is_some_and(|seen| seen != before.revision) {
             return Err(Refusal::ChangedMeanwhile.into());
         }
-        let present = edit::form_of(&before);
-        let mut form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
+        let present = before.working_copy();
+        let mut form = VersionForm::parse(&edit::form_of(&present), fields).map_err(Refusal::Fields)?;
         form.uploads.extend(received);
         let place = self.curriculum.place(&form.resource).await?;
         let arrived = self.arrived(member, &form.uploads).await?;
         let now = self.clock.now();
-        let mut after = crate::library::resources::edit::with_metadata(&before, form.resource.metadata, place, now);
-        after.version += 1;
+        let mut working = edit::with_metadata(&present, form.resource.metadata, place, now);
+        working.version += 1;
         // What was held up as a model was what was there then.
-        (after.marked_at, after.marked_by) = (None, None);
-        crate::library::resources::edit::review_again(member, &before, &mut after);
+        (working.marked_at, working.marked_by) = (None, None);
+        approval::submit_unless_approved(member, &before, &mut working);
+        let is_approved = working.status == Status::Published;
         let mut leaving: Vec<String> = arrived.iter().map(|file| file.path.clone()).collect();
         leaving.extend(form.remove.iter().cloned());
-        count_in(&mut after, &arrived);
-        let number = after.version;
+        count_in(&mut working, &arrived);
+        let number = working.version;
         // With the places that were found for its names, so that versions can be compared.
-        let placed = edit::form_of(&after);
+        let placed = edit::form_of(&working);
         self.db
             .write(async |tx| {
-                let change = crate::library::resources::edit::change(&before, &after, now);
                 let (left, bytes) = files::mark_removed(tx, id, &leaving, number).await?;
-                after.file_count -= left;
-                after.size -= bytes;
-                self.expect_few_files(&after)?;
+                working.file_count -= left;
+                working.size -= bytes;
+                self.expect_few_files(&working)?;
+                let after = approval::settled(&before, working.clone());
+                let change = approval::change(&before, &after, now);
                 // Against what was read here, whoever looked: counts and sizes were added up from that.
                 resources::update(tx, after.clone(), before.revision).await?;
                 self.add_version(tx, member, id, number, &placed, now).await?;
+                if is_approved {
+                    approval::note_approval(tx, &before, &after, member.id, now).await?;
+                }
                 self.add_files(tx, &after, number, arrived, now).await?;
                 self.audit
                     .record(tx, actor, AuditAction::ResourceVersion, Some(id.to_string()))
@@ -154,13 +159,7 @@ impl Resources {
         now: Timestamp,
     ) -> Result<()> {
         let metadata = serde_json::to_value(said).map_err(Error::unexpected)?;
-        let row = entity::version::Model {
-            resource_id,
-            number,
-            metadata,
-            author_id: member.id,
-            created_at: now,
-        };
+        let row = entity::version::Model::new(resource_id, number, metadata, member.id, now);
         versions::add(tx, row).await
     }
 

@@ -12,10 +12,10 @@ use crate::domain::id::ResourceId;
 use crate::domain::job::JobKind;
 use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::time::Timestamp;
-use crate::error::{Refusal, Result, Thing};
+use crate::error::{Refusal, Result};
 use crate::library::authority::{expect, who_may};
 use crate::library::resource_view::Resource;
-use crate::library::resources::edit;
+use crate::library::resources::{approval, edit};
 use crate::library::reviews::Reviews;
 
 impl Reviews {
@@ -102,7 +102,8 @@ impl Reviews {
         at_once: bool,
     ) -> Result<Resource> {
         let member = who_may(actor, Act::Share)?;
-        let before = self.resources.visible(actor, id).await?;
+        let row = self.resources.row(actor, id).await?;
+        let before = as_moved(actor, &row, step);
         may_step(member, &before, step)?;
         let status = before.status.after(step).ok_or(Refusal::MoveNotPossible {
             from: before.status,
@@ -112,11 +113,11 @@ impl Reviews {
         if status == before.status {
             return self.resources.resource(actor, id).await;
         }
-        if seen.is_some_and(|seen| seen != before.revision) {
-            return Err(Refusal::ChangedMeanwhile.into());
-        }
+        expect_seen(&before, step, seen)?;
         let now = self.clock.now();
-        let after = entity::resource::Model {
+        let is_submitted = status == Status::Submitted;
+        let revision = row.revision + 1;
+        let working = entity::resource::Model {
             status,
             // Submitted again, it still says why it was sent back: its reviewer looks whether that is mended.
             review_note: match step {
@@ -124,26 +125,33 @@ impl Reviews {
                 StatusTransition::Submit => before.review_note.clone(),
                 StatusTransition::Approve | StatusTransition::Publish | StatusTransition::Withdraw => None,
             },
-            submitted_at: if status == Status::Submitted {
-                Some(now)
+            submitted_at: if is_submitted { Some(now) } else { before.submitted_at },
+            submitted_revision: if is_submitted {
+                Some(revision)
             } else {
-                before.submitted_at
+                before.submitted_revision
             },
             published_at: if status == Status::Published {
                 Some(now)
             } else {
                 before.published_at
             },
-            revision: before.revision + 1,
+            revision,
             updated_at: now,
-            ..before.clone()
+            ..before
         };
+        let after = approval::settled(&row, working.clone());
         self.db
             .write(async |tx| {
-                let mut change = edit::change(&before, &after, now);
-                resources::update(tx, after, before.revision).await?;
-                if status == Status::Published {
-                    takedowns::delete(tx, id).await?;
+                let mut change = approval::change(&row, &after, now);
+                resources::update(tx, after.clone(), row.revision).await?;
+                match status {
+                    Status::Published => {
+                        takedowns::delete(tx, id).await?;
+                        approval::note_approval(tx, &row, &after, member.id, now).await?;
+                    }
+                    Status::Withdrawn => approval::note_withdrawal(tx, id).await?,
+                    Status::Draft | Status::Submitted | Status::Returned => {}
                 }
                 if at_once {
                     change.at = self.come_down(tx, id, now).await?;
@@ -158,15 +166,8 @@ impl Reviews {
             })
             .await?;
         self.signals.wake();
-        self.after_step(id).await
-    }
-
-    /// What a move led to, which its maker may no longer see: what a city's reviewer sent back is its author's again.
-    async fn after_step(&self, id: ResourceId) -> Result<Resource> {
-        let row = resources::resource(self.db.read(), id).await?;
-        self.resources
-            .with_files(row.ok_or(Refusal::NoSuch(Thing::Resource))?)
-            .await
+        // Its maker may no longer see it: what a city's reviewer sent back is its author's again.
+        self.resources.shown(working).await
     }
 
     /// The moves that the actor could make now.
@@ -174,8 +175,12 @@ impl Reviews {
         let Ok(member) = who_may(actor, Act::Share) else {
             return Ok(Vec::new());
         };
-        let row = self.resources.visible(actor, id).await?;
-        let leads_on = |step: StatusTransition| row.status.after(step).is_some_and(|after| after != row.status);
+        let row = self.resources.row(actor, id).await?;
+        let is_possible = |step: &StatusTransition| {
+            let moved = as_moved(actor, &row, *step);
+            let leads_on = moved.status.after(*step).is_some_and(|after| after != moved.status);
+            leads_on && may_step(member, &moved, *step).is_ok()
+        };
         let all = [
             StatusTransition::Submit,
             StatusTransition::Approve,
@@ -183,27 +188,27 @@ impl Reviews {
             StatusTransition::Publish,
             StatusTransition::Withdraw,
         ];
-        let possible = all
-            .into_iter()
-            .filter(|step| leads_on(*step) && may_step(member, &row, *step).is_ok());
-        Ok(possible.collect())
+        Ok(all.into_iter().filter(is_possible).collect())
     }
 
     /// Publishes what an operator imports: the operator stands in for the review.
     pub(crate) async fn publish_imported(&self, actor: &Actor, id: ResourceId) -> Result<()> {
-        let before = self.resources.visible(actor, id).await?;
+        let row = self.resources.row(actor, id).await?;
         let now = self.clock.now();
         let after = entity::resource::Model {
             status: Status::Published,
             published_at: Some(now),
-            revision: before.revision + 1,
+            revision: row.revision + 1,
             updated_at: now,
-            ..before.clone()
+            ..row.working_copy()
         };
         self.db
             .write(async |tx| {
-                let change = edit::change(&before, &after, now);
-                resources::update(tx, after, before.revision).await?;
+                let change = approval::change(&row, &after, now);
+                resources::update(tx, after.clone(), row.revision).await?;
+                if let Some(by) = actor.id() {
+                    approval::note_approval(tx, &row, &after, by, now).await?;
+                }
                 self.audit
                     .record(tx, actor, AuditAction::ResourcePublishImported, Some(id.to_string()))
                     .await?;
@@ -213,6 +218,40 @@ impl Reviews {
         self.signals.wake();
         Ok(())
     }
+}
+
+/// What a move is about: a decision about the working copy, a withdrawal about what is published as well, whatever waits
+/// beside it.
+fn as_moved(actor: &Actor, row: &entity::resource::Model, step: StatusTransition) -> entity::resource::Model {
+    let seen = approval::as_seen(actor, row).unwrap_or_else(|| row.working_copy());
+    if step == StatusTransition::Withdraw {
+        return entity::resource::Model {
+            status: row.status,
+            ..seen
+        };
+    }
+    seen
+}
+
+/// Nobody decides on what they have not seen. Whoever does not say what they saw decides on what was submitted, and is asked
+/// to look again where that has changed since.
+fn expect_seen(before: &entity::resource::Model, step: StatusTransition, seen: Option<i64>) -> Result<()> {
+    if let Some(seen) = seen {
+        return if seen == before.revision {
+            Ok(())
+        } else {
+            Err(Refusal::ChangedMeanwhile.into())
+        };
+    }
+    let decides = matches!(
+        step,
+        StatusTransition::Approve | StatusTransition::Return | StatusTransition::Publish
+    );
+    let has_changed = before.status == Status::Submitted && before.submitted_revision != Some(before.revision);
+    if decides && has_changed {
+        return Err(Refusal::ChangedSinceSubmitted.into());
+    }
+    Ok(())
 }
 
 /// Authors submit and withdraw; reviewers do the rest, and nobody approves their own work.

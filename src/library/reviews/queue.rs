@@ -1,5 +1,7 @@
 //! The queue of the review: what waits for somebody, since when, and what comes next.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::actor::{Actor, Member};
@@ -12,9 +14,8 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::expect;
 use crate::library::paging::{self, Page};
-use crate::library::resource_view;
 use crate::library::resource_view::Resource;
-use crate::library::resources::edit;
+use crate::library::resources::{approval, edit};
 use crate::library::reviews::Reviews;
 
 pub use crate::db::reviews::ReviewFilter;
@@ -23,7 +24,7 @@ pub use crate::db::reviews::ReviewFilter;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[schema(as = Waiting)]
 pub struct SubmittedResource {
-    /// The resource, without its files.
+    /// The resource, without its files; with what changed, where something was approved before.
     pub resource: Resource,
     /// Since when it waits.
     pub submitted_at: Timestamp,
@@ -78,7 +79,7 @@ impl Reviews {
         let rows = reviews::list(conn, desk, member.id, wanted, after, limit + 1).await?;
         let (rows, next_cursor) = paging::cut(rows, limit, |row| cursor_of(since(row)));
         Ok(Page {
-            items: self.show_waiting(rows).await?,
+            items: self.show_waiting(actor, rows).await?,
             next_cursor,
         })
     }
@@ -147,15 +148,17 @@ impl Reviews {
         }))
     }
 
-    async fn show_waiting(&self, rows: Vec<entity::resource::Model>) -> Result<Vec<SubmittedResource>> {
+    async fn show_waiting(&self, actor: &Actor, rows: Vec<entity::resource::Model>) -> Result<Vec<SubmittedResource>> {
         let conn = self.db.read();
-        let since: Vec<Timestamp> = rows.iter().map(|row| since(row).0).collect();
+        let since: HashMap<ResourceId, Timestamp> = rows.iter().map(|row| (row.id, since(row).0)).collect();
         let open = comments::open_counts(conn, rows.iter().map(|row| row.id).collect()).await?;
-        let shown = resource_view::resources(conn, rows).await?.into_iter().zip(since);
-        let waiting = shown.map(|(resource, submitted_at)| SubmittedResource {
-            open_comments: open.get(&resource.id).map_or(0, |n| n.unsigned_abs()),
-            submitted_at,
-            resource,
+        let shown = approval::show(conn, actor, rows).await?.into_iter();
+        let waiting = shown.filter_map(|resource| {
+            Some(SubmittedResource {
+                open_comments: open.get(&resource.id).map_or(0, |n| n.unsigned_abs()),
+                submitted_at: *since.get(&resource.id)?,
+                resource,
+            })
         });
         Ok(waiting.collect())
     }
@@ -178,7 +181,7 @@ fn decides(member: &Member, row: &entity::resource::Model) -> bool {
 fn neighbour(row: entity::resource::Model) -> Neighbour {
     Neighbour {
         id: row.id,
-        title: row.title,
+        title: row.working_copy().title,
     }
 }
 

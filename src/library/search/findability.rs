@@ -211,7 +211,7 @@ impl Search {
     /// Says whether and how a resource is found, and how a question meets it. Whoever may see it may ask.
     pub async fn findability(&self, actor: &Actor, id: ResourceId, asked: &str, lang: Lang) -> Result<Findability> {
         let say = PageWords(lang);
-        let mut resource = self.resources.resource(actor, id).await?;
+        let mut resource = self.resources.as_found(actor, id).await?;
         // After the question whether they may ask: others take nobody's turn.
         let _turn = self.explaining.acquire().await.map_err(Error::unexpected)?;
         let index = self.index_standing(id, say).await?;

@@ -42,6 +42,7 @@ fn action_words(action: AuditAction) -> (&'static str, &'static str) {
         AuditAction::ResourceTakeDown => ("立即下架（镜像同时删除）", "took down, on mirrors too"),
         AuditAction::ResourceFeature => ("评为示范资源", "held up as a model"),
         AuditAction::ResourceUnfeature => ("取消示范", "took a mark away"),
+        AuditAction::ResourceEraseFile => ("从历史中删除文件", "erased a file from the history"),
         AuditAction::ResourceRemove => ("删除资源", "removed a resource"),
         AuditAction::CommentAdd => ("写批注", "wrote a comment"),
         AuditAction::CommentResolve => ("解决批注", "was done with a comment"),

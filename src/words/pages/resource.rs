@@ -88,6 +88,7 @@ impl PageWords {
         done_withdraw: "已下架，别人看不到了。要恢复，在下面再提交审核。" | "Withdrawn: others no longer see it. To bring it back, submit it for review again, below.";
         done_shared: "已保存。文件读完后就能按内容搜到。" | "Saved. Its contents are findable once its files are read.";
         done_shared_submitted: "已保存并提交审核。" | "Saved and submitted for review.";
+        see_approved: "看通过的那一版" | "See the approved version";
         note_submit: "提交后由学校审核，通过后才会对外可见。" | "Your school reviews it before others can see it.";
         note_approve: "通过后，共享范围内的老师马上能搜到。" | "Teachers within its scope find it at once.";
         note_return: "作者可以修改后再次提交。" | "The author can change it and submit again.";
@@ -100,6 +101,18 @@ impl PageWords {
     /// "第 2 版"
     pub fn version(self, n: i32) -> String {
         said!(self.0, zh: "第 {n} 版", en: "Version {n}")
+    }
+
+    /// That what is shown waits beside a version that was approved.
+    pub fn changed_since_approved(self, approved: i32) -> String {
+        said!(self.0,
+            zh: "这里是通过以后改过的内容，只有作者、本校管理员和审核人看得到。通过之前，别人看到的还是第 {approved} 版。",
+            en: "This was changed since it was approved; only its author, the school's administrators and its reviewers see it. Until it is approved, others see version {approved}.")
+    }
+
+    /// "通过后改过：标题、附图.pdf"
+    pub fn changed_in(self, names: &str) -> String {
+        said!(self.0, zh: "通过后改过：{names}", en: "Changed since approved: {names}")
     }
 
     /// "2026-11-24 评为示范资源"

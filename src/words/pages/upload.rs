@@ -40,8 +40,8 @@ impl PageWords {
 
         edit: "修改" | "Edit";
         edit_heading: "修改资源" | "Edit a resource";
-        edit_published_note: "已发布的资源改了马上生效。要给更多人看，会重新送审，通过之前别人都看不到；换了文件，示范资源要重新评。" |
-            "It is published: a change counts at once. To let more people see it, it is reviewed again, and nobody else sees it until then. With other files it is no model any more.";
+        edit_published_note: "已发布的资源，改动保存后待审核；通过之前，别人看到的还是现在的内容。缩小共享范围马上生效；换了文件，示范资源要重新评。" |
+            "It is published: changes wait for review, and others see it as it is until they are approved. Sharing it with fewer people counts at once. With other files it is no model any more.";
         edit_files_note: "勾了“去掉”的文件，保存后就不在新版本里了；旧版本里还在。" |
             "Files ticked “Leave out” are not in the new version. Older versions keep them.";
         edit_leave_out: "去掉" | "Leave out";
@@ -62,8 +62,8 @@ impl PageWords {
             "Its files and all versions cannot be brought back, and its address will be gone. To hide it only, withdraw it on its page: that can be undone.";
         edit_remove_go: "确认删除" | "Remove it";
         done_edited: "修改保存好了。" | "The changes are saved.";
-        done_edited_submitted: "保存好了，现在待审核；通过之前，只有您和本校管理员看得到。" |
-            "Saved, and waiting for review. Until it is approved only you and your school's administrators see it.";
+        done_edited_submitted: "保存好了，现在待审核；通过之前，改动只有您、本校管理员和审核人看得到。" |
+            "Saved, and waiting for review. Until it is approved only you, your school's administrators and its reviewers see the changes.";
         done_version: "新版本保存好了。文件读完后就能按内容搜到。" | "The new version is saved. Its contents are findable once its files are read.";
         done_removed: "已删除。" | "Removed.";
 

@@ -25,6 +25,19 @@ pub(super) fn not_published() -> Both {
     )
 }
 
+pub(super) fn file_in_use() -> Both {
+    (
+        said(
+            "文件还在使用",
+            "它属于现在的版本或等待审核的版本。请先提交一个不含它的新版本，通过以后再从历史中删除。",
+        ),
+        said(
+            "The file is in use",
+            "It is part of the present version or of one that waits. Make a version without it first; once that is approved, erase it.",
+        ),
+    )
+}
+
 pub(super) fn changed_meanwhile() -> Both {
     (
         said("别人刚改过", "请重新读取最新内容，再提交您的修改。"),
@@ -38,6 +51,19 @@ pub(super) fn if_match_required() -> Both {
         said(
             "If-Match is required",
             "Send the `ETag` you saw, so that nobody's change is lost.",
+        ),
+    )
+}
+
+pub(super) fn changed_since_submitted() -> Both {
+    (
+        said(
+            "提交以后又改过",
+            "作者提交以后又改过内容。请看一遍现在的样子，并在 If-Match 里带上您看到的 `ETag` 再决定。",
+        ),
+        said(
+            "It has changed since it was submitted",
+            "Its author changed it after submitting it. Look at it as it is now, and decide with the `ETag` you saw in If-Match.",
         ),
     )
 }

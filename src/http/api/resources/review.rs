@@ -41,7 +41,8 @@ macro_rules! steps {
     ($($(#[doc = $doc:literal])+ $name:ident $path:literal $step:ident;)+) => {$(
         $(#[doc = $doc])+
         #[utoipa::path(post, path = $path, tag = "review", params(("id" = String, Path),
-            ("If-Match" = Option<String>, Header, description = "the `ETag` you saw: another state by now is refused")),
+            ("If-Match" = Option<String>, Header, description = "the `ETag` you saw: another state by now is refused (412). \
+                A decision without it is about what was submitted, and refused if that has changed since (428)")),
             request_body(content = Option<NoteBody>), responses((status = 200, body = Resource)))]
         pub async fn $name(
             library: web::Data<Library>,
@@ -60,9 +61,9 @@ macro_rules! steps {
 steps! {
     /// Asks for review.
     submit "/api/v1/resources/{id}/submit" Submit;
-    /// Accepts and publishes what was submitted.
+    /// Accepts and publishes what was submitted: from then on others see that, and until then what was approved before.
     approve "/api/v1/resources/{id}/approve" Approve;
-    /// Sends back what was submitted, with a note.
+    /// Sends back what was submitted, with a note. What was approved before stays.
     send_back "/api/v1/resources/{id}/return" Return;
     /// Publishes without a submission.
     publish "/api/v1/resources/{id}/publish" Publish;

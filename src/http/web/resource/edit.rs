@@ -20,6 +20,7 @@ use crate::http::web::format::bytes;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::metadata_form::{FieldErrors, MetadataForm, MetadataInput};
 use crate::http::web::page_context::{PageContext, see_other};
+use crate::http::web::resource::is_published;
 use crate::http::web::resource_card::count;
 use crate::http::web::upload::new_key;
 use crate::library::Library;
@@ -140,7 +141,7 @@ async fn page(
         layout: visit.layout(say.edit_heading()),
         resource: Link::new(&resource.metadata.title, &resource.url),
         id: resource.id.to_string(),
-        status_note: (resource.status == Status::Published).then(|| say.edit_published_note()),
+        status_note: is_published(resource).then(|| say.edit_published_note()),
         review_note: resource
             .review_note
             .clone()
@@ -156,7 +157,7 @@ async fn page(
         arrived: arrived(visit, library, typed).await?,
         was: MetadataInput::of_resource(resource).to_text(),
         submits: may_submit.then(|| typed.get("submit").is_some()),
-        remove_url: (resource.status != Status::Published).then(|| format!("{}/remove", resource.url)),
+        remove_url: (!is_published(resource)).then(|| format!("{}/remove", resource.url)),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Turns a resource into what its page shows.
 
-use super::{Action, ChangeRow, Download, Fact, FileRow, MemberRow, Rights, VersionRow, state_code};
+use super::{Action, ChangeRow, ChangedRemark, Download, Fact, FileRow, MemberRow, Rights, VersionRow, state_code};
 use crate::domain::file::ArchiveMember;
 use crate::domain::id::ResourceId;
 use crate::domain::resource::{Status, StatusTransition};
@@ -164,6 +164,18 @@ pub(super) fn versions<'a>(
         changes: changed(say, changes),
     };
     versions.map(row).collect()
+}
+
+/// That what is shown waits beside what was approved.
+pub(super) fn changed_remark(say: PageWords, resource: &Resource) -> Option<ChangedRemark> {
+    let changed = resource.changed_since_approved.as_ref()?;
+    let approved = changed.approved_version;
+    let is_other = approved != resource.version;
+    Some(ChangedRemark {
+        text: say.changed_since_approved(approved),
+        approved_url: is_other.then(|| format!("{}?version={approved}", urls::resource(resource.id))),
+        changes: self::changed(say, &changed.changes),
+    })
 }
 
 fn changed(say: PageWords, changes: &VersionChanges) -> Vec<ChangeRow> {

@@ -10,7 +10,7 @@ use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::my_resources::HubRemark;
 use crate::http::web::resource::{
-    Action, ChangeRow, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
+    Action, ChangeRow, ChangedRemark, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
 };
 use crate::http::web::resource_card::{KindMark, StatusMark};
 use crate::http::web::viewer::{
@@ -30,6 +30,7 @@ impl ResourcePage {
             status: None,
             review_note_label: say.review_note(),
             at_hub: None,
+            changed: None,
             seen: 4,
             review_note: None,
             trail: ["电气自动化设备安装与维修", "继电控制线路安装与检修", "电动机星三角降压启动控制线路安装"].map(|label| Link::new(label, "/c/1")).into(),
@@ -87,6 +88,14 @@ impl ResourcePage {
         page.layout.notice = Some("已提交审核。".to_owned());
         page.status = Some(StatusMark::of(say, Status::Submitted));
         page.is_processing = true;
+        page.changed = Some(ChangedRemark {
+            text: say.changed_since_approved(1),
+            approved_url: Some("/r/7?version=1".to_owned()),
+            changes: vec![ChangeRow {
+                label: say.fields_changed(),
+                names: HOSTILE.to_owned(),
+            }],
+        });
         page.review_note = Some("请补上第 3 页的接线图。".to_owned());
         page.download = None;
         page.reading = None;

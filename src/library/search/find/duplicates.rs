@@ -92,6 +92,7 @@ mod tests {
             owner: named(AccountId::new()),
             review_note: None,
             version: 1,
+            changed_since_approved: None,
             file_count: 0,
             size: 0,
             files: None,

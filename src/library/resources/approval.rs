@@ -1,0 +1,309 @@
+//! Approval: others see what was approved, and nothing that nobody has looked at.
+//!
+//! A resource is one row, and the row says what *others* see: guests, other schools, colleagues. Lists, the index, packs,
+//! mirrors, figures and feeds read rows as they are, so none of them can show what waits by forgetting something.
+//!
+//! Until a resource is published its row is its author's desk. From then on its people (its owner, its school's
+//! administrators, the reviewers whom it is submitted to) change a *working copy*: the row with its column `waiting` laid
+//! over it. Only a decision moves that into the row, in one write, and only if the revision is still the one that was
+//! decided on: one counter counts the changes of both. Sent back, it waits on with the reason, and the row stays as it was.
+//!
+//! | act on something published | the row | the working copy |
+//! |---|---|---|
+//! | its words or files change | stays; a narrower scope counts at once | waits, submitted |
+//! | they change by somebody who may publish it, while nothing waits | changes | none |
+//! | approved, or published | becomes the working copy | none |
+//! | sent back | stays | waits, returned |
+//! | withdrawn | becomes the working copy, withdrawn | none |
+//!
+//! Versions and files are a history that is only added to: a file is part of the versions from `added_in` until before
+//! `removed_in`, and the row's number says which of them others get. Others know of that version and of those that were
+//! shown before it since the resource was withdrawn last: when a version is replaced it keeps the words that it was shown
+//! with (`approved_metadata`), and whoever may not see the working copy sees no version without them. What was removed
+//! before it was ever shown stays between its people, and a withdrawal takes the whole history with it.
+//!
+//! A decision is about (resource, version, revision); it is noted at the version. Steps of a review that are rows can name
+//! the same three.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+
+use crate::actor::{Actor, Member};
+use crate::db::changes::NewChange;
+use crate::db::entity::resource::Model;
+use crate::db::entity::{self, file};
+use crate::db::{files, versions};
+use crate::domain::authority::Act;
+use crate::domain::change::ChangeKind;
+use crate::domain::id::{AccountId, ResourceId};
+use crate::domain::resource::Status;
+use crate::domain::role::Scope;
+use crate::domain::search::Audience;
+use crate::domain::time::Timestamp;
+use crate::domain::version::VersionChanges;
+use crate::error::{Error, Result};
+use crate::library::authority::expect;
+use crate::library::resource_view::{self, ChangedSinceApproved, Resource};
+use crate::library::resources::edit::{as_target, audiences, form_of, is_visible};
+
+/// Whether the actor sees a resource as its people work on it, with all its history.
+pub(in crate::library) fn sees_working_copy(actor: &Actor, row: &Model) -> bool {
+    let callers = actor.audiences();
+    working_audiences(row).iter().any(|audience| callers.contains(audience))
+}
+
+/// A resource as the actor sees it, if at all: its working copy, or what was approved.
+pub(in crate::library) fn as_seen(actor: &Actor, row: &Model) -> Option<Model> {
+    if sees_working_copy(actor, row) {
+        return Some(row.working_copy());
+    }
+    is_visible(actor, row).then(|| approved(row))
+}
+
+/// Shows resources as the actor sees them, in the order given, without their files: what waits of them, marked as such, to
+/// those who see it. Those that the actor does not see are left out.
+pub(in crate::library) async fn show(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    rows: Vec<Model>,
+) -> Result<Vec<Resource>> {
+    let seen = rows.iter().filter_map(|row| as_seen(actor, row)).collect();
+    let mut shown = resource_view::resources(conn, seen).await?;
+    let mut changes = changes(conn, actor, &rows).await?;
+    for resource in &mut shown {
+        resource.changed_since_approved = changes.remove(&resource.id);
+    }
+    Ok(shown)
+}
+
+/// How what waits differs from what was approved, where something waits and the actor sees it: by one query more.
+async fn changes(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    rows: &[Model],
+) -> Result<HashMap<ResourceId, ChangedSinceApproved>> {
+    let waits = |row: &&Model| row.has_waiting() && sees_working_copy(actor, row);
+    let waiting: Vec<&Model> = rows.iter().filter(waits).collect();
+    let files = files::changed_since_shown(conn, waiting.iter().map(|row| row.id).collect()).await?;
+    let mut found = HashMap::new();
+    for row in waiting {
+        let working = row.working_copy();
+        let of_it = files.iter().filter(|file| file.resource_id == row.id);
+        let is_in = |version: i32| move |file: &&file::Model| is_part_of(file, version);
+        let came = of_it.clone().filter(is_in(working.version));
+        let went = of_it.filter(is_in(row.version));
+        let path = |file: &file::Model| file.path.clone();
+        let (before, after) = (words(row)?, words(&working)?);
+        let changes = VersionChanges {
+            fields: VersionChanges::fields(&before, &after),
+            ..VersionChanges::of_files(came.map(path).collect(), went.map(path).collect())
+        };
+        let changed = ChangedSinceApproved {
+            approved_version: row.version,
+            changes,
+        };
+        found.insert(row.id, changed);
+    }
+    Ok(found)
+}
+
+/// A resource as others see it.
+fn approved(row: &Model) -> Model {
+    Model {
+        waiting: None,
+        waiting_status: None,
+        waiting_scope: None,
+        ..row.clone()
+    }
+}
+
+fn working_audiences(row: &Model) -> Vec<Audience> {
+    let working = row.working_copy();
+    Audience::of_working_copy(working.status, working.scope, working.school_id, working.owner_id)
+}
+
+/// Whether a file is part of the resource as others see it.
+pub(in crate::library) fn is_shown(file: &file::Model, row: &Model) -> bool {
+    is_part_of(file, row.version)
+}
+
+/// Whether a file is part of a version.
+pub(in crate::library) fn is_part_of(file: &file::Model, version: i32) -> bool {
+    file.added_in <= version && file.removed_in.is_none_or(|removed| removed > version)
+}
+
+/// Whether the actor may have a file: one of the version that others see, or of an earlier one that was shown.
+pub(in crate::library) async fn may_have(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    file: &file::Model,
+    row: &Model,
+) -> Result<bool> {
+    if sees_working_copy(actor, row) {
+        return Ok(true);
+    }
+    if !is_visible(actor, row) {
+        return Ok(false);
+    }
+    Ok(is_shown(file, row) || versions::was_shown(conn, row.id, file.added_in, file.removed_in).await?)
+}
+
+/// The versions that the actor may know of, with the words that were approved for those who see no others.
+pub(in crate::library) fn shown_versions(
+    actor: &Actor,
+    row: &Model,
+    versions: Vec<entity::version::Model>,
+) -> Result<Vec<entity::version::Model>> {
+    if sees_working_copy(actor, row) {
+        return Ok(versions);
+    }
+    let now = words(row)?;
+    let shown = versions.into_iter().filter_map(|version| {
+        let is_present = version.number == row.version;
+        let metadata = if is_present {
+            Some(now.clone())
+        } else {
+            version.approved_metadata.clone()
+        };
+        Some(entity::version::Model {
+            metadata: metadata?,
+            ..version
+        })
+    });
+    Ok(shown.collect())
+}
+
+fn words(row: &Model) -> Result<serde_json::Value> {
+    serde_json::to_value(form_of(row)).map_err(Error::unexpected)
+}
+
+/// Where a change leaves the working copy of something published: approved in the same act by those who may publish it and
+/// have seen all there is, submitted by everybody else. Nobody publishes their own work.
+pub(in crate::library) fn submit_unless_approved(member: &Member, before: &Model, working: &mut Model) {
+    if before.status != Status::Published || before.has_waiting() {
+        return;
+    }
+    if expect(member, Act::Publish, as_target(working)).is_err() {
+        working.status = Status::Submitted;
+        working.submitted_at = Some(working.updated_at);
+        working.submitted_revision = Some(working.revision);
+    }
+}
+
+/// The row after a change that leads to this working copy.
+pub(in crate::library) fn settled(before: &Model, working: Model) -> Model {
+    let is_decided = matches!(working.status, Status::Published | Status::Withdrawn);
+    if before.status != Status::Published || is_decided {
+        return working;
+    }
+    let is_narrower = working.scope < before.scope;
+    let others = Model {
+        scope: before.scope.min(working.scope),
+        updated_at: if is_narrower {
+            working.updated_at
+        } else {
+            before.updated_at
+        },
+        revision: working.revision,
+        ..approved(before)
+    };
+    // What says the same again waits for nobody.
+    if others.version == working.version && form_of(&others) == form_of(&working) {
+        return others;
+    }
+    let submitted = Model {
+        submitted_at: working.submitted_at,
+        submitted_revision: working.submitted_revision,
+        ..others
+    };
+    submitted.with_waiting(working)
+}
+
+/// Notes beside the versions that the row shows another from now on, and on whose word.
+pub(in crate::library) async fn note_approval(
+    tx: &impl ConnectionTrait,
+    before: &Model,
+    after: &Model,
+    by: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    if before.status == Status::Published && before.version != after.version {
+        versions::keep_words(tx, before.id, before.version, words(before)?).await?;
+    }
+    let decided_on = before.revision;
+    versions::mark_approved(tx, (after.id, after.version), by, decided_on, now).await
+}
+
+/// Notes that others know of no version any more.
+pub(in crate::library) async fn note_withdrawal(tx: &impl ConnectionTrait, id: ResourceId) -> Result<()> {
+    versions::forget_words(tx, id).await
+}
+
+/// The line of the change log between two states of a resource. Where others see the same before and after they are told
+/// nothing.
+pub(in crate::library) fn change(before: &Model, after: &Model, now: Timestamp) -> NewChange {
+    let (seen_before, seen_after) = if is_same_to_others(before, after) {
+        told_of_working_copy(before, after)
+    } else {
+        (all_audiences(before), all_audiences(after))
+    };
+    NewChange {
+        at: now,
+        resource_id: before.id,
+        kind: ChangeKind::Updated,
+        seen_before,
+        seen_after,
+    }
+}
+
+/// The line of the change log that says that what stands beside a resource is called otherwise.
+pub(in crate::library) fn renamed(row: &Model, now: Timestamp) -> NewChange {
+    NewChange {
+        at: now,
+        resource_id: row.id,
+        kind: ChangeKind::Updated,
+        seen_before: all_audiences(row),
+        seen_after: all_audiences(row),
+    }
+}
+
+fn all_audiences(row: &Model) -> Vec<Audience> {
+    let mut all = audiences(row);
+    for audience in working_audiences(row) {
+        if !all.contains(&audience) {
+            all.push(audience);
+        }
+    }
+    all
+}
+
+fn is_same_to_others(before: &Model, after: &Model) -> bool {
+    let shown = |row: &Model| Model {
+        revision: 0,
+        submitted_at: None,
+        submitted_revision: None,
+        ..approved(row)
+    };
+    before.status == Status::Published && shown(before) == shown(after)
+}
+
+/// Those who see the working copy, before and after. The city's reviewers, whom it waits for no longer, see what was approved
+/// again if that is meant for more than one school: to them it has changed, and is not gone.
+fn told_of_working_copy(before: &Model, after: &Model) -> (Vec<Audience>, Vec<Audience>) {
+    let (seen_before, mut seen_after) = (working_audiences(before), working_audiences(after));
+    let see_it_still = seen_before.contains(&Audience::Reviewers) && after.scope > Scope::School;
+    if see_it_still && !seen_after.contains(&Audience::Reviewers) {
+        seen_after.push(Audience::Reviewers);
+    }
+    (seen_before, seen_after)
+}
+
+/// Those who are told that the text of a file was read: whoever may have the file.
+pub(in crate::library) fn audiences_of_file(file: &file::Model, row: &Model) -> Vec<Audience> {
+    if is_shown(file, row) {
+        all_audiences(row)
+    } else {
+        working_audiences(row)
+    }
+}
