@@ -166,7 +166,11 @@ async fn packs(library: &Library, shared: &HashMap<&'static str, ResourceId>) ->
         let id = id_of(&added, &key)?;
         // An earlier filling may have been cut off before this.
         if library.packs.pack(&owner, id).await?.newest.is_none() {
-            library.packs.begin_publishing(&owner, id, pack.note.to_owned()).await?;
+            let publisher = library.accounts.actor_named(pack.publisher).await?;
+            library
+                .packs
+                .begin_publishing(&publisher, id, pack.note.to_owned())
+                .await?;
         }
     }
     Ok(())

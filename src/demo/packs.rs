@@ -15,6 +15,8 @@ pub struct DemoPack {
     pub scope: Scope,
     /// The sign-in name of the account that makes it.
     pub owner: &'static str,
+    /// The sign-in name of the administrator of its school who publishes it, and with it the words in it.
+    pub publisher: &'static str,
     /// What is in it, in order.
     pub contents: &'static [DemoSelection],
     /// What is new in its first version.
@@ -37,6 +39,7 @@ const PACKS: [DemoPack; 2] = [
         description: "一门课的工作页、课件、视频和考核，按学习任务排好。第一次带这门课的老师从任务一的工作页开始；学校内部的资源不在包里，目录中写明了该联系谁。",
         scope: Scope::City,
         owner: "teacher-s1",
+        publisher: "admin-s1",
         contents: &[DemoSelection::Course("简单零件数控车床加工")],
         note: "首次发布，配合秋季学期使用。",
     },
@@ -46,6 +49,7 @@ const PACKS: [DemoPack; 2] = [
         description: "给社会培训和开放日用的公开资源：先看手法，再讲参数，最后认缺陷。",
         scope: Scope::Public,
         owner: "teacher-s2",
+        publisher: "admin-s2",
         contents: &[
             DemoSelection::Resource("R0130", "开场用，每人一份打印。"),
             DemoSelection::Resource("R0140", "慢动作放两遍，第二遍停下来讲摆动。"),

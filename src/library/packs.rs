@@ -40,7 +40,8 @@ use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
 use crate::library::packs::contents::Contents;
 use crate::library::packs::view::show_version;
-use crate::library::packs::visibility::is_for;
+use crate::library::packs::visibility::{is_for, makes};
+use crate::library::packs::words::PackWords;
 use crate::library::paging::{self, Page};
 use crate::library::resources::Resources;
 use crate::library::signals::Signals;
@@ -54,6 +55,7 @@ pub mod folder_layout;
 pub mod receipts;
 pub mod view;
 mod visibility;
+mod words;
 
 pub use crate::db::packs::PackFilter;
 pub use crate::library::packs::view::{Pack, PackEntry, PackStatus, PackVersion};
@@ -165,6 +167,7 @@ impl Packs {
         };
         self.db
             .write(async |tx| {
+                self.withhold_from_more(tx, &after).await?;
                 packs::update(tx, after, seen).await?;
                 self.audit
                     .record(tx, actor, AuditAction::PackEdit, Some(id.to_string()))
@@ -238,7 +241,7 @@ impl Packs {
         Ok(())
     }
 
-    /// Publishes a new version of a pack. Waits a little for it: most are ready at once, large ones go on in the
+    /// Publishes a new version of a pack; its words reach more than its school once they are approved ([`words`]). Waits a little for it: most are ready at once, large ones go on in the
     /// background. While one is being built there is no second one.
     pub async fn publish_pack(&self, actor: &Actor, id: PackId, note: String) -> Result<PackVersion> {
         let number = self.begin_publishing(actor, id, note).await?;
@@ -255,6 +258,7 @@ impl Packs {
     pub async fn begin_publishing(&self, actor: &Actor, id: PackId, note: String) -> Result<i32> {
         let member = who_may(actor, Act::Share)?;
         self.editable_pack(actor, id).await?;
+        let approver = member.clone();
         let number = self
             .db
             .write(async |tx| {
@@ -263,7 +267,8 @@ impl Packs {
                 let pack = packs::find_for_update(tx, id)
                     .await?
                     .ok_or(Refusal::NoSuch(Thing::Pack))?;
-                let number = self.ask_for_version(tx, &pack, member.id, note).await?;
+                let words = self.words_of(tx, &pack, &approver, note).await?;
+                let number = self.ask_for_version(tx, &pack, member.id, words).await?;
                 self.audit
                     .record(tx, actor, AuditAction::PackPublish, Some(format!("{id}/{number}")))
                     .await?;
@@ -280,7 +285,7 @@ impl Packs {
         tx: &impl ConnectionTrait,
         pack: &pack::Model,
         author: AccountId,
-        note: String,
+        words: PackWords,
     ) -> Result<i32> {
         let now = self.clock.now();
         let newest = packs::newest_versions(tx, vec![pack.id]).await?.pop();
@@ -295,7 +300,7 @@ impl Packs {
             pack_id: pack.id,
             number,
             state: BuildState::Queued,
-            note,
+            note: words.note,
             author_id: author,
             audience: audience_of(pack.scope, pack.school_id, pack.owner_id).term(),
             done: 0,
@@ -310,6 +315,11 @@ impl Packs {
             snapshot: None,
             created_at: now,
             published_at: None,
+            title: Some(words.title),
+            description: Some(words.description),
+            contents: Some(words.contents),
+            approved_by: words.approved_by,
+            waiting_note: words.waiting_note,
         };
         packs::put_version(tx, row).await?;
         jobs::enqueue_ahead(tx, JobKind::BuildPack, vec![build::subject(pack.id, number)], now).await?;
@@ -329,7 +339,7 @@ impl Packs {
             let row = row.ok_or(Refusal::NoSuch(Thing::Version))?;
             let is_done = matches!(row.state, BuildState::Ready | BuildState::Failed);
             if is_done || tokio::time::Instant::now() >= until {
-                return Ok(show_version(row));
+                return Ok(show_version(row, true));
             }
             let _ = tokio::time::timeout(TICK, changed.changed()).await;
         }
@@ -344,8 +354,8 @@ impl Packs {
                 let Some(pack) = found.filter(|pack| pack.version > 0 && !pack.withdrawn) else {
                     return Ok(());
                 };
-                let note = crate::words::packs::RENEWED.to_owned();
-                self.ask_for_version(tx, &pack, pack.owner_id, note).await.map(|_| ())
+                let words = self.words_before(tx, &pack).await?;
+                self.ask_for_version(tx, &pack, pack.owner_id, words).await.map(|_| ())
             })
             .await?;
         self.signals.wake();
@@ -355,8 +365,9 @@ impl Packs {
     /// A pack with what was chosen.
     pub async fn pack(&self, actor: &Actor, id: PackId) -> Result<Pack> {
         let row = self.visible_pack(actor, id).await?;
+        let row = self.as_read(actor, vec![row]).await?.remove(0);
         let entries = self.show_entries(actor, &row.contents.0).await?;
-        let shown = self.show_packs(vec![row]).await?.pop();
+        let shown = self.show_packs(actor, vec![row]).await?.pop();
         let pack = shown.ok_or(Refusal::NoSuch(Thing::Pack))?;
         Ok(Pack {
             contents: Some(entries),
@@ -376,7 +387,7 @@ impl Packs {
         let rows = packs::list(self.db.read(), filter, &actor.audiences(), before, limit + 1).await?;
         let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
         Ok(Page {
-            items: self.show_packs(rows).await?,
+            items: self.show_packs(actor, self.as_read(actor, rows).await?).await?,
             next_cursor,
         })
     }
@@ -386,16 +397,18 @@ impl Packs {
         let pack = self.visible_pack(actor, id).await?;
         let rows = packs::versions(self.db.read(), id).await?;
         let seen = rows.into_iter().filter(|row| is_for(actor, &pack, row));
-        Ok(seen.map(show_version).collect())
+        let makes_it = makes(actor, &pack);
+        Ok(seen.map(|row| show_version(row, makes_it)).collect())
     }
 
     /// One version.
     pub async fn pack_version(&self, actor: &Actor, id: PackId, number: i32) -> Result<PackVersion> {
+        let pack = self.visible_pack(actor, id).await?;
         let row = self.visible_version(actor, id, number).await?;
         let gone = packs::gone_items(self.db.read(), id, number).await?.len();
         Ok(PackVersion {
             gone: Some(gone),
-            ..show_version(row)
+            ..show_version(row, makes(actor, &pack))
         })
     }
 }

@@ -3,6 +3,15 @@
 /// The note of a version that was made because something is no longer shared.
 pub const RENEWED: &str = "有资源停止共享，本版已自动更新 · renewed because something is no longer shared";
 
+/// What stands in the place of a pack's title until that is approved: the names of what was chosen.
+pub fn named_by(names: &[String]) -> String {
+    match names {
+        [] => "教学资源包 · resource pack".to_owned(),
+        [name] => name.clone(),
+        [first, ..] => format!("{first} 等 {} 项", names.len()),
+    }
+}
+
 /// The folder of what belongs to a whole major.
 pub const WHOLE_MAJOR: &str = "00 全专业";
 

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+use super::PackEntries;
 use crate::domain::id::{AccountId, PackId, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
@@ -48,6 +49,18 @@ pub struct Model {
     pub created_at: Timestamp,
     /// When it was ready.
     pub published_at: Option<Timestamp>,
+    /// The title that others read: the pack's when it was published, or what stands in its place until that is approved;
+    /// see `library::packs::words`. So are the next two.
+    pub title: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What was chosen when it was published, with the notes that others read.
+    #[sea_orm(column_type = "Json", nullable)]
+    pub contents: Option<PackEntries>,
+    /// Who approved these words for more than the own school; nobody needs to for that.
+    pub approved_by: Option<AccountId>,
+    /// What is new in its publisher's words, where that is not shown to others yet.
+    pub waiting_note: Option<String>,
 }
 
 /// Joins are written where they are asked for.

@@ -41,7 +41,7 @@ pub struct PackPage {
     /// Where it stands, when it is not plainly published.
     pub status: Option<StatusMark>,
     /// What follows from that, in a sentence.
-    pub status_note: Option<&'static str>,
+    pub status_note: Option<String>,
     /// Its description, a paragraph each.
     pub description: Vec<String>,
     /// Whom it is for.
@@ -241,9 +241,9 @@ fn of(visit: &PageContext, pack: &Pack, versions: &[PackVersion], opened: Option
         url: pack.url.clone(),
         status: packs::status(say, pack.status),
         status_note: match pack.status {
-            PackStatus::Draft => Some(say.pack_draft_note()),
-            PackStatus::Withdrawn => Some(say.pack_withdrawn_note()),
-            PackStatus::Published => None,
+            PackStatus::Draft => Some(say.pack_draft_note().to_owned()),
+            PackStatus::Withdrawn => Some(say.pack_withdrawn_note().to_owned()),
+            PackStatus::Published => pack.shown_as.as_deref().map(|title| say.pack_words_wait(title)),
         },
         description: view_model::paragraphs(&pack.description),
         rights: Rights {

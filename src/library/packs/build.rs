@@ -9,14 +9,15 @@ use std::time::Duration;
 use crate::actor::Actor;
 use crate::db::entity::{self, pack, pack_item, pack_version};
 use crate::db::{changes, files, packs, people, resources, takedowns};
-use crate::domain::id::{AnyId, FileId, PackId, ResourceId};
+use crate::domain::id::{FileId, PackId, ResourceId};
 use crate::domain::pack::{BuildState, PackChoice, PackSelection};
 use crate::domain::resource::Status;
 use crate::domain::role::TokenScope;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::packs::Packs;
 use crate::library::packs::folder_layout::{CurriculumOrder, Placed, apart, entry_folder};
+use crate::library::packs::view::chosen_id;
+use crate::library::packs::{Packs, words};
 use crate::library::resources::edit;
 use crate::library::signing;
 use crate::pack::manifest::{Gone, GoneReason, Manifest, NamedCode, PackInfo};
@@ -100,6 +101,8 @@ impl Packs {
         if version.state == BuildState::Ready {
             return Ok(None);
         }
+        // With the words and the choice that it was asked for with, whatever was typed since.
+        let pack = words::as_published(pack, &version);
         let author = people::account(conn, version.author_id).await?;
         let author = author.ok_or(Refusal::NoSuch(Thing::Account))?;
         let author = Actor {
@@ -336,14 +339,4 @@ fn fragment_file(what: &PackSelection) -> Option<FileId> {
 
 fn is_one_resource(what: &PackSelection) -> bool {
     matches!(what, PackSelection::Resource(_) | PackSelection::Fragment { .. })
-}
-
-fn chosen_id(what: &PackSelection) -> AnyId {
-    match what {
-        PackSelection::Major(id) => (*id).into(),
-        PackSelection::Course(id) => (*id).into(),
-        PackSelection::Task(id) => (*id).into(),
-        PackSelection::Resource(id) => (*id).into(),
-        PackSelection::Fragment { file, .. } => (*file).into(),
-    }
 }

@@ -1,11 +1,12 @@
 //! Packs and their versions as the API and the pages show them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use crate::actor::Actor;
-use crate::db::entity::{pack, pack_version};
+use crate::db::entity::{pack, pack_version, resource};
 use crate::db::{curriculum, files, packs, people, resources};
 use crate::domain::id::{AccountId, AnyId, PackId, ResourceId, SchoolId};
 use crate::domain::pack::{BuildState, PackChoice, PackSelection};
@@ -15,6 +16,8 @@ use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::packs::Packs;
+use crate::library::packs::visibility::makes;
+use crate::library::packs::words::waits_for_approval;
 use crate::library::resources::edit;
 
 /// A pack as the API and the pages show it.
@@ -41,6 +44,10 @@ pub struct Pack {
     pub version: i32,
     /// The newest version, ready or not.
     pub newest: Option<PackVersion>,
+    /// What others read as its title until somebody who may approve for them publishes it; only for those who make it, and
+    /// only while its words wait for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown_as: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -119,8 +126,9 @@ pub struct PackVersion {
 }
 
 impl Packs {
-    pub(super) async fn show_packs(&self, rows: Vec<pack::Model>) -> Result<Vec<Pack>> {
+    pub(super) async fn show_packs(&self, actor: &Actor, rows: Vec<pack::Model>) -> Result<Vec<Pack>> {
         let conn = self.db.read();
+        let made: HashSet<PackId> = rows.iter().filter(|row| makes(actor, row)).map(|row| row.id).collect();
         let newest = packs::newest_versions(conn, rows.iter().map(|row| row.id).collect()).await?;
         let mut newest: HashMap<PackId, pack_version::Model> =
             newest.into_iter().map(|row| (row.pack_id, row)).collect();
@@ -148,7 +156,13 @@ impl Packs {
             status: status(&row),
             school: row.school_id.and_then(school),
             owner: owner(row.owner_id),
-            newest: newest.remove(&row.id).map(show_version),
+            shown_as: newest
+                .get(&row.id)
+                .filter(|version| made.contains(&row.id) && waits_for_approval(&row, version))
+                .and_then(|version| version.title.clone()),
+            newest: newest
+                .remove(&row.id)
+                .map(|version| show_version(version, made.contains(&row.id))),
             id: row.id,
             title: row.title,
             description: row.description,
@@ -188,53 +202,72 @@ impl Packs {
         Ok(shown.collect())
     }
 
-    /// The names of what was chosen, one query per kind; of resources only those that the actor may see.
+    /// The names of what was chosen; of resources only those that the actor may see.
     pub(super) async fn entry_names(&self, actor: &Actor, entries: &[PackChoice]) -> Result<HashMap<AnyId, String>> {
-        let conn = self.db.read();
-        let (mut majors, mut courses, mut tasks, mut whole, mut files) = (vec![], vec![], vec![], vec![], vec![]);
-        for entry in entries {
-            match &entry.what {
-                PackSelection::Major(id) => majors.push(*id),
-                PackSelection::Course(id) => courses.push(*id),
-                PackSelection::Task(id) => tasks.push(*id),
-                PackSelection::Resource(id) => whole.push(*id),
-                PackSelection::Fragment { file, .. } => files.push(*file),
-            }
+        names_of(self.db.read(), entries, |row| edit::is_visible(actor, row)).await
+    }
+}
+
+/// The names of what was chosen, one query per kind; of resources only of some.
+pub(super) async fn names_of(
+    conn: &impl ConnectionTrait,
+    entries: &[PackChoice],
+    is_named: impl Fn(&resource::Model) -> bool,
+) -> Result<HashMap<AnyId, String>> {
+    let (mut majors, mut courses, mut tasks, mut whole, mut files) = (vec![], vec![], vec![], vec![], vec![]);
+    for entry in entries {
+        match &entry.what {
+            PackSelection::Major(id) => majors.push(*id),
+            PackSelection::Course(id) => courses.push(*id),
+            PackSelection::Task(id) => tasks.push(*id),
+            PackSelection::Resource(id) => whole.push(*id),
+            PackSelection::Fragment { file, .. } => files.push(*file),
         }
-        let mut names = HashMap::new();
-        names.extend(
-            curriculum::majors_by_id(conn, majors)
-                .await?
-                .into_iter()
-                .map(|row| (AnyId::from(row.id), row.name)),
-        );
-        names.extend(
-            curriculum::courses_by_id(conn, courses)
-                .await?
-                .into_iter()
-                .map(|row| (AnyId::from(row.id), row.name)),
-        );
-        names.extend(
-            curriculum::tasks_by_id(conn, tasks)
-                .await?
-                .into_iter()
-                .map(|row| (AnyId::from(row.id), row.name)),
-        );
-        let files = files::by_id(conn, files).await?;
-        whole.extend(files.iter().map(|file| file.resource_id));
-        let rows = resources::resources_by_id(conn, whole).await?;
-        let titles: HashMap<ResourceId, String> = rows
+    }
+    let mut names = HashMap::new();
+    names.extend(
+        curriculum::majors_by_id(conn, majors)
+            .await?
             .into_iter()
-            .filter(|row| edit::is_visible(actor, row))
-            .map(|row| (row.id, row.title))
-            .collect();
-        names.extend(
-            files
-                .iter()
-                .filter_map(|file| Some((file.id.into(), titles.get(&file.resource_id)?.clone()))),
-        );
-        names.extend(titles.into_iter().map(|(id, title)| (AnyId::from(id), title)));
-        Ok(names)
+            .map(|row| (AnyId::from(row.id), row.name)),
+    );
+    names.extend(
+        curriculum::courses_by_id(conn, courses)
+            .await?
+            .into_iter()
+            .map(|row| (AnyId::from(row.id), row.name)),
+    );
+    names.extend(
+        curriculum::tasks_by_id(conn, tasks)
+            .await?
+            .into_iter()
+            .map(|row| (AnyId::from(row.id), row.name)),
+    );
+    let files = files::by_id(conn, files).await?;
+    whole.extend(files.iter().map(|file| file.resource_id));
+    let rows = resources::resources_by_id(conn, whole).await?;
+    let titles: HashMap<ResourceId, String> = rows
+        .into_iter()
+        .filter(&is_named)
+        .map(|row| (row.id, row.title))
+        .collect();
+    names.extend(
+        files
+            .iter()
+            .filter_map(|file| Some((file.id.into(), titles.get(&file.resource_id)?.clone()))),
+    );
+    names.extend(titles.into_iter().map(|(id, title)| (AnyId::from(id), title)));
+    Ok(names)
+}
+
+/// The id of what was chosen; of a fragment, the file's.
+pub(super) fn chosen_id(what: &PackSelection) -> AnyId {
+    match what {
+        PackSelection::Major(id) => (*id).into(),
+        PackSelection::Course(id) => (*id).into(),
+        PackSelection::Task(id) => (*id).into(),
+        PackSelection::Resource(id) => (*id).into(),
+        PackSelection::Fragment { file, .. } => (*file).into(),
     }
 }
 
@@ -246,13 +279,15 @@ fn status(row: &pack::Model) -> PackStatus {
     }
 }
 
-pub(super) fn show_version(row: pack_version::Model) -> PackVersion {
+/// Shows a version; to those who make its pack with what was said of it and waits for approval.
+pub(super) fn show_version(row: pack_version::Model, to_makers: bool) -> PackVersion {
+    let waiting_note = row.waiting_note.filter(|_| to_makers);
     PackVersion {
         number: row.number,
         state: row.state,
         done: row.done,
         total: row.total,
-        note: row.note,
+        note: waiting_note.unwrap_or(row.note),
         items: row.items,
         bytes: row.bytes,
         stubs: row.stubs,

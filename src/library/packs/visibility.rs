@@ -76,13 +76,17 @@ pub(super) fn is_visible(actor: &Actor, row: &pack::Model) -> bool {
 
 /// Whether a version is for the actor: one made for fewer people is not shown to more when the pack is.
 pub(super) fn is_for(actor: &Actor, pack: &pack::Model, version: &pack_version::Model) -> bool {
-    let authority = actor.account.as_ref().map(Member::authority);
-    let makes_it = authority.is_some_and(|authority| authority.may(Act::SeeDrafts, as_target(pack)));
     let is_addressed = actor.audiences().iter().any(|caller| caller.term() == version.audience);
-    makes_it || (is_addressed && version.state == BuildState::Ready)
+    makes(actor, pack) || (is_addressed && version.state == BuildState::Ready)
 }
 
-fn as_target(pack: &pack::Model) -> Target {
+/// Whether the actor makes a pack, or looks after its school's: they read it as it is, and not as it was published.
+pub(super) fn makes(actor: &Actor, pack: &pack::Model) -> bool {
+    let authority = actor.account.as_ref().map(Member::authority);
+    authority.is_some_and(|authority| authority.may(Act::SeeDrafts, as_target(pack)))
+}
+
+pub(super) fn as_target(pack: &pack::Model) -> Target {
     Target::Work {
         owner: pack.owner_id,
         school: pack.school_id,

@@ -147,6 +147,13 @@ impl PageWords {
         done_pack_removed: "已删除。" | "Deleted.";
     }
 
+    /// That the words of a pack wait until somebody who may approve them publishes it.
+    pub fn pack_words_wait(self, title: &str) -> String {
+        said!(self.0,
+            zh: "文件已经给出。标题、简介和备注要由本校管理员发布一次，别的学校才看得到；现在他们看到的标题是“{title}”。",
+            en: "Its files are given. Other schools read its title, description and notes once an administrator of your school has published them; now they read “{title}” for a title.")
+    }
+
     /// "零件数控车床加工 资源包"
     pub fn pack_title_of(self, name: &str) -> String {
         said!(self.0, zh: "{name} 资源包", en: "{name} (pack)")

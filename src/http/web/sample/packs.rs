@@ -155,7 +155,7 @@ impl PackPage {
         let mut page = Self::sample(lang);
         let say = page.layout.say;
         page.status = Some(StatusMark::of(say, Status::Draft));
-        page.status_note = Some(say.pack_draft_note());
+        page.status_note = Some(say.pack_draft_note().to_owned());
         page.making = Some(BuildProgress {
             said: say.pack_failed().to_owned(),
             progress: say.pack_failed_unknown().to_owned(),

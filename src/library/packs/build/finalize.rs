@@ -84,6 +84,12 @@ impl Packs {
                 .await?;
                 trust::put_timestamp(tx, newest).await?;
                 packs::set_newest(tx, pack.id, number, now).await?;
+                // Whom the pack is for may have changed since this was asked for.
+                let pack = pack::Model {
+                    version: number,
+                    ..pack
+                };
+                self.withhold_from_more(tx, &pack).await?;
                 self.mark_meanwhile(tx, since, now).await?;
                 Ok(true)
             })
