@@ -120,6 +120,20 @@ impl Caller {
         self.send("POST", &format!("/api/v1/resources/{id}/{step}")).await
     }
 
+    /// Approves a resource as this caller sees it now; returns it.
+    pub(crate) async fn approve(&self, id: &str) -> Value {
+        let approve = self.decision(id, "approve").await;
+        Answer::of(approve).await.expect(200).json()
+    }
+
+    /// A decision on a resource as this caller sees it now, still to be sent.
+    pub(crate) async fn decision(&self, id: &str, step: &str) -> RequestBuilder {
+        let path = format!("/api/v1/resources/{id}");
+        let seen = self.get(&path).await.expect(200).header("etag");
+        let decision = self.request("POST", &format!("{path}/{step}"));
+        decision.header("if-match", seen)
+    }
+
     /// Searches; returns the answer.
     pub(crate) async fn search(&self, q: &str) -> Value {
         self.get_json(&format!("/api/v1/search?q={}", escape(q))).await

@@ -148,11 +148,8 @@ fn pair(name: &str, text: &str) -> (String, String) {
 #[tokio::test]
 async fn what_was_sent_back_is_mended_and_submitted_again() {
     let desk = Desk::open(true).await;
-    let back = format!("/api/v1/resources/{}/return", desk.id);
-    desk.admin
-        .post_json(&back, &json!({"note": "图纸缺公差"}))
-        .await
-        .expect(200);
+    let back = desk.admin.decision(&desk.id, "return").await;
+    Answer::of(back.json(&json!({"note": "图纸缺公差"}))).await.expect(200);
 
     let mine = desk.teacher.open("/mine?tab=returned").await;
     assert!(

@@ -158,7 +158,17 @@ impl Teacher {
         let request = request
             .header("if-match", "*")
             .json(&json!({"description": description}));
-        let to = Known { description, ..known };
+        // What is published stays, and the change waits beside it.
+        let status = if known.status == "published" {
+            "submitted"
+        } else {
+            known.status
+        };
+        let to = Known {
+            description,
+            status,
+            ..known
+        };
         self.ask(request, Asked::Change { resource, to }).await
     }
 
@@ -168,7 +178,7 @@ impl Teacher {
             return Some(());
         };
         let (step, status) = match known.status {
-            "published" => ("withdraw", "withdrawn"),
+            "published" | "submitted" => ("withdraw", "withdrawn"),
             _ => ("publish", "published"),
         };
         let request = self.admin.request("POST", &format!("{RESOURCES}/{resource}/{step}"));
@@ -289,16 +299,17 @@ impl Teacher {
                 self.shared.insert(resource, to);
                 return;
             }
+            let is_moved = to.status != self.shared[&resource].status;
             let request = match to.status {
-                status if status == self.shared[&resource].status => {
+                "published" if is_moved => self.admin.request("POST", &format!("{path}/publish")),
+                "withdrawn" if is_moved => self.admin.request("POST", &format!("{path}/withdraw")),
+                _ => {
                     let change = json!({"description": to.description});
                     self.caller
                         .request("PATCH", &path)
                         .header("if-match", "*")
                         .json(&change)
                 }
-                "published" => self.admin.request("POST", &format!("{path}/publish")),
-                _ => self.admin.request("POST", &format!("{path}/withdraw")),
             };
             // It may be refused: what the dead process had asked of the database still comes between.
             Answer::of(request).await;
@@ -364,7 +375,7 @@ impl Teacher {
     async fn shown(&self, resource: &str) -> Known {
         let shown = self.caller.get_json(&format!("{RESOURCES}/{resource}")).await;
         let content = self.caller.get(&text(&shown["files"][0]["url"])).await.expect(200);
-        let statuses = ["draft", "published", "withdrawn"];
+        let statuses = ["draft", "submitted", "published", "withdrawn"];
         let status = statuses.into_iter().find(|status| shown["status"] == *status);
         Known {
             description: text(&shown["description"]),

@@ -10,6 +10,7 @@
 
 mod admin;
 mod app;
+mod approval;
 mod backends;
 mod backups;
 mod browser;

@@ -4,9 +4,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use gongxue::domain::id::{AccountId, FileId, ResourceId, Sha256};
+use gongxue::domain::id::{AccountId, FileId, PackId, ResourceId, Sha256};
 use migrations::{Migrator, MigratorTrait as _};
-use sea_orm::sea_query::{Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tokio::process::Command;
 
@@ -162,5 +162,83 @@ async fn an_upgrade_believes_a_hub_to_have_given_what_came_and_was_not_changed_h
     let believed = rows.iter().map(|row| row.try_get_many_by_index().unwrap());
     let believed: Vec<(String, String)> = believed.collect();
     assert_eq!(believed, [("https://hub.example".to_owned(), given.hex())]);
+    database.close().await.unwrap();
+}
+
+/// Nobody knows any more whether somebody looked at the versions before the one that is published.
+#[tokio::test]
+async fn what_was_published_before_an_upgrade_counts_as_approved_as_it_stands_and_nothing_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = TestDatabase::make_empty();
+    let file = format!("sqlite://{}?mode=rwc", folder.path().join("library.db").display());
+    let url = server.as_ref().map_or(file.as_str(), TestDatabase::url);
+    let database = before("m20261129_000040_approved", url).await;
+    let content = Sha256::from_bytes([1; 32]);
+    let published = add_resource(&database, 5, &content).await;
+    let submitted = add_resource(&database, 6, &content).await;
+    for (id, status) in [(published, "published"), (submitted, "submitted")] {
+        for number in [1, 2] {
+            let row = vec![
+                ("resource_id", id.0.into()),
+                ("number", number.into()),
+                ("metadata", serde_json::json!({}).into()),
+                ("author_id", AccountId::new().0.into()),
+                ("created_at", 1.into()),
+            ];
+            insert(&database, "version", row).await;
+        }
+        let mut stands = Query::update();
+        stands.table("resource").and_where(Expr::col("id").eq(id.0));
+        stands.values([
+            ("status", status.into()),
+            ("version", 2.into()),
+            ("published_at", 7.into()),
+        ]);
+        database.execute(&stands).await.unwrap();
+    }
+    let (pack, owner) = (PackId::new(), AccountId::new());
+    let words = [
+        ("title", "包".into()),
+        ("description", "说明".into()),
+        ("scope", "city".into()),
+    ];
+    let numbers = ["revision", "created_at", "updated_at"].map(|column| (column, 1.into()));
+    let mut row = vec![
+        ("id", pack.0.into()),
+        ("owner_id", owner.0.into()),
+        ("contents", serde_json::json!([]).into()),
+    ];
+    row.extend(words.into_iter().chain(numbers));
+    insert(&database, "pack", row).await;
+    for (number, audience) in [(1, "school:x"), (2, "city")] {
+        let row = vec![
+            ("pack_id", pack.0.into()),
+            ("number", number.into()),
+            ("state", "ready".into()),
+            ("note", String::new().into()),
+            ("author_id", owner.0.into()),
+            ("audience", audience.into()),
+            ("created_at", 1.into()),
+        ];
+        insert(&database, "pack_version", row).await;
+    }
+
+    Migrator::up(&database, None).await.unwrap();
+
+    let all = async |select: &str| {
+        let select = Statement::from_string(database.get_database_backend(), select);
+        let rows = database.query_all_raw(select).await.unwrap();
+        let read = rows.iter().map(|row| row.try_get_by_index::<i64>(0).unwrap());
+        read.collect::<Vec<i64>>()
+    };
+    let approved = "SELECT CAST(number * 100 + approved_at AS BIGINT) FROM version WHERE approved_at IS NOT NULL";
+    assert_eq!(all(approved).await, [207]);
+    let bound = "SELECT submitted_revision FROM resource WHERE submitted_revision IS NOT NULL";
+    assert_eq!(all(bound).await, [6], "what waits is decided on as it waits");
+    let words = "SELECT CAST(number AS BIGINT) FROM pack_version
+        WHERE title = '包' AND description = '说明' AND contents IS NOT NULL ORDER BY number";
+    assert_eq!(all(words).await, [1, 2], "a pack lost its words");
+    let read = "SELECT CAST(number AS BIGINT) FROM pack_version WHERE approved_by IS NOT NULL";
+    assert_eq!(all(read).await, [2], "what a school alone read is read by more");
     database.close().await.unwrap();
 }

@@ -159,6 +159,11 @@ async fn what_changes_at_the_hub_changes_here_and_what_is_withdrawn_goes_after_i
         &[("a.txt", "第二版".as_bytes())],
     );
     Answer::of(version).await.expect(201);
+    // While it waits at the hub, the list of the pack says nothing else.
+    pair.hub.issue(&pack).await;
+    let round = pair.round().await;
+    assert_eq!(taken(&round)["changed"], 0, "{}", round.out);
+    pair.hub.admin.approve(&resource).await;
     pair.hub.issue(&pack).await;
     let round = pair.round().await;
 
@@ -203,6 +208,7 @@ async fn what_was_changed_here_is_never_overwritten_and_named_as_a_conflict() {
         .patch(&resource, Some("*"), &json!({"title": "中心改过的"}))
         .await
         .expect(200);
+    pair.hub.admin.approve(&resource).await;
     pair.hub.issue(&pack).await;
 
     let round = pair.round().await;
@@ -419,6 +425,7 @@ impl Pair {
         Answer::of(self.hub.teacher.form(&address, metadata, files))
             .await
             .expect(201);
+        self.hub.admin.approve(resource).await;
         self.hub.app.settled().await;
     }
 }
@@ -445,7 +452,7 @@ async fn a_lower_version_is_never_taken_over_a_higher() {
     assert_eq!(paths_here(&pair, &resource).await, ["f1.txt", "f3.txt"]);
     // Words alone are no new version: the list that was published later is right.
     pair.hub
-        .teacher
+        .admin
         .patch(&resource, Some("*"), &json!({"title": "改过标题的"}))
         .await
         .expect(200);
@@ -520,12 +527,12 @@ async fn a_file_that_left_comes_back_and_one_of_another_resource_costs_one_resou
     );
     change(&pair.mirror, &stolen).await;
     pair.hub
-        .teacher
+        .admin
         .patch(&other, Some("*"), &json!({"title": "第二份（改）"}))
         .await
         .expect(200);
     pair.hub
-        .teacher
+        .admin
         .patch(&resource, Some("*"), &json!({"title": "第一份（改）"}))
         .await
         .expect(200);
@@ -611,7 +618,7 @@ async fn what_the_hub_sends_back_reaches_its_author_and_an_edit_of_words_is_offe
         (&json!(there), &json!("偏心轴工作页"), &json!(1), &Value::Null)
     );
     // A move that changes nothing is not offered.
-    pair.mirror.admin("S2").await.step(&shared, "publish").await.expect(200);
+    pair.mirror.admin("S2").await.approve(&shared).await;
     assert_eq!(pair.round().await.json()["offered"], 0);
     // A file that left leaves there too.
     let version = here.form(
@@ -620,6 +627,8 @@ async fn what_the_hub_sends_back_reaches_its_author_and_an_edit_of_words_is_offe
         &[("c.txt", b"c")],
     );
     Answer::of(version).await.expect(201);
+    assert_eq!(pair.round().await.json()["offered"], 0, "what waits here is offered");
+    pair.mirror.admin("S2").await.approve(&shared).await;
     assert_eq!(pair.round().await.json()["offered"], 1);
     let there = reviewer.get_json(&format!("/api/v1/resources/{there}")).await;
     let mut paths: Vec<String> = there["files"]

@@ -462,6 +462,7 @@ async fn the_next_version_is_reached_by_a_patch_and_the_old_one_keeps_its_bytes(
         &[("b.txt", b"after")],
     );
     crate::client::Answer::of(version).await.expect(201);
+    school.admin.approve(&id(&changed)).await;
     school.issue(&pack).await;
 
     let second = other.get(&address(&pack, 2, "manifest.json")).await.expect(200);

@@ -136,6 +136,7 @@ async fn a_pack_is_pulled_whole_and_then_costs_one_request_until_it_changes() {
         &[(path.as_str(), bytes.as_slice())],
     );
     Answer::of(version).await.expect(201);
+    line.hub.admin.approve(&line.resource).await;
     line.hub.issue(&line.pack).await;
     let (code, changed, said) = line.pull(&[]).await;
     assert_eq!(code, Some(0), "{said}");

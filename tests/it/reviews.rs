@@ -91,7 +91,10 @@ async fn what_is_handed_in_again_waits_from_then_on() {
         .await
         .expect(200);
     assert_eq!(queue(&admin, "").await, ["甲", "乙"]);
-    admin.step(&first, "return").await.expect(200);
+    // Whoever decides says what they saw: it is not what was handed in.
+    let unseen = admin.step(&first, "return").await;
+    assert_eq!(unseen.refusal(428), "changed-since-submitted");
+    Answer::of(admin.decision(&first, "return").await).await.expect(200);
     app.advance(Duration::from_secs(2));
     teacher.step(&first, "submit").await.expect(200);
 

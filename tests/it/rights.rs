@@ -479,6 +479,11 @@ async fn every_route_answers_every_role_as_it_should() {
       school 401 403 404 200 403 200 404 404 404 403
       city   401 403 403 200 403 200 403 403 403 403
       public 401 403 403 200 403 200 403 403 403 403
+    DELETE /api/v1/files/{id}
+      draft  401 403 404 409 404 409 404 404 404 403
+      school 401 403 404 403 403 409 404 404 404 403
+      city   401 403 403 403 403 409 403 403 409 403
+      public 401 403 403 403 403 409 403 403 409 403
     OPTIONS /api/v1/uploads
              204 204 204 204 204 204 204 204 204 204
     POST /api/v1/uploads
@@ -823,6 +828,7 @@ async fn an_old_version_with_what_was_taken_out_is_for_those_who_keep_the_resour
         .post_json(&versions, &json!({"remove": ["a.pdf"]}))
         .await
         .expect(201);
+    people.admin.approve(&id(&shared)).await;
     app.settled().await;
 
     // The old version is history that readers may see: it was public.
