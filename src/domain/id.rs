@@ -186,7 +186,9 @@ impl FromStr for Sha256 {
     type Err = NotASha256;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() != 64 || !text.is_ascii() {
+        // One spelling for one content: `from_str_radix` would also take capitals and signs, `+f` for `0f`.
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 64 || !text.as_bytes().iter().all(is_digit) {
             return Err(NotASha256);
         }
         let mut bytes = [0; 32];

@@ -25,7 +25,7 @@ pub struct Model {
     pub school_id: Option<SchoolId>,
     /// The account that shared it.
     pub owner_id: AccountId,
-    /// Where it stands; moved by `library::review` only.
+    /// Where it stands; moved by `library::reviews` only.
     pub status: Status,
     /// How far it is shared once published.
     pub scope: Scope,
