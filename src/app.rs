@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -9,6 +10,7 @@ use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
+use crate::domain::sign_in::AttemptLimit;
 use crate::extract::{self, ExtractLimits, Extractor, FilmMaker, OfficeConverter};
 use crate::library::operations::backup::{BackupStore, ProgressFn, restore};
 use crate::library::reading::Programs;
@@ -22,6 +24,10 @@ pub mod process;
 
 /// The synonyms that a new library begins with.
 const SYNONYMS: &str = include_str!("../config/synonyms.txt");
+
+/// Wrong passwords for one name from one place count together this long, if none is right in between: a guesser who pauses
+/// is not a new one, and last week's slip is not held against anybody.
+const GUESSES_COUNT_FOR: Duration = Duration::from_hours(24);
 
 /// How many times as long as a reader LibreOffice may take: it is slow to start.
 const OFFICE_PATIENCE: u32 = 2;
@@ -205,8 +211,16 @@ fn rules(config: &Config) -> Rules {
         stall: config.server.stall_timeout(),
         session_idle: config.people.session_idle(),
         session_max: config.people.session_max(),
-        lockout_failures: i32::try_from(config.people.lockout_failures).unwrap_or(i32::MAX),
-        lockout: config.people.lockout(),
+        guesses: AttemptLimit {
+            attempts: i32::try_from(config.people.lockout_failures).unwrap_or(i32::MAX),
+            window: GUESSES_COUNT_FOR,
+            wait: config.people.lockout(),
+        },
+        network_attempts: AttemptLimit {
+            attempts: i32::try_from(config.people.lockout_network_attempts).unwrap_or(i32::MAX),
+            window: config.people.lockout(),
+            wait: config.people.lockout(),
+        },
         password_min_chars: config.people.password_min_chars as usize,
         scrub_bytes_per_sec: config.storage.scrub_bytes_per_sec,
         keep_rows: config.storage.keep_rows(),

@@ -149,6 +149,7 @@ pub enum Thing {
     Resource,
     SavedSearch,
     School,
+    SecondFactor,
     Session,
     Stream,
     Synonyms,
@@ -183,6 +184,10 @@ pub enum Refusal {
         /// Try again after this long.
         retry_after: Duration,
     },
+    /// The password is right, and a code of the second factor must come with it.
+    SecondFactorRequired,
+    /// The code of the second factor is wrong, over, or was taken before.
+    WrongCode,
     /// Somebody else chose the password: it must be changed first.
     PasswordOnce,
     /// Somebody must be left who looks after all accounts.
@@ -351,6 +356,8 @@ impl Refusal {
             Self::NotSignedIn => "not-signed-in",
             Self::WrongPassword => "wrong-password",
             Self::LockedOut { .. } => "locked-out",
+            Self::SecondFactorRequired => "second-factor-required",
+            Self::WrongCode => "wrong-code",
             Self::PasswordOnce => "password-once",
             Self::LastBureau => "last-bureau",
             Self::InvalidToken => "invalid-token",
@@ -409,7 +416,11 @@ impl Refusal {
     /// What kind of no it is.
     pub fn class(&self) -> Class {
         match self {
-            Self::NotSignedIn | Self::WrongPassword | Self::InvalidToken => Class::SignIn,
+            Self::NotSignedIn
+            | Self::WrongPassword
+            | Self::SecondFactorRequired
+            | Self::WrongCode
+            | Self::InvalidToken => Class::SignIn,
             Self::LockedOut { .. } => Class::TooMany,
             Self::TokenTooNarrow
             | Self::PasswordOnce
@@ -472,6 +483,7 @@ fn no_such(thing: Thing) -> &'static str {
         Thing::Resource => "no-such-resource",
         Thing::SavedSearch => "no-such-saved-search",
         Thing::School => "no-such-school",
+        Thing::SecondFactor => "no-such-second-factor",
         Thing::Session => "no-such-session",
         Thing::Stream => "no-such-stream",
         Thing::Synonyms => "no-such-synonyms",

@@ -23,6 +23,7 @@ use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::domain::id::ProcessId;
+use crate::domain::sign_in::AttemptLimit;
 use crate::search::Index;
 
 use self::accounts::Accounts;
@@ -203,10 +204,10 @@ pub struct Rules {
     pub session_idle: Duration,
     /// How long a session lasts at most.
     pub session_max: Duration,
-    /// Wrong passwords in a row before sign-in is locked.
-    pub lockout_failures: i32,
-    /// How long it stays locked.
-    pub lockout: Duration,
+    /// How often a password is guessed from one place.
+    pub guesses: AttemptLimit,
+    /// How often one network tries to sign in in unknown browsers.
+    pub network_attempts: AttemptLimit,
     /// The fewest characters of a password.
     pub password_min_chars: usize,
     /// The most bytes that the rolling scrub reads in a second; 0: it does not run.

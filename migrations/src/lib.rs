@@ -42,6 +42,8 @@ mod m20261129_000033_due;
 mod m20261129_000036_audit_titles;
 mod m20261129_000037_name_key;
 mod m20261129_000040_approved;
+mod m20261129_000041_sign_in_attempts;
+mod m20261129_000042_second_factor;
 
 mod only;
 
@@ -80,6 +82,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000036_audit_titles::Migration),
             Box::new(m20261129_000037_name_key::Migration),
             Box::new(m20261129_000040_approved::Migration),
+            Box::new(m20261129_000041_sign_in_attempts::Migration),
+            Box::new(m20261129_000042_second_factor::Migration),
         ]
     }
 }

@@ -11,10 +11,12 @@ pub struct AccountSettings {
     pub session_idle_hours: u64,
     /// A session ends after this long in any case.
     pub session_max_days: u64,
-    /// Failed attempts in a row after which an account is locked.
+    /// Wrong passwords for one name from one place after which that place waits.
     pub lockout_failures: u32,
-    /// How long a locked account stays locked.
+    /// How long it waits.
     pub lockout_minutes: u64,
+    /// Attempts of one network in that time, whatever the names, after which its unknown browsers wait.
+    pub lockout_network_attempts: u32,
     /// Characters a new password must have.
     pub password_min_chars: u32,
 }
@@ -26,6 +28,7 @@ impl Default for AccountSettings {
             session_max_days: 30,
             lockout_failures: 5,
             lockout_minutes: 15,
+            lockout_network_attempts: 60,
             password_min_chars: 10,
         }
     }
@@ -37,6 +40,7 @@ impl AccountSettings {
         visit("people.session_max_days", &mut self.session_max_days);
         visit("people.lockout_failures", &mut self.lockout_failures);
         visit("people.lockout_minutes", &mut self.lockout_minutes);
+        visit("people.lockout_network_attempts", &mut self.lockout_network_attempts);
         visit("people.password_min_chars", &mut self.password_min_chars);
     }
 

@@ -26,7 +26,7 @@ pub(super) fn check(config: &Config, layers: &mut Layers) {
     check_session(config, layers);
 }
 
-fn floors(config: &Config) -> [(&'static str, u64, u64); 15] {
+fn floors(config: &Config) -> [(&'static str, u64, u64); 16] {
     [
         ("server.stall_timeout_secs", config.server.stall_timeout_secs, 1),
         ("server.max_connections", config.server.max_connections.into(), 1),
@@ -50,6 +50,11 @@ fn floors(config: &Config) -> [(&'static str, u64, u64); 15] {
         ("people.session_max_days", config.people.session_max_days, 1),
         ("people.lockout_failures", config.people.lockout_failures.into(), 1),
         ("people.lockout_minutes", config.people.lockout_minutes, 1),
+        (
+            "people.lockout_network_attempts",
+            config.people.lockout_network_attempts.into(),
+            1,
+        ),
         (
             "people.password_min_chars",
             config.people.password_min_chars.into(),

@@ -190,21 +190,9 @@ pub(crate) async fn accounts_by_id(conn: &impl ConnectionTrait, ids: Vec<Account
     rows::where_in(conn, account::Entity::find(), account::Column::Id, &ids).await
 }
 
-/// Counts one more wrong password, in the database so that attempts side by side all count, and returns the count.
-pub(crate) async fn count_failure(tx: &impl ConnectionTrait, id: AccountId) -> Result<i32> {
-    account::Entity::update_many()
-        .col_expr(account::Column::Failures, Expr::col(account::Column::Failures).add(1))
-        .filter(account::Column::Id.eq(id))
-        .exec(tx)
-        .await?;
-    // Read back inside the transaction: the row is ours since the update.
-    Ok(account(tx, id).await?.map_or(0, |row| row.failures))
-}
-
-/// Locks an account's sign-in until a moment, or unlocks it, and forgets its failures.
-pub(crate) async fn set_lock(tx: &impl ConnectionTrait, id: AccountId, until: Option<Timestamp>) -> Result<()> {
+/// Notes until when somebody who guessed an account's password is refused, or that nobody is any more.
+pub(crate) async fn set_locked_until(tx: &impl ConnectionTrait, id: AccountId, until: Option<Timestamp>) -> Result<()> {
     let change = account::ActiveModel {
-        failures: Set(0),
         locked_until: Set(until),
         ..Default::default()
     };
@@ -384,7 +372,6 @@ pub(crate) async fn set_password(tx: &impl ConnectionTrait, id: AccountId, hash:
     let change = account::ActiveModel {
         password_hash: Set(Some(hash)),
         password_once: Set(once),
-        failures: Set(0),
         locked_until: Set(None),
         ..Default::default()
     };

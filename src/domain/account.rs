@@ -15,22 +15,10 @@ pub const MAX_NAME_CHARS: usize = 60;
 const NAME_SIGNS: &str = "letters, digits and - _ . @";
 /// The longest name that is shown, in characters.
 pub const MAX_DISPLAY_CHARS: usize = 100;
-/// Longer passwords are refused, so that nobody can make the server hash megabytes.
-pub const MAX_PASSWORD_BYTES: usize = 1024;
 /// The longest a token made at the door may last, in days.
 pub const MAX_TOKEN_DAYS: u64 = 366;
 /// How long a token lasts when nobody says, in days.
 const USUAL_TOKEN_DAYS: u64 = 90;
-/// A password of fewer different characters is guessed.
-const FEWEST_DIFFERENT: usize = 4;
-/// What a password must not be made of alone, forwards or backwards.
-const RUNS: [&str; 4] = [
-    "01234567890123456789",
-    "abcdefghijklmnopqrstuvwxyz",
-    "qwertyuiopasdfghjklzxcvbnm",
-    "passwordpassword",
-];
-
 /// A new account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = AccountBody, description = "A new account; the schema of its JSON.")]
@@ -87,9 +75,12 @@ pub struct AccountPatch {
     /// `true` lets it sign in again after too many wrong passwords.
     #[schema(value_type = Option<bool>)]
     pub unlock: bool,
-    /// `true` makes a new password for once and ends its sessions.
+    /// `true` makes a new password for once, ends its sessions and withdraws its tokens.
     #[schema(value_type = Option<bool>)]
     pub new_password: bool,
+    /// `true` asks for its second factor no more: the phone is lost, and the recovery codes with it.
+    #[schema(value_type = Option<bool>)]
+    pub end_second_factor: bool,
 }
 
 impl AccountPatch {
@@ -104,6 +95,7 @@ impl AccountPatch {
         let disabled = reader.flag("disabled");
         let unlock = reader.flag("unlock");
         let new_password = reader.flag("new_password");
+        let end_second_factor = reader.flag("end_second_factor");
         reader.refuse_others();
         reader.finish(|| Self {
             name,
@@ -113,6 +105,7 @@ impl AccountPatch {
             disabled: fields.contains_key("disabled").then_some(disabled),
             unlock,
             new_password,
+            end_second_factor,
         })
     }
 }
@@ -216,30 +209,6 @@ impl SchoolPatch {
             quota_bytes: fields.contains_key("quota_bytes").then_some(quota_bytes),
         })
     }
-}
-
-/// What is wrong with a password that somebody chose, if anything is.
-///
-/// Length is what counts (NIST SP 800-63B §3.1.1.2); no mixture of signs is asked for. What a guesser tries first is
-/// refused: the name itself, one sign over and over, a row of the keyboard.
-pub fn password_fault(password: &str, name: &str, min_chars: usize) -> Option<FaultKind> {
-    if password.chars().count() < min_chars {
-        return Some(FaultKind::TooShort { min: min_chars });
-    }
-    if password.len() > MAX_PASSWORD_BYTES {
-        return Some(FaultKind::TooLong {
-            max: MAX_PASSWORD_BYTES,
-        });
-    }
-    let lower = password.to_lowercase();
-    let mut signs: Vec<char> = lower.chars().collect();
-    signs.sort_unstable();
-    signs.dedup();
-    let backwards: String = lower.chars().rev().collect();
-    let is_run = |text: &str| RUNS.iter().any(|run| run.contains(text));
-    let is_name = !name.is_empty() && lower.replace(&name.to_lowercase(), "").chars().count() < FEWEST_DIFFERENT;
-    let is_guessed = signs.len() < FEWEST_DIFFERENT || is_run(&lower) || is_run(&backwards) || is_name;
-    is_guessed.then_some(FaultKind::Guessable)
 }
 
 fn name(reader: &mut FieldReader<'_>) -> String {
@@ -369,24 +338,5 @@ mod tests {
             told(parse(json!({"scope": "all", "days": 1000})).unwrap_err()),
             ["/scope unknown-value", "/days malformed"]
         );
-    }
-
-    #[test]
-    fn passwords_that_are_tried_first_are_refused() {
-        let fault = |password: &str| password_fault(password, "teacher-s1", 10).map(|fault| fault.code());
-
-        assert_eq!(fault("短"), Some("too-short"));
-        for guessed in [
-            "aaaaaaaaaaaa",
-            "1234567890",
-            "0987654321",
-            "QWERTYUIOP",
-            "Teacher-s1!",
-            "ababababab",
-        ] {
-            assert_eq!(fault(guessed), Some("guessable"), "{guessed}");
-        }
-        assert_eq!(fault("correct horse battery"), None);
-        assert_eq!(fault("车床三号爪盘对刀工作页"), None);
     }
 }

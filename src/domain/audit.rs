@@ -50,7 +50,8 @@ actions! {
         CommentRemove "comment.remove";
     Session "session":
         SessionBegin "session.begin",
-        SessionEnd "session.end";
+        SessionEnd "session.end",
+        SessionLock "session.lock";
     Account "account":
         AccountAdd "account.add",
         AccountEdit "account.edit",
@@ -60,6 +61,10 @@ actions! {
         AccountPassword "account.password";
     Password "password":
         PasswordChange "password.change";
+    SecondFactor "second-factor":
+        SecondFactorAdd "second-factor.add",
+        SecondFactorRemove "second-factor.remove",
+        SecondFactorReset "second-factor.reset";
     School "school":
         SchoolAdd "school.add",
         SchoolEdit "school.edit";

@@ -15,7 +15,8 @@ use super::api::{
 use super::problem::Problem;
 use super::web::{
     account, admin, assets, audit as audit_page, course, docs, findability as findability_page, home, major,
-    my_resources, pack, packs, problem, reports, resource, results, review, saved, school, sign_in, synonyms, upload,
+    my_resources, pack, packs, problem, reports, resource, results, review, saved, school, second_factor, sign_in,
+    synonyms, upload,
 };
 use super::{atom, health, operations, tus};
 use crate::error::{Refusal, Thing};
@@ -92,6 +93,9 @@ routes! {
     "/admin/mirror" => { GET Member admin::mirror::show }
     "/account" => { GET Member account::show }
     "/account/password" => { POST Member account::change_password }
+    "/account/second-factor" => { GET Member second_factor::show, POST Member second_factor::begin }
+    "/account/second-factor/confirm" => { POST Member second_factor::confirm }
+    "/account/second-factor/end" => { POST Member second_factor::end }
     "/account/sessions/end" => { POST Member account::end_session }
     "/account/tokens" => { POST Member account::make_token }
     "/account/tokens/{id}/withdraw" => { POST Member account::withdraw_token }

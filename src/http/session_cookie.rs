@@ -2,6 +2,7 @@
 
 use actix_web::cookie::{Cookie, SameSite};
 
+use crate::domain::sign_in::BROWSER_KNOWN_FOR;
 use crate::library::Library;
 use crate::library::accounts::NewSession;
 
@@ -19,6 +20,21 @@ pub fn begin(session: &NewSession, library: &Library, secure: bool) -> Cookie<'s
         // cookie.
         .same_site(SameSite::Lax)
         .max_age(actix_web::cookie::time::Duration::milliseconds(left))
+        .finish()
+}
+
+/// The cookie by which a browser is known again in which somebody signed in: others who guess their password elsewhere do not
+/// keep them out of it. It opens nothing.
+pub const BROWSER: &str = "gongxue_browser";
+
+/// The cookie of a browser in which somebody signed in.
+pub fn known_browser(session: &NewSession, secure: bool) -> Cookie<'static> {
+    Cookie::build(BROWSER, session.browser.clone())
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .max_age(BROWSER_KNOWN_FOR.try_into().unwrap_or_default())
         .finish()
 }
 

@@ -35,6 +35,7 @@ pub mod review;
 mod sample;
 pub mod saved;
 pub mod school;
+pub mod second_factor;
 pub mod sign_in;
 pub mod synonyms;
 #[cfg(test)]

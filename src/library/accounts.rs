@@ -28,21 +28,40 @@ use crate::library::audit::Audit;
 use crate::library::import_preview::ImportPreviews;
 use crate::library::limiter::Limiter;
 
+mod attempts;
 mod authenticate;
 pub mod bulk_create;
 pub mod manage;
 mod password;
 pub mod school;
+pub mod second_factor;
 pub mod self_service;
 mod sign_in;
 
 /// Every token begins with this, so that secret scanners recognise one.
 pub const TOKEN_PREFIX: &str = "gxt_";
+/// What somebody signs in with.
+#[derive(Debug, Clone, Copy)]
+pub struct Credentials<'a> {
+    /// The sign-in name.
+    pub name: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// Another password, in place of one that somebody else chose.
+    pub new_password: Option<&'a str>,
+    /// A code of the second factor, or a recovery code.
+    pub code: Option<&'a str>,
+    /// The value of the cookie by which the browser is known again, if it sent one.
+    pub browser: Option<&'a str>,
+}
+
 /// A browser's session, just begun.
 #[derive(Debug, Clone)]
 pub struct NewSession {
     /// The cookie's value; only its hash is kept.
     pub key: String,
+    /// The value of the cookie by which the browser is known again; it opens nothing.
+    pub browser: String,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
     /// Who signed in.

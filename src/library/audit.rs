@@ -13,6 +13,9 @@ use crate::library::idempotency::Idempotency;
 /// Who did what no account did, in the audit log.
 pub(super) const OPERATOR: &str = "operator";
 
+/// Who did what somebody did who has not signed in.
+const GUEST: &str = "guest";
+
 /// Writes the audit log.
 #[derive(Debug, Clone)]
 pub struct Audit {
@@ -61,7 +64,7 @@ impl Audit {
             id: AuditId::new(),
             at: self.clock.now(),
             account_id: member.map(|member| member.id),
-            actor: member.map_or_else(|| OPERATOR.to_owned(), |member| member.name.clone()),
+            actor: member.map_or_else(|| nobody(actor).to_owned(), |member| member.name.clone()),
             school_id: member.and_then(|member| member.school_id),
             action: action.code().to_owned(),
             subject,
@@ -71,4 +74,9 @@ impl Audit {
         };
         audit::add(tx, line).await
     }
+}
+
+/// Requests have an address, the command line and the service itself have none.
+fn nobody(actor: &Actor) -> &'static str {
+    if actor.address.is_some() { GUEST } else { OPERATOR }
 }

@@ -142,7 +142,7 @@ impl QueuePermit {
 
 impl Actor {
     /// Whom the actor counts as when work is shared out: everybody behind one address together.
-    fn network(&self) -> Option<IpAddr> {
+    pub(super) fn network(&self) -> Option<IpAddr> {
         let address = self.address.as_ref()?.parse().ok()?;
         Some(network_of(address))
     }

@@ -15,6 +15,7 @@ use gongxue::blob::store::ObjectKind;
 use gongxue::clock::Clock;
 use gongxue::config::{Config, Setting as _};
 use gongxue::domain::role::{Role, TokenScope};
+use gongxue::domain::time::Timestamp;
 use gongxue::jobs::Workers;
 use gongxue::library::Library;
 use gongxue::library::accounts::NewAccount;
@@ -200,6 +201,11 @@ impl TestApp {
     pub(crate) async fn database(&self) -> DatabaseConnection {
         let opened = Database::connect(self.config.database_url()).await;
         opened.expect("reach the database")
+    }
+
+    /// The present moment by the service's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Moves the service's clock.

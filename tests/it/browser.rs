@@ -29,7 +29,7 @@ impl Browser {
         let fields = [("name", name.as_str()), ("password", PASSWORD), ("return_to", "/mine")];
         let answer = send(urlencoded(&caller, "/sign-in", &fields)).await.expect(303);
         assert_eq!(answer.header("location"), "/mine");
-        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        let cookie = answer.cookie("gongxue_session");
         let mut browser = Self {
             caller,
             cookie,

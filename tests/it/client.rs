@@ -1,5 +1,7 @@
 //! Somebody who calls the service over HTTP, and the answers.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -33,6 +35,18 @@ impl Caller {
             name: name.to_owned(),
             client,
         }
+    }
+
+    /// The same person at another address of this machine, `127.0.0.x`.
+    pub(crate) fn from_address(&self, last: u8) -> Self {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .local_address(IpAddr::from(Ipv4Addr::new(127, 0, 0, last)))
+            .pool_max_idle_per_host(0)
+            .build()
+            .expect("make a client");
+        Self { client, ..self.clone() }
     }
 
     /// The sign-in name.
@@ -240,6 +254,24 @@ impl Answer {
         let value = self.headers.get(name);
         let value = value.unwrap_or_else(|| panic!("{}: no `{name}` among {:?}", self.asked, self.headers));
         String::from_utf8_lossy(value.as_bytes()).into_owned()
+    }
+
+    /// What a cookie was set to, with its attributes.
+    #[track_caller]
+    pub(crate) fn set_cookie(&self, name: &str) -> String {
+        let lines = self.headers.get_all("set-cookie").iter();
+        let mut lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+        let is_it = |line: &String| line.split('=').next().is_some_and(|said| said.ends_with(name));
+        lines
+            .find(is_it)
+            .unwrap_or_else(|| panic!("{}: no cookie `{name}` among {:?}", self.asked, self.headers))
+    }
+
+    /// A cookie that was set, as a browser sends it back.
+    #[track_caller]
+    pub(crate) fn cookie(&self, name: &str) -> String {
+        let line = self.set_cookie(name);
+        line.split(';').next().expect("there is always one").to_owned()
     }
 
     /// The body as JSON.

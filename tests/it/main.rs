@@ -62,6 +62,7 @@ mod rights;
 mod saved_searches;
 mod scripted_hub;
 mod search_results;
+mod second_factor;
 mod secrets;
 mod sessions;
 mod sharing;

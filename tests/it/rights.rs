@@ -130,7 +130,8 @@ fn document(how: &str) -> Vec<u8> {
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one table, read as a whole")]
 async fn every_route_answers_every_role_as_it_should() {
-    let app = TestApp::start().await;
+    // All knock from one address with one name.
+    let app = TestApp::with(|config| config.people.lockout_failures = 1_000).await;
     let people = People::of(&app).await;
     let mut resources = people.share_all().await;
     let pack = people.publish_pack().await;

@@ -24,10 +24,9 @@ struct Browser {
 impl Browser {
     async fn sign_in(app: &TestApp, name: &str) -> Self {
         let answer = sign_in(&app.guest(), name, PASSWORD).await.expect(201);
-        let cookie = answer.header("set-cookie");
         Self {
             guest: app.guest(),
-            cookie: cookie.split(';').next().unwrap().to_owned(),
+            cookie: answer.cookie("gongxue_session"),
             mark: text(&answer.json()["csrf_token"]),
         }
     }
@@ -64,7 +63,7 @@ async fn signing_in_gives_a_cookie_that_no_script_reads_and_no_other_site_sends_
 
     let answer = sign_in(&app.guest(), &name, PASSWORD).await.expect(201);
 
-    let cookie = answer.header("set-cookie");
+    let cookie = answer.set_cookie("gongxue_session");
     let (attributes, seconds) = cookie.rsplit_once("; Max-Age=").unwrap();
     let (_, attributes) = attributes.split_once("; ").unwrap();
     assert_eq!(attributes, "HttpOnly; SameSite=Lax; Path=/", "{cookie}");
@@ -181,6 +180,112 @@ async fn passwords_tried_at_the_same_moment_are_counted_one_by_one() {
         "{statuses:?}"
     );
     assert_eq!(sign_in(&guest, &name, PASSWORD).await.refusal(429), "locked-out");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_guesses_a_password_waits_and_its_owner_does_not() {
+    let app = TestApp::with(|config| config.people.lockout_failures = 3).await;
+    let name = teacher_with_password(&app).await;
+    let (guesser, owner) = (app.guest().from_address(9), app.guest().from_address(2));
+    // The owner's own browser is known, wherever it is carried.
+    let first = sign_in(&owner, &name, PASSWORD).await.expect(201);
+    let known = first.cookie("gongxue_browser");
+
+    for _ in 0..3 {
+        assert_eq!(sign_in(&guesser, &name, "wrong").await.refusal(401), "wrong-password");
+    }
+    assert_eq!(sign_in(&guesser, &name, PASSWORD).await.refusal(429), "locked-out");
+
+    sign_in(&owner, &name, PASSWORD).await.expect(201);
+    let body = json!({"name": name, "password": PASSWORD});
+    let beside = |cookie: &str| {
+        let request = guesser.request("POST", SESSION).header("cookie", cookie);
+        Answer::of(request.json(&body))
+    };
+    beside(&known).await.expect(201);
+    assert_eq!(
+        beside("gongxue_browser=made-up").await.refusal(429),
+        "locked-out",
+        "a cookie that nobody was given opens the door"
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn names_that_nobody_has_are_counted_and_refused_like_any_other() {
+    let app = TestApp::with(|config| config.people.lockout_failures = 3).await;
+    let name = teacher_with_password(&app).await;
+    let guest = app.guest();
+
+    let mut statuses = Vec::new();
+    for name in [name.as_str(), "nobody-at-all"] {
+        let mut of_name = Vec::new();
+        for _ in 0..5 {
+            of_name.push(sign_in(&guest, name, "wrong").await.status);
+        }
+        statuses.push(of_name);
+    }
+
+    assert_eq!(statuses[0], [401, 401, 401, 429, 429]);
+    assert_eq!(statuses[0], statuses[1], "the lock tells who exists");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn one_password_tried_with_many_names_meets_a_limit_that_right_ones_do_not_use_up() {
+    let app = TestApp::with(|config| config.people.lockout_network_attempts = 6).await;
+    let name = teacher_with_password(&app).await;
+    let school = app.guest().from_address(9);
+    let mut known = String::new();
+    for _ in 0..10 {
+        known = sign_in(&school, &name, PASSWORD)
+            .await
+            .expect(201)
+            .cookie("gongxue_browser");
+    }
+
+    for number in 0..6 {
+        let guess = sign_in(&school, &format!("teacher-{number}"), "Password1234").await;
+        assert_eq!(guess.refusal(401), "wrong-password");
+    }
+
+    assert_eq!(
+        sign_in(&school, "teacher-6", "Password1234").await.refusal(429),
+        "locked-out"
+    );
+    let body = json!({"name": name, "password": PASSWORD});
+    let request = school.request("POST", SESSION).header("cookie", &known).json(&body);
+    Answer::of(request).await.expect(201);
+    sign_in(&app.guest().from_address(2), &name, PASSWORD).await.expect(201);
+    app.advance(Duration::from_mins(15));
+    sign_in(&school, &name, PASSWORD).await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn guesses_and_the_waits_they_earn_are_recorded_without_the_names_that_nobody_has() {
+    let app = TestApp::with(|config| config.people.lockout_failures = 2).await;
+    let name = teacher_with_password(&app).await;
+    let guest = app.guest();
+
+    for name in [name.as_str(), "typed-my-password-here"] {
+        for _ in 0..3 {
+            sign_in(&guest, name, "wrong").await;
+        }
+    }
+
+    let lines = entity::audit::Entity::find().all(&app.database().await).await.unwrap();
+    let said = |actor: &str, action: &str| {
+        let these = lines.iter().filter(|line| line.actor == actor && line.action == action);
+        these.map(|line| line.outcome.as_str()).collect::<Vec<_>>()
+    };
+    for actor in [name.as_str(), "guest"] {
+        assert_eq!(said(actor, "session.begin"), ["wrong-password"; 2], "{actor}");
+        assert_eq!(said(actor, "session.lock"), ["done"], "{actor}");
+    }
+    let kept = format!("{lines:?}");
+    assert!(!kept.contains("typed-my-password-here"), "{kept}");
     app.finish().await;
 }
 

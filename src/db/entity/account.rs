@@ -31,9 +31,9 @@ pub struct Model {
     pub password_once: bool,
     /// May no longer do anything.
     pub disabled: bool,
-    /// Wrong passwords since the last right one.
+    /// Of no use since attempts are counted by where they come from ([`super::sign_in_attempt`]): the next release drops it.
     pub failures: i32,
-    /// No sign-in by password before this moment.
+    /// Until when somebody who guessed the password is refused, where they guessed. The owner elsewhere is not.
     pub locked_until: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,

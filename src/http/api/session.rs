@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -8,18 +9,21 @@ use crate::http::problem::Problem;
 use crate::http::proxy::is_secure;
 use crate::http::session_cookie;
 use crate::library::Library;
-use crate::library::accounts::Me;
+use crate::library::accounts::{Credentials, Me};
 
 /// Name and password.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Credentials {
+#[schema(as = Credentials)]
+pub struct CredentialsBody {
     /// The sign-in name.
     pub name: String,
     /// The password.
     pub password: String,
     /// Another password, in place of the one that was given for once.
     pub new_password: Option<String>,
+    /// A code of the second factor, or a recovery code, where the account has one.
+    pub code: Option<String>,
 }
 
 /// A session, just begun.
@@ -32,23 +36,23 @@ pub struct SessionBody {
 }
 
 /// Signs in; the session comes as a cookie.
-#[utoipa::path(post, path = "/api/v1/session", tag = "people", request_body = Credentials,
+#[utoipa::path(post, path = "/api/v1/session", tag = "people", request_body = CredentialsBody,
     responses((status = 201, body = SessionBody)))]
 pub async fn sign_in(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    body: web::Json<Credentials>,
+    body: web::Json<CredentialsBody>,
 ) -> Result<HttpResponse, Problem> {
-    let session = match &body.new_password {
-        Some(new) => {
-            library
-                .accounts
-                .sign_in_anew(&actor, &body.name, &body.password, new)
-                .await?
-        }
-        None => library.accounts.sign_in(&actor, &body.name, &body.password).await?,
+    let browser = request.cookie(session_cookie::BROWSER);
+    let given = Credentials {
+        name: &body.name,
+        password: &body.password,
+        new_password: body.new_password.as_deref(),
+        code: body.code.as_deref(),
+        browser: browser.as_ref().map(Cookie::value),
     };
+    let session = library.accounts.sign_in(&actor, &given).await?;
     let csrf_token = session.member.csrf.clone().unwrap_or_default();
     let account = library
         .accounts
@@ -57,9 +61,10 @@ pub async fn sign_in(
             ..actor
         })
         .await?;
-    let cookie = session_cookie::begin(&session, &library, is_secure(&request));
+    let secure = is_secure(&request);
     Ok(HttpResponse::Created()
-        .cookie(cookie)
+        .cookie(session_cookie::begin(&session, &library, secure))
+        .cookie(session_cookie::known_browser(&session, secure))
         .json(SessionBody { account, csrf_token }))
 }
 

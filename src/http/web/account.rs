@@ -18,7 +18,7 @@ use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::session_cookie;
 use crate::library::Library;
-use crate::library::accounts::self_service::{Session, Token};
+use crate::library::accounts::self_service::{PasswordChange, Session, Token};
 use crate::words::pages::PageWords;
 
 /// How long a token may last, in days.
@@ -178,6 +178,8 @@ pub struct PasswordTyped {
     /// The new one.
     #[serde(default)]
     pub new: String,
+    /// Whether the tokens of one's programs end as well; a box that is not ticked is not sent.
+    pub end_tokens: Option<String>,
 }
 
 /// `POST /account/password`
@@ -189,10 +191,12 @@ pub async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     let here = request.cookie(session_cookie::NAME);
     let here = here.as_ref().map(Cookie::value);
-    let changed = library
-        .accounts
-        .change_password(&visit.actor, here, &typed.old, &typed.new)
-        .await;
+    let change = PasswordChange {
+        old: &typed.old,
+        new: &typed.new,
+        end_tokens: typed.end_tokens.is_some(),
+    };
+    let changed = library.accounts.change_password(&visit.actor, here, &change).await;
     let Err(error) = changed else {
         return Ok(see_other("/account?done=password"));
     };

@@ -12,11 +12,13 @@ use super::my_resources::{HubRemark, MyResourceRow, MyResourcesPage};
 use super::problem::ProblemPage;
 use super::resource::edit::{self, ResourceEditPage};
 use super::resource_card::{KindMark, ResourceCard, StatusMark};
+use super::second_factor::SecondFactorPage;
 use super::sign_in::{NewPassword, SignInPage};
 use super::upload::UploadPage;
 use crate::domain::id::UploadId;
 use crate::domain::resource::Status;
 use crate::domain::role::Role;
+use crate::library::accounts::second_factor::SecondFactor;
 use crate::words::Lang;
 
 mod admin;
@@ -270,6 +272,7 @@ impl SignInPage {
             layout,
             name: "wangmin".to_owned(),
             anew: None,
+            asks_code: false,
             fault: Some("登录名或密码不对。再试一次，或请管理员重设密码。".to_owned()),
             return_to: "/upload".to_owned(),
         }
@@ -284,6 +287,35 @@ impl SignInPage {
             note: page.layout.say.password_note(10),
             fault: Some("至少 10 个字符。".to_owned()),
         });
+        page
+    }
+}
+
+impl SignInPage {
+    pub(super) fn code(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.fault = Some("请再输入动态验证码：手机验证器上的 6 位数字。".to_owned());
+        page.asks_code = true;
+        page
+    }
+}
+
+impl SecondFactorPage {
+    pub(super) fn sample(lang: Lang, factor: SecondFactor) -> Self {
+        Self {
+            layout: teacher(lang, "两步验证"),
+            picture: Some("<svg width=\"220\" height=\"220\"></svg>".to_owned())
+                .filter(|_| matches!(factor, SecondFactor::Pending { .. })),
+            factor,
+            codes: Vec::new(),
+            fault: Some("登录名或密码不对".to_owned()),
+        }
+    }
+
+    pub(super) fn codes(lang: Lang) -> Self {
+        let mut page = Self::sample(lang, SecondFactor::On { recovery_codes: 10 });
+        page.fault = None;
+        page.codes = vec!["k7mp-3xwd-q9ra-hu6t".to_owned(); 10];
         page
     }
 }

@@ -1,5 +1,6 @@
 //! The sign-in page, and signing out.
 
+use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::proxy::is_secure;
 use crate::http::session_cookie;
 use crate::library::Library;
+use crate::library::accounts::Credentials;
 
 /// The sign-in page.
 #[derive(Debug, Template)]
@@ -24,6 +26,8 @@ pub struct SignInPage {
     pub name: String,
     /// Whether the password was one for once, so that another is asked for.
     pub anew: Option<NewPassword>,
+    /// Whether a code of the second factor is asked for.
+    pub asks_code: bool,
     /// What is wrong with both together: they do not match, or too many attempts.
     pub fault: Option<String>,
     /// The page to return to, a path of this site.
@@ -67,6 +71,9 @@ pub struct SignInForm {
     /// Another password, in place of the one that was given for once.
     #[serde(default)]
     pub new_password: String,
+    /// A code of the second factor, or a recovery code.
+    #[serde(default)]
+    pub code: String,
     /// The page to return to.
     pub return_to: Option<String>,
 }
@@ -80,22 +87,30 @@ pub async fn sign_in(
 ) -> Result<HttpResponse, Problem> {
     let form = form.into_inner();
     let return_to = local(form.return_to.as_deref());
-    let (name, password, new) = (&form.name, &form.password, &form.new_password);
-    let signed_in = if new.is_empty() {
-        library.accounts.sign_in(&visit.actor, name, password).await
-    } else {
-        library.accounts.sign_in_anew(&visit.actor, name, password, new).await
+    let browser = request.cookie(session_cookie::BROWSER);
+    let given = Credentials {
+        name: &form.name,
+        password: &form.password,
+        new_password: Some(form.new_password.as_str()).filter(|new| !new.is_empty()),
+        code: Some(form.code.as_str()).filter(|code| !code.is_empty()),
+        browser: browser.as_ref().map(Cookie::value),
     };
-    match signed_in {
+    match library.accounts.sign_in(&visit.actor, &given).await {
         Ok(session) => {
             let mut response = see_other(&return_to);
-            let cookie = session_cookie::begin(&session, &library, is_secure(&request));
-            response.add_cookie(&cookie).map_err(Error::unexpected)?;
+            let secure = is_secure(&request);
+            for cookie in [
+                session_cookie::begin(&session, &library, secure),
+                session_cookie::known_browser(&session, secure),
+            ] {
+                response.add_cookie(&cookie).map_err(Error::unexpected)?;
+            }
             Ok(response)
         }
         Err(error) => {
             let was_anew = !form.new_password.is_empty();
-            let page = page(&visit, form.name, None, return_to);
+            let mut page = page(&visit, form.name, None, return_to);
+            page.asks_code = !form.code.is_empty();
             let min = library.rules().password_min_chars;
             render_with_error(&visit, page, error.into(), was_anew, min)
         }
@@ -119,6 +134,12 @@ fn render_with_error(
             page.fault = Some(format!("{}{}{}", said.title, visit.say.colon(), said.detail));
             page.anew = anew(None).filter(|_| was_anew);
         }
+        Some(Refusal::SecondFactorRequired | Refusal::WrongCode) => {
+            let said = problem.say(lang);
+            page.fault = Some(format!("{}{}{}", said.title, visit.say.colon(), said.detail));
+            page.asks_code = true;
+            page.anew = anew(None).filter(|_| was_anew);
+        }
         Some(Refusal::PasswordOnce) => page.anew = anew(None),
         Some(Refusal::Fields(faults)) => page.anew = anew(faults.first().map(|fault| fault.kind.say(lang))),
         _ => return Err(problem),
@@ -131,6 +152,7 @@ fn page(visit: &PageContext, name: String, fault: Option<String>, return_to: Str
         layout: visit.layout(visit.say.sign_in_heading()),
         name,
         anew: None,
+        asks_code: false,
         fault,
         return_to,
     }

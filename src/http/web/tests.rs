@@ -36,9 +36,11 @@ use super::review::ReviewPage;
 use super::sample::HOSTILE;
 use super::saved::SavedPage;
 use super::school::SchoolPage;
+use super::second_factor::SecondFactorPage;
 use super::sign_in::SignInPage;
 use super::synonyms::SynonymsPage;
 use super::upload::UploadPage;
+use crate::library::accounts::second_factor::SecondFactor;
 use crate::words::Lang;
 
 /// Every page in every state worth looking at, by name.
@@ -73,6 +75,16 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("school-empty", SchoolPage::empty(lang).render()),
         ("sign-in", SignInPage::sample(lang).render()),
         ("sign-in-anew", SignInPage::anew(lang).render()),
+        ("sign-in-code", SignInPage::code(lang).render()),
+        (
+            "second-factor",
+            SecondFactorPage::sample(lang, SecondFactor::Off).render(),
+        ),
+        (
+            "second-factor-pending",
+            SecondFactorPage::sample(lang, pending_factor()).render(),
+        ),
+        ("second-factor-codes", SecondFactorPage::codes(lang).render()),
         ("account", AccountPage::sample(lang).render()),
         ("account-faulty", AccountPage::faulty(lang).render()),
         ("admin", AdminPage::sample(lang).render()),
@@ -120,6 +132,13 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("docs", DocsPage::sample(lang).render()),
     ];
     pages.into_iter().map(|(name, page)| (name, page.unwrap())).collect()
+}
+
+fn pending_factor() -> SecondFactor {
+    SecondFactor::Pending {
+        secret: "JBSWY3DPEHPK3PXP".to_owned(),
+        url: "otpauth://totp/Gongxue:wangmin?secret=JBSWY3DPEHPK3PXP&issuer=Gongxue".to_owned(),
+    }
 }
 
 fn every_page() -> impl Iterator<Item = (String, Lang, String)> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::actor::{Actor, Member};
-use crate::db::{entity, people};
+use crate::db::{entity, people, second_factors, sign_in_attempts};
 use crate::domain::account::{AccountForm, AccountPatch, name_key};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Reach, Target, stewards};
@@ -17,8 +17,8 @@ use crate::domain::role::Role;
 use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::accounts::Accounts;
 use crate::library::accounts::password::Fresh;
+use crate::library::accounts::{Accounts, hashed};
 use crate::library::authority::{expect, reach, who_may};
 use crate::library::paging::{self, Page};
 
@@ -40,6 +40,8 @@ pub struct Account {
     pub disabled: bool,
     /// Whether its sign-in is locked after wrong passwords.
     pub locked: bool,
+    /// Whether signing in asks for a code of a second factor as well.
+    pub second_factor: bool,
     /// Whether its password is one for once, not yet changed by its owner.
     pub password_once: bool,
     /// When it was added.
@@ -127,7 +129,7 @@ impl Accounts {
         self.show_account(actor, added, Some(fresh.plain)).await
     }
 
-    /// Changes an account. One that is disabled loses its sessions and tokens in the same act.
+    /// Changes an account. One that is disabled, or gets a password for once, loses its sessions and tokens in the same act.
     pub async fn edit_account(&self, actor: &Actor, id: AccountId, fields: &Map<String, Value>) -> Result<Account> {
         let member = who_may(actor, Act::ManageAccounts)?;
         let patch = AccountPatch::parse(fields).map_err(Refusal::Fields)?;
@@ -158,10 +160,15 @@ impl Accounts {
                     people::assign_name_keys(tx).await?;
                 }
                 if after.disabled {
-                    people::end_sessions(tx, id, None).await?;
-                    people::remove_tokens(tx, id).await?;
+                    self.end_every_credential(tx, id).await?;
                 } else if fresh.is_some() {
-                    people::end_sessions(tx, id, None).await?;
+                    self.end_every_credential(tx, id).await?;
+                }
+                if patch.unlock || fresh.is_some() {
+                    sign_in_attempts::forget_name(tx, &hashed(&name_key(&before.name))).await?;
+                }
+                if patch.end_second_factor {
+                    second_factors::remove(tx, id).await?;
                 }
                 for action in actions(&patch) {
                     self.audit.record(tx, actor, action, Some(id.to_string())).await?;
@@ -170,6 +177,13 @@ impl Accounts {
             })
             .await?;
         self.show_account(actor, after, fresh.map(|fresh| fresh.plain)).await
+    }
+
+    /// Ends whatever speaks for an account: whoever took its password over may have made tokens, and their browser is known.
+    async fn end_every_credential(&self, tx: &impl ConnectionTrait, id: AccountId) -> Result<()> {
+        people::end_sessions(tx, id, None).await?;
+        people::remove_tokens(tx, id).await?;
+        sign_in_attempts::forget_browsers(tx, id).await
     }
 
     /// The school that was named; a school's administrators need not name their own.
@@ -233,6 +247,8 @@ impl Accounts {
                 (row.id, named)
             })
             .collect();
+        let ids = rows.iter().map(|row| row.id).collect();
+        let with_factor = second_factors::confirmed_of(self.db.read(), ids).await?;
         let now = self.clock.now();
         let authority = actor.account.as_ref().map(Member::authority);
         let shown = rows.into_iter().map(|row| Account {
@@ -243,6 +259,7 @@ impl Accounts {
             role: row.role,
             school: row.school_id.and_then(|id| schools.get(&id).cloned()),
             disabled: row.disabled,
+            second_factor: with_factor.contains(&row.id),
             locked: row.locked_until.is_some_and(|until| until > now),
             password_once: row.password_once,
             created_at: row.created_at,
@@ -307,7 +324,6 @@ fn patched(
     row.school_id = school.unwrap_or(row.school_id);
     row.disabled = patch.disabled.unwrap_or(row.disabled);
     if patch.unlock || fresh.is_some() {
-        row.failures = 0;
         row.locked_until = None;
     }
     if let Some(fresh) = fresh {
@@ -326,6 +342,7 @@ fn actions(patch: &AccountPatch) -> Vec<AuditAction> {
         (patch.disabled == Some(false), AuditAction::AccountEnable),
         (patch.unlock, AuditAction::AccountUnlock),
         (patch.new_password, AuditAction::AccountPassword),
+        (patch.end_second_factor, AuditAction::SecondFactorReset),
     ];
     done.into_iter()
         .filter_map(|(is, action)| is.then_some(action))

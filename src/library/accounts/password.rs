@@ -6,10 +6,11 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Argon2, PasswordHash};
 
 use crate::actor::Actor;
-use crate::domain::account::{MAX_PASSWORD_BYTES, password_fault};
 use crate::domain::fault::FieldFault;
+use crate::domain::password::{MAX_PASSWORD_BYTES, password_fault};
 use crate::error::{Error, Refusal, Result};
 use crate::library::accounts::Accounts;
+use crate::library::limiter::QueuePermit;
 
 /// What passwords for once are made of: no two signs that look alike on paper.
 const SIGNS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -60,12 +61,19 @@ impl Accounts {
             .map_err(|error| Error::unexpected(anyhow::anyhow!("hash a password: {error}")))
     }
 
-    pub(super) async fn password_fits(&self, actor: &Actor, hash: Option<String>, password: String) -> Result<bool> {
+    /// Whether a password is the one of the hash, when its turn in the queue has come. The place is taken before the attempt
+    /// is counted, so that one that finds the queue full counts for nothing.
+    pub(super) async fn password_fits(
+        &self,
+        place: QueuePermit,
+        hash: Option<String>,
+        password: String,
+    ) -> Result<bool> {
         // None so long was ever accepted: it is wrong, and not worth hashing.
         if password.len() > MAX_PASSWORD_BYTES {
             return Ok(false);
         }
-        let _permit = self.hashing.acquire(actor).await?;
+        let _permit = place.permit().await?;
         let known = hash.is_some();
         let check = tokio::task::spawn_blocking(move || {
             let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
@@ -85,7 +93,7 @@ static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Random signs in groups, at least as many characters as a password must have.
-fn readable(min_chars: usize) -> Result<String> {
+pub(super) fn readable(min_chars: usize) -> Result<String> {
     let groups = GROUPS.max(min_chars.div_ceil(GROUP + 1) + 1);
     let mut signs = String::new();
     while signs.len() < groups * (GROUP + 1) - 1 {
@@ -113,7 +121,7 @@ fn random_sign() -> Result<char> {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::account::password_fault;
+    use crate::domain::password::password_fault;
     use crate::library::accounts::password::readable;
 
     #[test]

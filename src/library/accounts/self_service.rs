@@ -55,33 +55,47 @@ pub struct Token {
     pub token: Option<String>,
 }
 
+/// Another password of one's own.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordChange<'a> {
+    /// The present one.
+    pub old: &'a str,
+    /// The new one.
+    pub new: &'a str,
+    /// Whether the tokens of one's programs end with the old one: whoever knew it may have made some.
+    pub end_tokens: bool,
+}
+
 /// The account behind a request, if it may change itself: not by a token that carries less than all.
 fn may_change_itself(actor: &Actor) -> Result<&Member> {
     who_may(actor, Act::ChangeOwnAccount)
 }
 
 impl Accounts {
-    /// Changes one's own password. Every other browser is signed out.
-    pub async fn change_password(&self, actor: &Actor, session: Option<&str>, old: &str, new: &str) -> Result<()> {
+    /// Changes one's own password. Every other browser is signed out; tokens of programs end if that is wanted.
+    pub async fn change_password(
+        &self,
+        actor: &Actor,
+        session: Option<&str>,
+        change: &PasswordChange<'_>,
+    ) -> Result<()> {
         let member = may_change_itself(actor)?;
         let account = people::account(self.db.read(), member.id).await?;
         let account = account.ok_or(Refusal::NoSuch(Thing::Account))?;
-        if let Some(until) = account.locked_until {
-            self.refuse_while_locked(until)?;
-        }
-        let fits = self
-            .password_fits(actor, account.password_hash.clone(), old.to_owned())
+        let attempt = self.confirm_password(actor, &account, change.old).await?;
+        let hash = self
+            .chosen_password(actor, "new", change.old, change.new, &account.name)
             .await?;
-        if !fits {
-            return self.refuse_wrong_password(actor, &account).await;
-        }
-        let hash = self.chosen_password(actor, "new", old, new, &account.name).await?;
         let here = session.map(hashed);
         self.db
             .write(async |tx| {
                 still_known_by(tx, &account).await?;
+                attempt.was_right(tx).await?;
                 people::set_password(tx, account.id, hash, false).await?;
                 people::end_sessions(tx, account.id, here.as_deref()).await?;
+                if change.end_tokens {
+                    people::remove_tokens(tx, account.id).await?;
+                }
                 self.audit.record(tx, actor, AuditAction::PasswordChange, None).await
             })
             .await

@@ -1,29 +1,38 @@
-//! Signing in by name and password: sessions, wrong passwords and the lock-out that follows many of them.
+//! Signing in by name, password and second factor, and signing out.
 
 use crate::actor::Actor;
-use crate::db::{entity, people};
+use crate::db::{entity, people, sign_in_attempts};
 use crate::domain::audit::AuditAction;
 use crate::domain::role::TokenScope;
-use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
-use crate::library::accounts::{Accounts, NewSession, hashed, member, secret, still_known_by};
+use crate::library::accounts::attempts::Attempt;
+use crate::library::accounts::second_factor::FactorProof;
+use crate::library::accounts::{Accounts, Credentials, NewSession, hashed, member, secret, still_known_by};
 
 impl Accounts {
-    /// Begins a session for whoever knows the password. One that somebody else chose opens nothing: it must be changed
-    /// first ([`Accounts::sign_in_anew`](crate::library::accounts::Accounts::sign_in_anew)).
-    pub async fn sign_in(&self, actor: &Actor, name: &str, password: &str) -> Result<NewSession> {
-        let account = self.recognize(actor, name, password).await?;
-        if account.password_once {
-            return Err(Refusal::PasswordOnce.into());
-        }
-        self.begin_session(actor, account).await
+    /// Begins a session for whoever knows the password. One that somebody else chose opens nothing: another must be given
+    /// with it, and then the account's other sessions end.
+    pub async fn sign_in(&self, actor: &Actor, given: &Credentials<'_>) -> Result<NewSession> {
+        let (account, attempt) = self.recognize(actor, given).await?;
+        let proof = self.check_second_factor(actor, &account, given.code, &attempt).await?;
+        let account = match given.new_password {
+            Some(new) => self.choose_password(actor, account, given.password, new).await?,
+            None if account.password_once => return Err(Refusal::PasswordOnce.into()),
+            None => account,
+        };
+        self.begin_session(actor, account, &attempt, &proof, given.browser)
+            .await
     }
 
-    /// Begins a session for whoever knows the password and chooses another. Other sessions of the account end.
-    pub async fn sign_in_anew(&self, actor: &Actor, name: &str, password: &str, new: &str) -> Result<NewSession> {
-        let account = self.recognize(actor, name, password).await?;
+    async fn choose_password(
+        &self,
+        actor: &Actor,
+        account: entity::account::Model,
+        old: &str,
+        new: &str,
+    ) -> Result<entity::account::Model> {
         let hash = self
-            .chosen_password(actor, "new_password", password, new, &account.name)
+            .chosen_password(actor, "new_password", old, new, &account.name)
             .await?;
         let who = Actor {
             account: Some(member(&account, TokenScope::Admin, None)),
@@ -39,50 +48,49 @@ impl Accounts {
             })
             .await?;
         // `begin_session` asks once more whether the password is still the same.
-        let account = entity::account::Model {
+        Ok(entity::account::Model {
             password_hash: Some(hash),
             ..account
-        };
-        self.begin_session(actor, account).await
+        })
     }
 
     /// The account of whoever knows the password.
     ///
-    /// An unknown name costs the same time as a wrong password, so that names cannot be guessed by the clock.
-    async fn recognize(&self, actor: &Actor, name: &str, password: &str) -> Result<entity::account::Model> {
+    /// An unknown name gets the same answers after the same time as a wrong password, so that names cannot be guessed by
+    /// either.
+    async fn recognize(&self, actor: &Actor, given: &Credentials<'_>) -> Result<(entity::account::Model, Attempt)> {
+        let place = self.hashing.enter(actor)?;
         // No name holds a zero, and PostgreSQL would not hear the question.
-        let name = name.replace('\0', "\u{fffd}");
+        let name = given.name.replace('\0', "\u{fffd}");
         let account = people::account_named(self.db.read(), &name)
             .await?
             .filter(|account| !account.disabled);
-        // Before the password is looked at: a locked account tells nobody that it was the right one.
-        if let Some(until) = account.as_ref().and_then(|account| account.locked_until) {
-            self.refuse_while_locked(until)?;
-        }
+        let attempt = self
+            .count_attempt(actor, &name, account.as_ref(), given.browser)
+            .await?;
         let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-        let fits = self.password_fits(actor, hash, password.to_owned()).await?;
+        let fits = self.password_fits(place, hash, given.password.to_owned()).await?;
         match account {
-            Some(account) if fits => Ok(account),
-            Some(account) => self.refuse_wrong_password(actor, &account).await,
-            None => Err(Refusal::WrongPassword.into()),
+            Some(account) if fits => Ok((account, attempt)),
+            account => {
+                self.refuse_attempt(actor, account.as_ref(), &attempt, Refusal::WrongPassword)
+                    .await
+            }
         }
     }
 
-    pub(super) fn refuse_while_locked(&self, until: Timestamp) -> Result<()> {
-        let left = until.0 - self.clock.now().0;
-        if left <= 0 {
-            return Ok(());
-        }
-        Err(Refusal::LockedOut {
-            retry_after: std::time::Duration::from_millis(left.unsigned_abs()),
-        }
-        .into())
-    }
-
-    async fn begin_session(&self, actor: &Actor, account: entity::account::Model) -> Result<NewSession> {
+    async fn begin_session(
+        &self,
+        actor: &Actor,
+        account: entity::account::Model,
+        attempt: &Attempt,
+        proof: &FactorProof,
+        browser: Option<&str>,
+    ) -> Result<NewSession> {
         let now = self.clock.now();
-        let key = secret()?;
-        let csrf = secret()?;
+        let (key, csrf, fresh) = (secret()?, secret()?, secret()?);
+        // One that several sign in with stays known for each of them.
+        let browser = browser.filter(|value| value.len() == fresh.len()).unwrap_or(&fresh);
         let expires_at = now.plus(self.rules.session_max);
         let row = entity::session::Model {
             key_hash: hashed(&key),
@@ -93,6 +101,11 @@ impl Accounts {
             seen_at: now,
             expires_at,
         };
+        let known = entity::known_browser::Model {
+            key_hash: hashed(browser),
+            account_id: account.id,
+            seen_at: now,
+        };
         let member = member(&account, TokenScope::Admin, Some(csrf));
         let who = Actor {
             account: Some(member.clone()),
@@ -102,37 +115,20 @@ impl Accounts {
         self.db
             .write(async |tx| {
                 still_known_by(tx, &account).await?;
-                people::set_lock(tx, account.id, None).await?;
+                proof.take(tx, account.id).await?;
+                attempt.was_right(tx).await?;
+                people::set_locked_until(tx, account.id, None).await?;
                 people::add_session(tx, row).await?;
+                sign_in_attempts::remember_browser(tx, known).await?;
                 self.audit.record(tx, &who, AuditAction::SessionBegin, None).await
             })
             .await?;
         Ok(NewSession {
             key,
+            browser: browser.to_owned(),
             expires_at,
             member,
         })
-    }
-
-    pub(super) async fn refuse_wrong_password<T>(&self, actor: &Actor, account: &entity::account::Model) -> Result<T> {
-        let now = self.clock.now();
-        let who = Actor {
-            account: Some(member(account, TokenScope::Read, None)),
-            address: actor.address.clone(),
-            once: None,
-        };
-        self.db
-            .write(async |tx| {
-                let failures = people::count_failure(tx, account.id).await?;
-                if failures >= self.rules.lockout_failures {
-                    people::set_lock(tx, account.id, Some(now.plus(self.rules.lockout))).await?;
-                }
-                self.audit
-                    .record_outcome(tx, &who, AuditAction::SessionBegin, None, Refusal::WrongPassword.code())
-                    .await
-            })
-            .await?;
-        Err(Refusal::WrongPassword.into())
     }
 
     /// Ends the session with this cookie.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::blob::{ObjectKey, SegmentKey};
-use crate::db::{content, derived, films, people, renditions, staged};
+use crate::db::{content, derived, films, people, renditions, sign_in_attempts, staged};
+use crate::domain::sign_in::BROWSER_KNOWN_FOR;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::objects;
@@ -20,6 +21,8 @@ impl Operations {
         let now = self.clock.now();
         let over = self.db.write(async |tx| {
             people::delete_expired_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
+            let counted_since = now.minus(self.rules.guesses.window);
+            sign_in_attempts::delete_expired(tx, now, counted_since, now.minus(BROWSER_KNOWN_FOR)).await?;
             staged::delete_expired(tx, now).await?;
             crate::db::idempotency::delete_before(tx, now.minus(idempotency::KEPT)).await
         });

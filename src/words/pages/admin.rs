@@ -47,7 +47,7 @@ impl PageWords {
         display_name: "姓名" | "Name shown";
         account_open_go: "开通" | "Open";
         account_disabled: "已停用" | "Disabled";
-        account_locked: "登录已锁定" | "Sign-in locked";
+        account_locked: "有人多次输错密码" | "Somebody guesses the password";
         account_password_once: "等待首次登录" | "Waits for the first sign-in";
         account_new_password: "重设密码" | "Reset the password";
         account_new_password_note: "生成一个一次性密码，只显示一次；现在的密码马上失效，所有登录都会退出。" | "Makes a password for once, shown this once. The present one ends, and the account is signed out everywhere.";
@@ -62,6 +62,11 @@ impl PageWords {
         account_disabled_done: "已停用，这个账号的登录和令牌已全部失效。" | "Disabled. Its sessions and tokens are over.";
         account_enabled_done: "已重新启用。" | "Enabled again.";
         account_unlocked_done: "已解除锁定。" | "Unlocked.";
+        account_end_second_factor: "解除两步验证" | "Take the second factor away";
+        account_end_second_factor_note: "手机和备用码都丢失时使用：请先当面或电话确认是本人。解除后只凭密码即可登录。" |
+            "For those who lost phone and recovery codes: make sure first that it is them. The password alone signs in then.";
+        account_end_second_factor_really: "确认解除" | "Really take it away";
+        second_factor_ended_done: "已解除两步验证。" | "The second factor was taken away.";
         password_once: "一次性密码" | "Password for once";
         password_given: "一次性密码（只显示这一次）" | "Password for once, shown this once";
         password_given_note: "离开本页后就看不到了，请先打印、复制或导出。请当面或用可靠的方式转告本人；第一次登录时会要求换成自己的密码。" |

@@ -17,10 +17,41 @@ pub(super) fn wrong_password() -> Both {
 pub(super) fn locked_out(retry_after: Duration) -> Both {
     let minutes = retry_after.as_secs().div_ceil(60);
     (
-        said("登录暂时锁定", format!("密码错误次数太多，请 {minutes} 分钟后再试。")),
         said(
-            "Signing in is locked",
-            format!("Too many wrong passwords. Try again in {minutes} minutes."),
+            "此处暂停登录",
+            format!("从这里输错密码的次数太多，请 {minutes} 分钟后再试；在平时使用的浏览器中可以照常登录。"),
+        ),
+        said(
+            "Signing in has to wait here",
+            format!(
+                "Too many wrong passwords from here. Try again in {minutes} minutes, or in the browser you always use."
+            ),
+        ),
+    )
+}
+
+pub(super) fn second_factor_required() -> Both {
+    (
+        said(
+            "请再输入动态验证码",
+            "这个账号开启了两步验证。请输入手机验证器上的 6 位数字（或一个备用码），程序用 `code` 随登录请求一起发送。",
+        ),
+        said(
+            "A code is needed as well",
+            "This account has a second factor. Type the 6 digits that your app shows, or a recovery code; programs send it along as `code`.",
+        ),
+    )
+}
+
+pub(super) fn wrong_code() -> Both {
+    (
+        said(
+            "验证码不对或已经用过",
+            "请输入手机验证器上当前显示的 6 位数字；每个验证码、每个备用码只能用一次。请检查手机时间是否准确。",
+        ),
+        said(
+            "The code is wrong or was used before",
+            "Type the 6 digits that your app shows now; each code and each recovery code works once. Check the clock of your phone.",
         ),
     )
 }

@@ -28,7 +28,7 @@ impl Signed {
         let answer = sign_in(app, name, password).await.expect(201);
         Self {
             guest: app.guest(),
-            cookie: answer.header("set-cookie").split(';').next().unwrap().to_owned(),
+            cookie: answer.cookie("gongxue_session"),
             mark: text(&answer.json()["csrf_token"]),
         }
     }
@@ -130,9 +130,16 @@ async fn a_disabled_account_is_out_at_once_and_nothing_of_it_comes_back_with_it(
     assert_eq!(browser.get("/api/v1/me").await.refusal(401), "not-signed-in");
     assert_eq!(program.get("/api/v1/me").await.refusal(401), "invalid-token");
     let again = Signed::of(&app, &name, OWN).await;
+    let stolen = app.token(&name, TokenScope::Admin, None).await;
     let reset = change_account(&admin, &account, &json!({"new_password": true})).await;
     let given = text(&reset.expect(200).json()["password"]);
     assert_eq!(again.get("/api/v1/me").await.refusal(401), "not-signed-in");
+    let thief = app.guest().with_token(Some(&stolen));
+    assert_eq!(
+        thief.get("/api/v1/me").await.refusal(401),
+        "invalid-token",
+        "a token outlives the reset"
+    );
     assert_eq!(sign_in(&app, &name, &given).await.refusal(403), "password-once");
     let told = audited(&app).await;
     for action in ["account.disable", "account.enable", "account.password"] {
@@ -336,6 +343,28 @@ async fn a_table_of_accounts_opens_all_of_them_once_and_a_faulty_one_none() {
 }
 
 #[tokio::test]
+async fn tokens_end_with_the_password_if_that_is_wanted() {
+    let app = TestApp::start().await;
+    let name = app.account(Role::Teacher, Some("S1"), Some(OWN)).await;
+    let here = Signed::of(&app, &name, OWN).await;
+    let token = app.token(&name, TokenScope::Read, None).await;
+    let program = app.guest().with_token(Some(&token));
+    let mut old = OWN;
+
+    for (new, ends, status) in [
+        ("other words entirely", "", 200),
+        ("words that nobody knows", "true", 401),
+    ] {
+        let mut fields = vec![("old", old), ("new", new)];
+        fields.extend(Some(("end_tokens", ends)).filter(|_| !ends.is_empty()));
+        here.post("/account/password", &fields).await.expect(303);
+        program.get("/api/v1/me").await.expect(status);
+        old = new;
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn ones_own_page_changes_the_password_ends_browsers_and_makes_tokens() {
     let app = TestApp::start().await;
     let name = app.account(Role::Teacher, Some("S1"), Some(OWN)).await;
@@ -387,6 +416,10 @@ async fn ones_own_page_changes_the_password_ends_browsers_and_makes_tokens() {
     );
     let shown = html(here.get("/account").await.expect(200));
     assert!(shown.contains("镜像") && !shown.contains(token));
+    assert!(
+        shown.contains("name=\"end_tokens\""),
+        "nobody is asked whether tokens end with a password"
+    );
     let tokens = program.get_json("/api/v1/tokens").await;
     let stranger = app.teacher("S1").await;
     let path = format!("/api/v1/tokens/{}", id(&tokens["items"][0]));

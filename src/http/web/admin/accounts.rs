@@ -107,6 +107,8 @@ pub struct AccountActions {
     pub is_disabled: bool,
     /// Whether its sign-in is locked.
     pub is_locked: bool,
+    /// Whether signing in asks for a code as well.
+    pub has_second_factor: bool,
 }
 
 /// Which accounts, and which one is open.
@@ -240,6 +242,7 @@ fn desk(visit: &PageContext, account: &Account, roles: &[Role], schools: &[Choic
         },
         is_disabled: account.disabled,
         is_locked: account.locked,
+        has_second_factor: account.second_factor,
     }
 }
 
@@ -280,6 +283,7 @@ fn notice(visit: &PageContext, done: &str) -> Option<String> {
         "disable" => say.account_disabled_done(),
         "enable" => say.account_enabled_done(),
         "unlock" => say.account_unlocked_done(),
+        "second-factor" => say.second_factor_ended_done(),
         _ => return None,
     };
     Some(said.to_owned())
@@ -352,7 +356,7 @@ pub async fn edit(
     }
 }
 
-/// `POST /admin/accounts/{id}/{act}`: `password`, `unlock`, `disable` or `enable`.
+/// `POST /admin/accounts/{id}/{act}`: `password`, `unlock`, `second-factor`, `disable` or `enable`.
 pub async fn act(
     visit: PageContext,
     library: web::Data<Library>,
@@ -363,6 +367,7 @@ pub async fn act(
     let (field, value) = match act.as_str() {
         "password" => ("new_password", true),
         "unlock" => ("unlock", true),
+        "second-factor" => ("end_second_factor", true),
         "disable" => ("disabled", true),
         "enable" => ("disabled", false),
         _ => return Err(Refusal::NoSuch(Thing::Page).into()),

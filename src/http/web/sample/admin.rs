@@ -160,6 +160,7 @@ impl AccountsPage {
             fields: fields(page.layout.say),
             is_disabled: false,
             is_locked: true,
+            has_second_factor: true,
         });
         page
     }

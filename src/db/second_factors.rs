@@ -1,0 +1,115 @@
+//! Second factors of signing in, and the recovery codes beside them.
+
+use std::collections::HashSet;
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+};
+
+use super::entity::{recovery_code, second_factor};
+use super::rows;
+use crate::domain::id::AccountId;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// The second factor of an account.
+pub(crate) async fn of(conn: &impl ConnectionTrait, account: AccountId) -> Result<Option<second_factor::Model>> {
+    Ok(second_factor::Entity::find_by_id(account).one(conn).await?)
+}
+
+/// Those of some accounts whose sign-in asks for a second factor.
+pub(crate) async fn confirmed_of(conn: &impl ConnectionTrait, accounts: Vec<AccountId>) -> Result<HashSet<AccountId>> {
+    let confirmed = second_factor::Entity::find().filter(second_factor::Column::ConfirmedAt.is_not_null());
+    let rows = rows::where_in(conn, confirmed, second_factor::Column::AccountId, &accounts).await?;
+    Ok(rows.into_iter().map(|row| row.account_id).collect())
+}
+
+/// Puts a second factor in the place of one that was never confirmed.
+pub(crate) async fn begin(tx: &impl ConnectionTrait, row: second_factor::Model) -> Result<()> {
+    second_factor::Entity::delete_many()
+        .filter(second_factor::Column::AccountId.eq(row.account_id))
+        .filter(second_factor::Column::ConfirmedAt.is_null())
+        .exec(tx)
+        .await?;
+    rows::insert(tx, row).await
+}
+
+/// Notes that its owner sent a code; says whether it waited for one.
+pub(crate) async fn confirm(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    secret: &str,
+    now: Timestamp,
+    step: i64,
+) -> Result<bool> {
+    let change = second_factor::ActiveModel {
+        confirmed_at: Set(Some(now)),
+        last_step: Set(step),
+        ..Default::default()
+    };
+    let done = second_factor::Entity::update_many()
+        .set(change)
+        .filter(second_factor::Column::AccountId.eq(account))
+        .filter(second_factor::Column::Secret.eq(secret))
+        .filter(second_factor::Column::ConfirmedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Takes the code of a time step; says whether no code of that or a later step was taken before.
+pub(crate) async fn take_step(tx: &impl ConnectionTrait, account: AccountId, step: i64) -> Result<bool> {
+    let change = second_factor::ActiveModel {
+        last_step: Set(step),
+        ..Default::default()
+    };
+    let done = second_factor::Entity::update_many()
+        .set(change)
+        .filter(second_factor::Column::AccountId.eq(account))
+        .filter(second_factor::Column::LastStep.lt(step))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Adds recovery codes.
+pub(crate) async fn add_codes(tx: &impl ConnectionTrait, account: AccountId, hashes: Vec<String>) -> Result<()> {
+    let codes: Vec<recovery_code::Model> = hashes
+        .into_iter()
+        .map(|code_hash| recovery_code::Model {
+            account_id: account,
+            code_hash,
+        })
+        .collect();
+    rows::insert_all(tx, &codes).await
+}
+
+/// Whether an account has this recovery code.
+pub(crate) async fn has_code(conn: &impl ConnectionTrait, account: AccountId, hash: &str) -> Result<bool> {
+    let found = recovery_code::Entity::find_by_id((account, hash.to_owned()));
+    Ok(found.one(conn).await?.is_some())
+}
+
+/// Takes a recovery code; says whether it was still there.
+pub(crate) async fn take_code(tx: &impl ConnectionTrait, account: AccountId, hash: &str) -> Result<bool> {
+    let done = recovery_code::Entity::delete_by_id((account, hash.to_owned()))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// How many recovery codes an account has left.
+pub(crate) async fn codes_left(conn: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
+    let codes = recovery_code::Entity::find().filter(recovery_code::Column::AccountId.eq(account));
+    Ok(codes.count(conn).await?)
+}
+
+/// Removes the second factor of an account and its recovery codes; says whether there was one.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, account: AccountId) -> Result<bool> {
+    recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::AccountId.eq(account))
+        .exec(tx)
+        .await?;
+    let done = second_factor::Entity::delete_by_id(account).exec(tx).await?;
+    Ok(done.rows_affected > 0)
+}

@@ -1,0 +1,104 @@
+//! How often a password may be guessed: counts of attempts by where they come from, never by whose account it is alone, so
+//! that whoever guesses waits and the owner elsewhere does not.
+
+use std::time::Duration;
+
+use super::time::Timestamp;
+
+/// A browser in which nobody signs in for so long is no longer known.
+pub const BROWSER_KNOWN_FOR: Duration = Duration::from_hours(365 * 24);
+
+/// So many attempts are let through before the next one waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptLimit {
+    /// Attempts after which one waits.
+    pub attempts: i32,
+    /// Attempts count together when they are made in this time from the first of them.
+    pub window: Duration,
+    /// How long one waits.
+    pub wait: Duration,
+}
+
+/// Attempts that were counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptCount {
+    /// How many.
+    pub attempts: i32,
+    /// When the first of them was.
+    pub since: Timestamp,
+    /// Before this moment none is let through.
+    pub free_at: Timestamp,
+}
+
+impl AttemptCount {
+    /// None yet.
+    pub const NONE: Self = Self {
+        attempts: 0,
+        since: Timestamp(0),
+        free_at: Timestamp(0),
+    };
+
+    /// How long one has to wait, if one has to.
+    pub fn wait(self, now: Timestamp) -> Option<Duration> {
+        let left = u64::try_from(self.free_at.0 - now.0).ok()?;
+        Some(Duration::from_millis(left)).filter(|left| !left.is_zero())
+    }
+
+    /// With one more. It is counted before its password is compared, so that those that come side by side are all counted.
+    #[must_use]
+    pub fn with_one_more(self, limit: AttemptLimit, now: Timestamp) -> Self {
+        let is_over = self.since.plus(limit.window) <= now;
+        let (attempts, since) = if is_over { (0, now) } else { (self.attempts, self.since) };
+        let attempts = attempts.saturating_add(1);
+        let free_at = if attempts >= limit.attempts {
+            now.plus(limit.wait)
+        } else {
+            self.free_at
+        };
+        Self {
+            attempts,
+            since,
+            free_at,
+        }
+    }
+
+    /// Whether the last one that was counted makes the next one wait.
+    pub fn is_full(self, limit: AttemptLimit) -> bool {
+        self.attempts >= limit.attempts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: AttemptLimit = AttemptLimit {
+        attempts: 3,
+        window: Duration::from_hours(1),
+        wait: Duration::from_mins(15),
+    };
+
+    #[test]
+    fn the_attempt_after_the_last_one_waits_and_then_each_does() {
+        let now = Timestamp(1_000_000);
+        let mut count = AttemptCount::NONE;
+        for _ in 0..3 {
+            assert_eq!(count.wait(now), None);
+            count = count.with_one_more(LIMIT, now);
+        }
+        assert_eq!(count.wait(now), Some(LIMIT.wait));
+
+        let later = now.plus(LIMIT.wait);
+        assert_eq!(count.wait(later), None);
+        assert_eq!(count.with_one_more(LIMIT, later).wait(later), Some(LIMIT.wait));
+    }
+
+    #[test]
+    fn slips_of_last_week_are_not_counted() {
+        let now = Timestamp(1_000_000);
+        let twice = AttemptCount::NONE.with_one_more(LIMIT, now).with_one_more(LIMIT, now);
+
+        let later = now.plus(LIMIT.window);
+        assert_eq!(twice.with_one_more(LIMIT, later).attempts, 1);
+    }
+}

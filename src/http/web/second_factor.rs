@@ -1,0 +1,137 @@
+//! The page of one's second factor: turning it on with an app, its recovery codes, turning it off.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use serde::Deserialize;
+
+use super::layout::Layout;
+use super::page_context::{PageContext, see_other};
+use crate::error::{Error, Refusal};
+use crate::http::problem::Problem;
+use crate::http::protected_form::ProtectedForm;
+use crate::library::Library;
+use crate::library::accounts::second_factor::SecondFactor;
+
+/// The side of the picture that apps read, in pixels: large enough for a phone held before an old screen.
+const PICTURE: u32 = 220;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "second_factor.html")]
+pub struct SecondFactorPage {
+    /// The frame.
+    pub layout: Layout,
+    /// How far it is.
+    pub factor: SecondFactor,
+    /// What the app reads, as SVG.
+    pub picture: Option<String>,
+    /// Recovery codes, shown this once.
+    pub codes: Vec<String>,
+    /// What is wrong with what was typed.
+    pub fault: Option<String>,
+}
+
+/// `GET /account/second-factor`
+pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
+    let page = page(&visit, &library).await?;
+    visit.page(&page)
+}
+
+async fn page(visit: &PageContext, library: &Library) -> Result<SecondFactorPage, Problem> {
+    let factor = library.accounts.second_factor(&visit.actor).await?;
+    let picture = match &factor {
+        SecondFactor::Pending { url, .. } => Some(picture(url)?),
+        SecondFactor::Off | SecondFactor::On { .. } => None,
+    };
+    Ok(SecondFactorPage {
+        layout: visit.layout(visit.say.second_factor()),
+        factor,
+        picture,
+        codes: Vec::new(),
+        fault: None,
+    })
+}
+
+fn picture(url: &str) -> Result<String, Error> {
+    let code = QrCode::new(url).map_err(Error::unexpected)?;
+    let drawn = code.render::<svg::Color<'_>>().min_dimensions(PICTURE, PICTURE).build();
+    // The head of a file has no place within a page.
+    let body = drawn.find("<svg").map(|at| drawn[at..].to_owned());
+    Ok(body.unwrap_or(drawn))
+}
+
+/// What proves that it is the account's owner who asks.
+#[derive(Debug, Deserialize)]
+pub struct PasswordOnly {
+    /// The password.
+    #[serde(default)]
+    pub password: String,
+}
+
+/// `POST /account/second-factor`
+pub async fn begin(
+    visit: PageContext,
+    library: web::Data<Library>,
+    form: ProtectedForm<PasswordOnly>,
+) -> Result<HttpResponse, Problem> {
+    let begun = library.accounts.begin_second_factor(&visit.actor, &form.password).await;
+    done_or_fault(&visit, &library, begun).await
+}
+
+/// `POST /account/second-factor/end`
+pub async fn end(
+    visit: PageContext,
+    library: web::Data<Library>,
+    form: ProtectedForm<PasswordOnly>,
+) -> Result<HttpResponse, Problem> {
+    let ended = library.accounts.end_second_factor(&visit.actor, &form.password).await;
+    done_or_fault(&visit, &library, ended).await
+}
+
+/// A code of the app.
+#[derive(Debug, Deserialize)]
+pub struct CodeTyped {
+    /// Its digits.
+    #[serde(default)]
+    pub code: String,
+}
+
+/// `POST /account/second-factor/confirm`
+pub async fn confirm(
+    visit: PageContext,
+    library: web::Data<Library>,
+    form: ProtectedForm<CodeTyped>,
+) -> Result<HttpResponse, Problem> {
+    let confirmed = library.accounts.confirm_second_factor(&visit.actor, &form.code).await;
+    let codes = match confirmed {
+        Ok(codes) => codes,
+        Err(error) => return done_or_fault(&visit, &library, Err(error)).await,
+    };
+    let mut page = page(&visit, &library).await?;
+    page.codes = codes;
+    visit.page(&page)
+}
+
+/// Back to the page, or the page with what was wrong. Not 401: whoever mistypes here is signed in all the same.
+async fn done_or_fault(
+    visit: &PageContext,
+    library: &Library,
+    done: crate::error::Result<()>,
+) -> Result<HttpResponse, Problem> {
+    let Err(error) = done else {
+        return Ok(see_other("/account/second-factor"));
+    };
+    let problem = Problem::from(error);
+    let status = match problem.refusal() {
+        Some(Refusal::WrongPassword | Refusal::WrongCode) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(Refusal::LockedOut { .. }) => problem.status(),
+        _ => return Err(problem),
+    };
+    let mut page = page(visit, library).await?;
+    let said = problem.say(visit.say.lang());
+    page.fault = Some(format!("{}{}{}", said.title, visit.say.colon(), said.detail));
+    visit.page_as(status, &page)
+}

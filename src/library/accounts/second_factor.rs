@@ -1,0 +1,215 @@
+//! The second factor of signing in: codes that an app on somebody's phone makes (TOTP, RFC 6238), and recovery codes for the
+//! day when the phone is lost.
+//!
+//! It is asked for from the moment its owner has sent a first code, so that nobody locks themselves out with a phone that
+//! never took the secret.
+
+use totp_rs::{Builder, Secret, Totp};
+
+use crate::actor::Actor;
+use crate::db::{entity, people, second_factors};
+use crate::domain::audit::AuditAction;
+use crate::domain::authority::Act;
+use crate::domain::id::AccountId;
+use crate::error::{Error, Refusal, Result, Thing};
+use crate::library::accounts::attempts::Attempt;
+use crate::library::accounts::password::readable;
+use crate::library::accounts::{Accounts, hashed};
+use crate::library::authority::who_may;
+
+/// Bytes of a secret: as many as SHA-1 gives (RFC 4226 §4, R6).
+const SECRET_BYTES: usize = 20;
+/// Recovery codes that are given at once.
+const RECOVERY_CODES: usize = 10;
+/// What apps show beside the account's name.
+const ISSUER: &str = "Gongxue";
+
+/// How far somebody is with their second factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// There is none.
+    Off,
+    /// The app has to take the secret, and its owner to send a first code.
+    Pending {
+        /// The secret as it is typed.
+        secret: String,
+        /// The same as apps read it from a picture (`otpauth://totp/…`).
+        url: String,
+    },
+    /// It is asked for at every sign-in.
+    On {
+        /// Recovery codes that were not used.
+        recovery_codes: u64,
+    },
+}
+
+/// A code that fits and is taken when the session begins.
+#[derive(Debug)]
+pub(super) enum FactorProof {
+    /// None is asked for.
+    NotNeeded,
+    /// The code of a time step.
+    Step(i64),
+    /// A recovery code, by its hash.
+    Recovery(String),
+}
+
+impl Accounts {
+    /// How far the actor is with their second factor.
+    pub async fn second_factor(&self, actor: &Actor) -> Result<SecondFactor> {
+        let member = who_may(actor, Act::ChangeOwnAccount)?;
+        let Some(row) = second_factors::of(self.db.read(), member.id).await? else {
+            return Ok(SecondFactor::Off);
+        };
+        if row.confirmed_at.is_some() {
+            let recovery_codes = second_factors::codes_left(self.db.read(), member.id).await?;
+            return Ok(SecondFactor::On { recovery_codes });
+        }
+        let totp = totp(&row.secret, &member.name)?;
+        Ok(SecondFactor::Pending {
+            url: totp.to_url().map_err(Error::unexpected)?,
+            secret: row.secret,
+        })
+    }
+
+    /// Makes a secret for the actor's app. It is asked for nowhere yet.
+    pub async fn begin_second_factor(&self, actor: &Actor, password: &str) -> Result<()> {
+        let account = self.own_account(actor).await?;
+        let attempt = self.confirm_password(actor, &account, password).await?;
+        let mut bytes = [0; SECRET_BYTES];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| Error::unexpected(anyhow::anyhow!("ask for random bytes: {error}")))?;
+        let row = entity::second_factor::Model {
+            account_id: account.id,
+            secret: Secret::from(bytes.to_vec()).to_base32(),
+            created_at: self.clock.now(),
+            confirmed_at: None,
+            last_step: 0,
+        };
+        self.db
+            .write(async |tx| {
+                attempt.was_right(tx).await?;
+                let present = second_factors::of(tx, account.id).await?;
+                if present.is_some_and(|row| row.confirmed_at.is_some()) {
+                    return Ok(());
+                }
+                second_factors::begin(tx, row).await
+            })
+            .await
+    }
+
+    /// Asks for the second factor from now on, if the code is one of the actor's app. Returns recovery codes, once.
+    pub async fn confirm_second_factor(&self, actor: &Actor, code: &str) -> Result<Vec<String>> {
+        let member = who_may(actor, Act::ChangeOwnAccount)?;
+        let row = second_factors::of(self.db.read(), member.id).await?;
+        let row = row.filter(|row| row.confirmed_at.is_none());
+        let row = row.ok_or(Refusal::NoSuch(Thing::SecondFactor))?;
+        let now = self.clock.now();
+        let Some(step) = step_of(&row, code, now.0)? else {
+            return Err(Refusal::WrongCode.into());
+        };
+        let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| readable(0)).collect::<Result<_>>()?;
+        let hashes = codes.iter().map(|code| recovery_hash(code)).collect();
+        self.db
+            .write(async |tx| {
+                if !second_factors::confirm(tx, member.id, &row.secret, now, step).await? {
+                    return Err(Refusal::NoSuch(Thing::SecondFactor).into());
+                }
+                second_factors::add_codes(tx, member.id, hashes).await?;
+                self.audit.record(tx, actor, AuditAction::SecondFactorAdd, None).await
+            })
+            .await?;
+        Ok(codes)
+    }
+
+    /// Asks for no second factor of the actor any more.
+    pub async fn end_second_factor(&self, actor: &Actor, password: &str) -> Result<()> {
+        let account = self.own_account(actor).await?;
+        let attempt = self.confirm_password(actor, &account, password).await?;
+        self.db
+            .write(async |tx| {
+                attempt.was_right(tx).await?;
+                if second_factors::remove(tx, account.id).await? {
+                    self.audit
+                        .record(tx, actor, AuditAction::SecondFactorRemove, None)
+                        .await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// What of a code is to be taken at sign-in, or the refusal that asks for one or counts a wrong one.
+    pub(super) async fn check_second_factor(
+        &self,
+        actor: &Actor,
+        account: &entity::account::Model,
+        code: Option<&str>,
+        attempt: &Attempt,
+    ) -> Result<FactorProof> {
+        let row = second_factors::of(self.db.read(), account.id).await?;
+        let Some(row) = row.filter(|row| row.confirmed_at.is_some()) else {
+            return Ok(FactorProof::NotNeeded);
+        };
+        let Some(code) = code else {
+            return Err(Refusal::SecondFactorRequired.into());
+        };
+        if let Some(step) = step_of(&row, code, self.clock.now().0)? {
+            return Ok(FactorProof::Step(step));
+        }
+        let hash = recovery_hash(code);
+        if second_factors::has_code(self.db.read(), account.id, &hash).await? {
+            return Ok(FactorProof::Recovery(hash));
+        }
+        self.refuse_attempt(actor, Some(account), attempt, Refusal::WrongCode)
+            .await
+    }
+
+    /// The actor's own account.
+    async fn own_account(&self, actor: &Actor) -> Result<entity::account::Model> {
+        let member = who_may(actor, Act::ChangeOwnAccount)?;
+        let account = people::account(self.db.read(), member.id).await?;
+        Ok(account.ok_or(Refusal::NoSuch(Thing::Account))?)
+    }
+}
+
+impl FactorProof {
+    /// Takes the code, so that nobody who looked over a shoulder signs in with it again.
+    pub(super) async fn take(&self, tx: &impl sea_orm::ConnectionTrait, account: AccountId) -> Result<()> {
+        let is_first = match self {
+            Self::NotNeeded => true,
+            Self::Step(step) => second_factors::take_step(tx, account, *step).await?,
+            Self::Recovery(hash) => second_factors::take_code(tx, account, hash).await?,
+        };
+        if is_first {
+            Ok(())
+        } else {
+            Err(Refusal::WrongCode.into())
+        }
+    }
+}
+
+/// The time step that a code is of: the present one or one beside it, for phones whose clocks are off, and none that was
+/// taken before.
+fn step_of(row: &entity::second_factor::Model, code: &str, now_millis: i64) -> Result<Option<i64>> {
+    let digits: String = code.chars().filter(|sign| !sign.is_whitespace()).collect();
+    let seconds = u64::try_from(now_millis / 1000).unwrap_or(0);
+    let step = totp(&row.secret, ISSUER)?.check(&digits, seconds);
+    let step = step.and_then(|step| i64::try_from(step).ok());
+    Ok(step.filter(|step| *step > row.last_step))
+}
+
+/// The hash of a recovery code, with or without its hyphens, in capitals or not.
+fn recovery_hash(code: &str) -> String {
+    let signs: String = code.chars().filter(|sign| sign.is_alphanumeric()).collect();
+    hashed(&signs.to_lowercase())
+}
+
+fn totp(secret: &str, name: &str) -> Result<Totp> {
+    let secret = Secret::try_from_base32(secret).map_err(Error::unexpected)?;
+    let totp = Builder::new()
+        .with_secret(secret)
+        .with_account_name(name)
+        .with_issuer(Some(ISSUER));
+    totp.build().map_err(Error::unexpected)
+}
