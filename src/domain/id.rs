@@ -10,6 +10,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -157,11 +158,7 @@ impl Sha256 {
 
     /// The 64 hexadecimal digits.
     pub fn hex(&self) -> String {
-        use fmt::Write;
-        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-            text
-        })
+        HEXLOWER.encode(&self.0)
     }
 }
 
@@ -186,16 +183,9 @@ impl FromStr for Sha256 {
     type Err = NotASha256;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // One spelling for one content: `from_str_radix` would also take capitals and signs, `+f` for `0f`.
-        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        if text.len() != 64 || !text.as_bytes().iter().all(is_digit) {
-            return Err(NotASha256);
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| NotASha256)?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| NotASha256)?;
-        }
+        // Lower case alone, so that one content has one name.
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| NotASha256)?;
+        let bytes = bytes.try_into().map_err(|_| NotASha256)?;
         Ok(Self(bytes))
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Salt};
 
@@ -46,31 +47,17 @@ impl Seal {
         self.0
             .seal_in_place_append_tag(with.0, with.1, &mut sealed)
             .expect("a seed is not too long to be sealed");
-        format!("{SEALED}{}{}", hex(&nonce), hex(&sealed))
+        format!("{SEALED}{}{}", HEXLOWER.encode(&nonce), HEXLOWER.encode(&sealed))
     }
 
     /// Opens the seed of the key `id`, if it was sealed with this secret.
     pub(crate) fn open(&self, id: &str, kept: &str) -> Option<[u8; 32]> {
-        let mut bytes = unhex(kept.strip_prefix(SEALED)?)?;
+        let mut bytes = HEXLOWER.decode(kept.strip_prefix(SEALED)?.as_bytes()).ok()?;
         let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let opened = self.0.open_in_place(nonce, Aad::from(id.as_bytes()), sealed).ok()?;
         <[u8; 32]>::try_from(&*opened).ok()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    pairs.map(byte).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +64,7 @@ impl SigningKey {
     pub fn sign(&self, bytes: &[u8]) -> Signature {
         Signature {
             keyid: self.id(),
-            sig: hex(self.pair.sign(bytes).as_ref()),
+            sig: HEXLOWER.encode(self.pair.sign(bytes).as_ref()),
         }
     }
 }
@@ -85,7 +86,9 @@ impl PublicKey {
     fn ed25519(public: &[u8]) -> Self {
         Self {
             keytype: "ed25519".to_owned(),
-            keyval: KeyValue { public: hex(public) },
+            keyval: KeyValue {
+                public: HEXLOWER.encode(public),
+            },
             scheme: "ed25519".to_owned(),
         }
     }
@@ -97,30 +100,11 @@ impl PublicKey {
 
     /// Whether this key signed these bytes so.
     pub fn has_signed(&self, bytes: &[u8], signature: &Signature) -> bool {
-        let (Some(public), Some(sig)) = (unhex(&self.keyval.public), unhex(&signature.sig)) else {
+        // TUF leaves the case of digits open.
+        let read = |digits: &str| HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
+        let (Ok(public), Ok(sig)) = (read(&self.keyval.public), read(&signature.sig)) else {
             return false;
         };
         self.scheme == "ed25519" && UnparsedPublicKey::new(&ED25519, public).verify(bytes, &sig).is_ok()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-            text
-        })
-}
-
-pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    // A slice would otherwise end inside a character, and a hostile document cause a panic.
-    if !text.is_ascii() || text.len() % 2 == 1 {
-        return None;
-    }
-    let pairs = (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16));
-    pairs.collect::<Result<_, _>>().ok()
 }

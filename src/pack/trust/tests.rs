@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
+
 use super::{
     Expiry, Meta, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, SeenVersions, Signed, SignedDocument as _,
     SigningKey, TimestampRole, TimestampType, VerificationError,
@@ -47,7 +49,9 @@ fn newest(version: u32, snapshot: u32) -> TimestampRole {
 #[test]
 fn a_key_is_that_of_rfc_8032_and_signs_like_it() {
     // RFC 8032 §7.1, test 2.
-    let secret = super::keys::unhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").unwrap();
+    let secret = HEXLOWER
+        .decode(b"4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+        .unwrap();
     let key = SigningKey::from_secret(secret.as_slice().try_into().unwrap());
 
     let signature = key.sign(&[0x72]);
