@@ -44,6 +44,14 @@ impl PendingCounts {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.drain().collect()
     }
+
+    /// Takes back what could not be written.
+    fn put_back(&self, counts: Vec<(ResourceId, i64)>) {
+        let mut waiting = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        for (resource, uses) in counts {
+            *waiting.entry(resource).or_default() += uses;
+        }
+    }
 }
 
 /// Counts uses in memory and writes them down together.
@@ -78,7 +86,14 @@ impl Usage {
         let counts = self.uses.take();
         if !counts.is_empty() {
             let now = self.clock.now();
-            self.db.write(async |tx| usage::add(tx, counts, now).await).await?;
+            let written = self
+                .db
+                .write(async |tx| usage::add(tx, counts.clone(), now).await)
+                .await;
+            if let Err(error) = written {
+                self.uses.put_back(counts);
+                return Err(error);
+            }
         }
         let told = *self.uses.told.lock().unwrap_or_else(PoisonError::into_inner);
         // A row that comes twice does no harm: the index is told sums and adds nothing.
