@@ -51,6 +51,7 @@ pub(crate) mod storage;
 pub(crate) mod synonyms;
 pub(crate) mod takedowns;
 pub(crate) mod trust;
+pub(crate) mod uploads;
 pub(crate) mod usage;
 pub(crate) mod versions;
 

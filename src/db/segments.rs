@@ -29,7 +29,7 @@ pub(crate) async fn take_over(
         .exec(tx)
         .await?;
     // What is true now: on PostgreSQL the update above waited for whoever was just writing to this row.
-    super::content::upload(tx, id).await
+    super::uploads::upload(tx, id).await
 }
 
 /// Records that an upload's first `offset` bytes are safe; says whether `writer` still is its writer.

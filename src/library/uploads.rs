@@ -21,8 +21,8 @@ use crate::blob::Blobs;
 use crate::blob::Staging;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::db::content;
 use crate::db::entity::{Strings, upload};
+use crate::db::uploads;
 use crate::domain::authority::Act;
 use crate::domain::id::{Sha256, UploadId};
 use crate::domain::time::Timestamp;
@@ -152,9 +152,7 @@ impl Uploads {
             let lock = self.staging.lock(row.id).await.map_err(refuse)?;
             return show(self.finish(&lock, row, UploadRow::New).await?);
         }
-        self.db
-            .write(async |tx| content::add_upload(tx, row.clone()).await)
-            .await?;
+        self.db.write(async |tx| uploads::add(tx, row.clone()).await).await?;
         show(row)
     }
 
@@ -178,7 +176,7 @@ impl Uploads {
     /// The paths that the actor's own finished uploads came with; of others there is nothing to tell.
     pub async fn upload_paths(&self, actor: &Actor, uploads: &[UploadId]) -> Result<BTreeMap<UploadId, String>> {
         let member = who_may(actor, Act::Share)?;
-        let rows = content::uploads(self.db.read(), uploads.to_vec()).await?;
+        let rows = uploads::by_id(self.db.read(), uploads.to_vec()).await?;
         let own = rows
             .into_iter()
             .filter(|row| row.account_id == member.id && row.sha256.is_some());
@@ -187,7 +185,7 @@ impl Uploads {
 
     /// What finished uploads hold, in their order.
     pub async fn contents(&self, uploads: &[UploadId]) -> Result<Vec<Sha256>> {
-        let rows = content::uploads(self.db.read(), uploads.to_vec()).await?;
+        let rows = uploads::by_id(self.db.read(), uploads.to_vec()).await?;
         let held: BTreeMap<UploadId, Option<Sha256>> = rows.into_iter().map(|row| (row.id, row.sha256)).collect();
         Ok(uploads.iter().filter_map(|id| held.get(id)?.clone()).collect())
     }
@@ -200,7 +198,7 @@ impl Uploads {
         self.db
             .write(async |tx| {
                 self.give_up_segments(tx, &[id]).await?;
-                content::delete_uploads(tx, &[id]).await
+                uploads::delete(tx, &[id]).await
             })
             .await?;
         self.staging.remove(&lock).await.map_err(refuse)
@@ -217,15 +215,13 @@ impl Uploads {
             return Ok(());
         }
         let member = who_may(actor, Act::Share)?;
-        let mut rows = content::uploads(self.db.read(), ids.to_vec()).await?;
+        let mut rows = uploads::by_id(self.db.read(), ids.to_vec()).await?;
         rows.retain(|row| row.account_id == member.id && row.sha256.is_some());
         let over: Vec<UploadId> = rows.into_iter().map(|row| row.id).collect();
         if over.is_empty() {
             return Ok(());
         }
-        self.db
-            .write(async |tx| content::delete_uploads(tx, &over).await)
-            .await?;
+        self.db.write(async |tx| uploads::delete(tx, &over).await).await?;
         Ok(())
     }
 
@@ -256,7 +252,7 @@ impl Uploads {
 
     async fn own_upload(&self, actor: &Actor, id: UploadId) -> Result<upload::Model> {
         let member = who_may(actor, Act::Share)?;
-        let row = content::upload(self.db.read(), id)
+        let row = uploads::upload(self.db.read(), id)
             .await?
             .filter(|row| row.account_id == member.id);
         let row = row.ok_or(Refusal::NoSuch(Thing::Upload))?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::db::content;
+use crate::db::uploads;
 use crate::domain::id::UploadId;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -14,9 +14,9 @@ impl Operations {
         loop {
             // Looked for inside the transaction: one that has just got a byte more lives on.
             let over = self.db.write(async |tx| {
-                let over = content::expired_uploads(tx, now, AT_ONCE).await?;
+                let over = uploads::expired(tx, now, AT_ONCE).await?;
                 self.uploads.give_up_segments(tx, &over).await?;
-                content::delete_uploads(tx, &over).await?;
+                uploads::delete(tx, &over).await?;
                 Ok(over)
             });
             let over = over.await?;
@@ -50,7 +50,7 @@ impl Operations {
             .into_iter()
             .filter(|staged| staged.modified.elapsed().is_ok_and(|age| age > self.rules.upload_ttl));
         let old: Vec<UploadId> = old.map(|staged| staged.id).collect();
-        let rows = content::uploads(self.db.read(), old.clone()).await?;
+        let rows = uploads::by_id(self.db.read(), old.clone()).await?;
         let growing: HashSet<UploadId> = rows
             .iter()
             .filter(|row| row.sha256.is_none())

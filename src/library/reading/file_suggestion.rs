@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::actor::{Actor, Member};
-use crate::db::{content, curriculum, resources};
+use crate::db::{curriculum, resources, uploads};
 use crate::domain::authority::Act;
 use crate::domain::file::Kind;
 use crate::domain::film::{PLAYED, SUBTITLES};
@@ -235,7 +235,7 @@ impl Reading {
     /// The content of those uploads among some entries that are the asker's own and whole.
     async fn own_uploads(&self, member: &Member, entries: &[SuggestEntry]) -> Result<UploadedContents> {
         let named = entries.iter().filter_map(|entry| entry.upload).collect();
-        let rows = content::uploads(self.db.read(), named).await?;
+        let rows = uploads::by_id(self.db.read(), named).await?;
         let own = rows.into_iter().filter(|row| row.account_id == member.id);
         Ok(own.filter_map(|row| Some((row.id, (row.sha256?, row.kind?)))).collect())
     }

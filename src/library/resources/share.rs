@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
-use crate::db::{content, files, jobs, mirror, people, resources, versions};
+use crate::db::{content, files, jobs, mirror, people, resources, uploads, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::change::ChangeKind;
@@ -178,7 +178,7 @@ impl Resources {
         }
         let bytes = arrived.iter().map(|file| file.size).sum();
         self.take_room(tx, resource, bytes).await?;
-        content::consume_uploads(tx, &arrived.iter().map(|file| file.upload).collect()).await?;
+        uploads::consume(tx, &arrived.iter().map(|file| file.upload).collect()).await?;
         let contents: HashSet<(Sha256, Kind)> = arrived.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
         let unread = content::ensure_extractions(tx, contents.into_iter().collect(), now).await?;
         let subjects = unread
@@ -213,7 +213,7 @@ impl Resources {
 
     /// Checks that all uploads are the member's own and finished and have paths of their own.
     async fn arrived(&self, member: &Member, ids: &[UploadId]) -> Result<Vec<Arrived>> {
-        let rows = content::uploads(self.db.read(), ids.to_vec()).await?;
+        let rows = uploads::by_id(self.db.read(), ids.to_vec()).await?;
         let mut rows: std::collections::HashMap<UploadId, _> = rows.into_iter().map(|row| (row.id, row)).collect();
         let mut faults = Vec::new();
         let mut arrived = Vec::with_capacity(ids.len());

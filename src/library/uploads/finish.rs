@@ -6,8 +6,8 @@ use sea_orm::ConnectionTrait;
 
 use crate::actor::Member;
 use crate::blob::{Finished, WriteLock};
-use crate::db::content;
 use crate::db::entity::upload;
+use crate::db::uploads;
 use crate::domain::file::RelativePath;
 use crate::domain::id::UploadId;
 use crate::error::{Refusal, Result};
@@ -53,7 +53,7 @@ impl Uploads {
 
     /// The pieces of a concatenation, in order, if all of them are the member's own and complete.
     async fn pieces(&self, member: &Member, ids: &[UploadId]) -> Result<Vec<upload::Model>> {
-        let rows = content::uploads(self.db.read(), ids.to_vec()).await?;
+        let rows = uploads::by_id(self.db.read(), ids.to_vec()).await?;
         let found = ids.iter().map(|id| {
             let row = rows.iter().find(|row| row.id == *id)?;
             let is_complete = row.part == PARTIAL && row.length == Some(row.offset);
@@ -82,7 +82,7 @@ impl Uploads {
             finished => return finished,
         };
         // Another process may have finished it, and what the store held of it is gone.
-        let now = content::upload(self.db.read(), id).await?;
+        let now = uploads::upload(self.db.read(), id).await?;
         now.filter(|row| row.sha256.is_some()).ok_or(failed)
     }
 
@@ -125,15 +125,15 @@ impl Uploads {
     /// pieces joined twice at once are one file.
     async fn name(&self, tx: &impl ConnectionTrait, row: &upload::Model, entry: UploadRow) -> Result<()> {
         if entry == UploadRow::Known {
-            if !content::finish_upload(tx, row).await? {
+            if !uploads::finish(tx, row).await? {
                 return Err(Refusal::UploadGone.into());
             }
             return self.give_up_segments(tx, &[row.id]).await;
         }
         let pieces: Vec<UploadId> = row.pieces.0.iter().filter_map(|piece| piece.parse().ok()).collect();
         self.give_up_segments(tx, &pieces).await?;
-        content::consume_uploads(tx, &HashSet::from_iter(pieces)).await?;
-        content::add_upload(tx, row.clone()).await
+        uploads::consume(tx, &HashSet::from_iter(pieces)).await?;
+        uploads::add(tx, row.clone()).await
     }
 }
 

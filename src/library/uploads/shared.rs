@@ -13,7 +13,7 @@ use sea_orm::ConnectionTrait;
 use crate::actor::Actor;
 use crate::blob::{BlobError, Checkpoint, Segment, SegmentKey, WriteLock};
 use crate::db::entity::{upload, upload_segment};
-use crate::db::{content, segments};
+use crate::db::{content, segments, uploads};
 use crate::domain::id::{UploadId, WriterId};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::uploads::Uploads;
@@ -98,7 +98,7 @@ impl SharedProgress<'_> {
     pub(super) async fn acknowledge(&self, checkpoint: Checkpoint) -> std::result::Result<(), BlobError> {
         let Some(writer) = self.writer else {
             let (id, offset, expires_at) = (self.id, signed(checkpoint.offset), self.uploads.upload_expiry());
-            let set = async |tx: &_| content::set_offset(tx, id, offset, expires_at).await;
+            let set = async |tx: &_| uploads::set_offset(tx, id, offset, expires_at).await;
             return self.uploads.db.write(set).await.map_err(not_recorded);
         };
         let segment = self.keep(checkpoint).await?;

@@ -7,8 +7,8 @@ use futures_util::{Stream, StreamExt as _};
 
 use crate::actor::Actor;
 use crate::blob::{Append, AppendEnd, Checkpoint, WriteLock};
-use crate::db::content;
 use crate::db::entity::upload;
+use crate::db::uploads;
 use crate::domain::authority::Act;
 use crate::domain::id::UploadId;
 use crate::error::{Refusal, Result};
@@ -148,7 +148,7 @@ impl Uploads {
         self.room_for(who_may(actor, Act::Share)?, Some(told)).await?;
         row.length = Some(signed(told));
         self.db
-            .write(async |tx| content::set_length(tx, row.id, signed(told)).await)
+            .write(async |tx| uploads::set_length(tx, row.id, signed(told)).await)
             .await
     }
 
