@@ -4,17 +4,16 @@
 //! after; whatever was interrupted is done again from there, and twice does no harm. A database that was put back to an
 //! older state does not have that change any more, or another in its place: then the index is built anew.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt as _;
 use tokio::sync::mpsc;
 
-use crate::db::Db;
-use crate::db::{changes, files, reindex, resources};
+use crate::db::{Db, changes, files, reindex, resources};
 use crate::domain::id::ResourceId;
 use crate::domain::search::Document;
 use crate::error::{Error, Result};
@@ -23,7 +22,11 @@ use crate::library::signals::Signals;
 use crate::library::synonyms::SynonymStore;
 use crate::library::texts::Texts;
 use crate::search::{self, Index, Position, SearchError};
-use crate::telemetry::field;
+
+mod follower;
+
+pub(crate) use self::follower::IndexFollower;
+pub(super) use self::follower::IndexTrouble;
 
 /// Changes that go into one commit of the index at most.
 const BATCH: u64 = 500;
@@ -39,8 +42,6 @@ const SHOW_AFTER: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(500);
 /// After a failure the index is left alone for this long.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
-/// How many left out resources are known by name.
-const MOST_NAMED: usize = 10_000;
 
 /// One step for the index.
 enum IndexStep {
@@ -80,95 +81,6 @@ pub enum IndexReach {
     Behind(u64),
     /// It has to be built anew; so many changes there are.
     Anew(RebuildReason, u64),
-}
-
-/// What keeps the index from following.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum IndexTrouble {
-    /// Another process writes it.
-    Waits,
-    /// The last round failed.
-    Fails(String),
-}
-
-/// What following the changes has met.
-#[derive(Debug, Default)]
-pub(crate) struct IndexFollower {
-    /// Each is logged once.
-    trouble: Mutex<Option<IndexTrouble>>,
-    /// Resources that are not in the index, or without their text, though they should be; and why.
-    left_out: Mutex<BTreeMap<ResourceId, String>>,
-    /// The engine broke down over a document: from then on each is tried first.
-    is_careful: AtomicBool,
-}
-
-impl IndexFollower {
-    /// Names a resource that cannot be put into the index.
-    pub(super) fn leave_out(&self, id: ResourceId, why: &Error) {
-        self.name_left_out(id, chain(why));
-    }
-
-    pub(super) fn name_left_out(&self, id: ResourceId, why: String) {
-        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        if left_out.get(&id) == Some(&why) || left_out.len() >= MOST_NAMED {
-            return;
-        }
-        tracing::error!({ field::RESOURCE_ID } = %id, "resource {id} cannot be put into the index as it is: {why}");
-        left_out.insert(id, why);
-    }
-
-    /// How many resources are not in the index as they should be.
-    pub(super) fn left_out(&self) -> usize {
-        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    fn begin_anew(&self) {
-        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    fn is_in(&self, id: ResourceId) {
-        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    }
-
-    /// What keeps the index from following now.
-    pub(super) fn trouble(&self) -> Option<IndexTrouble> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn met(&self, error: &Error) {
-        let met = if waits_for_writer(error) {
-            IndexTrouble::Waits
-        } else {
-            IndexTrouble::Fails(chain(error))
-        };
-        let before = self
-            .trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .replace(met.clone());
-        if before.as_ref() == Some(&met) {
-            return;
-        }
-        if met == IndexTrouble::Waits {
-            tracing::warn!("another process writes the search index; this one answers from what is there and waits");
-        } else {
-            tracing::error!("the index cannot follow: {error:?}");
-        }
-    }
-
-    fn is_well(&self) {
-        let before = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if before.is_some() {
-            tracing::info!("the index follows again");
-        }
-    }
-}
-
-fn chain(error: &Error) -> String {
-    match error {
-        Error::Unexpected(source) => format!("{source:#}"),
-        Error::Refused(_) => error.to_string(),
-    }
 }
 
 /// Whether an act failed only because another process writes this index.
