@@ -1,8 +1,8 @@
 //! What is done to the rows of every table alike: reading them by many values, adding, replacing.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait,
-    PrimaryKeyToColumn as _, QueryFilter as _, Select, Value, sea_query::OnConflict,
+    ColumnTrait as _, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait, PrimaryKeyToColumn,
+    QueryFilter as _, Select, Value, sea_query::OnConflict,
 };
 
 use crate::error::Result;
@@ -85,5 +85,5 @@ where
 }
 
 fn on_key<E: EntityTrait>() -> OnConflict {
-    OnConflict::columns(E::PrimaryKey::iter().map(|key| key.into_column()))
+    OnConflict::columns(E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column))
 }

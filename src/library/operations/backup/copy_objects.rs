@@ -20,7 +20,7 @@ pub(super) const LOST_NAMED: usize = 100;
 /// Objects that could not be read one after the other, for another reason than that they are lost: then it is the store.
 const FAILURES_IN_A_ROW: u32 = 10;
 
-impl<'a> BackupRun<'a> {
+impl BackupRun<'_> {
     /// Copies the objects that the kept rows name and that are not there yet; returns the lists of all.
     pub(super) async fn keep_objects(&mut self, tables: &[TableContents]) -> Result<Vec<Sha256>> {
         let rows = self.parts.clone();
