@@ -14,6 +14,9 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
+/// What proxies write that do not know RFC 7239.
+const OLDER_FORM: [HeaderName; 3] = [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO];
+
 /// The longest host name that DNS knows, and a port.
 const LONGEST_HOST: usize = 253 + 6;
 
@@ -42,35 +45,51 @@ pub fn is_secure(request: &HttpRequest) -> bool {
     origin(request).starts_with("https://")
 }
 
-/// The address that the request comes from: the nearest that is not one of our own proxies.
-pub fn client(request: &HttpRequest) -> Option<IpAddr> {
-    let peer = request.peer_addr()?.ip();
-    let hops = ForwardedRequest::of(request).hops;
-    // From our side outwards: what stands before the first stranger is what that stranger claims.
-    let stranger = hops.into_iter().rev().find(|hop| !is_trusted(request, *hop));
-    Some(stranger.unwrap_or(peer))
+/// Whether an `Origin` names this site: by the address that we are known by, or by the one that the browser asked for.
+///
+/// The second counts because a school may reach us by more addresses than one, and a page of another site has no say in
+/// which host a browser asks.
+pub fn is_own_origin(request: &HttpRequest, said: &str) -> bool {
+    if said == origin(request) {
+        return true;
+    }
+    let Some((scheme, host)) = said.split_once("://") else {
+        return false;
+    };
+    let is_asked_for = text(request, &header::HOST) == Some(host);
+    // What anybody on the way can write is not one of our pages, where those travel over TLS.
+    is_asked_for && (scheme == "https" || !is_secure(request))
 }
 
-/// What the proxy before us says of the request. Empty when nobody stands there whom we believe.
+/// The address that the request comes from: the nearest that is not one of our own proxies.
+pub fn client(request: &HttpRequest) -> Option<IpAddr> {
+    let said = ForwardedRequest::of(request).client;
+    said.or_else(|| peer(request))
+}
+
+/// Whether the request passed a proxy that `server.trusted_proxies` does not name, so that [`client`] is that proxy.
+pub fn came_by_an_unknown_proxy(request: &HttpRequest) -> bool {
+    let is_known = peer(request).is_some_and(|peer| is_trusted(request, peer));
+    !is_known && (has_older_form(request) || request.headers().contains_key(header::FORWARDED))
+}
+
+/// What the proxies before us say of the request, as far as we believe them. Empty when nobody stands there whom we
+/// believe.
 #[derive(Debug, Default)]
 struct ForwardedRequest {
-    /// From the sender on, each as the next one saw it.
-    hops: Vec<IpAddr>,
+    /// The nearest address that is not one of our own proxies.
+    client: Option<IpAddr>,
     host: Option<String>,
     proto: Option<String>,
 }
 
 impl ForwardedRequest {
     fn of(request: &HttpRequest) -> Self {
-        let peer = request.peer_addr().map(|peer| peer.ip());
-        if !peer.is_some_and(|peer| is_trusted(request, peer)) {
+        if !peer(request).is_some_and(|peer| is_trusted(request, peer)) {
             return Self::default();
         }
-        let is_older_form = [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO]
-            .iter()
-            .any(|name| request.headers().contains_key(name));
         // Never both: a proxy that writes one form lets the other through as the sender wrote it.
-        if is_older_form {
+        if has_older_form(request) {
             Self::of_x_forwarded(request)
         } else {
             Self::of_forwarded(request)
@@ -78,32 +97,48 @@ impl ForwardedRequest {
     }
 
     fn of_x_forwarded(request: &HttpRequest) -> Self {
+        // From our side outwards: what stands before the first stranger is what that stranger claims.
+        let hops = list(request, &X_FORWARDED_FOR);
+        let mut strangers = hops
+            .rsplit(',')
+            .map(address)
+            .skip_while(|hop| hop.is_some_and(|hop| is_trusted(request, hop)));
         // The last one was written by the proxy next to us.
-        let last = |name| text(request, name).and_then(|value| value.rsplit(',').next());
-        let hops = text(request, &X_FORWARDED_FOR).unwrap_or_default();
+        let last = |name| {
+            let all = list(request, name);
+            let last = all.rsplit(',').next().map(|last| last.trim().to_owned());
+            last.filter(|last| !last.is_empty())
+        };
         Self {
-            hops: hops.split(',').filter_map(address).collect(),
-            host: last(&X_FORWARDED_HOST).map(|host| host.trim().to_owned()),
-            proto: last(&X_FORWARDED_PROTO).map(|proto| proto.trim().to_ascii_lowercase()),
+            client: strangers.next().flatten(),
+            host: last(&X_FORWARDED_HOST),
+            proto: last(&X_FORWARDED_PROTO).map(|proto| proto.to_ascii_lowercase()),
         }
     }
 
     /// RFC 7239: `for=192.0.2.43;proto=https;host=example.org, for="[2001:db8::17]:4711"`.
+    ///
+    /// Each proxy adds an element at the end. They are read from there back to the first that one of ours did not write:
+    /// what stands before it is the sender's own invention.
     fn of_forwarded(request: &HttpRequest) -> Self {
         let mut said = Self::default();
-        let elements = text(request, &header::FORWARDED).unwrap_or_default().split(',');
-        for element in elements {
+        for element in list(request, &header::FORWARDED).rsplit(',') {
+            let mut sender = None;
             for pair in element.split(';') {
                 let Some((name, value)) = pair.split_once('=') else {
                     continue;
                 };
                 let value = value.trim().trim_matches('"');
                 match name.trim().to_ascii_lowercase().as_str() {
-                    "for" => said.hops.extend(address(value)),
+                    "for" => sender = address(value),
                     "host" => said.host = Some(value.to_owned()),
                     "proto" => said.proto = Some(value.to_ascii_lowercase()),
                     _ => {}
                 }
+            }
+            if !sender.is_some_and(|sender| is_trusted(request, sender)) {
+                said.client = sender;
+                break;
             }
         }
         said
@@ -120,6 +155,23 @@ fn is_trusted(request: &HttpRequest, address: IpAddr) -> bool {
         .unwrap_or_default()
         .iter()
         .any(|network| network.contains(address))
+}
+
+fn has_older_form(request: &HttpRequest) -> bool {
+    OLDER_FORM.iter().any(|name| request.headers().contains_key(name))
+}
+
+/// Who holds the other end of the connection.
+#[expect(clippy::disallowed_methods, reason = "the one reader of addresses")]
+fn peer(request: &HttpRequest) -> Option<IpAddr> {
+    Some(request.peer_addr()?.ip())
+}
+
+/// A list that may be spread over several lines: some proxies add theirs after the sender's.
+fn list(request: &HttpRequest, name: &HeaderName) -> String {
+    let lines = request.headers().get_all(name);
+    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    lines.join(",")
 }
 
 fn text<'a>(request: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {
@@ -147,7 +199,7 @@ mod tests {
     use actix_web::test::TestRequest;
     use actix_web::web;
 
-    use super::{client, is_secure, origin};
+    use super::{client, is_own_origin, is_secure, origin};
     use crate::config::{Config, Setting as _};
 
     const STRANGER: &str = "203.0.113.7:4000";
@@ -164,7 +216,7 @@ mod tests {
             .app_data(web::Data::new(config))
             .insert_header(("host", "lib.local:8080"));
         for header in headers {
-            request = request.insert_header(*header);
+            request = request.append_header(*header);
         }
         request.to_http_request()
     }
@@ -203,6 +255,59 @@ mod tests {
             assert_eq!(origin(&request), "https://ku.example", "{headers:?}");
             assert!(is_secure(&request));
             assert_eq!(client(&request).unwrap().to_string(), "198.51.100.1");
+        }
+    }
+
+    #[test]
+    fn what_a_sender_wrote_before_the_proxys_own_word_is_not_read() {
+        for headers in [
+            &[(
+                "forwarded",
+                "for=9.9.9.9;host=evil.example;proto=https, for=198.51.100.1",
+            )][..],
+            &[
+                ("forwarded", "for=10.0.0.9;host=evil.example;proto=https"),
+                ("forwarded", "for=198.51.100.1"),
+            ],
+            &[("x-forwarded-for", "9.9.9.9"), ("x-forwarded-for", "198.51.100.1")],
+            &[("x-forwarded-for", "9.9.9.9, 198.51.100.1,10.0.0.2")],
+        ] {
+            let request = request(PROXY, "", headers);
+
+            assert_eq!(origin(&request), "http://lib.local:8080", "{headers:?}");
+            assert_eq!(client(&request).unwrap().to_string(), "198.51.100.1", "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_sender_whom_a_proxy_does_not_name_is_not_whoever_the_sender_named() {
+        for header in [
+            ("forwarded", "for=9.9.9.9, for=_hidden"),
+            ("x-forwarded-for", "9.9.9.9, unknown"),
+        ] {
+            let request = request(PROXY, "", &[header]);
+
+            assert_eq!(client(&request).unwrap().to_string(), "10.0.0.1", "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_ours_by_the_address_that_was_set_or_asked_for() {
+        for (public_url, said, is_ours) in [
+            ("", "http://lib.local:8080", true),
+            ("", "https://lib.local:8080", true),
+            ("", "http://lib.local", false),
+            ("", "http://evil.example", false),
+            ("", "null", false),
+            ("https://ku.example", "https://ku.example", true),
+            ("https://ku.example", "https://lib.local:8080", true),
+            ("https://ku.example", "http://lib.local:8080", false),
+            ("https://ku.example", "http://ku.example", false),
+            ("https://ku.example", "https://ku.example.evil.example", false),
+        ] {
+            let request = request(STRANGER, public_url, &[]);
+
+            assert_eq!(is_own_origin(&request, said), is_ours, "{said} at {public_url:?}");
         }
     }
 
