@@ -23,6 +23,7 @@ use transport::Connection;
 pub mod api;
 pub mod atom;
 pub mod body_timeout;
+pub mod caching;
 pub mod compression;
 pub mod conditional;
 pub mod connections;
@@ -88,6 +89,7 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(nul_bytes::replace))
             .wrap(from_fn(gbk::read))
+            .wrap(from_fn(caching::by_default))
             .wrap(from_fn(headers::secure))
             .wrap(from_fn(compression::compress))
             .wrap(from_fn(observe::observe))

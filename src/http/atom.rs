@@ -3,12 +3,13 @@
 //! `/search.atom` answers whoever asks with what they may see; `/feeds/{key}` is the address of a saved search and shows
 //! what its owner may see. Every text is put through [`plain`], because XML has no way to say some characters at all.
 
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use askama::Template;
 use sha2::Digest as _;
 use uuid::Uuid;
 
+use super::caching;
 use super::conditional::{Current, Precondition, etag};
 use super::content::conditions;
 use super::problem::Problem;
@@ -137,9 +138,8 @@ fn described(mut response: HttpResponseBuilder, current: Current<'_>) -> HttpRes
     response
         .insert_header((header::ETAG, current.etag))
         .insert_header((header::LAST_MODIFIED, modified))
-        .insert_header((header::VARY, "Authorization, Cookie, Accept-Language"))
-        // What may be seen can change at any moment, so every use asks again.
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")));
+        // Programs fetch it again and again, mostly unchanged; what may be seen can change at any moment.
+        .insert_header((header::CACHE_CONTROL, caching::REVALIDATE));
     response
 }
 

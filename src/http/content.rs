@@ -4,13 +4,14 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use actix_web::body::SizedStream;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
+use super::caching;
 use super::conditional::{Conditions, Current, Precondition, etag, repr_digest};
 use super::disposition::{Showing, content_disposition};
 use super::problem::Problem;
@@ -183,7 +184,7 @@ fn described(status: StatusCode, content: &ServedContent<'_>, tag: &str) -> Http
         .insert_header((header::ETAG, tag))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         // Who may have it can change at any moment, so every use asks again; the tag makes that cheap.
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")));
+        .insert_header((header::CACHE_CONTROL, caching::REVALIDATE));
     if let Some(digest) = content.digest {
         response.insert_header((REPR_DIGEST, repr_digest(digest)));
     }

@@ -3,7 +3,7 @@
 //! Apart from [`super::problem`], which every page imports: what shows a problem as a page has to know pages.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 
 use super::negotiation::Negotiation;
@@ -32,7 +32,7 @@ impl ResponseError for Problem {
         }
         response.insert_header((header::CONTENT_LANGUAGE, wants.lang.code()));
         // A 404 or 410 may be kept by caches otherwise, and hide what is shared or mended a minute later.
-        response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
         if wants.page {
             let page = web::problem::html(self, wants.lang);
             return response.content_type("text/html; charset=utf-8").body(page);

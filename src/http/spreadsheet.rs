@@ -118,7 +118,6 @@ impl Spreadsheet {
 pub fn attachment(name: &str, media_type: &'static str) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((
             header::CONTENT_DISPOSITION,
             disposition::content_disposition(disposition::Showing::Attachment, name),

@@ -260,6 +260,7 @@ fn until<'a>(response: &'a mut HttpResponseBuilder, upload: &Upload) -> &'a mut 
 fn tell(upload: &Upload) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response
+        // As tus 1.0.0 spells it.
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(("Upload-Offset", upload.offset));
     match upload.length {

@@ -14,6 +14,7 @@ mod approval;
 mod backends;
 mod backups;
 mod browser;
+mod caching;
 mod changes;
 mod cli;
 mod client;

@@ -73,7 +73,6 @@ pub async fn add(
     let account = library.accounts.open_account(&actor, &body).await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/accounts/{}", account.id)))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(account))
 }
 
@@ -87,7 +86,5 @@ pub async fn edit(
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
     let account = library.accounts.edit_account(&actor, *id, &body).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(account))
+    Ok(HttpResponse::Ok().json(account))
 }

@@ -13,14 +13,19 @@ use crate::domain::film;
 use crate::domain::id::FileId;
 use crate::domain::passage::Passage;
 use crate::error::{Refusal, Thing};
+use crate::http::caching;
+use crate::http::conditional::{Current, Precondition, etag};
 use crate::http::content;
 use crate::http::disposition::{SANDBOX, Showing, content_disposition};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::paging::Page;
+use crate::pack::canonical::sha256;
 
 /// Widths of pictures, in pixels.
 const WIDTHS: std::ops::RangeInclusive<u32> = 64..=2000;
+/// The media type of pictures.
+const JPEG: &str = "image/jpeg";
 /// The width of a page's picture when nobody says.
 const PAGE_WIDTH: u32 = 1000;
 const THUMBNAIL_WIDTH: u32 = 480;
@@ -103,7 +108,6 @@ pub async fn member(
     let mut response = HttpResponse::Ok();
     response
         .content_type(member.media_type.as_str())
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::CONTENT_SECURITY_POLICY, SANDBOX))
         .insert_header((
             header::CONTENT_DISPOSITION,
@@ -117,17 +121,16 @@ pub async fn member(
 
 /// What is said in a film, as WebVTT.
 #[utoipa::path(get, path = "/api/v1/files/{id}/subtitles", tag = "files", params(("id" = String, Path)),
-    responses((status = 200, content_type = "text/vtt", body = String)))]
+    responses((status = 200, content_type = "text/vtt", body = String), (status = 304, description = "you have it")))]
 pub async fn subtitles(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     id: web::Path<FileId>,
 ) -> Result<HttpResponse, Problem> {
     let cues = library.reading.subtitles(&actor, *id).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/vtt; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
-        .body(film::web_vtt(&cues)))
+    let text = Bytes::from(film::web_vtt(&cues));
+    Ok(derived(&actor, &request, "text/vtt; charset=utf-8", text))
 }
 
 /// A copy of a film or a sound that every browser plays, or that a slow line carries, where one was made.
@@ -168,7 +171,6 @@ pub async fn playlist(
     let playlist = library.reading.playlist(&actor, *id, "stream").await?;
     Ok(HttpResponse::Ok()
         .content_type("application/vnd.apple.mpegurl")
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .body(playlist))
 }
 
@@ -183,7 +185,6 @@ pub async fn chapters(
     let film = library.reading.film(&actor, *id).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/vtt; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .body(film::web_vtt(&film::spans(&film.chapters))))
 }
 
@@ -206,10 +207,11 @@ impl PictureQuery {
 /// A picture of a page.
 #[utoipa::path(get, path = "/api/v1/files/{id}/pages/{page}", tag = "files",
     params(("id" = String, Path), ("page" = u32, Path, description = "counted from 1"), PictureQuery),
-    responses((status = 200, content_type = "image/jpeg", body = [u8])))]
+    responses((status = 200, content_type = "image/jpeg", body = [u8]), (status = 304, description = "you have it")))]
 pub async fn page(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     path: web::Path<(FileId, String)>,
     query: web::Query<PictureQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -223,15 +225,16 @@ pub async fn page(
         .reading
         .picture(&actor, id, page, query.width(PAGE_WIDTH))
         .await?;
-    Ok(jpeg(picture))
+    Ok(derived(&actor, &request, JPEG, picture))
 }
 
 /// A small picture: of the first page, or of a moment of the film.
 #[utoipa::path(get, path = "/api/v1/files/{id}/thumbnail", tag = "files", params(("id" = String, Path), PictureQuery),
-    responses((status = 200, content_type = "image/jpeg", body = [u8])))]
+    responses((status = 200, content_type = "image/jpeg", body = [u8]), (status = 304, description = "you have it")))]
 pub async fn thumbnail(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     id: web::Path<FileId>,
     query: web::Query<PictureQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -239,12 +242,27 @@ pub async fn thumbnail(
         .reading
         .thumbnail(&actor, *id, query.width(THUMBNAIL_WIDTH))
         .await?;
-    Ok(jpeg(picture))
+    Ok(derived(&actor, &request, JPEG, picture))
 }
 
-fn jpeg(picture: Bytes) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("image/jpeg")
-        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
-        .body(picture)
+/// Sends what was made of a file, or says that the browser's is still good.
+fn derived(actor: &Actor, request: &HttpRequest, media_type: &'static str, bytes: Bytes) -> HttpResponse {
+    let etag = etag(&sha256(&bytes));
+    let current = Current {
+        etag: &etag,
+        modified: None,
+    };
+    let is_known = content::conditions(request.headers()).weigh(current) == Precondition::NotModified;
+    let mut response = if is_known {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    response
+        .insert_header((header::ETAG, etag.as_str()))
+        .insert_header((header::CACHE_CONTROL, caching::of_derived(actor)));
+    if is_known {
+        return response.finish();
+    }
+    response.content_type(media_type).body(bytes)
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use askama::Template;
 
@@ -181,10 +181,6 @@ impl PageContext {
         }
         Ok(response
             .insert_header((header::CONTENT_LANGUAGE, self.say.lang().tag()))
-            // The language comes from either.
-            .insert_header((header::VARY, "Cookie, Accept-Language"))
-            // Pages show who is signed in and what they may see.
-            .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")))
             .content_type("text/html; charset=utf-8")
             .body(html))
     }

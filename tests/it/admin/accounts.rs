@@ -70,7 +70,7 @@ async fn a_password_that_somebody_else_chose_opens_nothing_but_the_way_to_ones_o
     let body = json!({"name": "wang.min", "display": "王敏", "role": "teacher"});
 
     let opened = admin.post_json(ACCOUNTS, &body).await.expect(201);
-    assert_eq!(opened.header("cache-control"), "no-store");
+    assert_eq!(opened.header("cache-control"), "private, no-store");
     let account = opened.json();
     let given = text(&account["password"]);
     assert_eq!(
