@@ -1,7 +1,7 @@
 //! Networks of reverse proxies, written `10.0.0.0/8` or as a single address.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use super::fault::InvalidValue;
@@ -14,6 +14,17 @@ pub struct IpNetwork {
 }
 
 impl IpNetwork {
+    /// This machine itself, 127.0.0.0/8.
+    pub const LOOPBACK_V4: Self = Self {
+        address: IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)),
+        prefix: 8,
+    };
+    /// This machine itself, `::1`.
+    pub const LOOPBACK_V6: Self = Self {
+        address: IpAddr::V6(Ipv6Addr::LOCALHOST),
+        prefix: 128,
+    };
+
     /// Whether `address` lies inside. An IPv4 address that arrives wrapped in IPv6 counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {

@@ -18,6 +18,10 @@ pub struct ServerSettings {
     pub workers: u32,
     /// Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed.
     pub trusted_proxies: Vec<IpNetwork>,
+    /// How long browsers come by TLS alone after they did once, in days; 0: as they like.
+    pub hsts_days: u32,
+    /// Who reads `/metrics` without signing in.
+    pub metrics_from: Vec<IpNetwork>,
     /// How long a stopping service waits for requests that are under way.
     pub shutdown_grace_secs: u64,
     /// How long a connection may send nothing while a body is expected.
@@ -35,6 +39,8 @@ impl Default for ServerSettings {
             public_url: PublicUrl::default(),
             workers: 0,
             trusted_proxies: Vec::new(),
+            hsts_days: 365,
+            metrics_from: vec![IpNetwork::LOOPBACK_V4, IpNetwork::LOOPBACK_V6],
             shutdown_grace_secs: 30,
             stall_timeout_secs: 60,
             max_connections: 10_000,
@@ -49,6 +55,8 @@ impl ServerSettings {
         visit("server.public_url", &mut self.public_url);
         visit("server.workers", &mut self.workers);
         visit("server.trusted_proxies", &mut self.trusted_proxies);
+        visit("server.hsts_days", &mut self.hsts_days);
+        visit("server.metrics_from", &mut self.metrics_from);
         visit("server.shutdown_grace_secs", &mut self.shutdown_grace_secs);
         visit("server.stall_timeout_secs", &mut self.stall_timeout_secs);
         visit("server.max_connections", &mut self.max_connections);
@@ -70,6 +78,11 @@ impl ServerSettings {
             0 => (self.max_connections / 4).max(1),
             set => set,
         }
+    }
+
+    /// [`ServerSettings::hsts_days`] in seconds, as the header counts.
+    pub fn hsts_secs(&self) -> u64 {
+        u64::from(self.hsts_days) * 24 * 60 * 60
     }
 
     /// [`ServerSettings::shutdown_grace_secs`] as a span of time.

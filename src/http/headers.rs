@@ -7,9 +7,14 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
+use actix_web::{HttpRequest, web};
+
+use super::proxy::is_secure;
+use crate::config::Config;
 
 /// What our own pages load: nothing from elsewhere, nothing inline, no frames around them. `blob:` lets the uploader
 /// show a picture before it is sent.
@@ -40,8 +45,23 @@ const DEFAULTS: [(HeaderName, &str); 6] = [
 /// Middleware (`wrap(from_fn(secure))`) that adds the headers a handler has not set.
 pub async fn secure<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
+    let transport = transport_security(response.request());
     add_defaults(response.headers_mut());
+    if let Some(value) = transport {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, value);
+    }
     Ok(response)
+}
+
+/// Tells browsers to come by TLS alone from now on (RFC 6797), where they do already. This host only: what else stands
+/// in the domain is not ours to say.
+fn transport_security(request: &HttpRequest) -> Option<HeaderValue> {
+    let config = request.app_data::<web::Data<Config>>()?;
+    let seconds = config.server.hsts_secs();
+    if seconds == 0 || !is_secure(request) {
+        return None;
+    }
+    HeaderValue::from_str(&format!("max-age={seconds}")).ok()
 }
 
 /// Adds the headers that are not there yet. For answers that no middleware sees, such as those to errors of one.

@@ -148,7 +148,7 @@ fn build() -> Value {
     let mut document = serde_json::to_value(ApiDoc::openapi()).expect("the description is plain data");
     document["components"]["securitySchemes"] = json!({
         "token": {"type": "http", "scheme": "bearer"},
-        "session": {"type": "apiKey", "in": "cookie", "name": session_cookie::NAME},
+        "session": {"type": "apiKey", "in": "cookie", "name": session_cookie::NAME, "description": "over https `__Host-` stands before the name"},
     });
     lay_flat(&mut document);
     let Some(paths) = document["paths"].as_object_mut() else {

@@ -1,46 +1,72 @@
-//! The cookie in which a browser keeps its session.
+//! The cookies in which a browser keeps its session, and what it is known again by.
+//!
+//! Where browsers reach us over TLS they are `Secure` and their names begin with `__Host-`: such a cookie is taken from this
+//! very host alone, so that no other host of the domain can slip somebody its own session. Under that address the plain
+//! names are not read any more, for the same reason: who was signed in by one signs in again.
 
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, CookieBuilder, SameSite, time};
 
+use super::proxy::is_secure;
 use crate::domain::sign_in::BROWSER_KNOWN_FOR;
 use crate::library::Library;
 use crate::library::accounts::NewSession;
 
-/// The cookie's name.
+/// The name of the session's cookie without TLS.
 pub const NAME: &str = "gongxue_session";
 
+/// The name of the cookie by which a browser is known again in which somebody signed in: others who guess their password
+/// elsewhere do not keep them out of it. It opens nothing.
+const BROWSER: &str = "gongxue_browser";
+
+/// The session's key that a request carries.
+pub fn of(request: &HttpRequest) -> Option<String> {
+    value(request, NAME)
+}
+
+/// What the browser is known again by that a request comes from.
+pub fn browser_of(request: &HttpRequest) -> Option<String> {
+    value(request, BROWSER)
+}
+
 /// The cookie of a new session.
-pub fn begin(session: &NewSession, library: &Library, secure: bool) -> Cookie<'static> {
+pub fn begin(request: &HttpRequest, session: &NewSession, library: &Library) -> Cookie<'static> {
     let left = session.expires_at.0 - library.clock().now().0;
-    Cookie::build(NAME, session.key.clone())
-        .path("/")
-        .http_only(true)
-        .secure(secure)
-        // Lax and not Strict: whoever follows a link from a class's chat arrives signed in, and foreign forms bring no
-        // cookie.
-        .same_site(SameSite::Lax)
-        .max_age(actix_web::cookie::time::Duration::milliseconds(left))
+    cookie(request, NAME, session.key.clone())
+        .max_age(time::Duration::milliseconds(left))
         .finish()
 }
 
-/// The cookie by which a browser is known again in which somebody signed in: others who guess their password elsewhere do not
-/// keep them out of it. It opens nothing.
-pub const BROWSER: &str = "gongxue_browser";
-
 /// The cookie of a browser in which somebody signed in.
-pub fn known_browser(session: &NewSession, secure: bool) -> Cookie<'static> {
-    Cookie::build(BROWSER, session.browser.clone())
-        .path("/")
-        .http_only(true)
-        .secure(secure)
-        .same_site(SameSite::Lax)
+pub fn known_browser(request: &HttpRequest, session: &NewSession) -> Cookie<'static> {
+    cookie(request, BROWSER, session.browser.clone())
         .max_age(BROWSER_KNOWN_FOR.try_into().unwrap_or_default())
         .finish()
 }
 
 /// The cookie that ends a session in the browser.
-pub fn end() -> Cookie<'static> {
-    let mut cookie = Cookie::build(NAME, "").path("/").http_only(true).finish();
+pub fn end(request: &HttpRequest) -> Cookie<'static> {
+    let mut cookie = cookie(request, NAME, String::new()).finish();
     cookie.make_removal();
     cookie
+}
+
+fn value(request: &HttpRequest, plain: &str) -> Option<String> {
+    let cookie = request.cookie(&name(request, plain))?;
+    Some(cookie.value().to_owned())
+}
+
+fn cookie(request: &HttpRequest, plain: &str, value: String) -> CookieBuilder<'static> {
+    Cookie::build(name(request, plain), value)
+        .path("/")
+        .http_only(true)
+        .secure(is_secure(request))
+        // Lax and not Strict: whoever follows a link from a class's chat arrives signed in, and foreign forms bring no
+        // cookie.
+        .same_site(SameSite::Lax)
+}
+
+fn name(request: &HttpRequest, plain: &str) -> String {
+    let prefix = if is_secure(request) { "__Host-" } else { "" };
+    format!("{prefix}{plain}")
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gongxue::config::Setting as _;
 use gongxue::db::entity;
 use gongxue::domain::role::{Role, TokenScope};
 use sea_orm::EntityTrait as _;
@@ -71,6 +72,73 @@ async fn signing_in_gives_a_cookie_that_no_script_reads_and_no_other_site_sends_
     assert!((29.9..=30.0).contains(&days), "{cookie}");
     assert_eq!(answer.json()["account"]["name"], json!(name));
     app.finish().await;
+}
+
+/// Over TLS another host of the domain, or whoever listens on the way, could read the cookie or slip in its own.
+#[tokio::test]
+async fn over_tls_the_cookie_stays_on_it_and_on_this_host() {
+    let app = TestApp::with(|config| config.server.public_url.set("https://ku.example").unwrap()).await;
+    let name = teacher_with_password(&app).await;
+
+    let answer = sign_in(&app.guest(), &name, PASSWORD).await.expect(201);
+    let cookie = answer.header("set-cookie");
+    let (named, attributes) = cookie.split_once("; ").unwrap();
+    assert!(named.starts_with("__Host-gongxue_session="), "{cookie}");
+    assert!(
+        attributes.starts_with("HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age="),
+        "{cookie}"
+    );
+    assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
+
+    let browser = Browser::sign_in(&app, &name).await;
+    browser.get("/api/v1/me").await.expect(200);
+    let under_the_old_name = Browser {
+        cookie: browser.cookie.replace("__Host-", ""),
+        ..browser
+    };
+    assert_eq!(under_the_old_name.get("/api/v1/me").await.refusal(401), "not-signed-in");
+}
+
+#[tokio::test]
+async fn without_tls_browsers_are_not_told_to_come_by_it() {
+    let app = TestApp::start().await;
+    let page = app.guest().get("/sign-in").await.expect(200);
+    assert!(!page.headers.contains_key("strict-transport-security"));
+
+    let app = TestApp::with(|config| {
+        config.server.public_url.set("https://ku.example").unwrap();
+        config.server.hsts_days = 0;
+    })
+    .await;
+    let page = app.guest().get("/sign-in").await.expect(200);
+    assert!(
+        !page.headers.contains_key("strict-transport-security"),
+        "it was switched off"
+    );
+}
+
+/// The next at a school's computer pressed "back" and saw what the one before had looked at.
+#[tokio::test]
+async fn signing_out_empties_the_browsers_cache_and_its_cookie() {
+    for public_url in ["", "https://ku.example"] {
+        let app = TestApp::with(|config| config.server.public_url.set(public_url).unwrap()).await;
+        let name = teacher_with_password(&app).await;
+        let browser = Browser::sign_in(&app, &name).await;
+
+        let out = browser
+            .guest
+            .request("DELETE", SESSION)
+            .header("cookie", &browser.cookie);
+        let out = Answer::of(out.header("x-csrf-token", &browser.mark)).await.expect(204);
+
+        assert_eq!(out.header("clear-site-data"), "\"cache\"");
+        let cookie = out.header("set-cookie");
+        let held = browser.cookie.split('=').next().unwrap();
+        assert!(cookie.starts_with(&format!("{held}=;")), "{cookie}");
+        assert!(cookie.contains("Max-Age=0"), "{cookie}");
+        assert_eq!(cookie.contains("Secure"), !public_url.is_empty(), "{cookie}");
+        assert_eq!(browser.get("/api/v1/me").await.refusal(401), "not-signed-in");
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,11 @@
 //! Signing in and out.
 
-use actix_web::cookie::Cookie;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
+use crate::http::caching;
 use crate::http::problem::Problem;
-use crate::http::proxy::is_secure;
 use crate::http::session_cookie;
 use crate::library::Library;
 use crate::library::accounts::{Credentials, Me};
@@ -44,13 +43,13 @@ pub async fn sign_in(
     request: HttpRequest,
     body: web::Json<CredentialsBody>,
 ) -> Result<HttpResponse, Problem> {
-    let browser = request.cookie(session_cookie::BROWSER);
+    let browser = session_cookie::browser_of(&request);
     let given = Credentials {
         name: &body.name,
         password: &body.password,
         new_password: body.new_password.as_deref(),
         code: body.code.as_deref(),
-        browser: browser.as_ref().map(Cookie::value),
+        browser: browser.as_deref(),
     };
     let session = library.accounts.sign_in(&actor, &given).await?;
     let csrf_token = session.member.csrf.clone().unwrap_or_default();
@@ -61,10 +60,9 @@ pub async fn sign_in(
             ..actor
         })
         .await?;
-    let secure = is_secure(&request);
     Ok(HttpResponse::Created()
-        .cookie(session_cookie::begin(&session, &library, secure))
-        .cookie(session_cookie::known_browser(&session, secure))
+        .cookie(session_cookie::begin(&request, &session, &library))
+        .cookie(session_cookie::known_browser(&request, &session))
         .json(SessionBody { account, csrf_token }))
 }
 
@@ -75,10 +73,13 @@ pub async fn sign_out(
     actor: Actor,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(cookie) = request.cookie(session_cookie::NAME) {
-        library.accounts.sign_out(&actor, cookie.value()).await?;
+    if let Some(key) = session_cookie::of(&request) {
+        library.accounts.sign_out(&actor, &key).await?;
     }
-    Ok(HttpResponse::NoContent().cookie(session_cookie::end()).finish())
+    Ok(HttpResponse::NoContent()
+        .cookie(session_cookie::end(&request))
+        .insert_header(caching::FORGET)
+        .finish())
 }
 
 /// Who am I.

@@ -1,6 +1,6 @@
 //! The sign-in page, and signing out.
 
-use actix_web::cookie::Cookie;
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -9,9 +9,9 @@ use super::layout::Layout;
 use super::page_context::{PageContext, see_other};
 use crate::actor::Actor;
 use crate::error::{Error, Refusal};
+use crate::http::caching;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
-use crate::http::proxy::is_secure;
 use crate::http::session_cookie;
 use crate::library::Library;
 use crate::library::accounts::Credentials;
@@ -87,21 +87,20 @@ pub async fn sign_in(
 ) -> Result<HttpResponse, Problem> {
     let form = form.into_inner();
     let return_to = local(form.return_to.as_deref());
-    let browser = request.cookie(session_cookie::BROWSER);
+    let browser = session_cookie::browser_of(&request);
     let given = Credentials {
         name: &form.name,
         password: &form.password,
         new_password: Some(form.new_password.as_str()).filter(|new| !new.is_empty()),
         code: Some(form.code.as_str()).filter(|code| !code.is_empty()),
-        browser: browser.as_ref().map(Cookie::value),
+        browser: browser.as_deref(),
     };
     match library.accounts.sign_in(&visit.actor, &given).await {
         Ok(session) => {
             let mut response = see_other(&return_to);
-            let secure = is_secure(&request);
             for cookie in [
-                session_cookie::begin(&session, &library, secure),
-                session_cookie::known_browser(&session, secure),
+                session_cookie::begin(&request, &session, &library),
+                session_cookie::known_browser(&request, &session),
             ] {
                 response.add_cookie(&cookie).map_err(Error::unexpected)?;
             }
@@ -165,11 +164,15 @@ pub async fn sign_out(
     request: HttpRequest,
     _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(cookie) = request.cookie(session_cookie::NAME) {
-        library.accounts.sign_out(&actor, cookie.value()).await?;
+    if let Some(key) = session_cookie::of(&request) {
+        library.accounts.sign_out(&actor, &key).await?;
     }
     let mut response = see_other("/");
-    response.add_cookie(&session_cookie::end()).map_err(Error::unexpected)?;
+    let (name, what) = caching::FORGET;
+    response.headers_mut().insert(name, HeaderValue::from_static(what));
+    response
+        .add_cookie(&session_cookie::end(&request))
+        .map_err(Error::unexpected)?;
     Ok(response)
 }
 
