@@ -143,32 +143,47 @@ fn bearer(request: &ServiceRequest) -> Option<&str> {
 }
 
 async fn member_of_cookie(request: &ServiceRequest, library: &Library) -> Result<Option<Member>, Problem> {
-    let Some(cookie) = request.cookie(session_cookie::NAME) else {
+    let Some(key) = session_cookie::of(request.request()) else {
         return Ok(None);
     };
-    Ok(library.accounts.member_of_session(cookie.value()).await?)
+    Ok(library.accounts.member_of_session(&key).await?)
 }
 
-/// Refuses writes that another site makes a browser send, with its cookie. Browsers say where a request comes from, and
-/// writes of our own scripts carry the session's token in a header; forms carry it as a field, which
-/// [`super::protected_form`] checks.
+/// Refuses writes that another site makes a browser send: those with its cookie, and signing it in as somebody else.
+/// Browsers say where a request comes from; those too old to say are asked for the session's token alone. Writes of our
+/// own scripts carry that token in a header; forms carry it as a field, which [`super::protected_form`] checks.
 fn refuse_forged(request: &ServiceRequest, actor: &Actor) -> Result<(), Problem> {
-    if is_safe(request.method()) || request.headers().contains_key(header::AUTHORIZATION) {
+    if is_safe(request.method()) || is_by_token(actor) {
         return Ok(());
     }
-    let from = request
-        .headers()
-        // Older browsers do not send it: it is a second bolt, the token is the first.
-        .get("sec-fetch-site")
-        .and_then(|value| value.to_str().ok());
-    if matches!(from, Some("cross-site")) {
+    if !is_from_here(request) {
         return Err(Refusal::Csrf.into());
     }
     if !request.path().starts_with("/api/") {
         return Ok(());
     }
-    let sent = request.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok());
-    Ok(csrf::check(actor, sent)?)
+    Ok(csrf::check(actor, header_text(request, CSRF_HEADER))?)
+}
+
+/// Whether a token let the request in: whoever sends one knows it. Another `Authorization` proves nothing, because
+/// browsers add one by themselves where a proxy asked for a password.
+fn is_by_token(actor: &Actor) -> bool {
+    actor.account.as_ref().is_some_and(|member| member.csrf.is_none())
+}
+
+/// Whether a browser sends this from one of our own pages, as far as it says. Not from another host of our domain either:
+/// what runs there is not ours.
+fn is_from_here(request: &ServiceRequest) -> bool {
+    match header_text(request, "sec-fetch-site") {
+        Some(from) => ["same-origin", "none"].contains(&from),
+        None => header_text(request, "origin").is_none_or(|origin| proxy::is_own_origin(request.request(), origin)),
+    }
+}
+
+fn header_text<'a>(request: &'a ServiceRequest, name: &str) -> Option<&'a str> {
+    // What is no text is not ours.
+    let value = request.headers().get(name)?;
+    Some(value.to_str().unwrap_or_default())
 }
 
 fn is_safe(method: &Method) -> bool {

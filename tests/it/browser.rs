@@ -6,7 +6,8 @@ use reqwest::RequestBuilder;
 use crate::app::TestApp;
 use crate::client::{Answer, Caller};
 
-const PASSWORD: &str = "correct horse battery";
+/// Everybody's.
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A browser in which somebody has signed in.
 pub(crate) struct Browser {
@@ -58,9 +59,14 @@ impl Browser {
         html(self.get(path).await.expect(200))
     }
 
+    /// A form, still to be dressed and sent.
+    pub(crate) fn urlencoded(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+        self.with_cookie(urlencoded(&self.caller, path, fields))
+    }
+
     /// Sends a form.
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        send(self.with_cookie(urlencoded(&self.caller, path, fields))).await
+        send(self.urlencoded(path, fields)).await
     }
 
     /// Sends the upload form, with a file.

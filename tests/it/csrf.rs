@@ -7,7 +7,7 @@ use gongxue::words::Lang;
 use uuid::Uuid;
 
 use crate::app::TestApp;
-use crate::browser::{Browser, html, send};
+use crate::browser::{Browser, PASSWORD, html, send, urlencoded};
 use crate::client::Answer;
 
 /// What a path's part in braces can hold, where not any id does: the end of the path, and a word for it.
@@ -65,6 +65,97 @@ async fn every_change_by_the_interface_is_refused_to_a_cookie_without_its_token(
             assert_eq!(code, "csrf", "{} {} took {foreign:?}", route.method, route.path);
         }
     }
+}
+
+/// A browser adds one by itself where a proxy asked for a password: any at all left the check out.
+#[tokio::test]
+async fn an_authorization_that_signs_nobody_in_leaves_the_check_on() {
+    let app = TestApp::start().await;
+    let browser = Browser::sign_in(&app, Role::Teacher).await;
+    let resource = serde_json::json!({"title": "甲", "type": "video"});
+
+    for sent in ["Basic eDp5", "Negotiate abc", "", "Bearer", "Bearer "] {
+        for (method, path) in [("POST", "/api/v1/resources"), ("DELETE", "/api/v1/session")] {
+            let request = browser.request(method, path).header("authorization", sent);
+            let answer = send(request.json(&resource)).await;
+            assert!([401, 403].contains(&answer.status), "{sent:?} did {method} {path}");
+        }
+        let form = browser.request("POST", "/sign-out").header("authorization", sent);
+        let form = form.header("content-type", "application/x-www-form-urlencoded");
+        let answer = send(form.header("origin", "https://evil.example").body("")).await;
+        assert!([401, 403].contains(&answer.status), "{sent:?} signed out");
+    }
+
+    let left = browser.get("/api/v1/resources?mine=true").await.expect(200).json();
+    assert_eq!(left["items"], serde_json::json!([]));
+}
+
+/// The other hosts of a school's domain are other sites, too: what runs there is not ours.
+#[tokio::test]
+async fn a_page_of_another_site_neither_writes_nor_signs_in() {
+    let app = TestApp::start().await;
+    let browser = Browser::sign_in(&app, Role::Teacher).await;
+    let name = app.account(Role::Teacher, Some("S1"), Some(PASSWORD)).await;
+    let own = app.base();
+    let foreign = [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("origin", "https://evil.example:443"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ];
+    let ours = [
+        ("origin", own.as_str()),
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-site", "none"),
+    ];
+
+    for (sent, is_ours) in foreign
+        .map(|it| (it, false))
+        .into_iter()
+        .chain(ours.map(|it| (it, true)))
+    {
+        let form = [("csrf", browser.csrf.as_str()), ("id", "x")];
+        let form = browser.urlencoded("/account/sessions/end", &form);
+        let answer = send(form.header(sent.0, sent.1)).await;
+        assert_eq!(is_refused(answer), !is_ours, "a form from {sent:?}");
+
+        let search = serde_json::json!({"name": sent.1, "query": "q=x"});
+        let script = browser.request("POST", "/api/v1/saved-searches").json(&search);
+        let script = script.header("x-csrf-token", &browser.csrf).header(sent.0, sent.1);
+        let expected = if is_ours { 201 } else { 403 };
+        assert_eq!(send(script).await.status, expected, "a script from {sent:?}");
+
+        let typed = [("name", name.as_str()), ("password", PASSWORD)];
+        let form = urlencoded(&app.guest(), "/sign-in", &typed).header(sent.0, sent.1);
+        let answer = send(form).await;
+        assert_eq!(
+            answer.headers.contains_key("set-cookie"),
+            is_ours,
+            "signed in from {sent:?}"
+        );
+
+        let typed = serde_json::json!({"name": name, "password": PASSWORD});
+        let script = app.guest().request("POST", "/api/v1/session").json(&typed);
+        let answer = send(script.header(sent.0, sent.1)).await;
+        assert_eq!(
+            answer.headers.contains_key("set-cookie"),
+            is_ours,
+            "signed in from {sent:?}"
+        );
+    }
+}
+
+/// Whoever has the token itself is no browser that was tricked.
+#[tokio::test]
+async fn a_program_with_a_token_may_say_that_it_is_anywhere() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+
+    let shared = teacher.request("POST", "/api/v1/resources");
+    let shared = shared.json(&serde_json::json!({"title": "甲", "type": "video"}));
+
+    send(shared.header("origin", "https://tool.example")).await.expect(201);
 }
 
 /// Routes that change something. None is excepted, not even signing in: who has a session still is asked for its token.
