@@ -52,6 +52,7 @@ mod outages;
 mod pack_pages;
 mod packs;
 mod pages;
+mod proxies;
 mod pull;
 mod query_plans;
 mod real_files;

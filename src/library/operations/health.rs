@@ -2,9 +2,12 @@
 
 use metrics::gauge;
 
+use crate::actor::Actor;
 use crate::db::jobs;
+use crate::domain::authority::Act;
 use crate::domain::job::{JobKind, JobState};
 use crate::error::Result;
+use crate::library::authority::expect_city;
 use crate::library::indexer::{IndexReach, IndexTrouble};
 use crate::library::operations::Operations;
 use crate::search::Health;
@@ -52,6 +55,11 @@ impl Operations {
             None => return Ok(None),
         };
         Ok(Some(matter.to_owned()))
+    }
+
+    /// Refuses those who do not look after the whole library.
+    pub fn expect_overseer(&self, actor: &Actor) -> Result<()> {
+        expect_city(actor, Act::Oversee)
     }
 
     /// Writes down the figures that are only known when somebody asks.
