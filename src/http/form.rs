@@ -19,6 +19,9 @@ use crate::library::Library;
 
 /// The most bytes of a form's words, or of a JSON body.
 pub const MAX_WORDS: usize = 1 << 20;
+/// How many files of a form may come before its words. Most programs send the words first, as they are told to; what
+/// comes before them is stored without knowing what for.
+const MAX_EARLY_FILES: usize = 8;
 /// The longest idempotency key.
 const MAX_KEY: usize = 200;
 
@@ -35,15 +38,22 @@ pub struct Shared {
     pub request_hash: String,
 }
 
-/// Receives a request to share, as JSON or as a form.
-pub async fn receive(library: &Library, actor: &Actor, request: &HttpRequest, payload: web::Payload) -> Result<Shared> {
+/// Receives a request to share, as JSON or as a form. `check` looks at a form's words before its files are stored.
+pub async fn receive(
+    library: &Library,
+    actor: &Actor,
+    request: &HttpRequest,
+    payload: web::Payload,
+    check: impl AsyncFn(&Map<String, Value>) -> Result<()>,
+) -> Result<Shared> {
     let idempotency_key = idempotency_key(request)?;
     let (metadata, uploads) = match request.content_type() {
         "application/json" => (object(&words(payload).await?)?, Vec::new()),
         "multipart/form-data" => {
             // Before its first byte is read: the whole must find room.
             library.uploads.expect_room(actor, length(request).unwrap_or(0)).await?;
-            multipart(library, actor, Multipart::new(request.headers(), payload)).await?
+            let form = Multipart::new(request.headers(), payload);
+            multipart(library, actor, form, check).await?
         }
         _ => {
             return Err(Refusal::MediaType {
@@ -131,9 +141,10 @@ async fn multipart(
     library: &Library,
     actor: &Actor,
     mut form: Multipart,
+    check: impl AsyncFn(&Map<String, Value>) -> Result<()>,
 ) -> Result<(Map<String, Value>, Vec<UploadId>)> {
     let mut uploads = Vec::new();
-    let metadata = fields(library, actor, &mut form, &mut uploads).await;
+    let metadata = fields(library, actor, &mut form, &mut uploads, check).await;
     // A client that tries again sends its files again; these would only wait for their end.
     if metadata.is_err() {
         library.uploads.discard(actor, &uploads).await?;
@@ -147,17 +158,23 @@ async fn fields(
     actor: &Actor,
     form: &mut Multipart,
     uploads: &mut Vec<UploadId>,
+    check: impl AsyncFn(&Map<String, Value>) -> Result<()>,
 ) -> Result<Map<String, Value>> {
+    let missing = || Refusal::Fields(vec![FieldFault::at("metadata", FaultKind::Required)]);
     let mut metadata = None;
     while let Some(field) = form.next().await {
         let field = field.map_err(broken)?;
         match field.name().unwrap_or_default() {
-            "metadata" => metadata = Some(object(&text(field).await?)?),
+            "metadata" => {
+                let said = object(&text(field).await?)?;
+                check(&said).await?;
+                metadata = Some(said);
+            }
+            "file" if metadata.is_none() && uploads.len() >= MAX_EARLY_FILES => return Err(missing().into()),
             "file" => uploads.extend(file(library, actor, field).await?),
             name => return Err(Refusal::Fields(vec![FieldFault::at(name, FaultKind::UnknownField)]).into()),
         }
     }
-    let missing = || Refusal::Fields(vec![FieldFault::at("metadata", FaultKind::Required)]);
     Ok(metadata.ok_or_else(missing)?)
 }
 

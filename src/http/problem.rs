@@ -11,6 +11,11 @@ use crate::pack::numbers::ItemNumbers;
 use crate::words::Lang;
 use crate::words::refusals::{ErrorWords, internal};
 
+/// The most wrong fields that an answer names; more are counted.
+const MAX_NAMED: usize = 20;
+/// The longest text of a problem, in characters: some repeat what was sent, which may be a megabyte.
+const MAX_SAID: usize = 1_000;
+
 /// What a handler returns when it cannot do what was asked.
 #[derive(Debug)]
 pub struct Problem(Error);
@@ -49,9 +54,12 @@ pub struct ProblemBody {
     pub instance: String,
     /// The stable code.
     pub code: String,
-    /// The fields that are wrong.
+    /// The fields that are wrong, the first 20 of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+    /// How many more are wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more_errors: Option<usize>,
     /// Which files of a pack may no longer be given: their numbers, as they are asked for by; not more than fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<String>,
@@ -98,8 +106,13 @@ impl Problem {
 
     /// What the reader is told.
     pub fn say(&self, lang: Lang) -> ErrorWords {
-        self.refusal()
-            .map_or_else(|| internal(lang), |refusal| refusal.say(lang))
+        let said = self
+            .refusal()
+            .map_or_else(|| internal(lang), |refusal| refusal.say(lang));
+        ErrorWords {
+            detail: shortened(said.detail),
+            ..said
+        }
     }
 
     /// What it says to programs.
@@ -109,11 +122,12 @@ impl Problem {
             Some(Refusal::Fields(faults)) => faults.as_slice(),
             _ => &[],
         };
-        let errors = faults.iter().map(|fault| FieldProblem {
-            pointer: fault.pointer.clone(),
+        let errors = faults.iter().take(MAX_NAMED).map(|fault| FieldProblem {
+            pointer: shortened(fault.pointer.clone()),
             code: fault.kind.code().to_owned(),
-            detail: fault.kind.say(lang),
+            detail: shortened(fault.kind.say(lang)),
         });
+        let more = faults.len().saturating_sub(MAX_NAMED);
         ProblemBody {
             kind: format!("/problems/{}", self.code()),
             title: said.title,
@@ -124,6 +138,7 @@ impl Problem {
                 .unwrap_or_default(),
             code: self.code().to_owned(),
             errors: errors.collect(),
+            more_errors: (more > 0).then_some(more),
             items: self.items(),
         }
     }
@@ -133,6 +148,14 @@ impl Problem {
             Some(Refusal::PackItemGone { items }) => Some(ItemNumbers::take_from(items).0.to_string()),
             _ => None,
         }
+    }
+}
+
+/// A text that is not longer than a problem's may be.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(MAX_SAID) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

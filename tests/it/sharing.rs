@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 use sha2::Digest as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::app::TestApp;
 use crate::client::{Answer, Caller, id, text};
@@ -450,4 +452,96 @@ async fn the_same_bytes_of_two_teachers_are_one_object() {
         .collect();
     assert_eq!(copies.len(), 1, "{stored:?}");
     app.finish().await;
+}
+
+/// A form of 1,500 files was received and written for 26 seconds before it was told that its words were missing.
+#[tokio::test]
+async fn a_form_is_refused_by_its_words_while_its_files_still_come() {
+    let app = TestApp::with(|config| config.server.stall_timeout_secs = 2).await;
+    let teacher = app.teacher("S1").await;
+    let draft = teacher.share("甲", &[("a.txt", b"1")]).await;
+    let versions = format!("/api/v1/resources/{}/versions", id(&draft));
+    let file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"b.txt\"\r\n\r\nabc\r\n";
+    let said = |metadata: &str| {
+        let head = "--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n";
+        format!("{head}{metadata}\r\n{file}")
+    };
+    let nowhere = r#"{"title": "甲", "type": "video", "major": "没有的专业"}"#;
+
+    for (path, sent, wrong) in [
+        ("/api/v1/resources", said(r#"{"title": "甲"}"#), "/type"),
+        ("/api/v1/resources", said(nowhere), "/major"),
+        ("/api/v1/resources", file.repeat(10), "/metadata"),
+        (&versions, said(r#"{"year": "下个世纪"}"#), "/year"),
+        (&versions, file.repeat(10), "/metadata"),
+    ] {
+        // More is announced than ever comes.
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 10000000\r\n\r\n",
+            teacher.token()
+        );
+        let mut connection = TcpStream::connect(app.config().server.listen).await.unwrap();
+        connection.write_all((head + &sent).as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await.unwrap();
+
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 422"), "{path} {wrong}: {answer}");
+        assert!(
+            answer.contains(&format!("\"pointer\":\"{wrong}\"")),
+            "{wrong}: {answer}"
+        );
+    }
+    let staged: Vec<_> = std::fs::read_dir(app.config().staging_dir()).unwrap().collect();
+    let staged = staged.into_iter().filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().ends_with(".part")
+    });
+    assert_eq!(staged.count(), 0, "files of a form that was refused are left");
+}
+
+/// Programs that send a few files first were always understood.
+#[tokio::test]
+async fn the_words_of_a_form_may_come_after_a_few_files() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"N.txt\"\r\n\r\nabc\r\n";
+    let words = "--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n\
+                 {\"title\":\"甲\",\"type\":\"video\"}\r\n--b--\r\n";
+    let files: String = (0..8).map(|number| file.replace('N', &number.to_string())).collect();
+
+    let request = teacher.request("POST", "/api/v1/resources").body(files + words);
+    let request = request.header("content-type", "multipart/form-data; boundary=b");
+
+    let shared = Answer::of(request).await.expect(201).json();
+    assert_eq!(shared["files"].as_array().unwrap().len(), 8);
+}
+
+/// A megabyte of fields that nobody knows got 4.7 MB of an answer.
+#[tokio::test]
+async fn a_refusal_is_short_whatever_was_sent() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let many: serde_json::Map<String, serde_json::Value> =
+        (0..60_000).map(|number| (format!("f{number}"), json!(1))).collect();
+    let long = json!({"title": "甲", "type": "字".repeat(100_000), "x".repeat(600_000): 1});
+
+    let refused = teacher.post_json("/api/v1/resources", &json!(many)).await.expect(422);
+    assert!(refused.body.len() < 20_000, "{} bytes", refused.body.len());
+    let refused = refused.json();
+    assert_eq!(refused["errors"].as_array().unwrap().len(), 20);
+    // With `title` and `type`, which are missing.
+    assert_eq!(refused["more_errors"], json!(60_002 - 20));
+
+    for path in [
+        "/api/v1/resources",
+        "/api/v1/accounts",
+        "/api/v1/session",
+        "/api/v1/tokens",
+    ] {
+        let refused = teacher.post_json(path, &long).await;
+        assert!((400..500).contains(&refused.status), "{path}: {}", refused.status);
+        assert!(refused.body.len() < 20_000, "{path}: {} bytes", refused.body.len());
+    }
 }

@@ -16,7 +16,7 @@ use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
 use crate::domain::stage::stage_key;
 use crate::error::{Refusal, Result};
-use crate::http::form::{self, Shared};
+use crate::http::form;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::idempotency::{Answered, made};
@@ -122,8 +122,12 @@ pub async fn create(
     request: HttpRequest,
     payload: web::Payload,
 ) -> std::result::Result<HttpResponse, Problem> {
+    let check = async |said: &_| {
+        let form = share_form(&library, said).await?;
+        library.curriculum.place(&form.resource).await.map(drop)
+    };
     // Received even if the key was used before: only its bytes tell whether it is the same request.
-    let shared = form::receive(&library, &actor, &request, payload).await?;
+    let shared = form::receive(&library, &actor, &request, payload, check).await?;
     let answer = library
         .idempotency
         .once(
@@ -131,7 +135,8 @@ pub async fn create(
             shared.idempotency_key.as_deref(),
             shared.request_hash.clone(),
             async |actor| {
-                let form = share_form(&library, &shared).await?;
+                let mut form = share_form(&library, &shared.metadata).await?;
+                form.uploads.extend(&shared.uploads);
                 answered(201, &library.resources.share(actor, form).await?)
             },
             async |subject| answered(201, &library.resources.resource(&actor, made(subject)?).await?),
@@ -142,14 +147,11 @@ pub async fn create(
     Ok(send(answer?))
 }
 
-async fn share_form(library: &Library, shared: &Shared) -> Result<ShareForm> {
-    match ShareForm::parse(&shared.metadata) {
-        Ok(mut form) => {
-            form.uploads.extend(&shared.uploads);
-            Ok(form)
-        }
+async fn share_form(library: &Library, said: &Map<String, Value>) -> Result<ShareForm> {
+    match ShareForm::parse(said) {
+        Ok(form) => Ok(form),
         Err(mut faults) => {
-            faults.extend(library.curriculum.unknown_places(&shared.metadata).await?);
+            faults.extend(library.curriculum.unknown_places(said).await?);
             Err(Refusal::Fields(faults).into())
         }
     }

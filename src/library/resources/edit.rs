@@ -12,7 +12,7 @@ use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Target};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::ExtractionState;
-use crate::domain::form::ResourceForm;
+use crate::domain::form::{ResourceForm, VersionForm};
 use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
@@ -305,6 +305,13 @@ impl Resources {
     pub async fn expect_editable(&self, actor: &Actor, id: ResourceId) -> Result<()> {
         who_may(actor, Act::Share)?;
         self.editable(actor, id).await.map(|_| ())
+    }
+
+    /// Refuses words that no version of a resource can have, before its files are received.
+    pub async fn expect_version(&self, actor: &Actor, id: ResourceId, fields: &Map<String, Value>) -> Result<()> {
+        let present = form_of(&self.editable(actor, id).await?);
+        let form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
+        self.curriculum.place(&form.resource).await.map(drop)
     }
 
     /// Whether the actor may change a resource that it sees.

@@ -55,7 +55,8 @@ pub async fn create_version(
     // Before the first byte: whoever may not change it sends no gigabytes.
     library.resources.expect_editable(&actor, *id).await?;
     let seen = if_match::given(&request)?;
-    let shared = form::receive(&library, &actor, &request, payload).await?;
+    let check = async |said: &_| library.resources.expect_version(&actor, *id, said).await;
+    let shared = form::receive(&library, &actor, &request, payload, check).await?;
     let answer = library
         .idempotency
         .once(
