@@ -9,7 +9,7 @@ use std::{io, path::Path};
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, Ruleset, RulesetAttr,
-    RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, path_beneath_rules,
+    RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
@@ -90,7 +90,7 @@ pub(crate) fn enter_around(program: &Path, folder: &Path, limits: &ToolLimits) -
     let _ = nice(NICENESS);
     // Whether this kernel has the lock was looked at before, and whether to do without was asked ([`closes_paths`]).
     let _ = leave_open(program, folder).and_then(RulesetCreated::restrict_self);
-    // Landlock knows TCP since Linux 6.7 and no UDP: the network is closed by the other lock, everywhere.
+    // Landlock knows TCP since Linux 6.7 and neither UDP nor sockets on a path: those are closed by the other lock.
     calls::close_network();
     Ok(())
 }
@@ -112,6 +112,8 @@ fn leave_open(program: &Path, folder: &Path) -> Result<RulesetCreated, RulesetEr
     Ruleset::default()
         .handle_access(all)?
         .handle_access(AccessNet::from_all(ABI::V5))?
+        // The service runs under the same account, and could be killed.
+        .scope(Scope::from_all(ABI::V6))?
         .create()?
         .add_rules(path_beneath_rules(SYSTEM, AccessFs::from_read(ABI::V5)))?
         .add_rules(path_beneath_rules([home], AccessFs::from_read(ABI::V5)))?
@@ -127,6 +129,7 @@ fn close_paths() -> bool {
     let status = Ruleset::default()
         .handle_access(AccessFs::from_all(ABI::V5))
         .and_then(|rules| rules.handle_access(AccessNet::from_all(ABI::V5)))
+        .and_then(|rules| rules.scope(Scope::from_all(ABI::V6)))
         .and_then(Ruleset::create)
         .and_then(landlock::RulesetCreated::restrict_self);
     status.is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)

@@ -24,11 +24,15 @@ fn filter() -> Option<seccompiler::BpfProgram> {
     filter.try_into().ok()
 }
 
-/// Refuses sockets of every kind but those by which programs of one machine talk, and the way round it (io_uring).
-/// Says whether it holds.
+/// Refuses sockets of every kind but pairs and listeners of one machine, every connection, and the way round them
+/// (io_uring). Says whether it holds.
+///
+/// LibreOffice talks to itself through pairs, and will not start unless it can listen on a socket of its own; it tries to
+/// connect to that as well and does without (seen with strace on 7.4, where ffmpeg 5.1 made no socket at all). Connecting
+/// would reach the database, a container's engine or whatever else listens on a path, which landlock does not close.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(crate) fn close_network() -> bool {
-    local_sockets_only().is_some_and(|program| seccompiler::apply_filter(&program).is_ok())
+    nobody_else().is_some_and(|program| seccompiler::apply_filter(&program).is_ok())
 }
 
 /// No list was tested for this processor.
@@ -38,14 +42,26 @@ pub(crate) fn close_network() -> bool {
 }
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn local_sockets_only() -> Option<seccompiler::BpfProgram> {
+fn nobody_else() -> Option<seccompiler::BpfProgram> {
     use seccompiler::{SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule};
 
-    let unix = u64::try_from(libc::AF_UNIX).ok()?;
-    let is_other = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, unix).ok()?;
-    let other_family = SeccompRule::new(vec![is_other]).ok()?;
+    let argument = |number, is, value: i32| {
+        let value = u64::try_from(value).ok()?;
+        SeccompRule::new(vec![
+            SeccompCondition::new(number, SeccompCmpArgLen::Dword, is, value).ok()?,
+        ])
+        .ok()
+    };
+    let other_family = argument(0, SeccompCmpOp::Ne, libc::AF_UNIX)?;
+    let mut sockets = vec![other_family.clone()];
+    // A datagram finds its receiver without a connection. Beside the type stand flags.
+    for kind in [libc::SOCK_DGRAM, libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET] {
+        sockets.push(argument(1, SeccompCmpOp::MaskedEq(SOCKET_TYPES), kind)?);
+    }
     let rules = [
-        (libc::SYS_socket, vec![other_family]),
+        (libc::SYS_socket, sockets),
+        (libc::SYS_socketpair, vec![other_family]),
+        (libc::SYS_connect, Vec::new()),
         (libc::SYS_io_uring_setup, Vec::new()),
     ];
     let refused = SeccompAction::Errno(u32::try_from(libc::EACCES).ok()?);
@@ -53,6 +69,10 @@ fn local_sockets_only() -> Option<seccompiler::BpfProgram> {
     let filter = SeccompFilter::new(rules.into_iter().collect(), SeccompAction::Allow, refused, arch).ok()?;
     filter.try_into().ok()
 }
+
+/// The bits of a socket's type that are no flags (`SOCK_TYPE_MASK` of the kernel).
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const SOCKET_TYPES: u64 = 0xf;
 
 /// Memory, the open streams, time, threads, and dying. Nothing here opens a path, connects, or starts a program.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
