@@ -73,6 +73,8 @@
 //! - No transaction is open while a disk, a store, an index or the network is waited for.
 //! - Whose session or token a request carries is said by `library/accounts/authenticate.rs`; what they may do, by the table
 //!   of rights in [`domain::authority`]; wrong passwords lock an account in `library/accounts/sign_in.rs`.
+//! - Which writes come from our own pages is said by `http/guard.rs`, where a request comes from by `http/proxy.rs` alone,
+//!   how long browsers keep an answer by `http/caching.rs`.
 //! - What one may not know exists is 404; whom a resource is shown to is one rule ([`domain::search::Audience`]), asked by
 //!   lists, pages, files and pictures alike; `library/packs/visibility.rs` says it of packs and their versions.
 //! - What is over goes by `library/operations`: uploads that expired (`expired_uploads.rs`), contents that nothing refers
