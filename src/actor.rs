@@ -2,7 +2,7 @@
 
 use crate::domain::authority::{Act, Authority, Reach};
 use crate::domain::id::{AccountId, SchoolId};
-use crate::domain::role::{Role, TokenScope};
+use crate::domain::role::{Role, TokenArea, TokenScope};
 use crate::domain::search::Audience;
 
 /// Somebody who asks the library for something.
@@ -42,6 +42,8 @@ pub struct Member {
     pub school_id: Option<SchoolId>,
     /// How much of its rights this request carries; everything for a browser.
     pub token: TokenScope,
+    /// What of others' own this request reads, where the account may; everything for a browser.
+    pub areas: Vec<TokenArea>,
     /// What the forms of its session carry; none for a token.
     pub csrf: Option<String>,
 }
@@ -54,6 +56,11 @@ impl Member {
             role: self.role,
             school: self.school_id,
         }
+    }
+
+    /// Whether this request carries the account's right to do this.
+    pub fn carries(&self, act: Act) -> bool {
+        self.token >= act.token() && act.area().is_none_or(|area| self.areas.contains(&area))
     }
 }
 

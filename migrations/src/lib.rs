@@ -44,6 +44,7 @@ mod m20261129_000037_name_key;
 mod m20261129_000040_approved;
 mod m20261129_000041_sign_in_attempts;
 mod m20261129_000042_second_factor;
+mod m20261129_000043_token_areas;
 
 mod only;
 
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000040_approved::Migration),
             Box::new(m20261129_000041_sign_in_attempts::Migration),
             Box::new(m20261129_000042_second_factor::Migration),
+            Box::new(m20261129_000043_token_areas::Migration),
         ]
     }
 }

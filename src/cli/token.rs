@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 
 use super::{explain, library, say};
 use crate::config::Config;
-use crate::domain::role::TokenScope;
+use crate::domain::role::{TokenArea, TokenScope};
 
 /// Makes tokens for programs.
 #[derive(Debug, clap::Args)]
@@ -25,6 +25,10 @@ enum Command {
         /// How much of the account's rights it carries.
         #[arg(long, default_value = "read")]
         scope: ScopeName,
+        /// What of others' own it reads where the account may, with commas: `accounts`, `audit`. A token of the scope
+        /// `admin` needs none.
+        #[arg(long, value_name = "AREA", value_delimiter = ',')]
+        areas: Vec<AreaName>,
         /// How long it is good for: `12h`, `90d`, `52w`; for ever when not given.
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
         expires: Option<Duration>,
@@ -39,6 +43,22 @@ enum ScopeName {
     Admin,
 }
 
+/// The names of areas on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum AreaName {
+    Accounts,
+    Audit,
+}
+
+impl From<AreaName> for TokenArea {
+    fn from(name: AreaName) -> Self {
+        match name {
+            AreaName::Accounts => Self::Accounts,
+            AreaName::Audit => Self::Audit,
+        }
+    }
+}
+
 impl From<ScopeName> for TokenScope {
     fn from(name: ScopeName) -> Self {
         match name {
@@ -50,11 +70,17 @@ impl From<ScopeName> for TokenScope {
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let Command::Add { name, scope, expires } = args.command;
+    let Command::Add {
+        name,
+        scope,
+        areas,
+        expires,
+    } = args.command;
+    let areas: Vec<TokenArea> = areas.into_iter().map(TokenArea::from).collect();
     let token = library(config)
         .await?
         .accounts
-        .add_token(&name, scope.into(), expires)
+        .add_token(&name, scope.into(), &areas, expires)
         .await
         .map_err(explain)?;
     say(token);

@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::fault::{FaultKind, FieldFault};
 use super::form::FieldReader;
-use super::role::{Role, TokenScope};
+use super::role::{Role, TokenArea, TokenScope};
 use super::spelling::{code_or_name, strip_invisible};
 
 /// The longest sign-in name, in characters.
@@ -120,6 +120,10 @@ pub struct TokenForm {
     /// `read` (when not given), `write` or `admin`.
     #[schema(value_type = Option<String>)]
     pub scope: TokenScope,
+    /// What of others' own it reads where its account may: `accounts` (who has one), `audit` (who did what). Nothing of it
+    /// when not given; a token of the scope `admin` needs none.
+    #[schema(value_type = Option<Vec<TokenArea>>)]
+    pub areas: Vec<TokenArea>,
     /// How many days it lasts, 1 to 366; 90 when not given.
     #[schema(value_type = Option<u64>)]
     pub days: u64,
@@ -139,6 +143,7 @@ impl TokenForm {
             }
             scope
         });
+        let areas = areas(&mut reader);
         let days = whole(&mut reader, "days").unwrap_or(USUAL_TOKEN_DAYS);
         if !(1..=MAX_TOKEN_DAYS).contains(&days) {
             let expected = "a number of days from 1 to 366";
@@ -148,6 +153,7 @@ impl TokenForm {
         reader.finish(|| Self {
             name,
             scope: scope.unwrap_or(TokenScope::Read),
+            areas,
             days,
         })
     }
@@ -263,6 +269,20 @@ fn role(reader: &mut FieldReader<'_>, given: &str) -> Option<Role> {
     role
 }
 
+fn areas(reader: &mut FieldReader<'_>) -> Vec<TokenArea> {
+    let mut areas = Vec::new();
+    for given in reader.list("areas", TokenArea::ALL.len()) {
+        match TokenArea::of_code(given.trim()) {
+            Some(area) => areas.push(area),
+            None => {
+                let hint = TokenArea::codes(&TokenArea::ALL);
+                reader.fault("areas", FaultKind::Unknown { value: given, hint });
+            }
+        }
+    }
+    areas
+}
+
 fn whole(reader: &mut FieldReader<'_>, field: &'static str) -> Option<u64> {
     let value = reader.take(field)?;
     // A column of the database takes no more.
@@ -334,6 +354,12 @@ mod tests {
 
         let token = parse(json!({})).unwrap();
         assert_eq!((token.scope, token.days), (TokenScope::Read, 90));
+        assert_eq!(token.areas, [], "nobody asked for what is others'");
+        assert_eq!(parse(json!({"areas": ["audit"]})).unwrap().areas, [TokenArea::Audit]);
+        assert_eq!(
+            told(parse(json!({"areas": ["all"]})).unwrap_err()),
+            ["/areas unknown-value"]
+        );
         assert_eq!(
             told(parse(json!({"scope": "all", "days": 1000})).unwrap_err()),
             ["/scope unknown-value", "/days malformed"]

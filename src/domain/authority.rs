@@ -5,7 +5,7 @@
 //! does not name is not its.
 
 use super::id::{AccountId, SchoolId};
-use super::role::{Role, Scope, TokenScope};
+use super::role::{Role, Scope, TokenArea, TokenScope};
 
 /// Something that not everybody may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +36,10 @@ pub enum Act {
     EditSynonyms,
     /// Sees coverage, progress and use.
     SeeFigures,
-    /// Sees accounts, storage, damage and mirrors as those who run things do.
+    /// Sees storage, damage and mirrors as those who run things do.
     Oversee,
+    /// Sees who has an account.
+    SeeAccounts,
     /// Reads the audit log.
     ReadAuditLog,
     /// Opens, changes and disables accounts.
@@ -112,7 +114,8 @@ pub struct Authority {
 fn extent(role: Role, act: Act) -> Extent {
     use Act::{
         Approve, ChangeOwnAccount, Comment, Discuss, Edit, EditSynonyms, EraseFile, Feature, KeepSearches,
-        ManageAccounts, Operate, OrderTask, Oversee, Publish, ReadAuditLog, Review, SeeDrafts, SeeFigures, Share,
+        ManageAccounts, Operate, OrderTask, Oversee, Publish, ReadAuditLog, Review, SeeAccounts, SeeDrafts, SeeFigures,
+        Share,
     };
     use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared};
     match role {
@@ -128,8 +131,8 @@ fn extent(role: Role, act: Act) -> Extent {
         Role::SchoolAdmin => match act {
             Share | KeepSearches | ChangeOwnAccount => Own,
             Edit | SeeDrafts | Discuss | Comment => OwnAndSchool,
-            Review | Approve | Publish | EraseFile | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog
-            | ManageAccounts => School,
+            Review | Approve | Publish | EraseFile | OrderTask | EditSynonyms | SeeFigures | Oversee | SeeAccounts
+            | ReadAuditLog | ManageAccounts => School,
             Feature | Operate => Nothing,
         },
         Role::Expert => match act {
@@ -141,13 +144,13 @@ fn extent(role: Role, act: Act) -> Extent {
         Role::Bureau => match act {
             Share | Edit | SeeDrafts | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
-            EraseFile | Discuss | Comment | Feature | OrderTask | EditSynonyms | SeeFigures | Oversee
+            EraseFile | Discuss | Comment | Feature | OrderTask | EditSynonyms | SeeFigures | Oversee | SeeAccounts
             | ReadAuditLog | ManageAccounts | Operate => All,
             Publish => Nothing,
         },
         Role::Auditor => match act {
             SeeDrafts | Discuss | KeepSearches | ChangeOwnAccount => Own,
-            SeeFigures | Oversee | ReadAuditLog => All,
+            SeeFigures | Oversee | SeeAccounts | ReadAuditLog => All,
             _ => Nothing,
         },
     }
@@ -165,7 +168,12 @@ impl Act {
     /// How much of an account's rights a token must carry for this. Looking asks for nothing beyond reading.
     pub fn token(self) -> TokenScope {
         match self {
-            Self::SeeDrafts | Self::Discuss | Self::SeeFigures | Self::Oversee | Self::ReadAuditLog => TokenScope::Read,
+            Self::SeeDrafts
+            | Self::Discuss
+            | Self::SeeFigures
+            | Self::Oversee
+            | Self::SeeAccounts
+            | Self::ReadAuditLog => TokenScope::Read,
             Self::Share
             | Self::Edit
             | Self::Review
@@ -178,6 +186,15 @@ impl Act {
             | Self::EditSynonyms
             | Self::KeepSearches => TokenScope::Write,
             Self::ManageAccounts | Self::Operate | Self::ChangeOwnAccount => TokenScope::Admin,
+        }
+    }
+
+    /// The area that a token must have been made for besides.
+    pub fn area(self) -> Option<TokenArea> {
+        match self {
+            Self::SeeAccounts | Self::ManageAccounts => Some(TokenArea::Accounts),
+            Self::ReadAuditLog => Some(TokenArea::Audit),
+            _ => None,
         }
     }
 

@@ -86,6 +86,18 @@ pub enum TokenScope {
 
 codes!(TokenScope: Read "read", Write "write", Admin "admin");
 
+/// What of others' own a token that does not carry everything carries only if it was made for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenArea {
+    /// Who has an account, and what is kept of them.
+    Accounts,
+    /// Who did what, and when.
+    Audit,
+}
+
+codes!(TokenArea: Accounts "accounts", Audit "audit");
+
 codes!(
     Role:
     Reader "reader",
@@ -126,6 +138,14 @@ impl Role {
             Self::Teacher | Self::SchoolAdmin => true,
             Self::Reader | Self::Expert | Self::Bureau | Self::Auditor => false,
         }
+    }
+}
+
+impl TokenArea {
+    /// Several by their stable names, with commas, as a token keeps them.
+    pub fn codes(areas: &[Self]) -> String {
+        let codes: Vec<&str> = areas.iter().map(|area| area.code()).collect();
+        codes.join(",")
     }
 }
 

@@ -149,6 +149,7 @@ mod tests {
             role: Role::Teacher,
             school_id: None,
             token: TokenScope::Admin,
+            areas: Vec::new(),
             csrf: Some("token".to_owned()),
         };
         Actor {

@@ -15,7 +15,7 @@ use crate::db::{entity, people};
 use crate::domain::account::{name_key, parse_name};
 use crate::domain::audit::AuditAction;
 use crate::domain::id::{AccountId, SchoolId, Sha256, TokenId};
-use crate::domain::role::{Role, TokenScope};
+use crate::domain::role::{Role, TokenArea, TokenScope};
 use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
@@ -231,7 +231,13 @@ impl Accounts {
     }
 
     /// Makes a token that speaks for an account; returns it, once. For the operator's command line.
-    pub async fn add_token(&self, name: &str, scope: TokenScope, ttl: Option<std::time::Duration>) -> Result<String> {
+    pub async fn add_token(
+        &self,
+        name: &str,
+        scope: TokenScope,
+        areas: &[TokenArea],
+        ttl: Option<std::time::Duration>,
+    ) -> Result<String> {
         let account = people::account_named(self.db.read(), name)
             .await?
             .ok_or(Refusal::NoSuch(Thing::Account))?;
@@ -242,6 +248,7 @@ impl Accounts {
             key_hash: hashed(&token),
             account_id: account.id,
             scope,
+            areas: Some(TokenArea::codes(areas)),
             name: String::new(),
             created_at: now,
             expires_at: ttl.map(|ttl| now.plus(ttl)),
@@ -313,6 +320,7 @@ async fn still_known_by(tx: &impl ConnectionTrait, compared: &entity::account::M
     Err(Refusal::WrongPassword.into())
 }
 
+/// Somebody who asks by a session or a token of this scope; a token's areas are for whoever read its row to narrow.
 pub(crate) fn member(account: &entity::account::Model, token: TokenScope, csrf: Option<String>) -> Member {
     Member {
         id: account.id,
@@ -321,6 +329,7 @@ pub(crate) fn member(account: &entity::account::Model, token: TokenScope, csrf: 
         role: account.role,
         school_id: account.school_id,
         token,
+        areas: TokenArea::ALL.to_vec(),
         csrf,
     }
 }

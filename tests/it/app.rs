@@ -163,7 +163,7 @@ impl TestApp {
     /// A new token for an account.
     pub(crate) async fn token(&self, name: &str, scope: TokenScope, lasts: Option<Duration>) -> String {
         let name = name.to_owned();
-        self.ask(async move |library| library.accounts.add_token(&name, scope, lasts).await)
+        self.ask(async move |library| library.accounts.add_token(&name, scope, &[], lasts).await)
             .await
             .expect("add a token")
     }

@@ -168,7 +168,11 @@ async fn nobody_has_more_tokens_than_they_may_by_asking_for_many_at_once() {
     app.ask(async move |library| {
         use gongxue::domain::role::TokenScope;
         for _ in 0..48 {
-            library.accounts.add_token(&name, TokenScope::Read, None).await.unwrap();
+            library
+                .accounts
+                .add_token(&name, TokenScope::Read, &[], None)
+                .await
+                .unwrap();
         }
     })
     .await;

@@ -76,6 +76,7 @@ mod synonyms;
 mod tables;
 mod task_order;
 mod timeouts;
+mod tokens;
 mod tools;
 mod upgrades;
 mod upload_form;

@@ -19,6 +19,8 @@ pub struct Model {
     pub account_id: AccountId,
     /// How much of the account's rights it carries.
     pub scope: TokenScope,
+    /// The codes of the areas it was made for, with commas; none: it is older than areas and carries all of them.
+    pub areas: Option<String>,
     /// What it is for, in its owner's words.
     pub name: String,
     /// When it was made.

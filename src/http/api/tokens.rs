@@ -30,7 +30,6 @@ pub async fn add(
     let token = library.accounts.make_token(&actor, &body).await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/tokens/{}", token.id)))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(token))
 }
 

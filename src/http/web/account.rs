@@ -1,6 +1,5 @@
 //! The page of one's own account: password, sessions, API tokens.
 
-use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -11,8 +10,9 @@ use super::form::{Choice, FormField};
 use super::layout::Layout;
 use super::page_context::{PageContext, see_other};
 use super::page_query::PageQuery;
+use crate::domain::authority::Act;
 use crate::domain::id::TokenId;
-use crate::domain::role::TokenScope;
+use crate::domain::role::{TokenArea, TokenScope};
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
@@ -48,6 +48,8 @@ pub struct AccountPage {
     pub token_name: FormField,
     /// What it may do.
     pub scopes: Vec<Choice>,
+    /// What of others' own it may read, where the reader may.
+    pub areas: Vec<Choice>,
     /// How long it lasts.
     pub days: Vec<Choice>,
 }
@@ -91,11 +93,8 @@ pub async fn show(
 async fn page(visit: &PageContext, library: &Library, request: &HttpRequest) -> Result<AccountPage, Problem> {
     let say = visit.say;
     let me = library.accounts.me(&visit.actor).await?;
-    let here = request.cookie(session_cookie::NAME);
-    let sessions = library
-        .accounts
-        .own_sessions(&visit.actor, here.as_ref().map(Cookie::value))
-        .await?;
+    let here = session_cookie::of(request);
+    let sessions = library.accounts.own_sessions(&visit.actor, here.as_deref()).await?;
     let tokens = library.accounts.own_tokens(&visit.actor).await?;
     let now = library.clock().now();
     let facts = [
@@ -115,15 +114,32 @@ async fn page(visit: &PageContext, library: &Library, request: &HttpRequest) -> 
             .into_iter()
             .map(|token| {
                 let is_over = token.expires_at.is_some_and(|end| end <= now);
-                token_row(say, token, is_over)
+                token_row(visit, token, is_over)
             })
             .collect(),
         token_name: FormField::default(),
         scopes: [TokenScope::Read, TokenScope::Write, TokenScope::Admin]
             .map(|scope| Choice::new(scope.code(), say.scope_of_token(scope), TokenScope::Read.code()))
             .into(),
+        areas: areas(visit),
         days: DAYS.map(|n| Choice::new(n.to_string(), say.days(n), "90")).into(),
     })
+}
+
+/// The areas that the reader's own rights reach into.
+fn areas(visit: &PageContext) -> Vec<Choice> {
+    let open = TokenArea::ALL
+        .into_iter()
+        .filter(|area| visit.actor.may(reading(*area)));
+    open.map(|area| Choice::new(area.code(), visit.say.area_of_token(area), ""))
+        .collect()
+}
+
+fn reading(area: TokenArea) -> Act {
+    match area {
+        TokenArea::Accounts => Act::SeeAccounts,
+        TokenArea::Audit => Act::ReadAuditLog,
+    }
 }
 
 fn session_row(say: PageWords, session: Session) -> SessionRow {
@@ -144,17 +160,26 @@ fn session_row(say: PageWords, session: Session) -> SessionRow {
     }
 }
 
-fn token_row(say: PageWords, token: Token, is_over: bool) -> TokenRow {
+fn token_row(visit: &PageContext, token: Token, is_over: bool) -> TokenRow {
+    let say = visit.say;
     let until = match token.expires_at {
         Some(end) if is_over => say.expired_on(&end.day()),
         Some(end) => say.valid_until(&end.day()),
         None => say.token_for_ever().to_owned(),
     };
-    let name = Some(token.name).filter(|name| !name.is_empty());
+    // That one for everything reads these as well goes without saying.
+    let is_told = |area: &TokenArea| token.scope < TokenScope::Admin && visit.actor.may(reading(*area));
+    let areas = token.areas.iter().copied().filter(is_told);
+    let areas = areas.map(|area| say.area_of_token(area));
+    let name = Some(token.name.clone()).filter(|name| !name.is_empty());
     TokenRow {
         id: token.id.to_string(),
         name: name.unwrap_or_else(|| say.token_nameless().to_owned()),
-        facts: vec![say.scope_of_token(token.scope), until],
+        facts: [say.scope_of_token(token.scope)]
+            .into_iter()
+            .chain(areas)
+            .chain([until])
+            .collect(),
     }
 }
 
@@ -189,14 +214,16 @@ pub async fn change_password(
     request: HttpRequest,
     typed: ProtectedForm<PasswordTyped>,
 ) -> Result<HttpResponse, Problem> {
-    let here = request.cookie(session_cookie::NAME);
-    let here = here.as_ref().map(Cookie::value);
+    let here = session_cookie::of(&request);
     let change = PasswordChange {
         old: &typed.old,
         new: &typed.new,
         end_tokens: typed.end_tokens.is_some(),
     };
-    let changed = library.accounts.change_password(&visit.actor, here, &change).await;
+    let changed = library
+        .accounts
+        .change_password(&visit.actor, here.as_deref(), &change)
+        .await;
     let Err(error) = changed else {
         return Ok(see_other("/account?done=password"));
     };
@@ -245,6 +272,10 @@ pub struct TokenTyped {
     /// What it may do.
     #[serde(default)]
     pub scope: String,
+    /// Whether it reads the accounts.
+    pub accounts: Option<String>,
+    /// Whether it reads the audit log.
+    pub audit: Option<String>,
     /// How long it lasts.
     #[serde(default)]
     pub days: String,
@@ -255,6 +286,10 @@ impl TokenTyped {
         let mut fields = Map::new();
         fields.insert("name".to_owned(), self.name.clone().into());
         fields.insert("scope".to_owned(), self.scope.clone().into());
+        let areas = [(TokenArea::Accounts, &self.accounts), (TokenArea::Audit, &self.audit)];
+        let chosen = areas.into_iter().filter(|(_, chosen)| chosen.is_some());
+        let chosen: Vec<&str> = chosen.map(|(area, _)| area.code()).collect();
+        fields.insert("areas".to_owned(), chosen.into());
         fields.insert("days".to_owned(), self.days.parse::<u64>().ok().into());
         fields
     }

@@ -2,7 +2,7 @@
 
 use crate::actor::Member;
 use crate::db::{entity, people};
-use crate::domain::role::TokenScope;
+use crate::domain::role::{TokenArea, TokenScope};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::accounts::{Accounts, hashed, member};
@@ -11,6 +11,14 @@ use crate::library::accounts::{Accounts, hashed, member};
 const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
 /// A page waits this long at most for that to be noted.
 const TOUCH_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// What of others' own a token reads, where its account may. A token for everything needs no areas.
+pub(super) fn areas(row: &entity::token::Model) -> Vec<TokenArea> {
+    match &row.areas {
+        Some(codes) if row.scope < TokenScope::Admin => codes.split(',').filter_map(TokenArea::of_code).collect(),
+        _ => TokenArea::ALL.to_vec(),
+    }
+}
 
 impl Accounts {
     /// Who holds this session; nobody when it is unknown or over.
@@ -56,6 +64,10 @@ impl Accounts {
         if over || account.disabled {
             return Err(Refusal::InvalidToken.into());
         }
-        Ok(member(&account, row.scope, None))
+        let areas = areas(&row);
+        Ok(Member {
+            areas,
+            ..member(&account, row.scope, None)
+        })
     }
 }

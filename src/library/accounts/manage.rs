@@ -71,7 +71,7 @@ pub struct AccountsFilter<'a> {
 impl Accounts {
     /// A page of the accounts that the actor oversees, newest first.
     pub async fn accounts(&self, actor: &Actor, asked: &AccountsFilter<'_>) -> Result<Page<Account>> {
-        let reach = reach(actor, Act::Oversee)?;
+        let reach = reach(actor, Act::SeeAccounts)?;
         let before: Option<AccountId> = paging::begin(asked.cursor)?;
         let conn = self.db.read();
         let named = match asked.school {
@@ -101,7 +101,7 @@ impl Accounts {
 
     /// One account.
     pub async fn account(&self, actor: &Actor, id: AccountId) -> Result<Account> {
-        let reach = reach(actor, Act::Oversee)?;
+        let reach = reach(actor, Act::SeeAccounts)?;
         let found = people::account(self.db.read(), id).await?;
         let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
         let row = seen.ok_or(Refusal::NoSuch(Thing::Account))?;
@@ -285,7 +285,7 @@ pub(super) fn expect_managed(member: &Member, role: Role, school: Option<SchoolI
 
 /// The account, if the member looks after it. What lies outside their view is not there.
 async fn managed(tx: &impl ConnectionTrait, member: &Member, id: AccountId) -> Result<entity::account::Model> {
-    let reach = member.authority().reach(Act::Oversee).ok_or(Refusal::NotAllowed)?;
+    let reach = member.authority().reach(Act::SeeAccounts).ok_or(Refusal::NotAllowed)?;
     let found = people::locked_account(tx, id).await?;
     let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
     let row = seen.ok_or(Refusal::NoSuch(Thing::Account))?;

@@ -12,10 +12,11 @@ use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::TokenId;
-use crate::domain::role::TokenScope;
+use crate::domain::role::{TokenArea, TokenScope};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
+use crate::library::accounts::authenticate::areas;
 use crate::library::accounts::{TOKEN_PREFIX, hashed, secret, still_known_by};
 use crate::library::authority::who_may;
 
@@ -46,6 +47,8 @@ pub struct Token {
     pub name: String,
     /// How much of the account's rights it carries.
     pub scope: TokenScope,
+    /// What of others' own it reads, where the account may.
+    pub areas: Vec<TokenArea>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Of no use from this moment on.
@@ -167,6 +170,7 @@ impl Accounts {
             key_hash: hashed(&token),
             account_id: member.id,
             scope: form.scope,
+            areas: Some(TokenArea::codes(&form.areas)),
             name: form.name,
             created_at: now,
             expires_at: Some(now.plus(Duration::from_hours(24 * form.days))),
@@ -211,6 +215,7 @@ impl Accounts {
 fn shown(row: entity::token::Model, token: Option<String>) -> Token {
     Token {
         id: row.id,
+        areas: areas(&row),
         name: row.name,
         scope: row.scope,
         created_at: row.created_at,

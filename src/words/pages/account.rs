@@ -1,7 +1,7 @@
 //! Words of one's own account: password, browsers, tokens.
 
 use super::PageWords;
-use crate::domain::role::TokenScope;
+use crate::domain::role::{TokenArea, TokenScope};
 use crate::words::{said, sentences};
 
 impl PageWords {
@@ -50,6 +50,8 @@ impl PageWords {
         token_make: "生成令牌" | "Make a token";
         token_name: "用途" | "What it is for";
         token_scope: "权限" | "What it may do";
+        token_areas: "还能读取" | "It also reads";
+        token_areas_note: "别人的信息，需要时才勾选。“全部”权限的令牌不必勾选。" | "What is others' own: only where it is needed. A token for all that the account may do needs neither.";
         token_days: "有效期" | "How long it lasts";
         token_withdraw: "撤销" | "Withdraw";
         token_withdraw_note: "使用它的程序马上不能访问，撤销后不能恢复；可以再生成一个新的。" | "Programs that use it are shut out at once, for good; a new one can be made.";
@@ -65,6 +67,14 @@ impl PageWords {
             TokenScope::Read => said!(self.0, zh: "只读：查看和下载", en: "Read: look and fetch"),
             TokenScope::Write => said!(self.0, zh: "读写：还能上传和修改", en: "Write: share and edit as well"),
             TokenScope::Admin => said!(self.0, zh: "全部：账号能做的都能做", en: "All that the account may do"),
+        }
+    }
+
+    /// What of others' own a token reads.
+    pub fn area_of_token(self, area: TokenArea) -> String {
+        match area {
+            TokenArea::Accounts => said!(self.0, zh: "账号名单", en: "The list of accounts"),
+            TokenArea::Audit => said!(self.0, zh: "审计日志", en: "The audit log"),
         }
     }
 

@@ -94,10 +94,14 @@ pub(super) fn invalid_token() -> Both {
 
 pub(super) fn token_too_narrow() -> Both {
     (
-        said("令牌权限不够", "这个操作需要权限更大的令牌（write 或 admin）。"),
+        said(
+            "令牌权限不够",
+            "这个操作需要权限更大的令牌（write 或 admin）；读取账号名单或审计日志，需要在生成时为此勾选（areas）的令牌。",
+        ),
         said(
             "The token is too narrow",
-            "This needs a token of a wider scope (write or admin).",
+            "This needs a token of a wider scope (write or admin); reading accounts or the audit log needs one that was made \
+             for these areas.",
         ),
     )
 }

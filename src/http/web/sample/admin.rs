@@ -5,7 +5,7 @@ use crate::domain::damage::DamageKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::file::Kind;
 use crate::domain::id::{JobId, Sha256};
-use crate::domain::role::{Role, TokenScope};
+use crate::domain::role::{Role, TokenArea, TokenScope};
 use crate::domain::roster::{RosterColumn, RosterFault, RosterProblem};
 use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
@@ -508,6 +508,9 @@ impl AccountPage {
             token_name: FormField::default(),
             scopes: [TokenScope::Read, TokenScope::Write, TokenScope::Admin]
                 .map(|scope| Choice::new(scope.code(), say.scope_of_token(scope), "read"))
+                .into(),
+            areas: TokenArea::ALL
+                .map(|area| Choice::new(area.code(), say.area_of_token(area), ""))
                 .into(),
             days: [30, 90]
                 .map(|n: u64| Choice::new(n.to_string(), say.days(n), "90"))
