@@ -45,7 +45,7 @@ impl Many {
             scope: [Scope::Public, Scope::City, Scope::School][n % 3],
             ..Metadata::default()
         };
-        resource::Model {
+        let row = resource::Model {
             school_id: Some(self.schools[n % self.schools.len()]),
             status: [
                 Status::Published,
@@ -57,7 +57,17 @@ impl Many {
             course_id: Some(self.courses[n % self.courses.len()]),
             task_id: Some(self.tasks[n % self.tasks.len()]),
             ..resource::Model::new(ResourceId::new(), self.owners[n % self.owners.len()], metadata, now)
+        };
+        // Beside some of what is published something waits, for more people.
+        if row.status != Status::Published || !n.is_multiple_of(7) {
+            return row;
         }
+        let waiting = resource::Model {
+            status: [Status::Submitted, Status::Returned][n % 2],
+            scope: Scope::Public,
+            ..row.clone()
+        };
+        row.with_waiting(waiting)
     }
 
     /// Whoever asks: a guest, a teacher, an administrator, the bureau.
@@ -186,7 +196,12 @@ async fn a_list_holds_the_newest_that_the_asker_may_see_and_goes_on_where_it_end
     for (who, audiences) in many.askers() {
         for (what, filter) in many.filters() {
             let is_wanted = |row: &&resource::Model| {
-                let of_row = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
+                let mut of_row = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
+                if filter.status.is_none() {
+                    let working = row.working_copy();
+                    let (status, scope) = (working.status, working.scope);
+                    of_row.extend(Audience::of_working_copy(status, scope, row.school_id, row.owner_id));
+                }
                 of_row.iter().any(|audience| audiences.contains(audience))
                     && filter.status.is_none_or(|status| status == row.status)
                     && filter.owner.is_none_or(|owner| owner == row.owner_id)
