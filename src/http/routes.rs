@@ -106,6 +106,7 @@ routes! {
     // Before the steps, which take any word.
     "/r/{id}/edit" => { GET Member resource::edit::show, POST Member resource::edit::save }
     "/r/{id}/mark" => { POST Member resource::mark }
+    "/r/{id}/erase" => { POST Member resource::erase }
     "/r/{id}/remove" => { POST Member resource::edit::remove }
     "/r/{id}/findability" => { GET Anyone findability_page::show }
     "/r/{id}/comments" => { POST Member resource::comments::add }

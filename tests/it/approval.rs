@@ -6,6 +6,7 @@ use gongxue::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::backups::{Shelf, back_up, run};
 use crate::browser::{Browser, value_of};
 use crate::client::{Answer, Caller, escape, id, text};
 use crate::packs::School;
@@ -494,6 +495,34 @@ async fn the_index_follows_an_approval_after_a_kill_and_is_built_anew_without_wh
 }
 
 #[tokio::test]
+async fn a_backup_brings_back_what_waited_and_what_others_saw_beside_it() {
+    let mut it = Approved::new().await;
+    it.change().await;
+    let shelf = Shelf::new();
+    back_up(&it.app, &shelf).await;
+    it.admin.approve(&it.id).await;
+    it.app.settled().await;
+    it.app.stop().await;
+
+    let restored = run(&it.app, &["restore", shelf.path(), "--overwrite"]).await;
+
+    let said = String::from_utf8_lossy(&restored.stderr).into_owned();
+    assert_eq!(restored.status.code(), Some(0), "{said}");
+    it.app.resume().await;
+    it.app.settled().await;
+    let guest = it.app.guest();
+    assert_eq!(it.seen_by(&guest).await["title"], "台阶轴工作页");
+    assert_eq!(guest.search(UNSEEN).await["total"], 0);
+    assert_eq!(
+        it.seen_by(&it.teacher).await["changed_since_approved"]["approved_version"],
+        1
+    );
+    it.admin.approve(&it.id).await;
+    assert_eq!(it.seen_by(&guest).await["version"], 2);
+    it.app.finish().await;
+}
+
+#[tokio::test]
 async fn a_withdrawal_takes_what_waits_and_the_history_with_it() {
     let it = Approved::new().await;
     let guest = it.app.guest();
@@ -722,7 +751,19 @@ async fn a_file_is_taken_out_of_the_history_by_those_who_may_and_its_content_goe
         );
     }
     assert_eq!(erase(&guest, &file).await.refusal(401), "not-signed-in");
-    erase(admin, &file).await.expect(204);
+    let keeper = Browser::sign_in(&school.app, Role::SchoolAdmin).await;
+    let old = format!("/r/{resource}?version=1");
+    assert!(
+        keeper
+            .open(&old)
+            .await
+            .contains(&format!("name=\"file\" value=\"{file}\""))
+    );
+    let teacher = String::from_utf8(school.teacher.get(&old).await.expect(200).body).unwrap();
+    assert!(!teacher.contains("/erase\""), "who may not is offered it");
+    let fields = [("csrf", keeper.csrf.as_str()), ("file", file.as_str())];
+    let erased = keeper.post(&format!("/r/{resource}/erase"), &fields).await.expect(303);
+    assert!(keeper.open(&erased.header("location")).await.contains("已从历史中删除"));
 
     assert_eq!(erase(admin, &file).await.refusal(404), "no-such-file");
     for caller in [&guest, &school.teacher, admin] {

@@ -1,5 +1,7 @@
 //! A resource's page: what it is, for which task, whose, may I use it, and the original.
 
+use std::collections::HashSet;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -14,7 +16,7 @@ use super::urls;
 use super::viewer::{self, FileView, Player};
 use crate::actor::Actor;
 use crate::domain::file::ExtractionState;
-use crate::domain::id::ResourceId;
+use crate::domain::id::{FileId, ResourceId};
 use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Thing};
@@ -167,6 +169,8 @@ pub struct FileRow {
     pub members: Vec<MemberRow>,
     /// What the fold of members says.
     pub members_label: String,
+    /// The file's id, for those who may erase it from the history.
+    pub erase: Option<String>,
 }
 
 /// One member of an archive.
@@ -286,12 +290,19 @@ pub(super) async fn page_of(
             .unwrap_or_default();
     }
     let asked = query.version.as_deref();
+    let erasable = match asked {
+        Some(_) => library.resources.erasable(&visit.actor, id, &files).await?,
+        None => HashSet::new(),
+    };
     let player = viewer::player(visit, library, &resource, &files, &query.place, asked).await?;
     let reading = viewer::find(visit, library, &resource, &files, &query.place, asked).await?;
     let versions = library.resources.versions(&visit.actor, id).await?;
     let changes = library.resources.changes_of(&visit.actor, id, &versions).await?;
     let steps = library.reviews.steps(&visit.actor, id).await?;
     let mut page = page(visit, &resource, &files);
+    for (row, file) in page.files.iter_mut().zip(&files) {
+        row.erase = erasable.contains(&file.id).then(|| file.id.to_string());
+    }
     page.versions = view_model::versions(visit.say, id, versions.iter().zip(&changes), shown);
     page.player = player;
     page.reading = reading;
@@ -452,6 +463,24 @@ pub struct StepForm {
 pub struct MarkForm {
     /// `model`, or nothing.
     pub mark: Option<String>,
+}
+
+/// The form that erases a file from the history.
+#[derive(Debug, Deserialize)]
+pub struct EraseForm {
+    /// The file.
+    pub file: FileId,
+}
+
+/// `POST /r/{id}/erase`
+pub async fn erase(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<ResourceId>,
+    form: ProtectedForm<EraseForm>,
+) -> Result<HttpResponse, Problem> {
+    library.resources.erase_file(&actor, form.file).await?;
+    Ok(see_other(&format!("{}?done=erase", urls::resource(*id))))
 }
 
 /// `POST /r/{id}/mark`

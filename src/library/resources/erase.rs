@@ -1,16 +1,19 @@
 //! Taking a file out of the history: an exam's answers or a photograph that should never have been kept. What is left out of
 //! a new version stays in those before it; this takes it out of all of them, and out of the packs that hold it.
 
+use std::collections::HashSet;
+
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{file, resource};
 use crate::db::{content, files, jobs, mirror, packs, people, resources, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
-use crate::domain::id::FileId;
+use crate::domain::id::{FileId, ResourceId};
 use crate::domain::job::JobKind;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, who_may};
+use crate::library::resource_view::File;
 use crate::library::resources::{Resources, approval, edit};
 
 impl Resources {
@@ -50,6 +53,26 @@ impl Resources {
             .await?;
         self.signals.wake();
         Ok(())
+    }
+}
+
+impl Resources {
+    /// Those of these files that the actor may erase now.
+    pub async fn erasable(&self, actor: &Actor, id: ResourceId, of: &[File]) -> Result<HashSet<FileId>> {
+        let Ok(member) = who_may(actor, Act::Share) else {
+            return Ok(HashSet::new());
+        };
+        let row = self.row(actor, id).await?;
+        let conn = self.db.read();
+        let files = files::by_id(conn, of.iter().map(|file| file.id).collect()).await?;
+        let versions = versions::of_resource(conn, id).await?;
+        let approved = versions.iter().filter(|version| version.approved_at.is_some());
+        let approved: Vec<i32> = approved.map(|version| version.number).collect();
+        let may_erase = |file: &&file::Model| {
+            let was_approved = approved.iter().any(|number| approval::is_part_of(file, *number));
+            expect_past(file, &row).is_ok() && expect_may_erase(member, &row, was_approved).is_ok()
+        };
+        Ok(files.iter().filter(may_erase).map(|file| file.id).collect())
     }
 }
 

@@ -88,6 +88,11 @@ impl PageWords {
         done_withdraw: "已下架，别人看不到了。要恢复，在下面再提交审核。" | "Withdrawn: others no longer see it. To bring it back, submit it for review again, below.";
         done_shared: "已保存。文件读完后就能按内容搜到。" | "Saved. Its contents are findable once its files are read.";
         done_shared_submitted: "已保存并提交审核。" | "Saved and submitted for review.";
+        erase: "从历史中删除" | "Erase from the history";
+        erase_note: "所有旧版本里都不再有这个文件，收了它的资源包也不再提供。不能恢复；谁删的会记下来。" |
+            "No earlier version has this file any more, and packs give it no more. It cannot be undone; the log says who did it.";
+        erase_really: "确认删除" | "Erase it";
+        done_erase: "已从历史中删除。" | "Erased from the history.";
         see_approved: "看通过的那一版" | "See the approved version";
         note_submit: "提交后由学校审核，通过后才会对外可见。" | "Your school reviews it before others can see it.";
         note_approve: "通过后，共享范围内的老师马上能搜到。" | "Teachers within its scope find it at once.";

@@ -133,6 +133,7 @@ pub(super) fn file(say: PageWords, resource: ResourceId, file: &File) -> FileRow
         warnings: say.warnings(file.kind, &file.report),
         members: file.report.members.iter().map(member).collect(),
         members_label: say.members(file.report.members.len()),
+        erase: None,
     }
 }
 
@@ -253,6 +254,7 @@ pub(super) fn notice(visit: &PageContext, resource: &Resource, done: &str) -> Op
         ("comment", _) => say.done_comment(),
         ("resolve", _) => say.done_resolve(),
         ("reopen", _) => say.done_reopen(),
+        ("erase", _) => say.done_erase(),
         ("remove", _) => say.done_remove(),
         ("mark", _) if resource.marked_at.is_some() => say.done_mark(),
         ("unmark", _) if resource.marked_at.is_none() => say.done_unmark(),

@@ -259,6 +259,7 @@ fn file(layout: &Layout, name: &str, kind: Kind, state: ExtractionState, report:
         warnings: layout.say.warnings(kind, report),
         members: Vec::new(),
         members_label: String::new(),
+        erase: (state == ExtractionState::Ready).then(|| "3".to_owned()),
     }
 }
 
