@@ -72,7 +72,7 @@
 //! - On SQLite every writing transaction takes the write lock first.
 //! - No transaction is open while a disk, a store, an index or the network is waited for.
 //! - Whose session or token a request carries is said by `library/accounts/authenticate.rs`; what they may do, by the table
-//!   of rights in [`domain::authority`]; wrong passwords lock an account in `library/accounts/sign_in.rs`.
+//!   of rights in [`domain::authority`]; wrong passwords are counted in `library/accounts/attempts.rs`.
 //! - Which writes come from our own pages is said by `http/guard.rs`, where a request comes from by `http/proxy.rs` alone,
 //!   how long browsers keep an answer by `http/caching.rs`.
 //! - What one may not know exists is 404; whom a resource is shown to is one rule ([`domain::search::Audience`]), asked by
@@ -98,7 +98,8 @@
 //!   `MetadataBody` in `http/api/resources/body.rs`, the form in `http/web/metadata_form.rs` with its template
 //!   `http/web/templates/about_more.html`, a fact of the page in `http/web/resource/view_model.rs`, its names in
 //!   `words/pages/fields.rs`, its column in `library/imports/sheet.rs`. A story in `tests/it` and the snapshot of the interface make it twelve files. What answers
-//!   are limited by is a facet besides: `search/schema.rs`, `domain/search.rs` and `domain/search/query.rs`.
+//!   are limited by is a facet besides: `search/schema.rs`, `domain/search.rs` and `domain/search/query.rs`, and to be
+//!   shown `library/search/find/facets.rs` and `http/web/results/narrow.rs`.
 //! - **A reader**: a file beside `extract/docx.rs`, a line in `extract/readers.rs`, its recognition in `extract/sniff.rs`,
 //!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/real_files.rs`.
 //! - **A refusal** (an error of the API): a variant in `error.rs` with its code and class, an arm in `words/refusals.rs`,

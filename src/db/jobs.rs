@@ -21,8 +21,6 @@ use crate::domain::job::{JobKind, JobState};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
-pub(crate) const MAX_ATTEMPTS: i32 = 5;
 
 /// A job whose process has ended this often while it was at it is put aside: it may be what ends them.
 const MAX_LOST: i32 = 3;
@@ -202,21 +200,21 @@ pub(crate) async fn finish(conn: &impl ConnectionTrait, claimed: &job::Model) ->
     Ok(())
 }
 
-/// Puts a failed job back to wait for so long, or among the dead when it failed too often or a newer twin waits. Says whether
+/// Puts a failed job back to wait for so long, or among the dead if this was its last attempt. Says whether
 /// the claim still held, so that whoever lost it says nothing of the job any more.
 pub(crate) async fn fail(
     conn: &impl ConnectionTrait,
     claimed: &job::Model,
     why: &str,
     rest: Duration,
+    is_last: bool,
     ahead: Duration,
 ) -> Result<bool> {
-    let again = failures(claimed) < MAX_ATTEMPTS;
     // Somebody asked for the same meanwhile: that one does it, and two that wait are not allowed.
-    if again && is_waiting(conn, claimed).await? {
+    if !is_last && is_waiting(conn, claimed).await? {
         return finish(conn, claimed).await.map(|()| true);
     }
-    let state = if again { JobState::Queued } else { JobState::Dead };
+    let state = if is_last { JobState::Dead } else { JobState::Queued };
     let run_at = leases::clock(conn).await?.plus(ahead).plus(rest);
     put_back(conn, claimed, state, Some(why.to_owned()), run_at).await
 }

@@ -13,6 +13,8 @@ use crate::library::jobs::runner::count_ended;
 use crate::library::texts::parse_subject;
 use crate::telemetry::field;
 
+/// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
+const MAX_ATTEMPTS: i32 = 5;
 /// What stands on something that is away is tried again after this long.
 const AFTER_OUTAGE: Duration = Duration::from_secs(30);
 /// The first retry comes after this long; each later one after twice as long.
@@ -38,19 +40,19 @@ impl Jobs {
         }
         let doublings = u32::try_from(jobs::failures(job)).unwrap_or(0).min(10);
         let rest = RETRY * 2_u32.pow(doublings);
-        let last = jobs::failures(job) >= jobs::MAX_ATTEMPTS;
+        let is_last = jobs::failures(job) >= MAX_ATTEMPTS;
         let is_ours = self
             .db
             .write(async |tx| {
-                let is_ours = jobs::fail(tx, job, &why, rest, ahead).await?;
-                if last && is_ours {
+                let is_ours = jobs::fail(tx, job, &why, rest, is_last, ahead).await?;
+                if is_last && is_ours {
                     self.give_up_on(tx, job).await?;
                 }
                 Ok(is_ours)
             })
             .await?;
         if is_ours {
-            count_ended(job, if last { "dead" } else { "failed" });
+            count_ended(job, if is_last { "dead" } else { "failed" });
         }
         Ok(())
     }

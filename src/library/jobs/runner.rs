@@ -1,4 +1,5 @@
-//! Running jobs: claiming, dispatching, keeping a claim, retrying and giving up. `crate::jobs` says when.
+//! Running jobs: claiming, dispatching, keeping a claim. `retry.rs` says what follows a failure, `crate::jobs` when a round
+//! begins.
 
 use std::sync::Arc;
 use std::time::Duration;

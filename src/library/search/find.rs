@@ -23,13 +23,13 @@ use crate::search::{self, SearchError, Synonyms};
 use crate::telemetry::metric;
 use crate::words::Lang;
 
-mod duplicates;
+mod duplicate_group;
 mod facets;
 mod named;
 pub(in crate::library) mod passage_files;
 
-pub use self::duplicates::{DuplicateGroup, NearDuplicate};
-use self::duplicates::{each_once, family};
+pub use self::duplicate_group::{DuplicateGroup, NearDuplicate};
+use self::duplicate_group::{each_once, family};
 pub use self::facets::{FacetCount, FacetCounts, level_name, stage_name};
 
 /// What was found.
