@@ -33,6 +33,8 @@ const ELECT_EVERY: Duration = Duration::from_secs(10);
 /// How long a stop waits for the database to note it.
 const GOODBYE: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
+// A line may be changed unseen for so long.
+const CHAIN_EVERY: Duration = Duration::from_mins(1);
 const SCRUB_EVERY: Duration = Duration::from_hours(1);
 // A kill loses the uses of so many seconds.
 const KEEP_USES_EVERY: Duration = Duration::from_secs(5);
@@ -66,6 +68,14 @@ impl Workers {
             LOOK_FOR_ORPHANS_EVERY,
             orphans,
             looking,
+        ));
+        let chain = async |library: &Library| library.records.chain().await;
+        tasks.spawn_local(keep_electing(
+            library.clone(),
+            leases::CHAIN,
+            CHAIN_EVERY,
+            chain,
+            stop.subscribe(),
         ));
         let scrub = async |library: &Library| library.operations.scrub_due().await;
         tasks.spawn_local(keep_electing(

@@ -45,6 +45,7 @@ mod m20261129_000040_approved;
 mod m20261129_000041_sign_in_attempts;
 mod m20261129_000042_second_factor;
 mod m20261129_000043_token_areas;
+mod m20261129_000044_audit_chain;
 
 mod only;
 
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000041_sign_in_attempts::Migration),
             Box::new(m20261129_000042_second_factor::Migration),
             Box::new(m20261129_000043_token_areas::Migration),
+            Box::new(m20261129_000044_audit_chain::Migration),
         ]
     }
 }

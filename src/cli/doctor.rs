@@ -1,14 +1,18 @@
 //! `gongxue doctor`.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use anyhow::Context as _;
 
 use serde::Serialize;
 
-use super::{explain, library_with_index, say};
+use super::{explain, library, library_with_index, say};
 use crate::app::lock::{DataLock, LockHolder};
 use crate::config::Config;
 use crate::library::indexer::IndexReach;
 use crate::library::objects::integrity::FRESH;
+use crate::library::records::AuditCheckpoint;
 
 /// Looks whether everything is as it should be.
 #[derive(Debug, clap::Args)]
@@ -16,6 +20,12 @@ pub(super) struct Args {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
+    /// Checks every line of the audit log against its chain of hashes, and nothing else.
+    #[arg(long)]
+    records: bool,
+    /// A checkpoint that was kept elsewhere (`GET /api/v1/audit/checkpoint`): the log must go on from it.
+    #[arg(long, value_name = "FILE", requires = "records")]
+    checkpoint: Option<PathBuf>,
 }
 
 /// Finding of one check.
@@ -39,7 +49,12 @@ impl Finding {
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let findings = look(config).await;
+    let findings = if args.records {
+        let state = records(config, args.checkpoint.as_deref()).await;
+        vec![Finding::of("records", state)]
+    } else {
+        look(config).await
+    };
     let all_well = findings.iter().all(|finding| finding.ok);
     if args.json {
         say(serde_json::to_string_pretty(&findings)?);
@@ -77,6 +92,29 @@ async fn look(config: &Config) -> Vec<Finding> {
     findings.push(Finding::of("orphans", orphans(&library).await));
     findings.push(Finding::of("accounts", accounts(&library).await));
     findings
+}
+
+/// Every line of the audit log is as it was chained, and the chain goes on from the checkpoint.
+async fn records(config: &Config, checkpoint: Option<&Path>) -> anyhow::Result<String> {
+    let checkpoint = match checkpoint {
+        Some(path) => Some(read_checkpoint(path)?),
+        None => None,
+    };
+    let library = library(config).await?;
+    let report = library.records.verify(checkpoint.as_ref()).await.map_err(explain)?;
+    let seen = format!("{} lines are chained, {} wait", report.lines, report.unchained);
+    anyhow::ensure!(
+        report.faults.is_empty(),
+        "{seen}; not as they were written: {}",
+        serde_json::to_string(&report.faults)?
+    );
+    Ok(seen)
+}
+
+fn read_checkpoint(path: &Path) -> anyhow::Result<AuditCheckpoint> {
+    let shown = path.display();
+    let text = std::fs::read(path).with_context(|| format!("read `{shown}`"))?;
+    serde_json::from_slice(&text).with_context(|| format!("`{shown}` is no checkpoint of an audit log"))
 }
 
 /// Sign-in names were told apart by capitals and blanks once: those that nobody could tell apart now are named.

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
-    sea_query::{Expr, LikeExpr},
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, LikeExpr, OnConflict},
 };
 
 use super::entity::{account, audit, file, mirror_pack, pack, resource, saved_search, school, synonyms, task, token};
@@ -20,6 +20,45 @@ const MOST_FILES: u64 = 1_000;
 /// Adds a line.
 pub(crate) async fn add(tx: &impl ConnectionTrait, line: audit::Model) -> Result<()> {
     rows::insert(tx, line).await
+}
+
+/// The last line of the chain.
+pub(crate) async fn last_chained(conn: &impl ConnectionTrait) -> Result<Option<audit::Model>> {
+    let chained = audit::Entity::find().filter(audit::Column::Seq.is_not_null());
+    Ok(chained.order_by_desc(audit::Column::Seq).one(conn).await?)
+}
+
+/// Lines that are not chained yet, oldest first.
+pub(crate) async fn unchained(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<audit::Model>> {
+    let waiting = audit::Entity::find().filter(audit::Column::Seq.is_null());
+    Ok(waiting.order_by_asc(audit::Column::Id).limit(limit).all(conn).await?)
+}
+
+/// How many lines are not chained yet.
+pub(crate) async fn count_unchained(conn: &impl ConnectionTrait) -> Result<u64> {
+    let waiting = audit::Entity::find().filter(audit::Column::Seq.is_null());
+    Ok(waiting.count(conn).await?)
+}
+
+/// Lines of the chain after a number, in their order.
+pub(crate) async fn chained_after(conn: &impl ConnectionTrait, seq: i64, limit: u64) -> Result<Vec<audit::Model>> {
+    let after = audit::Entity::find().filter(audit::Column::Seq.gt(seq));
+    Ok(after.order_by_asc(audit::Column::Seq).limit(limit).all(conn).await?)
+}
+
+/// Writes the numbers and hashes of lines, and nothing else of them.
+pub(crate) async fn set_chain(tx: &impl ConnectionTrait, lines: Vec<audit::Model>) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let chain_alone = OnConflict::column(audit::Column::Id)
+        .update_columns([audit::Column::Seq, audit::Column::Chain])
+        .to_owned();
+    audit::Entity::insert_many(lines.into_iter().map(audit::Model::into_active_model))
+        .on_conflict(chain_alone)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
 }
 
 /// Filter of audit lines; empty fields limit nothing.

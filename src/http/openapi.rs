@@ -121,6 +121,7 @@ use super::{health, operations, session_cookie, tus};
         reports::progress,
         reports::usage,
         audit::list,
+        audit::checkpoint,
         jobs::list,
         jobs::retry,
         operations::openapi,

@@ -233,6 +233,7 @@ routes! {
     "/api/v1/reports/progress" => { GET Member reports_api::progress }
     "/api/v1/reports/usage" => { GET Member reports_api::usage }
     "/api/v1/audit" => { GET Member audit::list }
+    "/api/v1/audit/checkpoint" => { GET Member audit::checkpoint }
     "/api/openapi.json" => { GET Anyone operations::openapi }
     "/healthz" => { GET Anyone health::healthz }
     "/readyz" => { GET Anyone health::readyz }

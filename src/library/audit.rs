@@ -71,6 +71,8 @@ impl Audit {
             subject_title,
             outcome: outcome.to_owned(),
             address: actor.address.clone(),
+            seq: None,
+            chain: None,
         };
         audit::add(tx, line).await
     }

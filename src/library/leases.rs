@@ -22,6 +22,8 @@ use crate::error::Result;
 
 /// Removing what is over.
 pub const TIDY: &str = "tidy";
+/// Chaining the audit log.
+pub const CHAIN: &str = "audit-chain";
 /// Looking through the store for copies that no row names.
 pub const ORPHANS: &str = "orphans";
 /// Reading stored objects and comparing them with their hashes.

@@ -74,7 +74,7 @@ impl Signers {
         Ok(Self { by_role })
     }
 
-    fn key(&self, role: &str) -> Result<&SigningKey> {
+    pub(in crate::library) fn key(&self, role: &str) -> Result<&SigningKey> {
         let key = self.by_role.get(role);
         Ok(key.ok_or_else(|| anyhow::anyhow!("no key signs for the role `{role}`"))?)
     }

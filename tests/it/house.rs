@@ -85,6 +85,7 @@ const SERVICES: &[(&str, &[&str])] = &[
         &["accounts", "curriculum", "objects", "resources", "signing", "texts"],
     ),
     ("reading", &["objects", "resources", "search", "synonyms", "texts"]),
+    ("records", &["signing"]),
     ("resources", &["curriculum", "objects", "texts", "uploads", "usage"]),
     ("reviews", &["resources", "search"]),
     ("search", &["accounts", "indexer", "resources", "synonyms", "texts"]),

@@ -57,6 +57,7 @@ mod pull;
 mod query_plans;
 mod real_files;
 mod recall;
+mod records;
 mod reports;
 mod restores;
 mod reviews;

@@ -377,6 +377,8 @@ async fn every_route_answers_every_role_as_it_should() {
              401 403 403 403 403 200 200 200 200 200
     GET /api/v1/audit
              401 403 403 403 403 200 200 403 200 200
+    GET /api/v1/audit/checkpoint
+             401 403 403 403 403 403 403 403 200 200
     GET /api/openapi.json
              200 200 200 200 200 200 200 200 200 200
     GET /healthz

@@ -1,4 +1,4 @@
-//! The audit log: who did what, when, with what result. Only ever added to.
+//! The audit log: who did what, when, with what result. Only ever added to, and chained by hashes.
 
 use sea_orm::entity::prelude::*;
 
@@ -30,6 +30,10 @@ pub struct Model {
     pub outcome: String,
     /// From where.
     pub address: Option<String>,
+    /// Its number in the chain; none until it is chained, a minute later at the latest.
+    pub seq: Option<i64>,
+    /// The hash of the line and of all before it.
+    pub chain: Option<String>,
 }
 
 /// Joins are written where they are asked for.

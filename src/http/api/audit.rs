@@ -16,6 +16,7 @@ use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::administration::audit_log::{AuditFilter, AuditLine, OutcomeFilter};
 use crate::library::paging::Page;
+use crate::library::records::AuditCheckpoint;
 use crate::words::pages::PageWords;
 
 /// How many lines are read at once for a table.
@@ -121,6 +122,16 @@ pub async fn list(
         )])
         .into()),
     }
+}
+
+/// Where the chain of the log stands, signed. Kept elsewhere, it proves later that no line before it was changed or removed:
+/// `gongxue doctor --records --checkpoint FILE`. For those who read the whole log.
+#[utoipa::path(get, path = "/api/v1/audit/checkpoint", tag = "records", responses((status = 200, body = AuditCheckpoint)))]
+pub async fn checkpoint(
+    library: web::Data<Library>,
+    actor: Actor,
+) -> std::result::Result<web::Json<AuditCheckpoint>, Problem> {
+    Ok(web::Json(library.records.checkpoint(&actor).await?))
 }
 
 /// Sends every line as it is read: the log can be longer than the memory.

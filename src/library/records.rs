@@ -1,0 +1,243 @@
+//! The audit log as evidence: its lines are chained by hashes, and a signed checkpoint says where the chain stands.
+//!
+//! A line is written with the act itself. Lines are chained a little later, by one process, in the order of their ids: were
+//! they chained as they are written, every act of every node would wait for the one before it. A changed line, one that is
+//! gone and one that was put in break the chain. Whoever owns the machine could chain the whole log anew; not so that it
+//! fits a checkpoint that somebody else has kept.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
+
+use crate::actor::Actor;
+use crate::clock::Clock;
+use crate::db::entity::audit::Model;
+use crate::db::{Db, audit, library, trust};
+use crate::domain::authority::{Act, Reach};
+use crate::domain::id::{LibraryId, Sha256};
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result};
+use crate::library::Base;
+use crate::library::authority::reach;
+use crate::library::signing::Signing;
+use crate::pack::canonical;
+use crate::pack::manifest::Manifest;
+use crate::pack::trust::{PublicKey, Signature, SignedDocument as _};
+
+/// Lines that are chained or checked together.
+const AT_ONCE: u64 = 500;
+/// A broken chain is told by its first faults; a log that was chained anew has as many as lines.
+const MOST_FAULTS: usize = 20;
+
+/// Chains the audit log, checks the chain, and signs where it stands.
+#[derive(Debug, Clone)]
+pub struct Records {
+    db: Db,
+    clock: Clock,
+    signing: Arc<Signing>,
+}
+
+/// Where the chain of the audit log stood at a moment, signed by the key that signs manifests of packs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AuditCheckpoint {
+    /// What is signed, in canonical JSON.
+    pub signed: AuditCheckpointBody,
+    /// The key, as the root of the packs names it by its id.
+    #[schema(value_type = Object)]
+    pub key: PublicKey,
+    /// Its signature.
+    #[schema(value_type = Object)]
+    pub signature: Signature,
+}
+
+/// Where the chain of the audit log stood at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AuditCheckpointBody {
+    /// Always `audit-checkpoint`, so that it is taken for nothing else that the key signs.
+    #[serde(rename = "_type")]
+    pub kind: String,
+    /// Which library.
+    pub library: LibraryId,
+    /// How many lines were chained; 0: none yet.
+    pub lines: i64,
+    /// The hash of the last of them.
+    pub chain: String,
+    /// When it was signed.
+    pub at: Timestamp,
+}
+
+/// What a check of the chain came upon.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ChainReport {
+    /// Lines that were checked.
+    pub lines: i64,
+    /// Lines that are too young to be chained.
+    pub unchained: u64,
+    /// What does not hold, the first of it.
+    pub faults: Vec<ChainFault>,
+}
+
+/// What does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "fault", content = "line")]
+pub enum ChainFault {
+    /// The line with this number is not what was chained.
+    Changed(i64),
+    /// No line bears this number.
+    Missing(i64),
+    /// The log had so many lines when the checkpoint was signed.
+    CutOff(i64),
+    /// The line with this number is not the one that the checkpoint was signed over.
+    Rewritten(i64),
+    /// The checkpoint is not signed by a key of this library, or is another library's.
+    NotOurs,
+}
+
+impl Records {
+    pub(super) fn new(base: &Base, signing: Arc<Signing>) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            signing,
+        }
+    }
+
+    /// Chains the lines that came since the last round.
+    pub async fn chain(&self) -> Result<()> {
+        while self.chain_some().await? {}
+        Ok(())
+    }
+
+    async fn chain_some(&self) -> Result<bool> {
+        self.db
+            .write(async |tx| {
+                // Numbers are unique, so two processes that chain at once do not fork the chain: the later one fails.
+                let (mut seq, mut chain) = end_of(audit::last_chained(tx).await?);
+                let mut lines = audit::unchained(tx, AT_ONCE).await?;
+                for line in &mut lines {
+                    seq += 1;
+                    chain = hash(&chain, seq, line);
+                    line.seq = Some(seq);
+                    line.chain = Some(chain.clone());
+                }
+                let is_more = lines.len() as u64 == AT_ONCE;
+                audit::set_chain(tx, lines).await?;
+                Ok(is_more)
+            })
+            .await
+    }
+
+    /// Signs where the chain stands, for those who read the whole log.
+    pub async fn checkpoint(&self, actor: &Actor) -> Result<AuditCheckpoint> {
+        if reach(actor, Act::ReadAuditLog)? != Reach::City {
+            return Err(Refusal::NotAllowed.into());
+        }
+        self.chain().await?;
+        let conn = self.db.read();
+        let (lines, chain) = end_of(audit::last_chained(conn).await?);
+        let signed = AuditCheckpointBody {
+            kind: CHECKPOINT.to_owned(),
+            library: self.library_id().await?,
+            lines,
+            chain,
+            at: self.clock.now(),
+        };
+        let signers = self.signing.signers().await?;
+        let key = signers.key(Manifest::ROLE)?;
+        Ok(AuditCheckpoint {
+            key: key.public().clone(),
+            signature: key.sign(&canonical::to_vec(&signed)),
+            signed,
+        })
+    }
+
+    /// Checks the whole chain, and that it goes on from where a checkpoint says it stood.
+    pub async fn verify(&self, checkpoint: Option<&AuditCheckpoint>) -> Result<ChainReport> {
+        let conn = self.db.read();
+        let mut report = ChainReport::default();
+        let (mut seq, mut chain) = end_of(None);
+        loop {
+            let lines = audit::chained_after(conn, seq, AT_ONCE).await?;
+            if lines.is_empty() {
+                break;
+            }
+            for line in lines {
+                let number = line.seq.unwrap_or_default();
+                report.note((seq + 1..number).map(ChainFault::Missing));
+                let is_right = number == seq + 1 && line.chain.as_deref() == Some(&*hash(&chain, number, &line));
+                // After a gap nobody can say: the hash covers the line that is gone.
+                report.note((number == seq + 1 && !is_right).then_some(ChainFault::Changed(number)));
+                report.note(checkpoint.and_then(|checkpoint| rewritten(checkpoint, &line)));
+                report.lines += 1;
+                seq = number;
+                chain = line.chain.unwrap_or_default();
+            }
+        }
+        report.unchained = audit::count_unchained(conn).await?;
+        if let Some(checkpoint) = checkpoint {
+            report.note((checkpoint.signed.lines > seq).then_some(ChainFault::CutOff(checkpoint.signed.lines)));
+            report.note((!self.is_ours(checkpoint).await?).then_some(ChainFault::NotOurs));
+        }
+        Ok(report)
+    }
+
+    async fn is_ours(&self, checkpoint: &AuditCheckpoint) -> Result<bool> {
+        let id = checkpoint.key.id();
+        let keys = trust::keys(self.db.read()).await?;
+        let is_key = keys
+            .iter()
+            .any(|key| key.id == id.to_string() && key.role == Manifest::ROLE);
+        let bytes = canonical::to_vec(&checkpoint.signed);
+        let is_signed = checkpoint.key.has_signed(&bytes, &checkpoint.signature);
+        let is_checkpoint =
+            checkpoint.signed.kind == CHECKPOINT && checkpoint.signed.library == self.library_id().await?;
+        Ok(is_key && is_signed && is_checkpoint)
+    }
+
+    async fn library_id(&self) -> Result<LibraryId> {
+        Ok(library::load(self.db.read()).await?.id)
+    }
+}
+
+/// What a checkpoint is called in what is signed.
+const CHECKPOINT: &str = "audit-checkpoint";
+
+impl ChainReport {
+    fn note(&mut self, faults: impl IntoIterator<Item = ChainFault>) {
+        let room = MOST_FAULTS.saturating_sub(self.faults.len());
+        self.faults.extend(faults.into_iter().take(room));
+    }
+}
+
+fn rewritten(checkpoint: &AuditCheckpoint, line: &Model) -> Option<ChainFault> {
+    let is_it = line.seq == Some(checkpoint.signed.lines);
+    let is_other = line.chain.as_deref() != Some(&checkpoint.signed.chain);
+    (is_it && is_other).then_some(ChainFault::Rewritten(checkpoint.signed.lines))
+}
+
+/// The number and the hash of the last line of the chain.
+fn end_of(last: Option<Model>) -> (i64, String) {
+    last.map_or((0, String::new()), |line| {
+        (line.seq.unwrap_or_default(), line.chain.unwrap_or_default())
+    })
+}
+
+/// The hash of a line and, through `before`, of all lines before it: SHA-256 over the JSON of both in one array.
+fn hash(before: &str, seq: i64, line: &Model) -> String {
+    let told = serde_json::json!([
+        before,
+        seq,
+        line.id,
+        line.at.0,
+        line.account_id,
+        line.actor,
+        line.school_id,
+        line.action,
+        line.subject,
+        line.subject_title,
+        line.outcome,
+        line.address,
+    ]);
+    Sha256::from_bytes(sha2::Sha256::digest(told.to_string()).into()).hex()
+}
