@@ -1,7 +1,7 @@
 //! Who asks: the account behind a request, and what it may do.
 
 use crate::domain::authority::{Act, Authority, Reach};
-use crate::domain::id::{AccountId, SchoolId};
+use crate::domain::id::{AccountId, SchoolId, TokenId};
 use crate::domain::role::{Role, TokenArea, TokenScope};
 use crate::domain::search::Audience;
 
@@ -46,6 +46,8 @@ pub struct Member {
     pub areas: Vec<TokenArea>,
     /// What the forms of its session carry; none for a token.
     pub csrf: Option<String>,
+    /// The token that the request carries; none for a session and the command line.
+    pub token_id: Option<TokenId>,
 }
 
 impl Member {

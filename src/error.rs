@@ -190,6 +190,8 @@ pub enum Refusal {
     WrongCode,
     /// Somebody else chose the password: it must be changed first.
     PasswordOnce,
+    /// One's own password and second factor are changed on one's own page.
+    OwnAccount,
     /// Somebody must be left who looks after all accounts.
     LastBureau,
     /// The token is unknown, withdrawn or expired.
@@ -359,6 +361,7 @@ impl Refusal {
             Self::SecondFactorRequired => "second-factor-required",
             Self::WrongCode => "wrong-code",
             Self::PasswordOnce => "password-once",
+            Self::OwnAccount => "own-account",
             Self::LastBureau => "last-bureau",
             Self::InvalidToken => "invalid-token",
             Self::TokenTooNarrow => "token-too-narrow",
@@ -424,6 +427,7 @@ impl Refusal {
             Self::LockedOut { .. } => Class::TooMany,
             Self::TokenTooNarrow
             | Self::PasswordOnce
+            | Self::OwnAccount
             | Self::NotAllowed
             | Self::OwnWork
             | Self::Csrf

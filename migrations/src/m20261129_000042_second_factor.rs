@@ -17,6 +17,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("created_at"))
             .col(big_integer_null("confirmed_at"))
             .col(big_integer("last_step"))
+            .col(integer("wrong_codes").default(0))
             .to_owned();
         manager.create_table(factor).await?;
         let codes = Table::create()

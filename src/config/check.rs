@@ -48,7 +48,7 @@ fn floors(config: &Config) -> [(&'static str, u64, u64); 16] {
         ("extract.output_limit_mb", config.extract.output_limit_mb, 1),
         ("people.session_idle_hours", config.people.session_idle_hours, 1),
         ("people.session_max_days", config.people.session_max_days, 1),
-        ("people.lockout_failures", config.people.lockout_failures.into(), 1),
+        ("people.lockout_failures", config.people.lockout_failures.into(), 3),
         ("people.lockout_minutes", config.people.lockout_minutes, 1),
         (
             "people.lockout_network_attempts",

@@ -21,7 +21,6 @@ use crate::domain::job::{JobKind, JobState};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-
 /// A job whose process has ended this often while it was at it is put aside: it may be what ends them.
 const MAX_LOST: i32 = 3;
 /// The same for work that is done in a child, which can hardly take us along: there it is far more likely that a service

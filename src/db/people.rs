@@ -399,6 +399,20 @@ pub(crate) async fn end_own_session(tx: &impl ConnectionTrait, account: AccountI
     Ok(done.rows_affected > 0)
 }
 
+/// Whether a session of an account with this CSRF token is there.
+pub(crate) async fn has_session(tx: &impl ConnectionTrait, account: AccountId, csrf: &str) -> Result<bool> {
+    let found = session::Entity::find()
+        .filter(session::Column::AccountId.eq(account))
+        .filter(session::Column::Csrf.eq(csrf));
+    Ok(found.one(tx).await?.is_some())
+}
+
+/// Whether a token of an account is there.
+pub(crate) async fn has_token(tx: &impl ConnectionTrait, account: AccountId, id: TokenId) -> Result<bool> {
+    let found = token::Entity::find_by_id(id).filter(token::Column::AccountId.eq(account));
+    Ok(found.one(tx).await?.is_some())
+}
+
 /// Ends every session of an account but one.
 pub(crate) async fn end_sessions(tx: &impl ConnectionTrait, account: AccountId, but: Option<&str>) -> Result<()> {
     let mut these = Condition::all().add(session::Column::AccountId.eq(account));

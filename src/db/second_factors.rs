@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
+    QueryFilter as _, sea_query::Expr,
 };
 
 use super::entity::{recovery_code, second_factor};
@@ -24,14 +25,19 @@ pub(crate) async fn confirmed_of(conn: &impl ConnectionTrait, accounts: Vec<Acco
     Ok(rows.into_iter().map(|row| row.account_id).collect())
 }
 
-/// Puts a second factor in the place of one that was never confirmed.
+/// Adds a second factor that waits for its first code.
 pub(crate) async fn begin(tx: &impl ConnectionTrait, row: second_factor::Model) -> Result<()> {
+    rows::insert(tx, row).await
+}
+
+/// Removes a second factor that was never confirmed: who began it need not be who has the account now.
+pub(crate) async fn remove_unconfirmed(tx: &impl ConnectionTrait, account: AccountId) -> Result<()> {
     second_factor::Entity::delete_many()
-        .filter(second_factor::Column::AccountId.eq(row.account_id))
+        .filter(second_factor::Column::AccountId.eq(account))
         .filter(second_factor::Column::ConfirmedAt.is_null())
         .exec(tx)
         .await?;
-    rows::insert(tx, row).await
+    Ok(())
 }
 
 /// Notes that its owner sent a code; says whether it waited for one.
@@ -57,10 +63,38 @@ pub(crate) async fn confirm(
     Ok(done.rows_affected > 0)
 }
 
+/// Counts a wrong code.
+pub(crate) async fn count_wrong_code(tx: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+    second_factor::Entity::update_many()
+        .col_expr(
+            second_factor::Column::WrongCodes,
+            Expr::col(second_factor::Column::WrongCodes).add(1),
+        )
+        .filter(second_factor::Column::AccountId.eq(account))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets the wrong codes before a right one.
+async fn forget_wrong_codes(tx: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+    let change = second_factor::ActiveModel {
+        wrong_codes: Set(0),
+        ..Default::default()
+    };
+    second_factor::Entity::update_many()
+        .set(change)
+        .filter(second_factor::Column::AccountId.eq(account))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Takes the code of a time step; says whether no code of that or a later step was taken before.
 pub(crate) async fn take_step(tx: &impl ConnectionTrait, account: AccountId, step: i64) -> Result<bool> {
     let change = second_factor::ActiveModel {
         last_step: Set(step),
+        wrong_codes: Set(0),
         ..Default::default()
     };
     let done = second_factor::Entity::update_many()
@@ -95,6 +129,7 @@ pub(crate) async fn take_code(tx: &impl ConnectionTrait, account: AccountId, has
     let done = recovery_code::Entity::delete_by_id((account, hash.to_owned()))
         .exec(tx)
         .await?;
+    forget_wrong_codes(tx, account).await?;
     Ok(done.rows_affected > 0)
 }
 

@@ -15,7 +15,7 @@ use crate::error::Result;
 /// The counts with these keys, those that are new among them, in the order of their keys. Nobody else changes them until the
 /// transaction ends: attempts side by side are counted one after the other, and in one order, so that no two wait for each
 /// other.
-pub(crate) async fn locked(
+pub(crate) async fn begin(
     tx: &impl ConnectionTrait,
     mut keys: Vec<(String, Option<String>)>,
 ) -> Result<Vec<sign_in_attempt::Model>> {
@@ -31,7 +31,11 @@ pub(crate) async fn locked(
         })
         .collect();
     rows::insert_new(tx, &new).await?;
-    let keys = keys.into_iter().map(|(key_hash, _)| key_hash);
+    lock(tx, keys.into_iter().map(|(key_hash, _)| key_hash).collect()).await
+}
+
+/// The counts with these keys that are there, locked in the order of their keys until the transaction ends.
+pub(crate) async fn lock(tx: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec<sign_in_attempt::Model>> {
     let rows = sign_in_attempt::Entity::find()
         .filter(sign_in_attempt::Column::KeyHash.is_in(keys))
         .order_by_asc(sign_in_attempt::Column::KeyHash)
@@ -55,12 +59,10 @@ pub(crate) async fn set(tx: &impl ConnectionTrait, key_hash: &str, count: Attemp
     Ok(())
 }
 
-/// Forgets one count: its last attempt was right.
+/// Forgets one count: its last attempt was right. The row stays until it is tidied away, so that whoever counts at the same
+/// moment finds one to lock.
 pub(crate) async fn forget(tx: &impl ConnectionTrait, key_hash: &str) -> Result<()> {
-    sign_in_attempt::Entity::delete_by_id(key_hash.to_owned())
-        .exec(tx)
-        .await?;
-    Ok(())
+    set(tx, key_hash, AttemptCount::NONE).await
 }
 
 /// Takes the last attempt out of a count.
@@ -106,15 +108,32 @@ pub(crate) async fn delete_expired(
     Ok(())
 }
 
-/// Whether an account signed in before in the browser with this cookie.
-pub(crate) async fn is_known_browser(conn: &impl ConnectionTrait, key_hash: &str, account: AccountId) -> Result<bool> {
-    let found = known_browser::Entity::find_by_id((key_hash.to_owned(), account));
-    Ok(found.one(conn).await?.is_some())
+/// The accounts that signed in before in the browser with this cookie.
+pub(crate) async fn accounts_of_browser(conn: &impl ConnectionTrait, key_hash: &str) -> Result<Vec<AccountId>> {
+    let known = known_browser::Entity::find().filter(known_browser::Column::KeyHash.eq(key_hash));
+    Ok(known.all(conn).await?.into_iter().map(|row| row.account_id).collect())
 }
 
-/// Notes that an account signed in in a browser.
-pub(crate) async fn remember_browser(tx: &impl ConnectionTrait, row: known_browser::Model) -> Result<()> {
-    rows::upsert(tx, row).await
+/// Notes that an account signed in in a browser; of each account the last `most` are known.
+pub(crate) async fn remember_browser(tx: &impl ConnectionTrait, row: known_browser::Model, most: u64) -> Result<()> {
+    let account = row.account_id;
+    rows::upsert(tx, row).await?;
+    let older = known_browser::Entity::find()
+        .filter(known_browser::Column::AccountId.eq(account))
+        .order_by_desc(known_browser::Column::SeenAt)
+        .order_by_asc(known_browser::Column::KeyHash)
+        .offset(most)
+        .limit(most);
+    let older: Vec<String> = older.all(tx).await?.into_iter().map(|row| row.key_hash).collect();
+    if older.is_empty() {
+        return Ok(());
+    }
+    known_browser::Entity::delete_many()
+        .filter(known_browser::Column::AccountId.eq(account))
+        .filter(known_browser::Column::KeyHash.is_in(older))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Forgets the browsers of an account.

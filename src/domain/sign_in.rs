@@ -38,16 +38,18 @@ impl AttemptCount {
         free_at: Timestamp(0),
     };
 
-    /// How long one has to wait, if one has to.
-    pub fn wait(self, now: Timestamp) -> Option<Duration> {
-        let left = u64::try_from(self.free_at.0 - now.0).ok()?;
-        Some(Duration::from_millis(left)).filter(|left| !left.is_zero())
+    /// How long one has to wait, if one has to. Never longer than the limit says: a clock that was years ahead and was put
+    /// back must keep nobody out for years.
+    pub fn wait(self, limit: AttemptLimit, now: Timestamp) -> Option<Duration> {
+        let left = u64::try_from(self.free_at.0.saturating_sub(now.0)).ok()?;
+        Some(Duration::from_millis(left).min(limit.wait)).filter(|left| !left.is_zero())
     }
 
     /// With one more. It is counted before its password is compared, so that those that come side by side are all counted.
     #[must_use]
     pub fn with_one_more(self, limit: AttemptLimit, now: Timestamp) -> Self {
-        let is_over = self.since.plus(limit.window) <= now;
+        // One that began after now was counted by a clock that has been put back.
+        let is_over = self.since.plus(limit.window) <= now || self.since > now;
         let (attempts, since) = if is_over { (0, now) } else { (self.attempts, self.since) };
         let attempts = attempts.saturating_add(1);
         let free_at = if attempts >= limit.attempts {
@@ -83,14 +85,24 @@ mod tests {
         let now = Timestamp(1_000_000);
         let mut count = AttemptCount::NONE;
         for _ in 0..3 {
-            assert_eq!(count.wait(now), None);
+            assert_eq!(count.wait(LIMIT, now), None);
             count = count.with_one_more(LIMIT, now);
         }
-        assert_eq!(count.wait(now), Some(LIMIT.wait));
+        assert_eq!(count.wait(LIMIT, now), Some(LIMIT.wait));
 
         let later = now.plus(LIMIT.wait);
-        assert_eq!(count.wait(later), None);
-        assert_eq!(count.with_one_more(LIMIT, later).wait(later), Some(LIMIT.wait));
+        assert_eq!(count.wait(LIMIT, later), None);
+        assert_eq!(count.with_one_more(LIMIT, later).wait(LIMIT, later), Some(LIMIT.wait));
+    }
+
+    #[test]
+    fn a_clock_that_was_years_ahead_keeps_nobody_out_for_years() {
+        let ahead = Timestamp(1_000_000).plus(Duration::from_hours(4 * 365 * 24));
+        let full = (0..3).fold(AttemptCount::NONE, |count, _| count.with_one_more(LIMIT, ahead));
+
+        let now = Timestamp(1_000_000);
+        assert_eq!(full.wait(LIMIT, now), Some(LIMIT.wait));
+        assert_eq!(full.with_one_more(LIMIT, now).attempts, 1);
     }
 
     #[test]

@@ -320,6 +320,19 @@ async fn still_known_by(tx: &impl ConnectionTrait, compared: &entity::account::M
     Err(Refusal::WrongPassword.into())
 }
 
+/// The account of a member whose session or token still stands, locked until the transaction ends: a request that was let in
+/// before an administrator ended everything must leave nothing behind that outlives it.
+async fn still_signed_in(tx: &impl ConnectionTrait, member: &Member) -> Result<entity::account::Model> {
+    let account = people::locked_account(tx, member.id).await?;
+    let stands = match (&member.csrf, member.token_id) {
+        (Some(csrf), _) => people::has_session(tx, member.id, csrf).await?,
+        (None, Some(token)) => people::has_token(tx, member.id, token).await?,
+        (None, None) => true,
+    };
+    let account = account.filter(|row| !row.disabled && stands);
+    Ok(account.ok_or(Refusal::NotSignedIn)?)
+}
+
 /// Somebody who asks by a session or a token of this scope; a token's areas are for whoever read its row to narrow.
 pub(crate) fn member(account: &entity::account::Model, token: TokenScope, csrf: Option<String>) -> Member {
     Member {
@@ -331,6 +344,7 @@ pub(crate) fn member(account: &entity::account::Model, token: TokenScope, csrf: 
         token,
         areas: TokenArea::ALL.to_vec(),
         csrf,
+        token_id: None,
     }
 }
 

@@ -63,6 +63,7 @@ fn both(refusal: &Refusal) -> Both {
         Refusal::SecondFactorRequired => access::second_factor_required(),
         Refusal::WrongCode => access::wrong_code(),
         Refusal::PasswordOnce => access::password_once(),
+        Refusal::OwnAccount => access::own_account(),
         Refusal::LastBureau => access::last_bureau(),
         Refusal::InvalidToken => access::invalid_token(),
         Refusal::TokenTooNarrow => access::token_too_narrow(),

@@ -38,7 +38,7 @@ impl Caller {
     }
 
     /// The same person at another address of this machine, `127.0.0.x`.
-    pub(crate) fn from_address(&self, last: u8) -> Self {
+    pub(crate) fn at_address(&self, last: u8) -> Self {
         let client = Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gongxue::domain::role::Role;
+use gongxue::domain::role::{Role, TokenScope};
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
@@ -143,12 +143,19 @@ async fn it_is_turned_off_by_its_owner_with_the_password_and_by_those_who_look_a
     let (admin, bureau) = (app.admin("S1").await, app.bureau().await);
     let browser = Browser::sign_in(&app, Role::Teacher).await;
     let name = own_name(&browser).await;
-    turned_on(&app, &browser).await;
+    let (_, codes) = turned_on(&app, &browser).await;
 
-    let wrong = [("csrf", browser.csrf.as_str()), ("password", "not it at all")];
-    browser.post(&format!("{PAGE}/end"), &wrong).await.expect(422);
+    for (password, code) in [
+        ("not it at all", codes[0].as_str()),
+        (PASSWORD, "000000"),
+        (PASSWORD, ""),
+    ] {
+        let wrong = [("csrf", browser.csrf.as_str()), ("password", password), ("code", code)];
+        browser.post(&format!("{PAGE}/end"), &wrong).await.expect(422);
+    }
     assert_eq!(sign_in(&app, &name, None).await.refusal(401), "second-factor-required");
-    let right = [("csrf", browser.csrf.as_str()), ("password", PASSWORD)];
+    let code = codes[0].as_str();
+    let right = [("csrf", browser.csrf.as_str()), ("password", PASSWORD), ("code", code)];
     browser.post(&format!("{PAGE}/end"), &right).await.expect(303);
     sign_in(&app, &name, None).await.expect(201);
 
@@ -190,5 +197,69 @@ async fn the_form_asks_for_the_code_after_the_password_and_keeps_the_name() {
     crate::browser::send(crate::browser::urlencoded(&guest, "/sign-in", &second))
         .await
         .expect(303);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_came_in_by_the_password_alone_is_out_when_a_factor_is_turned_on() {
+    let app = TestApp::start().await;
+    let browser = Browser::sign_in(&app, Role::Teacher).await;
+    let name = own_name(&browser).await;
+    let thief = sign_in(&app, &name, None).await.expect(201).cookie("gongxue_session");
+    let token = app.token(&name, TokenScope::Admin, None).await;
+    let program = app.guest().with_token(Some(&token));
+
+    let fields = [("csrf", browser.csrf.as_str()), ("password", PASSWORD)];
+    browser.post(PAGE, &fields).await.expect(303);
+    let code = Phone::scan(&browser.open(PAGE).await).code(&app);
+    let fields = [
+        ("csrf", browser.csrf.as_str()),
+        ("code", code.as_str()),
+        ("end_tokens", "true"),
+    ];
+    browser.post(&format!("{PAGE}/confirm"), &fields).await.expect(200);
+
+    let guest = app.guest();
+    let of_thief = guest.request("GET", "/api/v1/me").header("cookie", thief);
+    assert_eq!(Answer::of(of_thief).await.refusal(401), "not-signed-in");
+    assert_eq!(program.get("/api/v1/me").await.refusal(401), "invalid-token");
+    browser.get("/api/v1/me").await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn codes_guessed_from_everywhere_are_taken_no_more_and_a_recovery_code_still_is() {
+    let app = TestApp::start().await;
+    let browser = Browser::sign_in(&app, Role::Teacher).await;
+    let name = own_name(&browser).await;
+    let (phone, codes) = turned_on(&app, &browser).await;
+
+    for at in 0..50 {
+        let guesser = app.guest().at_address(100 + at / 4);
+        let body = json!({"name": name, "password": PASSWORD, "code": "000000"});
+        assert_eq!(
+            guesser.post_json("/api/v1/session", &body).await.refusal(401),
+            "wrong-code"
+        );
+    }
+
+    let code = phone.code(&app);
+    assert_eq!(sign_in(&app, &name, Some(&code)).await.refusal(401), "wrong-code");
+    sign_in(&app, &name, Some(&codes[0])).await.expect(201);
+    sign_in(&app, &name, Some(&phone.code(&app))).await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_session_left_open_does_not_take_its_own_accounts_password_and_factor_away() {
+    let app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    let found = bureau.get_json(&format!("/api/v1/accounts?q={}", bureau.name())).await;
+    let path = format!("/api/v1/accounts/{}", id(&found["items"][0]));
+
+    for change in [json!({"new_password": true}), json!({"end_second_factor": true})] {
+        let answer = Answer::of(bureau.request("PATCH", &path).json(&change)).await;
+        assert_eq!(answer.refusal(403), "own-account");
+    }
     app.finish().await;
 }

@@ -255,7 +255,7 @@ async fn passwords_tried_at_the_same_moment_are_counted_one_by_one() {
 async fn whoever_guesses_a_password_waits_and_its_owner_does_not() {
     let app = TestApp::with(|config| config.people.lockout_failures = 3).await;
     let name = teacher_with_password(&app).await;
-    let (guesser, owner) = (app.guest().from_address(9), app.guest().from_address(2));
+    let (guesser, owner) = (app.guest().at_address(9), app.guest().at_address(2));
     // The owner's own browser is known, wherever it is carried.
     let first = sign_in(&owner, &name, PASSWORD).await.expect(201);
     let known = first.cookie("gongxue_browser");
@@ -277,6 +277,33 @@ async fn whoever_guesses_a_password_waits_and_its_owner_does_not() {
         "locked-out",
         "a cookie that nobody was given opens the door"
     );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_right_password_is_no_guess_whatever_else_is_asked_for() {
+    let app = TestApp::with(|config| {
+        config.people.lockout_failures = 3;
+        config.people.lockout_network_attempts = 6;
+    })
+    .await;
+    let admin = app.admin("S1").await;
+    let body = json!({"name": "wang.min", "role": "teacher"});
+    let made = admin.post_json("/api/v1/accounts", &body).await.expect(201).json();
+    let given = text(&made["password"]);
+    let guest = app.guest().at_address(9);
+
+    for _ in 0..10 {
+        assert_eq!(sign_in(&guest, "wang.min", &given).await.refusal(403), "password-once");
+        let bad = json!({"name": "wang.min", "password": given, "new_password": "password123"});
+        assert_eq!(
+            guest.post_json(SESSION, &bad).await.faults(),
+            ["/new_password guessable"]
+        );
+    }
+
+    let good = json!({"name": "wang.min", "password": given, "new_password": PASSWORD});
+    guest.post_json(SESSION, &good).await.expect(201);
     app.finish().await;
 }
 
@@ -304,7 +331,7 @@ async fn names_that_nobody_has_are_counted_and_refused_like_any_other() {
 async fn one_password_tried_with_many_names_meets_a_limit_that_right_ones_do_not_use_up() {
     let app = TestApp::with(|config| config.people.lockout_network_attempts = 6).await;
     let name = teacher_with_password(&app).await;
-    let school = app.guest().from_address(9);
+    let school = app.guest().at_address(9);
     let mut known = String::new();
     for _ in 0..10 {
         known = sign_in(&school, &name, PASSWORD)
@@ -325,7 +352,7 @@ async fn one_password_tried_with_many_names_meets_a_limit_that_right_ones_do_not
     let body = json!({"name": name, "password": PASSWORD});
     let request = school.request("POST", SESSION).header("cookie", &known).json(&body);
     Answer::of(request).await.expect(201);
-    sign_in(&app.guest().from_address(2), &name, PASSWORD).await.expect(201);
+    sign_in(&app.guest().at_address(2), &name, PASSWORD).await.expect(201);
     app.advance(Duration::from_mins(15));
     sign_in(&school, &name, PASSWORD).await.expect(201);
     app.finish().await;

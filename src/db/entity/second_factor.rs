@@ -20,6 +20,8 @@ pub struct Model {
     pub confirmed_at: Option<Timestamp>,
     /// The time step of the last code that was taken: none is taken twice (RFC 6238 §5.2).
     pub last_step: i64,
+    /// Wrong codes since the last right one, wherever they came from.
+    pub wrong_codes: i32,
 }
 
 /// Joins are written where they are asked for.

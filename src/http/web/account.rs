@@ -215,10 +215,12 @@ pub async fn change_password(
     typed: ProtectedForm<PasswordTyped>,
 ) -> Result<HttpResponse, Problem> {
     let here = session_cookie::of(&request);
+    let browser = session_cookie::browser_of(&request);
     let change = PasswordChange {
         old: &typed.old,
         new: &typed.new,
         end_tokens: typed.end_tokens.is_some(),
+        browser: browser.as_deref(),
     };
     let changed = library
         .accounts

@@ -1,7 +1,7 @@
 //! The page of one's second factor: turning it on with an app, its recovery codes, turning it off.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use qrcode::QrCode;
 use qrcode::render::svg;
@@ -12,6 +12,7 @@ use super::page_context::{PageContext, see_other};
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
+use crate::http::session_cookie;
 use crate::library::Library;
 use crate::library::accounts::second_factor::SecondFactor;
 
@@ -65,19 +66,27 @@ fn picture(url: &str) -> Result<String, Error> {
 
 /// What proves that it is the account's owner who asks.
 #[derive(Debug, Deserialize)]
-pub struct PasswordOnly {
+pub struct Proof {
     /// The password.
     #[serde(default)]
     pub password: String,
+    /// A code of the app, or a recovery code, where there is a factor to end.
+    #[serde(default)]
+    pub code: String,
 }
 
 /// `POST /account/second-factor`
 pub async fn begin(
     visit: PageContext,
     library: web::Data<Library>,
-    form: ProtectedForm<PasswordOnly>,
+    request: HttpRequest,
+    form: ProtectedForm<Proof>,
 ) -> Result<HttpResponse, Problem> {
-    let begun = library.accounts.begin_second_factor(&visit.actor, &form.password).await;
+    let browser = session_cookie::browser_of(&request);
+    let begun = library
+        .accounts
+        .begin_second_factor(&visit.actor, &form.password, browser.as_deref())
+        .await;
     done_or_fault(&visit, &library, begun).await
 }
 
@@ -85,9 +94,14 @@ pub async fn begin(
 pub async fn end(
     visit: PageContext,
     library: web::Data<Library>,
-    form: ProtectedForm<PasswordOnly>,
+    request: HttpRequest,
+    form: ProtectedForm<Proof>,
 ) -> Result<HttpResponse, Problem> {
-    let ended = library.accounts.end_second_factor(&visit.actor, &form.password).await;
+    let browser = session_cookie::browser_of(&request);
+    let ended = library
+        .accounts
+        .end_second_factor(&visit.actor, &form.password, &form.code, browser.as_deref())
+        .await;
     done_or_fault(&visit, &library, ended).await
 }
 
@@ -97,15 +111,22 @@ pub struct CodeTyped {
     /// Its digits.
     #[serde(default)]
     pub code: String,
+    /// Whether the tokens of one's programs end; a box that is not ticked is not sent.
+    pub end_tokens: Option<String>,
 }
 
 /// `POST /account/second-factor/confirm`
 pub async fn confirm(
     visit: PageContext,
     library: web::Data<Library>,
+    request: HttpRequest,
     form: ProtectedForm<CodeTyped>,
 ) -> Result<HttpResponse, Problem> {
-    let confirmed = library.accounts.confirm_second_factor(&visit.actor, &form.code).await;
+    let here = session_cookie::of(&request);
+    let confirmed = library
+        .accounts
+        .confirm_second_factor(&visit.actor, here.as_deref(), &form.code, form.end_tokens.is_some())
+        .await;
     let codes = match confirmed {
         Ok(codes) => codes,
         Err(error) => return done_or_fault(&visit, &library, Err(error)).await,

@@ -5,6 +5,8 @@
 //! else out, and an unknown name is counted and refused exactly like a known one. All names that unknown browsers of one
 //! network try are counted together as well, so that one password tried with many names meets a limit too.
 
+use std::iter;
+
 use sea_orm::ConnectionTrait;
 
 use crate::actor::Actor;
@@ -14,7 +16,7 @@ use crate::domain::audit::AuditAction;
 use crate::domain::role::TokenScope;
 use crate::domain::sign_in::{AttemptCount, AttemptLimit};
 use crate::domain::time::Timestamp;
-use crate::error::{Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::library::accounts::{Accounts, hashed, member};
 
 /// An attempt that was counted and let through.
@@ -32,11 +34,29 @@ impl Attempt {
     /// Forgets what was counted for its name there, and takes it out of what its network tried: a school whose hundred
     /// teachers sign in at eight o'clock guesses nothing.
     pub(super) async fn was_right(&self, tx: &impl ConnectionTrait) -> Result<()> {
+        self.lock(tx).await?;
         sign_in_attempts::forget(tx, &self.of_name).await?;
         match &self.of_network {
             Some(key_hash) => sign_in_attempts::take_back_one(tx, key_hash).await,
             None => Ok(()),
         }
+    }
+
+    /// Takes it out of both counts: the password was right, and something else is asked for. What was counted before stays,
+    /// or whoever knows the password could guess codes for ever.
+    async fn was_no_guess(&self, tx: &impl ConnectionTrait) -> Result<()> {
+        self.lock(tx).await?;
+        for key_hash in iter::once(&self.of_name).chain(&self.of_network) {
+            sign_in_attempts::take_back_one(tx, key_hash).await?;
+        }
+        Ok(())
+    }
+
+    /// Locks the counts in the order in which they are counted: two sign-ins that lock them crosswise would wait for each
+    /// other.
+    async fn lock(&self, tx: &impl ConnectionTrait) -> Result<()> {
+        let keys = iter::once(&self.of_name).chain(&self.of_network).cloned().collect();
+        sign_in_attempts::lock(tx, keys).await.map(|_| ())
     }
 }
 
@@ -61,8 +81,9 @@ impl Accounts {
         let counted = self
             .db
             .write(async |tx| {
-                let rows = sign_in_attempts::locked(tx, keys).await?;
-                if let Some(wait) = rows.iter().filter_map(|row| counted(row).wait(now)).max() {
+                let rows = sign_in_attempts::begin(tx, keys).await?;
+                let waits = rows.iter().filter_map(|row| counted(row).wait(self.limit_of(row), now));
+                if let Some(wait) = waits.max() {
                     return Err(Refusal::LockedOut { retry_after: wait }.into());
                 }
                 let mut waits_until = None;
@@ -82,18 +103,28 @@ impl Accounts {
         })
     }
 
-    /// What a browser's attempts are counted by, if the account signed in there before.
+    /// What a browser's attempts are counted by, if the account signed in there before. It is looked for whether there is
+    /// such an account or not, so that the clock does not tell.
     async fn known_browser(
         &self,
         account: Option<&entity::account::Model>,
         browser: Option<&str>,
     ) -> Result<Option<String>> {
-        let (Some(account), Some(browser)) = (account, browser) else {
-            return Ok(None);
-        };
+        let Some(browser) = browser else { return Ok(None) };
         let hash = hashed(browser);
-        let is_known = sign_in_attempts::is_known_browser(self.db.read(), &hash, account.id).await?;
+        let accounts = sign_in_attempts::accounts_of_browser(self.db.read(), &hash).await?;
+        let is_known = account.is_some_and(|account| accounts.contains(&account.id));
         Ok(is_known.then_some(hash))
+    }
+
+    /// Takes an attempt back whose password was right, if what came of it was no guess.
+    pub(super) async fn settle<T>(&self, attempt: &Attempt, done: Result<T>) -> Result<T> {
+        if let Err(Error::Refused(refusal)) = &done
+            && !matches!(**refusal, Refusal::WrongPassword | Refusal::WrongCode)
+        {
+            self.db.write(async |tx| attempt.was_no_guess(tx).await).await?;
+        }
+        done
     }
 
     fn limit_of(&self, row: &entity::sign_in_attempt::Model) -> AttemptLimit {
@@ -110,9 +141,10 @@ impl Accounts {
         actor: &Actor,
         account: &entity::account::Model,
         password: &str,
+        browser: Option<&str>,
     ) -> Result<Attempt> {
         let place = self.hashing.enter(actor)?;
-        let attempt = self.count_attempt(actor, &account.name, Some(account), None).await?;
+        let attempt = self.count_attempt(actor, &account.name, Some(account), browser).await?;
         let hash = account.password_hash.clone();
         if self.password_fits(place, hash, password.to_owned()).await? {
             return Ok(attempt);

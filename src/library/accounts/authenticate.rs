@@ -67,6 +67,7 @@ impl Accounts {
         let areas = areas(&row);
         Ok(Member {
             areas,
+            token_id: Some(row.id),
             ..member(&account, row.scope, None)
         })
     }

@@ -133,6 +133,10 @@ impl Accounts {
     pub async fn edit_account(&self, actor: &Actor, id: AccountId, fields: &Map<String, Value>) -> Result<Account> {
         let member = who_may(actor, Act::ManageAccounts)?;
         let patch = AccountPatch::parse(fields).map_err(Refusal::Fields)?;
+        // Their own they change with what they know and have, or a session left open would do without either.
+        if id == member.id && (patch.new_password || patch.end_second_factor) {
+            return Err(Refusal::OwnAccount.into());
+        }
         let school = match &patch.school {
             Some(given) => Some(self.school_of(member, given.as_deref()).await?),
             None => None,
@@ -159,13 +163,14 @@ impl Accounts {
                 if patch.name.is_some() {
                     people::assign_name_keys(tx).await?;
                 }
-                if after.disabled {
-                    self.end_every_credential(tx, id).await?;
-                } else if fresh.is_some() {
+                if after.disabled || fresh.is_some() {
                     self.end_every_credential(tx, id).await?;
                 }
                 if patch.unlock || fresh.is_some() {
                     sign_in_attempts::forget_name(tx, &hashed(&name_key(&before.name))).await?;
+                }
+                if fresh.is_some() {
+                    second_factors::remove_unconfirmed(tx, id).await?;
                 }
                 if patch.end_second_factor {
                     second_factors::remove(tx, id).await?;

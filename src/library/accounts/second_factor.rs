@@ -4,23 +4,31 @@
 //! It is asked for from the moment its owner has sent a first code, so that nobody locks themselves out with a phone that
 //! never took the secret.
 
+use std::time::Duration;
+
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::actor::Actor;
-use crate::db::{entity, people, second_factors};
+use crate::db::{entity, people, second_factors, sign_in_attempts};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::id::AccountId;
+use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::accounts::attempts::Attempt;
 use crate::library::accounts::password::readable;
-use crate::library::accounts::{Accounts, hashed};
+use crate::library::accounts::{Accounts, hashed, still_signed_in};
 use crate::library::authority::who_may;
 
 /// Bytes of a secret: as many as SHA-1 gives (RFC 4226 §4, R6).
 const SECRET_BYTES: usize = 20;
 /// Recovery codes that are given at once.
 const RECOVERY_CODES: usize = 10;
+/// Wrong codes in a row, from wherever, after which only a recovery code is taken: of a million codes three are right at any
+/// moment, and whoever knows the password and has a network of addresses would find one (NIST SP 800-63B §3.2.2 allows 100).
+const MOST_WRONG_CODES: i32 = 50;
+/// A secret that was made is to be confirmed in this time.
+const PENDING_FOR: Duration = Duration::from_hours(1);
 /// What apps show beside the account's name.
 const ISSUER: &str = "Gongxue";
 
@@ -61,6 +69,9 @@ impl Accounts {
         let Some(row) = second_factors::of(self.db.read(), member.id).await? else {
             return Ok(SecondFactor::Off);
         };
+        if !is_pending(&row, self.clock.now()) && row.confirmed_at.is_none() {
+            return Ok(SecondFactor::Off);
+        }
         if row.confirmed_at.is_some() {
             let recovery_codes = second_factors::codes_left(self.db.read(), member.id).await?;
             return Ok(SecondFactor::On { recovery_codes });
@@ -73,9 +84,10 @@ impl Accounts {
     }
 
     /// Makes a secret for the actor's app. It is asked for nowhere yet.
-    pub async fn begin_second_factor(&self, actor: &Actor, password: &str) -> Result<()> {
+    pub async fn begin_second_factor(&self, actor: &Actor, password: &str, browser: Option<&str>) -> Result<()> {
+        let member = who_may(actor, Act::ChangeOwnAccount)?;
         let account = self.own_account(actor).await?;
-        let attempt = self.confirm_password(actor, &account, password).await?;
+        let attempt = self.confirm_password(actor, &account, password, browser).await?;
         let mut bytes = [0; SECRET_BYTES];
         getrandom::fill(&mut bytes)
             .map_err(|error| Error::unexpected(anyhow::anyhow!("ask for random bytes: {error}")))?;
@@ -85,12 +97,16 @@ impl Accounts {
             created_at: self.clock.now(),
             confirmed_at: None,
             last_step: 0,
+            wrong_codes: 0,
         };
         self.db
             .write(async |tx| {
                 attempt.was_right(tx).await?;
-                let present = second_factors::of(tx, account.id).await?;
-                if present.is_some_and(|row| row.confirmed_at.is_some()) {
+                // It locks the account, so that two who begin at once do so one after the other.
+                still_signed_in(tx, member).await?;
+                second_factors::remove_unconfirmed(tx, account.id).await?;
+                // One that is asked for stays until it is ended.
+                if second_factors::of(tx, account.id).await?.is_some() {
                     return Ok(());
                 }
                 second_factors::begin(tx, row).await
@@ -98,37 +114,61 @@ impl Accounts {
             .await
     }
 
-    /// Asks for the second factor from now on, if the code is one of the actor's app. Returns recovery codes, once.
-    pub async fn confirm_second_factor(&self, actor: &Actor, code: &str) -> Result<Vec<String>> {
+    /// Asks for the second factor from now on, if the code is one of the actor's app. Returns recovery codes, once. What was
+    /// opened by the password alone ends: other sessions and known browsers, and tokens if that is wanted.
+    pub async fn confirm_second_factor(
+        &self,
+        actor: &Actor,
+        session: Option<&str>,
+        code: &str,
+        end_tokens: bool,
+    ) -> Result<Vec<String>> {
         let member = who_may(actor, Act::ChangeOwnAccount)?;
-        let row = second_factors::of(self.db.read(), member.id).await?;
-        let row = row.filter(|row| row.confirmed_at.is_none());
-        let row = row.ok_or(Refusal::NoSuch(Thing::SecondFactor))?;
         let now = self.clock.now();
+        let row = second_factors::of(self.db.read(), member.id).await?;
+        let row = row.filter(|row| is_pending(row, now));
+        let row = row.ok_or(Refusal::NoSuch(Thing::SecondFactor))?;
         let Some(step) = step_of(&row, code, now.0)? else {
             return Err(Refusal::WrongCode.into());
         };
         let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| readable(0)).collect::<Result<_>>()?;
         let hashes = codes.iter().map(|code| recovery_hash(code)).collect();
+        let here = session.map(hashed);
         self.db
             .write(async |tx| {
+                still_signed_in(tx, member).await?;
                 if !second_factors::confirm(tx, member.id, &row.secret, now, step).await? {
                     return Err(Refusal::NoSuch(Thing::SecondFactor).into());
                 }
                 second_factors::add_codes(tx, member.id, hashes).await?;
+                people::end_sessions(tx, member.id, here.as_deref()).await?;
+                sign_in_attempts::forget_browsers(tx, member.id).await?;
+                if end_tokens {
+                    people::remove_tokens(tx, member.id).await?;
+                }
                 self.audit.record(tx, actor, AuditAction::SecondFactorAdd, None).await
             })
             .await?;
         Ok(codes)
     }
 
-    /// Asks for no second factor of the actor any more.
-    pub async fn end_second_factor(&self, actor: &Actor, password: &str) -> Result<()> {
+    /// Asks for no second factor of the actor any more. Both are needed for it, password and code.
+    pub async fn end_second_factor(
+        &self,
+        actor: &Actor,
+        password: &str,
+        code: &str,
+        browser: Option<&str>,
+    ) -> Result<()> {
+        let member = who_may(actor, Act::ChangeOwnAccount)?;
         let account = self.own_account(actor).await?;
-        let attempt = self.confirm_password(actor, &account, password).await?;
+        let attempt = self.confirm_password(actor, &account, password, browser).await?;
+        let proof = self.check_second_factor(actor, &account, Some(code), &attempt).await?;
         self.db
             .write(async |tx| {
                 attempt.was_right(tx).await?;
+                still_signed_in(tx, member).await?;
+                proof.take(tx, account.id).await?;
                 if second_factors::remove(tx, account.id).await? {
                     self.audit
                         .record(tx, actor, AuditAction::SecondFactorRemove, None)
@@ -154,13 +194,17 @@ impl Accounts {
         let Some(code) = code else {
             return Err(Refusal::SecondFactorRequired.into());
         };
-        if let Some(step) = step_of(&row, code, self.clock.now().0)? {
+        let may_be_guessed = row.wrong_codes < MOST_WRONG_CODES;
+        if let Some(step) = step_of(&row, code, self.clock.now().0)?.filter(|_| may_be_guessed) {
             return Ok(FactorProof::Step(step));
         }
         let hash = recovery_hash(code);
         if second_factors::has_code(self.db.read(), account.id, &hash).await? {
             return Ok(FactorProof::Recovery(hash));
         }
+        self.db
+            .write(async |tx| second_factors::count_wrong_code(tx, account.id).await)
+            .await?;
         self.refuse_attempt(actor, Some(account), attempt, Refusal::WrongCode)
             .await
     }
@@ -187,6 +231,11 @@ impl FactorProof {
             Err(Refusal::WrongCode.into())
         }
     }
+}
+
+/// Whether a factor waits for its first code, and not for too long.
+fn is_pending(row: &entity::second_factor::Model, now: Timestamp) -> bool {
+    row.confirmed_at.is_none() && row.created_at.plus(PENDING_FOR) > now
 }
 
 /// The time step that a code is of: the present one or one beside it, for phones whose clocks are off, and none that was

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::actor::{Actor, Member};
-use crate::db::{entity, people};
+use crate::db::{entity, people, second_factors};
 use crate::domain::account::TokenForm;
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
@@ -17,7 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
 use crate::library::accounts::authenticate::areas;
-use crate::library::accounts::{TOKEN_PREFIX, hashed, secret, still_known_by};
+use crate::library::accounts::{TOKEN_PREFIX, hashed, secret, still_known_by, still_signed_in};
 use crate::library::authority::who_may;
 
 /// The most tokens that one account may have.
@@ -67,6 +67,8 @@ pub struct PasswordChange<'a> {
     pub new: &'a str,
     /// Whether the tokens of one's programs end with the old one: whoever knew it may have made some.
     pub end_tokens: bool,
+    /// The value of the cookie by which the browser is known again, if it sent one.
+    pub browser: Option<&'a str>,
 }
 
 /// The account behind a request, if it may change itself: not by a token that carries less than all.
@@ -85,7 +87,11 @@ impl Accounts {
         let member = may_change_itself(actor)?;
         let account = people::account(self.db.read(), member.id).await?;
         let account = account.ok_or(Refusal::NoSuch(Thing::Account))?;
-        let attempt = self.confirm_password(actor, &account, change.old).await?;
+        // First: whoever chooses badly five times has guessed nothing.
+        self.expect_good_choice("new", change.old, change.new, &account.name)?;
+        let attempt = self
+            .confirm_password(actor, &account, change.old, change.browser)
+            .await?;
         let hash = self
             .chosen_password(actor, "new", change.old, change.new, &account.name)
             .await?;
@@ -96,6 +102,7 @@ impl Accounts {
                 attempt.was_right(tx).await?;
                 people::set_password(tx, account.id, hash, false).await?;
                 people::end_sessions(tx, account.id, here.as_deref()).await?;
+                second_factors::remove_unconfirmed(tx, account.id).await?;
                 if change.end_tokens {
                     people::remove_tokens(tx, account.id).await?;
                 }
@@ -113,12 +120,18 @@ impl Accounts {
         new: &str,
         name: &str,
     ) -> Result<String> {
+        self.expect_good_choice(field, old, new, name)?;
+        self.hash_password(actor, new.to_owned()).await
+    }
+
+    /// Refuses a password that cannot take the place of another, on the field it was typed into.
+    fn expect_good_choice(&self, field: &str, old: &str, new: &str, name: &str) -> Result<()> {
         self.expect_good_password(field, new, name)?;
         if old == new {
             // Not told back: it is a password.
             return Err(Refusal::Fields(vec![FieldFault::at(field, FaultKind::SameAsBefore)]).into());
         }
-        self.hash_password(actor, new.to_owned()).await
+        Ok(())
     }
 
     /// The browsers in which the actor is signed in, the last used first.
@@ -180,8 +193,7 @@ impl Accounts {
             .write(async |tx| {
                 // First, so that those who make one side by side are counted one after the other, and so that none is made
                 // for an account that is being disabled.
-                let account = people::locked_account(tx, member.id).await?;
-                account.filter(|row| !row.disabled).ok_or(Refusal::NotSignedIn)?;
+                still_signed_in(tx, member).await?;
                 if people::tokens(tx, member.id).await?.len() >= MAX_TOKENS {
                     let (thing, limit) = (Thing::Token, MAX_TOKENS as u64);
                     return Err(Refusal::LimitReached { thing, limit }.into());

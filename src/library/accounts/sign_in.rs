@@ -1,7 +1,7 @@
 //! Signing in by name, password and second factor, and signing out.
 
 use crate::actor::Actor;
-use crate::db::{entity, people, sign_in_attempts};
+use crate::db::{entity, people, second_factors, sign_in_attempts};
 use crate::domain::audit::AuditAction;
 use crate::domain::role::TokenScope;
 use crate::error::{Refusal, Result};
@@ -9,27 +9,47 @@ use crate::library::accounts::attempts::Attempt;
 use crate::library::accounts::second_factor::FactorProof;
 use crate::library::accounts::{Accounts, Credentials, NewSession, hashed, member, secret, still_known_by};
 
+/// Browsers of one account that are known again. A program that keeps no cookies is a new one each time.
+const MOST_BROWSERS: u64 = 50;
+
 impl Accounts {
     /// Begins a session for whoever knows the password. One that somebody else chose opens nothing: another must be given
     /// with it, and then the account's other sessions end.
     pub async fn sign_in(&self, actor: &Actor, given: &Credentials<'_>) -> Result<NewSession> {
         let (account, attempt) = self.recognize(actor, given).await?;
-        let proof = self.check_second_factor(actor, &account, given.code, &attempt).await?;
-        let account = match given.new_password {
-            Some(new) => self.choose_password(actor, account, given.password, new).await?,
-            None if account.password_once => return Err(Refusal::PasswordOnce.into()),
-            None => account,
-        };
-        self.begin_session(actor, account, &attempt, &proof, given.browser)
-            .await
+        let begun = self.begin(actor, account, given, &attempt).await;
+        self.settle(&attempt, begun).await
     }
 
+    async fn begin(
+        &self,
+        actor: &Actor,
+        account: entity::account::Model,
+        given: &Credentials<'_>,
+        attempt: &Attempt,
+    ) -> Result<NewSession> {
+        let proof = self.check_second_factor(actor, &account, given.code, attempt).await?;
+        let (account, proof) = match given.new_password {
+            Some(new) => {
+                let changed = self
+                    .choose_password(actor, account, given.password, new, &proof)
+                    .await?;
+                (changed, FactorProof::NotNeeded)
+            }
+            None if account.password_once => return Err(Refusal::PasswordOnce.into()),
+            None => (account, proof),
+        };
+        self.begin_session(actor, account, attempt, &proof, given.browser).await
+    }
+
+    /// Puts a password of one's own in place of another, and takes the code that was sent along in the same act.
     async fn choose_password(
         &self,
         actor: &Actor,
         account: entity::account::Model,
         old: &str,
         new: &str,
+        proof: &FactorProof,
     ) -> Result<entity::account::Model> {
         let hash = self
             .chosen_password(actor, "new_password", old, new, &account.name)
@@ -42,8 +62,10 @@ impl Accounts {
         self.db
             .write(async |tx| {
                 still_known_by(tx, &account).await?;
+                proof.take(tx, account.id).await?;
                 people::set_password(tx, account.id, hash.clone(), false).await?;
                 people::end_sessions(tx, account.id, None).await?;
+                second_factors::remove_unconfirmed(tx, account.id).await?;
                 self.audit.record(tx, &who, AuditAction::PasswordChange, None).await
             })
             .await?;
@@ -119,7 +141,7 @@ impl Accounts {
                 attempt.was_right(tx).await?;
                 people::set_locked_until(tx, account.id, None).await?;
                 people::add_session(tx, row).await?;
-                sign_in_attempts::remember_browser(tx, known).await?;
+                sign_in_attempts::remember_browser(tx, known, MOST_BROWSERS).await?;
                 self.audit.record(tx, &who, AuditAction::SessionBegin, None).await
             })
             .await?;

@@ -24,8 +24,8 @@ impl PageWords {
         second_factor_why: "开启后，每次登录除密码外还要输入手机验证器（任何支持 TOTP 的应用或小程序）显示的 6 位数字。请先输入现在的密码。" |
             "Each sign-in then asks for the 6 digits that an app on your phone shows (any TOTP app). Type your present password first.";
         second_factor_begin: "开始设置" | "Begin";
-        second_factor_scan: "用手机验证器扫描这个图案，再输入它显示的 6 位数字。输入正确后才会生效。" |
-            "Scan this with the app, then type the 6 digits that it shows. Nothing changes before they are right.";
+        second_factor_scan: "用手机验证器扫描这个图案，再输入它显示的 6 位数字。输入正确后才会生效，其他设备上的登录会退出。" |
+            "Scan this with the app, then type the 6 digits that it shows. Nothing changes before they are right; other browsers are signed out then.";
         second_factor_secret: "不能扫描时，在验证器中手工输入：" | "If it cannot be scanned, type this into the app:";
         second_factor_confirm: "确认开启" | "Turn it on";
         second_factor_end: "关闭两步验证" | "Turn it off";
@@ -74,7 +74,7 @@ impl PageWords {
     pub fn area_of_token(self, area: TokenArea) -> String {
         match area {
             TokenArea::Accounts => said!(self.0, zh: "账号名单", en: "The list of accounts"),
-            TokenArea::Audit => said!(self.0, zh: "审计日志", en: "The audit log"),
+            TokenArea::Audit => said!(self.0, zh: "操作记录", en: "The audit log"),
         }
     }
 

@@ -69,6 +69,19 @@ pub(super) fn password_once() -> Both {
     )
 }
 
+pub(super) fn own_account() -> Both {
+    (
+        said(
+            "这是您自己的账号",
+            "自己的密码和两步验证请在“我的账号”页面修改；忘记密码或丢失手机时，请找另一位管理员。",
+        ),
+        said(
+            "This is your own account",
+            "Change your own password and second factor on the page of your account; without them ask another administrator.",
+        ),
+    )
+}
+
 pub(super) fn last_bureau() -> Both {
     (
         said(
@@ -96,7 +109,7 @@ pub(super) fn token_too_narrow() -> Both {
     (
         said(
             "令牌权限不够",
-            "这个操作需要权限更大的令牌（write 或 admin）；读取账号名单或审计日志，需要在生成时为此勾选（areas）的令牌。",
+            "这个操作需要权限更大的令牌（write 或 admin）；读取账号名单或操作记录，需要在生成时为此勾选（areas）的令牌。",
         ),
         said(
             "The token is too narrow",
