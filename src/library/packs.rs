@@ -150,6 +150,9 @@ impl Packs {
     ) -> Result<Pack> {
         who_may(actor, Act::Share)?;
         let before = self.editable_pack(actor, id).await?;
+        if seen != before.revision {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
         let form = PackForm::patched(&before.title, &before.description, before.scope, fields);
         let form = form.map_err(Refusal::Fields)?;
         let contents = match &form.contents {
@@ -167,6 +170,14 @@ impl Packs {
         };
         self.db
             .write(async |tx| {
+                // Its newest version as it stands under the lock: one may have become ready since, and what that says is withheld.
+                let present = packs::find_for_update(tx, id)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::Pack))?;
+                let after = pack::Model {
+                    version: present.version,
+                    ..after
+                };
                 self.withhold_from_more(tx, &after).await?;
                 packs::update(tx, after, seen).await?;
                 self.audit

@@ -215,6 +215,9 @@ impl Resources {
     ) -> Result<Resource> {
         let member = who_may(actor, Act::Share)?;
         let before = self.editable(actor, id).await?;
+        if seen != before.revision {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
         let present = before.working_copy();
         let form = form_of(&present).patched(fields).map_err(Refusal::Fields)?;
         let place = self.curriculum.place(&form).await?;
@@ -226,7 +229,8 @@ impl Resources {
         self.db
             .write(async |tx| {
                 let change = approval::change(&before, &after, now);
-                resources::update(tx, after.clone(), seen).await?;
+                // Against what was read here: a number that somebody guessed ahead would write that over what came between.
+                resources::update(tx, after.clone(), before.revision).await?;
                 if is_approved {
                     approval::note_approval(tx, &before, &after, member.id, now).await?;
                 }
