@@ -268,7 +268,8 @@ pub(in crate::library) fn renamed(row: &Model, now: Timestamp) -> NewChange {
     }
 }
 
-fn all_audiences(row: &Model) -> Vec<Audience> {
+/// All who see a resource: as others do, or as its people work on it.
+pub(in crate::library) fn all_audiences(row: &Model) -> Vec<Audience> {
     let mut all = audiences(row);
     for audience in working_audiences(row) {
         if !all.contains(&audience) {

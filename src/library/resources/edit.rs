@@ -268,12 +268,12 @@ impl Resources {
                     .record(tx, actor, AuditAction::ResourceRemove, Some(id.to_string()))
                     .await?;
                 resources::remove(tx, id).await?;
-                let seen_before = audiences(&before);
                 let change = NewChange {
                     at: now,
                     resource_id: id,
                     kind: ChangeKind::Removed,
-                    seen_before,
+                    // What waits beside it goes, too: those whom it waits for are told as well.
+                    seen_before: approval::all_audiences(&before),
                     seen_after: vec![],
                 };
                 changes::append(tx, vec![change]).await
