@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 use sea_orm::{
     ActiveModelTrait as _,
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _, JoinType,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     sea_query::{Expr, SelectStatement},
 };
 
-use super::entity::{blob, file, pack, pack_item, pack_timestamp, pack_version, receipt, resource};
-use super::rows;
+use super::entity::{blob, file, pack, pack_item, pack_timestamp, pack_version, receipt, resource, version};
+use super::{files, rows};
 use crate::domain::file::Kind;
 use crate::domain::id::{AccountId, FileId, MajorId, PackId, ResourceId, SchoolId, Sha256};
 use crate::domain::pack::BuildState;
@@ -352,7 +352,7 @@ pub(crate) async fn items(
         .column(blob::Column::Generation)
         .column(blob::Column::Size)
         .column(blob::Column::VerifiedAt)
-        .join(sea_orm::JoinType::LeftJoin, to_content.into())
+        .join(JoinType::LeftJoin, to_content.into())
         .filter(pack_item::Column::PackId.eq(pack))
         .filter(pack_item::Column::Number.eq(number))
         .filter(pack_item::Column::Position.between(*positions.start(), *positions.end()))
@@ -446,7 +446,7 @@ pub(crate) async fn sync_visibility(
         .filter(of_it)
         .filter(pack_item::Column::GoneAt.is_not_null())
         .filter(covered)
-        .filter(is_file())
+        .filter(is_shown_file_of(resource))
         .exec(tx)
         .await?;
     Ok(packs)
@@ -490,6 +490,33 @@ pub(crate) async fn let_go_of_file(
 fn is_file() -> Expr {
     let files = file::Entity::find().select_only().column(file::Column::Id).into_query();
     pack_item::Column::FileId.in_subquery(files)
+}
+
+/// Condition: the file of an item is one that others may have of its resource: of the version that they see, or of an earlier
+/// one that was shown since it was withdrawn last. A withdrawal takes the history with it, and packs give none of it back.
+fn is_shown_file_of(resource: ResourceId) -> Expr {
+    let of_file = |column: file::Column| Expr::col((file::Entity, column));
+    let number = || Expr::col((version::Entity, version::Column::Number));
+    let was_shown = version::Entity::find()
+        .select_only()
+        .column(version::Column::Number)
+        .filter(version::Column::ResourceId.eq(resource))
+        .filter(version::Column::ApprovedMetadata.is_not_null())
+        .filter(number().gte(of_file(file::Column::AddedIn)))
+        .filter(
+            of_file(file::Column::RemovedIn)
+                .is_null()
+                .or(number().lt(of_file(file::Column::RemovedIn))),
+        )
+        .into_query();
+    let shown = file::Entity::find()
+        .select_only()
+        .column(file::Column::Id)
+        .join(JoinType::InnerJoin, files::of_resource())
+        .filter(file::Column::ResourceId.eq(resource))
+        .filter(Condition::any().add(files::is_shown()).add(Expr::exists(was_shown)))
+        .into_query();
+    pack_item::Column::FileId.in_subquery(shown)
 }
 
 /// The audiences of packs that are all among those who see a resource; see [`crate::domain::pack::may_be_given`].
