@@ -500,7 +500,10 @@ pub async fn mark(
 fn is_stale(refusal: &Refusal) -> bool {
     matches!(
         refusal,
-        Refusal::ChangedMeanwhile | Refusal::ChangedSinceSubmitted | Refusal::MoveNotPossible { .. }
+        Refusal::ChangedMeanwhile
+            | Refusal::ChangedSinceSubmitted
+            | Refusal::IfMatchRequired
+            | Refusal::MoveNotPossible { .. }
     )
 }
 

@@ -18,6 +18,9 @@ use crate::library::resource_view::Resource;
 use crate::library::resources::{approval, edit};
 use crate::library::reviews::Reviews;
 
+/// The revision of a resource that nobody has changed since it was shared.
+const FIRST_REVISION: i64 = 1;
+
 impl Reviews {
     /// Makes a move. Made already, it changes nothing and is no fault, so that a repeated request does no harm. `seen` is the
     /// revision the actor looked at, for those who looked: nobody decides on what they have not seen.
@@ -234,7 +237,8 @@ fn as_moved(actor: &Actor, row: &entity::resource::Model, step: StatusTransition
 }
 
 /// Nobody decides on what they have not seen. Whoever does not say what they saw decides on what was submitted, and is asked
-/// to look again where that has changed since.
+/// to look again where that has changed since; what was not submitted they publish only as it was shared first, which is all
+/// that there ever was of it.
 fn expect_seen(before: &entity::resource::Model, step: StatusTransition, seen: Option<i64>) -> Result<()> {
     if let Some(seen) = seen {
         return if seen == before.revision {
@@ -247,11 +251,17 @@ fn expect_seen(before: &entity::resource::Model, step: StatusTransition, seen: O
         step,
         StatusTransition::Approve | StatusTransition::Return | StatusTransition::Publish
     );
-    let has_changed = before.status == Status::Submitted && before.submitted_revision != Some(before.revision);
-    if decides && has_changed {
-        return Err(Refusal::ChangedSinceSubmitted.into());
+    let is_submitted = before.status == Status::Submitted;
+    let is_as_it_was = if is_submitted {
+        before.submitted_revision == Some(before.revision)
+    } else {
+        before.revision == FIRST_REVISION
+    };
+    match (decides, is_as_it_was, is_submitted) {
+        (false, ..) | (_, true, _) => Ok(()),
+        (true, false, true) => Err(Refusal::ChangedSinceSubmitted.into()),
+        (true, false, false) => Err(Refusal::IfMatchRequired.into()),
     }
-    Ok(())
 }
 
 /// Authors submit and withdraw; reviewers do the rest, and nobody approves their own work.
