@@ -165,11 +165,12 @@ async fn packs(library: &Library, shared: &HashMap<&'static str, ResourceId>) ->
         let added = library.idempotency.once(&owner, Some(&key), hash, add, again).await?;
         let id = id_of(&added, &key)?;
         // An earlier filling may have been cut off before this.
-        if library.packs.pack(&owner, id).await?.newest.is_none() {
+        let shown = library.packs.pack(&owner, id).await?;
+        if shown.newest.is_none() {
             let publisher = library.accounts.actor_named(pack.publisher).await?;
             library
                 .packs
-                .begin_publishing(&publisher, id, pack.note.to_owned())
+                .begin_publishing(&publisher, id, pack.note.to_owned(), Some(shown.revision))
                 .await?;
         }
     }

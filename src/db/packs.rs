@@ -241,10 +241,15 @@ pub(crate) async fn versions_by_key(
     Ok(pack_version::Entity::find().filter(these).all(conn).await?)
 }
 
-/// The newest version of a pack whose words were approved for more than its school.
-pub(crate) async fn newest_approved(conn: &impl ConnectionTrait, pack: PackId) -> Result<Option<pack_version::Model>> {
+/// The newest version of a pack whose words were approved for one of these audiences.
+pub(crate) async fn newest_approved(
+    conn: &impl ConnectionTrait,
+    pack: PackId,
+    audiences: Vec<String>,
+) -> Result<Option<pack_version::Model>> {
     let approved = pack_version::Entity::find()
         .filter(pack_version::Column::PackId.eq(pack))
+        .filter(pack_version::Column::Audience.is_in(audiences))
         .filter(pack_version::Column::ApprovedBy.is_not_null());
     Ok(approved.order_by_desc(pack_version::Column::Number).one(conn).await?)
 }

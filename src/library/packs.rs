@@ -40,7 +40,7 @@ use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
 use crate::library::packs::contents::Contents;
 use crate::library::packs::view::show_version;
-use crate::library::packs::visibility::{is_for, makes};
+use crate::library::packs::visibility::{expect_may_publish, is_for, reads_as_it_is};
 use crate::library::packs::words::PackWords;
 use crate::library::paging::{self, Page};
 use crate::library::resources::Resources;
@@ -252,10 +252,17 @@ impl Packs {
         Ok(())
     }
 
-    /// Publishes a new version of a pack; its words reach more than its school once they are approved ([`words`]). Waits a little for it: most are ready at once, large ones go on in the
+    /// Publishes a new version of a pack; its words reach more than its school once they are approved ([`words`]). `seen` is the
+    /// revision the actor saw, for those who looked. Waits a little for it: most are ready at once, large ones go on in the
     /// background. While one is being built there is no second one.
-    pub async fn publish_pack(&self, actor: &Actor, id: PackId, note: String) -> Result<PackVersion> {
-        let number = self.begin_publishing(actor, id, note).await?;
+    pub async fn publish_pack(
+        &self,
+        actor: &Actor,
+        id: PackId,
+        note: String,
+        seen: Option<i64>,
+    ) -> Result<PackVersion> {
+        let number = self.begin_publishing(actor, id, note, seen).await?;
         self.built(id, number).await
     }
 
@@ -266,10 +273,9 @@ impl Packs {
     }
 
     /// Asks for a new version of a pack and does not wait for it; returns its number.
-    pub async fn begin_publishing(&self, actor: &Actor, id: PackId, note: String) -> Result<i32> {
+    pub async fn begin_publishing(&self, actor: &Actor, id: PackId, note: String, seen: Option<i64>) -> Result<i32> {
         let member = who_may(actor, Act::Share)?;
-        self.editable_pack(actor, id).await?;
-        let approver = member.clone();
+        self.visible_pack(actor, id).await?;
         let number = self
             .db
             .write(async |tx| {
@@ -278,7 +284,10 @@ impl Packs {
                 let pack = packs::find_for_update(tx, id)
                     .await?
                     .ok_or(Refusal::NoSuch(Thing::Pack))?;
-                let words = self.words_of(tx, &pack, &approver, note).await?;
+                expect_may_publish(member, &pack)?;
+                self.expect_seen(tx, member, &pack, seen).await?;
+                let words = self.words_of(tx, &pack, member, note).await?;
+                self.expect_shown_by(tx, &pack, &words).await?;
                 let number = self.ask_for_version(tx, &pack, member.id, words).await?;
                 self.audit
                     .record(tx, actor, AuditAction::PackPublish, Some(format!("{id}/{number}")))
@@ -408,8 +417,8 @@ impl Packs {
         let pack = self.visible_pack(actor, id).await?;
         let rows = packs::versions(self.db.read(), id).await?;
         let seen = rows.into_iter().filter(|row| is_for(actor, &pack, row));
-        let makes_it = makes(actor, &pack);
-        Ok(seen.map(|row| show_version(row, makes_it)).collect())
+        let as_it_is = reads_as_it_is(actor, &pack);
+        Ok(seen.map(|row| show_version(row, as_it_is)).collect())
     }
 
     /// One version.
@@ -419,7 +428,7 @@ impl Packs {
         let gone = packs::gone_items(self.db.read(), id, number).await?.len();
         Ok(PackVersion {
             gone: Some(gone),
-            ..show_version(row, makes(actor, &pack))
+            ..show_version(row, reads_as_it_is(actor, &pack))
         })
     }
 }

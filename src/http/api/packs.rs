@@ -198,9 +198,11 @@ pub struct PublishBody {
     note: String,
 }
 
-/// Publishes a new version: 201 when it is ready, 202 when it is still being built.
+/// Publishes a new version: 201 when it is ready, 202 when it is still being built. Published by somebody who may approve it
+/// for its audience, its words are approved with it: that takes `If-Match` where others do not read them yet (428).
 #[utoipa::path(post, path = "/api/v1/packs/{id}/publish", tag = "packs", request_body = Option<PublishBody>,
     params(("id" = String, Path),
+        ("If-Match" = Option<String>, Header, description = "the `ETag` you saw: another state by now is refused (412)"),
         ("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
     responses((status = 201, body = PackVersion), (status = 202, body = PackVersion)))]
 pub async fn publish(
@@ -212,13 +214,14 @@ pub async fn publish(
 ) -> PackResponse {
     let note = publish_body(&body)?.note;
     let note = version_note(&note).map_err(|fault| Refusal::Fields(vec![fault]))?;
+    let seen = if_match::given(&request)?;
     let key = form::idempotency_key(&request)?;
     let said = Map::from_iter([("note".to_owned(), Value::from(note.as_str()))]);
     let answer = library.idempotency.once(
         &actor,
         key.as_deref(),
         form::request_hash(&request, &said, &[]),
-        async |actor| published(*id, &library.packs.publish_pack(actor, *id, note).await?),
+        async |actor| published(*id, &library.packs.publish_pack(actor, *id, note, seen).await?),
         async |subject| {
             let version = number(subject.rsplit('/').next().unwrap_or_default())?;
             published(*id, &library.packs.built_version(&actor, *id, version).await?)

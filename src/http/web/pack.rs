@@ -100,19 +100,21 @@ pub struct PackVersionRow {
     pub changes_url: Option<String>,
 }
 
-/// What the editors of a pack see.
+/// What the editors of a pack see, and those who approve what it says.
 #[derive(Debug, Clone)]
 pub struct Editor {
-    /// Changes what is in it.
-    pub edit_url: String,
+    /// Which revision of it is shown.
+    pub seen: i64,
+    /// Changes what is in it; for its editors.
+    pub edit_url: Option<String>,
     /// Publishes; not while a version is being made, nor after it was withdrawn.
     pub publish: Option<PublishForm>,
     /// Takes it down; nothing once it is.
     pub withdraw: Option<Withdraw>,
     /// Whether it was taken down and can be brought back.
     pub may_restore: bool,
-    /// Who holds it.
-    pub holders: Vec<PackHolder>,
+    /// Who holds it; for its editors.
+    pub holders: Option<Vec<PackHolder>>,
 }
 
 /// The form that publishes a new version.
@@ -122,6 +124,8 @@ pub struct PublishForm {
     pub go: &'static str,
     /// What is new in it.
     pub note: FormField,
+    /// What stands beside what was chosen, by its name, where that waits to be approved.
+    pub waiting: Vec<(String, String)>,
 }
 
 /// The form that takes a pack down, or removes one that was never published.
@@ -282,31 +286,46 @@ async fn editor(
     pack: &Pack,
     versions: &[PackVersion],
 ) -> Result<Option<Editor>, Problem> {
-    if !library.packs.may_edit_pack(&visit.actor, pack) {
+    let may_edit = library.packs.may_edit_pack(&visit.actor, pack);
+    let waits_for_them = pack.shown_as.is_some() && library.packs.may_approve_pack(&visit.actor, pack);
+    if !may_edit && !waits_for_them {
         return Ok(None);
     }
     let say = visit.say;
     let is_being_made = versions
         .first()
         .is_some_and(|newest| matches!(newest.state, BuildState::Queued | BuildState::Building));
-    let receipts = library.packs.receipts(&visit.actor, pack.id).await?;
+    let holders = if may_edit {
+        let receipts = library.packs.receipts(&visit.actor, pack.id).await?;
+        Some(
+            receipts
+                .iter()
+                .map(|receipt| view_model::holder(say, receipt))
+                .collect(),
+        )
+    } else {
+        None
+    };
     let go = if pack.status == PackStatus::Draft {
         say.pack_publish_first()
     } else {
         say.pack_publish()
     };
     Ok(Some(Editor {
-        edit_url: format!("{}/edit", pack.url),
+        seen: pack.revision,
+        edit_url: may_edit.then(|| format!("{}/edit", pack.url)),
         publish: (!is_being_made && pack.status != PackStatus::Withdrawn).then(|| PublishForm {
             go,
             note: FormField::default(),
+            waiting: if waits_for_them {
+                view_model::notes(pack)
+            } else {
+                Vec::new()
+            },
         }),
-        withdraw: view_model::withdraw(say, pack.status),
-        may_restore: pack.status == PackStatus::Withdrawn,
-        holders: receipts
-            .iter()
-            .map(|receipt| view_model::holder(say, receipt))
-            .collect(),
+        withdraw: view_model::withdraw(say, pack.status).filter(|_| may_edit),
+        may_restore: may_edit && pack.status == PackStatus::Withdrawn,
+        holders,
     }))
 }
 
@@ -316,6 +335,13 @@ pub struct PublishFields {
     /// What is new.
     #[serde(default)]
     pub note: String,
+    /// The revision that the page showed.
+    pub seen: Option<i64>,
+}
+
+/// Whether it is no longer what the page showed, or the page does not say what it showed.
+fn is_stale(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::ChangedMeanwhile | Refusal::IfMatchRequired)
 }
 
 /// `POST /p/{id}/publish`
@@ -335,8 +361,13 @@ pub async fn publish(
             return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
-    library.packs.publish_pack(&visit.actor, *id, note).await?;
-    Ok(see_other(&format!("{}?done=published", urls::pack(*id))))
+    let done = match library.packs.publish_pack(&visit.actor, *id, note, form.seen).await {
+        Ok(_) => "published",
+        // Looked at once more, it can be published.
+        Err(Error::Refused(refusal)) if is_stale(&refusal) => "stale",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(see_other(&format!("{}?done={done}", urls::pack(*id))))
 }
 
 /// `POST /p/{id}/withdraw`

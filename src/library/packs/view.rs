@@ -16,7 +16,7 @@ use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::packs::Packs;
-use crate::library::packs::visibility::makes;
+use crate::library::packs::visibility::reads_as_it_is;
 use crate::library::packs::words::waits_for_approval;
 use crate::library::resources::edit;
 
@@ -44,8 +44,8 @@ pub struct Pack {
     pub version: i32,
     /// The newest version, ready or not.
     pub newest: Option<PackVersion>,
-    /// What others read as its title until somebody who may approve for them publishes it; only for those who make it, and
-    /// only while its words wait for that.
+    /// What others read as its title until somebody who may approve for them publishes it; only for those who make it or
+    /// may approve it, and only while its words wait for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shown_as: Option<String>,
     /// When it was made.
@@ -128,7 +128,8 @@ pub struct PackVersion {
 impl Packs {
     pub(super) async fn show_packs(&self, actor: &Actor, rows: Vec<pack::Model>) -> Result<Vec<Pack>> {
         let conn = self.db.read();
-        let made: HashSet<PackId> = rows.iter().filter(|row| makes(actor, row)).map(|row| row.id).collect();
+        let as_is = rows.iter().filter(|row| reads_as_it_is(actor, row));
+        let as_is: HashSet<PackId> = as_is.map(|row| row.id).collect();
         let newest = packs::newest_versions(conn, rows.iter().map(|row| row.id).collect()).await?;
         let mut newest: HashMap<PackId, pack_version::Model> =
             newest.into_iter().map(|row| (row.pack_id, row)).collect();
@@ -158,11 +159,11 @@ impl Packs {
             owner: owner(row.owner_id),
             shown_as: newest
                 .get(&row.id)
-                .filter(|version| made.contains(&row.id) && waits_for_approval(&row, version))
+                .filter(|version| as_is.contains(&row.id) && waits_for_approval(&row, version))
                 .and_then(|version| version.title.clone()),
             newest: newest
                 .remove(&row.id)
-                .map(|version| show_version(version, made.contains(&row.id))),
+                .map(|version| show_version(version, as_is.contains(&row.id))),
             id: row.id,
             title: row.title,
             description: row.description,

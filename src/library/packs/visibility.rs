@@ -50,12 +50,20 @@ impl Packs {
 
     /// Whether the actor may change a pack that it sees.
     pub fn may_edit_pack(&self, actor: &Actor, pack: &Pack) -> bool {
-        let target = Target::Work {
-            owner: pack.owner.id,
-            school: pack.school.as_ref().map(|school| school.id),
-            scope: pack.scope,
-        };
-        may(actor, Act::Edit, target)
+        may(actor, Act::Edit, target_of(pack))
+    }
+
+    /// Whether the actor may approve what a pack says that it sees.
+    pub fn may_approve_pack(&self, actor: &Actor, pack: &Pack) -> bool {
+        may(actor, Act::Approve, target_of(pack))
+    }
+}
+
+fn target_of(pack: &Pack) -> Target {
+    Target::Work {
+        owner: pack.owner.id,
+        school: pack.school.as_ref().map(|school| school.id),
+        scope: pack.scope,
     }
 }
 
@@ -80,10 +88,29 @@ pub(super) fn is_for(actor: &Actor, pack: &pack::Model, version: &pack_version::
     makes(actor, pack) || (is_addressed && version.state == BuildState::Ready)
 }
 
-/// Whether the actor makes a pack, or looks after its school's: they read it as it is, and not as it was published.
+/// Whether the actor makes a pack, or looks after its school's.
 pub(super) fn makes(actor: &Actor, pack: &pack::Model) -> bool {
     let authority = actor.account.as_ref().map(Member::authority);
     authority.is_some_and(|authority| authority.may(Act::SeeDrafts, as_target(pack)))
+}
+
+/// Whether somebody may approve the words of a pack for those whom it is for. Nobody approves their own.
+pub(super) fn approves(member: &Member, pack: &pack::Model) -> bool {
+    expect(member, Act::Approve, as_target(pack)).is_ok()
+}
+
+/// Whether the actor reads a pack as it is, and not as it was published: those who make it, and those who may approve what it
+/// says.
+pub(super) fn reads_as_it_is(actor: &Actor, pack: &pack::Model) -> bool {
+    makes(actor, pack) || actor.account.as_ref().is_some_and(|member| approves(member, pack))
+}
+
+/// Refuses whoever may publish no version of a pack: those may who change it, and those who approve what it says.
+pub(super) fn expect_may_publish(member: &Member, pack: &pack::Model) -> Result<()> {
+    if approves(member, pack) {
+        return Ok(());
+    }
+    expect(member, Act::Edit, as_target(pack))
 }
 
 pub(super) fn as_target(pack: &pack::Model) -> Target {

@@ -5,7 +5,8 @@
 //! then others read the words that were approved before, or else, in place of a title, the names of what was chosen.
 //!
 //! A version holds the words that others read of it, and the newest those of the pack. What is typed afterwards shows with
-//! the next version; those who make the pack read it at once.
+//! the next version; those who make the pack, and those who may approve it, read it at once. An approval is of what the approver
+//! saw, for those whom the version was for: for more people it counts no longer.
 
 use std::collections::HashMap;
 
@@ -14,14 +15,13 @@ use sea_orm::ConnectionTrait;
 use crate::actor::{Actor, Member};
 use crate::db::entity::{PackEntries, pack, pack_version, resource};
 use crate::db::packs;
-use crate::domain::authority::Act;
 use crate::domain::id::{AccountId, PackId};
-use crate::domain::pack::{BuildState, PackChoice, may_be_given};
+use crate::domain::pack::{BuildState, PackChoice, audience_of, may_be_given};
 use crate::domain::role::Scope;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::library::packs::Packs;
 use crate::library::packs::view::{chosen_id, names_of};
-use crate::library::packs::visibility::{as_target, makes};
+use crate::library::packs::visibility::{approves, reads_as_it_is};
 use crate::words::packs::named_by;
 
 /// What a version says to others.
@@ -43,18 +43,18 @@ impl Packs {
         publisher: &Member,
         note: String,
     ) -> Result<PackWords> {
-        let approves = publisher.authority().may(Act::Approve, as_target(pack));
-        if pack.scope == Scope::School || approves {
+        let is_approved = pack.scope > Scope::School && approves(publisher, pack);
+        if pack.scope == Scope::School || is_approved {
             return Ok(PackWords {
                 title: pack.title.clone(),
                 description: pack.description.clone(),
                 contents: pack.contents.clone(),
                 note,
-                approved_by: approves.then_some(publisher.id),
+                approved_by: is_approved.then_some(publisher.id),
                 waiting_note: None,
             });
         }
-        let before = packs::newest_approved(tx, pack.id).await?;
+        let before = packs::newest_approved(tx, pack.id, approving_audiences(pack)).await?;
         let waiting_note = Some(note).filter(|note| !note.is_empty());
         Ok(PackWords {
             waiting_note,
@@ -79,8 +79,11 @@ impl Packs {
 
     /// Where a pack is meant for more than its school by now, its newest version says nothing that was not approved.
     pub(super) async fn withhold_from_more(&self, tx: &impl ConnectionTrait, pack: &pack::Model) -> Result<()> {
+        if pack.scope == Scope::School {
+            return Ok(());
+        }
         let newest = packs::version(tx, pack.id, pack.version).await?;
-        let Some(newest) = newest.filter(|newest| pack.scope > Scope::School && newest.approved_by.is_none()) else {
+        let Some(newest) = newest.filter(|newest| !is_approved_for(pack, newest)) else {
             return Ok(());
         };
         let words = self.withheld(tx, &as_published(pack.clone(), &newest), None).await?;
@@ -91,9 +94,53 @@ impl Packs {
             contents: Some(words.contents),
             note: String::new(),
             waiting_note: newest.waiting_note.clone().or(note),
+            approved_by: None,
             ..newest
         };
         packs::put_version(tx, withheld).await
+    }
+
+    /// Nobody approves what they have not seen. Whoever does not say what they saw approves nothing but what others read already.
+    pub(super) async fn expect_seen(
+        &self,
+        tx: &impl ConnectionTrait,
+        publisher: &Member,
+        pack: &pack::Model,
+        seen: Option<i64>,
+    ) -> Result<()> {
+        if let Some(seen) = seen {
+            return if seen == pack.revision {
+                Ok(())
+            } else {
+                Err(Refusal::ChangedMeanwhile.into())
+            };
+        }
+        if pack.scope == Scope::School || !approves(publisher, pack) {
+            return Ok(());
+        }
+        let newest = packs::version(tx, pack.id, pack.version).await?;
+        if newest.is_none_or(|newest| waits_for_approval(pack, &newest)) {
+            return Err(Refusal::IfMatchRequired.into());
+        }
+        Ok(())
+    }
+
+    /// Nobody is told that what they approved is published while a version is built that says something else.
+    pub(super) async fn expect_shown_by(
+        &self,
+        tx: &impl ConnectionTrait,
+        pack: &pack::Model,
+        words: &PackWords,
+    ) -> Result<()> {
+        if words.approved_by.is_none() {
+            return Ok(());
+        }
+        let newest = packs::newest_versions(tx, vec![pack.id]).await?.pop();
+        let is_built = |row: &pack_version::Model| matches!(row.state, BuildState::Queued | BuildState::Building);
+        match newest.filter(is_built) {
+            Some(row) if !says(&row, words) => Err(Refusal::PackNotReady.into()),
+            _ => Ok(()),
+        }
     }
 
     /// What stands in the place of words that nobody has approved.
@@ -138,7 +185,7 @@ impl Packs {
 
     /// Packs as the actor reads them: as they are, or as they were published last.
     pub(super) async fn as_read(&self, actor: &Actor, rows: Vec<pack::Model>) -> Result<Vec<pack::Model>> {
-        let others = rows.iter().filter(|row| !makes(actor, row));
+        let others = rows.iter().filter(|row| !reads_as_it_is(actor, row));
         let keys: Vec<(PackId, i32)> = others.map(|row| (row.id, row.version)).collect();
         let published = packs::versions_by_key(self.db.read(), &keys).await?;
         let published: HashMap<PackId, pack_version::Model> =
@@ -159,6 +206,29 @@ pub(super) fn as_published(pack: pack::Model, version: &pack_version::Model) -> 
         contents: version.contents.clone().unwrap_or(pack.contents),
         ..pack
     }
+}
+
+/// The audiences whose approval counts for those whom a pack is for: an approval for fewer does not.
+fn approving_audiences(pack: &pack::Model) -> Vec<String> {
+    let as_wide = [Scope::City, Scope::Public]
+        .into_iter()
+        .filter(|scope| *scope >= pack.scope);
+    as_wide
+        .map(|scope| audience_of(scope, pack.school_id, pack.owner_id).term())
+        .collect()
+}
+
+/// Whether the words of a version were approved for those whom the pack is for by now.
+fn is_approved_for(pack: &pack::Model, version: &pack_version::Model) -> bool {
+    version.approved_by.is_some() && approving_audiences(pack).contains(&version.audience)
+}
+
+/// Whether a version says these words, and with somebody's approval.
+fn says(version: &pack_version::Model, words: &PackWords) -> bool {
+    version.approved_by.is_some()
+        && version.title.as_ref() == Some(&words.title)
+        && version.description.as_ref() == Some(&words.description)
+        && version.contents.as_ref() == Some(&words.contents)
 }
 
 /// Whether others read other words of a pack than those who make it, until somebody publishes these who may approve them.

@@ -143,6 +143,8 @@ impl PageWords {
         done_added: "已加入。发布新版之后别人才看到。" | "Added. Others see it when a new version is published.";
         done_there: "它已经在这个资源包里了。" | "It is in this pack already.";
         done_pack_withdrawn: "已下架，别人看不到了。要恢复，点“恢复共享”。" | "Withdrawn: others no longer see it. “Share again” brings it back.";
+        done_pack_stale: "您打开以后，这个资源包改过。请看一遍现在的样子，再发布。" |
+            "It changed since you opened it. Look at it as it is now, and publish it then.";
         done_pack_restored: "已恢复，别人又能看到了。" | "Shared again: others see it.";
         done_pack_removed: "已删除。" | "Deleted.";
     }

@@ -138,7 +138,10 @@ async fn made(
     let id = id.ok_or(Refusal::NoSuch(Thing::Pack))?;
     // Sent again, it is published already.
     if library.packs.pack(&visit.actor, id).await?.newest.is_none() {
-        library.packs.publish_pack(&visit.actor, id, String::new()).await?;
+        library
+            .packs
+            .publish_pack(&visit.actor, id, String::new(), None)
+            .await?;
     }
     Ok(format!("{}?done=made", urls::pack(id)))
 }

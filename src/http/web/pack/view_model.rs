@@ -210,6 +210,12 @@ pub(super) fn withdraw(say: PageWords, status: PackStatus) -> Option<Withdraw> {
     }
 }
 
+/// The notes beside what was chosen, each with the name of what it is beside.
+pub(super) fn notes(pack: &Pack) -> Vec<(String, String)> {
+    let entries = pack.contents.iter().flatten().filter(|entry| !entry.note.is_empty());
+    entries.map(|entry| (entry.name.clone(), entry.note.clone())).collect()
+}
+
 /// Somebody who holds it.
 pub(super) fn holder(say: PageWords, receipt: &PackReceipt) -> PackHolder {
     let is_damaged = receipt.state != "whole";
@@ -236,6 +242,7 @@ pub(super) fn notice(visit: &PageContext, done: &str, page: &PackPage) -> Option
         "made" => say.done_made_building(),
         "published" if is_made => say.done_published(),
         "saved" => say.done_saved(),
+        "stale" => say.done_pack_stale(),
         "withdrawn" => say.done_pack_withdrawn(),
         "restored" => say.done_pack_restored(),
         _ => return None,

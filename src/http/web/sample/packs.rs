@@ -145,7 +145,7 @@ impl PackPage {
         });
         if let Some(editor) = &mut page.editor {
             editor.publish = None;
-            editor.holders.clear();
+            editor.holders = Some(Vec::new());
         }
         page
     }
@@ -269,10 +269,12 @@ fn editor(layout: &Layout) -> Editor {
         at: "2026-11-21 08:30".to_owned(),
     };
     Editor {
-        edit_url: "/p/1/edit".to_owned(),
+        seen: 1,
+        edit_url: Some("/p/1/edit".to_owned()),
         publish: Some(PublishForm {
             go: say.pack_publish(),
             note: FormField::default(),
+            waiting: vec![(HOSTILE.to_owned(), HOSTILE.to_owned())],
         }),
         withdraw: Some(Withdraw {
             label: say.pack_withdraw(),
@@ -280,7 +282,7 @@ fn editor(layout: &Layout) -> Editor {
             go: say.pack_withdraw_really(),
         }),
         may_restore: true,
-        holders: vec![holder("天津市第二示范技师学院", false), holder(HOSTILE, true)],
+        holders: Some(vec![holder("天津市第二示范技师学院", false), holder(HOSTILE, true)]),
     }
 }
 
