@@ -548,6 +548,85 @@ async fn a_withdrawal_takes_what_waits_and_the_history_with_it() {
     it.app.finish().await;
 }
 
+/// The owner sent changes of the revision after the one they saw, until one came between a takedown and what it had read.
+#[tokio::test]
+async fn a_revision_that_is_guessed_ahead_undoes_no_withdrawal() {
+    let it = Approved::new().await;
+    for round in 0..5 {
+        let seen = it.admin.get(&address(&it.id)).await.expect(200).header("etag");
+        let revision: i64 = seen.trim_matches('"').trim_start_matches('r').parse().unwrap();
+        let ahead = format!("\"r{}\"", revision + 1);
+        let words = json!({"description": format!("第 {round} 次")});
+        let early = it.teacher.patch(&it.id, Some(&ahead), &words).await;
+        assert_eq!(early.refusal(412), "changed-meanwhile");
+
+        let edits = futures_util::future::join_all((0..8).map(|_| it.teacher.patch(&it.id, Some(&ahead), &words)));
+        let (withdrawn, edits) = futures_util::future::join(it.admin.step(&it.id, "withdraw"), edits).await;
+
+        withdrawn.expect(200);
+        assert!(edits.iter().all(|edit| [200, 412].contains(&edit.status)), "{edits:?}");
+        assert_eq!(it.seen_by(&it.teacher).await["status"], "withdrawn", "round {round}");
+        assert_eq!(it.app.guest().get(&address(&it.id)).await.status, 404, "round {round}");
+        it.admin.publish(&it.id).await;
+    }
+    it.app.finish().await;
+}
+
+/// A program published what its owner had changed after it was sent back, withdrawn, or first looked at.
+#[tokio::test]
+async fn what_was_not_submitted_is_published_as_it_was_shared_or_by_those_who_say_what_they_saw() {
+    let app = TestApp::start().await;
+    let (teacher, admin, guest) = (app.teacher("S1").await, app.admin("S1").await, app.guest());
+    let share = async |submit: bool| {
+        let metadata = json!({"title": "校内的", "type": "worksheet", "scope": "public", "submit": submit});
+        id(&teacher.share_as(&metadata, &[("a.txt", b"a")]).await.expect(201).json())
+    };
+    let (draft, returned, withdrawn) = (share(false).await, share(true).await, share(true).await);
+    admin.step(&returned, "return").await.expect(200);
+    admin.step(&withdrawn, "approve").await.expect(200);
+    admin.step(&withdrawn, "withdraw").await.expect(200);
+    for resource in [&draft, &returned, &withdrawn] {
+        let versions = format!("{}/versions", address(resource));
+        let version = teacher.form(&versions, &json!({}), &[("a.txt", UNSEEN.as_bytes())]);
+        Answer::of(version).await.expect(201);
+
+        let unseen = admin.step(resource, "publish").await;
+
+        assert_eq!(unseen.refusal(428), "if-match-required");
+        assert_eq!(guest.get(&address(resource)).await.status, 404);
+        admin.publish(resource).await;
+        guest.get(&address(resource)).await.expect(200);
+    }
+    // As it was shared it can be published by those who say nothing more: there was never anything else to see.
+    admin.step(&share(false).await, "publish").await.expect(200);
+    app.finish().await;
+}
+
+/// The city's reviewers were told of what waited for them, and never that it was gone.
+#[tokio::test]
+async fn those_whom_a_change_waits_for_are_told_when_the_resource_is_removed() {
+    let it = Approved::shared_with("school").await;
+    let expert = it.app.expert().await;
+    it.teacher
+        .patch(&it.id, Some("*"), &json!({"scope": "city"}))
+        .await
+        .expect(200);
+    let last = async || {
+        let feed = expert.get_json("/api/v1/changes?since=0&limit=1000").await;
+        feed["items"].as_array().unwrap().last().cloned().unwrap_or_default()
+    };
+    assert_eq!(text(&last().await["resource_id"]), it.id);
+
+    it.teacher.send("DELETE", &address(&it.id)).await.expect(204);
+
+    let told = last().await;
+    assert_eq!(
+        (&told["resource_id"], &told["kind"]),
+        (&json!(it.id), &json!("removed"))
+    );
+    it.app.finish().await;
+}
+
 async fn manifest(caller: &Caller, pack: &str, version: u32) -> Value {
     let path = format!("/api/v1/packs/{pack}/versions/{version}/manifest.json");
     caller.get_json(&path).await["signed"].clone()
@@ -642,7 +721,7 @@ async fn the_words_of_a_pack_reach_more_than_its_school_when_an_approver_has_pub
         UNSEEN
     );
 
-    school.admin.post_json(&publish, &note).await.expect(201);
+    school.admin.publish_pack(&pack, &note).await.expect(201);
 
     let told = everything(&guest, 2).await;
     assert_eq!(guest.get_json(&path).await["title"], UNSEEN);

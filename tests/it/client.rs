@@ -140,6 +140,20 @@ impl Caller {
         Answer::of(approve).await.expect(200).json()
     }
 
+    /// Publishes a resource as this caller sees it now; returns it.
+    pub(crate) async fn publish(&self, id: &str) -> Value {
+        let publish = self.decision(id, "publish").await;
+        Answer::of(publish).await.expect(200).json()
+    }
+
+    /// Publishes a new version of a pack as this caller sees it now.
+    pub(crate) async fn publish_pack(&self, id: &str, body: &Value) -> Answer {
+        let path = format!("/api/v1/packs/{id}");
+        let seen = self.get(&path).await.expect(200).header("etag");
+        let publish = self.request("POST", &format!("{path}/publish"));
+        Answer::of(publish.header("if-match", seen).json(body)).await
+    }
+
     /// A decision on a resource as this caller sees it now, still to be sent.
     pub(crate) async fn decision(&self, id: &str, step: &str) -> RequestBuilder {
         let path = format!("/api/v1/resources/{id}");

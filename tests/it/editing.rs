@@ -384,7 +384,7 @@ async fn a_file_without_its_folder_takes_the_place_of_the_only_one_of_its_name()
 #[tokio::test]
 async fn only_its_owner_and_school_change_or_remove_it() {
     let desk = Desk::open(false).await;
-    desk.admin.step(&desk.id, "publish").await.expect(200);
+    desk.admin.publish(&desk.id).await;
     let (colleague, reader) = (
         Browser::sign_in(&desk.app, Role::Teacher).await,
         Browser::sign_in(&desk.app, Role::Reader).await,

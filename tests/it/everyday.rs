@@ -210,7 +210,7 @@ async fn what_is_withdrawn_can_be_put_back() {
 
     school.admin.step(&resource, "withdraw").await.expect(200);
     other.get(&format!("/r/{resource}")).await.expect(404);
-    school.admin.step(&resource, "publish").await.expect(200);
+    school.admin.publish(&resource).await;
     other.get(&format!("/r/{resource}")).await.expect(200);
 
     let teacher = Browser::sign_in(&school.app, Role::SchoolAdmin).await;

@@ -181,7 +181,13 @@ impl Teacher {
             "published" | "submitted" => ("withdraw", "withdrawn"),
             _ => ("publish", "published"),
         };
-        let request = self.admin.request("POST", &format!("{RESOURCES}/{resource}/{step}"));
+        let address = format!("{RESOURCES}/{resource}");
+        let seen = answer(self.admin.request("GET", &address))
+            .await?
+            .expect(200)
+            .header("etag");
+        let request = self.admin.request("POST", &format!("{address}/{step}"));
+        let request = request.header("if-match", seen);
         let to = Known { status, ..known };
         self.ask(request, Asked::Change { resource, to }).await
     }
@@ -301,7 +307,7 @@ impl Teacher {
             }
             let is_moved = to.status != self.shared[&resource].status;
             let request = match to.status {
-                "published" if is_moved => self.admin.request("POST", &format!("{path}/publish")),
+                "published" if is_moved => self.admin.decision(&resource, "publish").await,
                 "withdrawn" if is_moved => self.admin.request("POST", &format!("{path}/withdraw")),
                 _ => {
                     let change = json!({"description": to.description});

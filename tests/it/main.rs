@@ -49,6 +49,7 @@ mod nodes;
 mod old_clients;
 mod orphan_sweep;
 mod outages;
+mod pack_approval;
 mod pack_pages;
 mod packs;
 mod pages;

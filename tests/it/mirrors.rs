@@ -814,7 +814,7 @@ async fn a_takedown_is_not_undone_by_an_older_list_that_is_read_later() {
         assert_eq!(pack["taken"]["older"], 1, "{pack}");
     }
     // Published again at the hub, it comes again.
-    pair.hub.admin.step(&held, "publish").await.expect(200);
+    pair.hub.admin.publish(&held).await;
     pair.hub.issue(&pack).await;
     let round = pair.round_of(&pack).await;
     assert_eq!(taken(&round)["added"], 1, "{} {}", round.out, round.err);

@@ -398,7 +398,7 @@ async fn what_is_withdrawn_is_refused_at_once_and_named_in_the_next_version() {
     assert!(gone.keep_until > gone.at);
 
     // Shown again, it may be given again, the old version's bytes being what they were.
-    school.admin.step(&id(&taken), "publish").await.expect(200);
+    school.admin.publish(&id(&taken)).await;
     assert_eq!(
         other
             .get(&address(&pack, 1, "bundle?items=0-1"))
