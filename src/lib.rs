@@ -76,7 +76,8 @@
 //! - Which writes come from our own pages is said by `http/guard.rs`, where a request comes from by `http/proxy.rs` alone,
 //!   how long browsers keep an answer by `http/caching.rs`.
 //! - What one may not know exists is 404; whom a resource is shown to is one rule ([`domain::search::Audience`]), asked by
-//!   lists, pages, files and pictures alike; `library/packs/visibility.rs` says it of packs and their versions.
+//!   lists, pages, files and pictures alike; `library/resources/visibility.rs` says what of its history, and
+//!   `library/packs/visibility.rs` of packs and their versions.
 //! - What is over goes by `library/operations`: uploads that expired (`expired_uploads.rs`), contents that nothing refers
 //!   to (`gc.rs`), objects that no row names (`orphan_sweep.rs`). What is kept is read again and again (`scrub.rs`).
 //! - A job that fails is tried again or given up by `library/jobs/retry.rs`; `jobs` only says when a round begins.

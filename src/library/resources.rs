@@ -20,6 +20,7 @@ pub mod edit;
 pub mod erase;
 pub mod feature;
 pub mod share;
+pub(in crate::library) mod visibility;
 
 /// What teachers share: sharing, editing, downloading, and what changed.
 #[derive(Debug, Clone)]

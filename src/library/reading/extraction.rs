@@ -25,7 +25,7 @@ use crate::error::Result;
 use crate::extract::ExtractOutcome;
 use crate::library::objects::integrity::{ExpectedObject, is_damage};
 use crate::library::reading::Reading;
-use crate::library::resources::approval;
+use crate::library::resources::{approval, visibility};
 use crate::library::texts::{kind_name, line, passages_key};
 use crate::telemetry::metric;
 
@@ -138,7 +138,7 @@ impl Reading {
 /// index.
 fn text_changes(holders: &[(entity::file::Model, entity::resource::Model)], now: Timestamp) -> Vec<NewChange> {
     let mut told: BTreeMap<ResourceId, Vec<Audience>> = BTreeMap::new();
-    let is_present = |file: &entity::file::Model, row| approval::is_shown(file, row) || file.removed_in.is_none();
+    let is_present = |file: &entity::file::Model, row| visibility::is_shown(file, row) || file.removed_in.is_none();
     for (file, row) in holders.iter().filter(|(file, row)| is_present(file, row)) {
         let audiences = approval::audiences_of_file(file, row);
         let before = told.entry(row.id).or_default();

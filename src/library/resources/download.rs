@@ -14,7 +14,7 @@ use crate::domain::file;
 use crate::domain::id::{AccountId, FileId, ResourceId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::objects::integrity::ExpectedObject;
-use crate::library::resources::{Resources, approval};
+use crate::library::resources::{Resources, visibility};
 
 /// How long an address in the store itself stays good.
 const PRESIGNED_TTL: Duration = Duration::from_mins(15);
@@ -57,12 +57,14 @@ impl Resources {
         self.open_original(file, resource.owner_id).await
     }
 
-    /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right.
+    /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right. What only an earlier
+    /// version holds is had by its file ([`visible_file`](Self::visible_file)): a hash names no resource, and asking for the history of
+    /// each that ever held it would be a query a holder.
     pub async fn original_by_hash(&self, actor: &Actor, sha256: &Sha256) -> Result<Original> {
         let holders = resources::with_content(self.db.read(), sha256, None).await?;
         let seen = holders.into_iter().find_map(|(file, row)| {
-            let seen = approval::as_seen(actor, &row)?;
-            approval::is_part_of(&file, seen.version).then_some((file, seen))
+            let seen = visibility::as_seen(actor, &row)?;
+            visibility::is_part_of(&file, seen.version).then_some((file, seen))
         });
         let (file, resource) = seen.ok_or(Refusal::NoSuch(Thing::File))?;
         self.open_original(file, resource.owner_id).await
@@ -135,7 +137,7 @@ impl Resources {
         let conn = self.db.read();
         let found = files::file(conn, id).await?;
         let (file, row) = found.ok_or(Refusal::NoSuch(Thing::File))?;
-        if !approval::may_have(conn, actor, &file, &row).await? {
+        if !visibility::may_have(conn, actor, &file, &row).await? {
             return Err(Refusal::NoSuch(Thing::File).into());
         }
         Ok((file, row))

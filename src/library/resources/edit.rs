@@ -25,7 +25,7 @@ use crate::library::curriculum::CurriculumIds;
 use crate::library::paging::{self, Page};
 use crate::library::resource_view;
 use crate::library::resource_view::{Resource, Version};
-use crate::library::resources::{Resources, approval};
+use crate::library::resources::{Resources, approval, visibility};
 
 pub use crate::db::resources::Filter;
 
@@ -132,7 +132,7 @@ impl Resources {
     pub async fn versions(&self, actor: &Actor, id: ResourceId) -> Result<Vec<Version>> {
         let row = self.row(actor, id).await?;
         let rows = versions::of_resource(self.db.read(), id).await?;
-        self.show_versions(approval::shown_versions(actor, &row, rows)?).await
+        self.show_versions(visibility::shown_versions(actor, &row, rows)?).await
     }
 
     /// What changed in each of a resource's versions, as [`Resources::versions`](crate::library::resources::Resources::versions) lists them; nothing for the first.
@@ -166,7 +166,7 @@ impl Resources {
         let resource = self.row(actor, id).await?;
         let conn = self.db.read();
         let row = versions::version(conn, id, number).await?;
-        let shown = approval::shown_versions(actor, &resource, row.into_iter().collect())?;
+        let shown = visibility::shown_versions(actor, &resource, row.into_iter().collect())?;
         let row = shown.into_iter().next().ok_or(Refusal::NoSuch(Thing::Version))?;
         let files = files::of_version(conn, id, number).await?;
         let shown = self
@@ -286,14 +286,14 @@ impl Resources {
     /// The resource as the actor sees it, if they may. What one may not know exists is not there.
     pub(crate) async fn visible(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
         let row = resources::resource(self.db.read(), id).await?;
-        let seen = row.and_then(|row| approval::as_seen(actor, &row));
+        let seen = row.and_then(|row| visibility::as_seen(actor, &row));
         seen.ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
     }
 
     /// The row of a resource, if the actor may see any of it.
     pub(crate) async fn row(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
         let row = resources::resource(self.db.read(), id).await?;
-        row.filter(|row| approval::as_seen(actor, row).is_some())
+        row.filter(|row| visibility::as_seen(actor, row).is_some())
             .ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
     }
 

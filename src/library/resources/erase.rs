@@ -14,7 +14,7 @@ use crate::domain::job::JobKind;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, who_may};
 use crate::library::resource_view::File;
-use crate::library::resources::{Resources, approval, edit};
+use crate::library::resources::{Resources, approval, edit, visibility};
 
 impl Resources {
     /// Erases a file of earlier versions. Those who may change the resource do, as long as nobody else ever saw the file;
@@ -69,7 +69,7 @@ impl Resources {
         let approved = versions.iter().filter(|version| version.approved_at.is_some());
         let approved: Vec<i32> = approved.map(|version| version.number).collect();
         let may_erase = |file: &&file::Model| {
-            let was_approved = approved.iter().any(|number| approval::is_part_of(file, *number));
+            let was_approved = approved.iter().any(|number| visibility::is_part_of(file, *number));
             expect_past(file, &row).is_ok() && expect_may_erase(member, &row, was_approved).is_ok()
         };
         Ok(files.iter().filter(may_erase).map(|file| file.id).collect())
@@ -87,7 +87,7 @@ fn expect_may_erase(member: &Member, row: &resource::Model, was_approved: bool) 
 
 /// What others see now, and what waits, is not touched: a new version leaves the file out first.
 fn expect_past(file: &file::Model, row: &resource::Model) -> Result<()> {
-    let is_in_use = approval::is_shown(file, row) || approval::is_part_of(file, row.working_copy().version);
+    let is_in_use = visibility::is_shown(file, row) || visibility::is_part_of(file, row.working_copy().version);
     if is_in_use {
         return Err(Refusal::FileInUse.into());
     }

@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::{expect, who_may};
 use crate::library::resource_view::Resource;
-use crate::library::resources::{approval, edit};
+use crate::library::resources::{approval, edit, visibility};
 use crate::library::reviews::Reviews;
 
 /// The revision of a resource that nobody has changed since it was shared.
@@ -226,7 +226,7 @@ impl Reviews {
 /// What a move is about: a decision about the working copy, a withdrawal about what is published as well, whatever waits
 /// beside it.
 fn as_moved(actor: &Actor, row: &entity::resource::Model, step: StatusTransition) -> entity::resource::Model {
-    let seen = approval::as_seen(actor, row).unwrap_or_else(|| row.working_copy());
+    let seen = visibility::as_seen(actor, row).unwrap_or_else(|| row.working_copy());
     if step == StatusTransition::Withdraw {
         return entity::resource::Model {
             status: row.status,

@@ -1,0 +1,98 @@
+//! Who sees what of a resource: its people the working copy with all its history, others what was approved, the versions that
+//! were shown before it, and the files of those. What becomes of what waits is said by [`approval`](super::approval).
+
+use sea_orm::ConnectionTrait;
+
+use crate::actor::Actor;
+use crate::db::entity::resource::Model;
+use crate::db::entity::{self, file};
+use crate::db::versions;
+use crate::domain::search::Audience;
+use crate::error::{Error, Result};
+use crate::library::resources::edit::{form_of, is_visible};
+
+/// Whether the actor sees a resource as its people work on it, with all its history.
+pub(in crate::library) fn sees_working_copy(actor: &Actor, row: &Model) -> bool {
+    let callers = actor.audiences();
+    working_audiences(row).iter().any(|audience| callers.contains(audience))
+}
+
+/// A resource as the actor sees it, if at all: its working copy, or what was approved.
+pub(in crate::library) fn as_seen(actor: &Actor, row: &Model) -> Option<Model> {
+    if sees_working_copy(actor, row) {
+        return Some(row.working_copy());
+    }
+    is_visible(actor, row).then(|| approved(row))
+}
+
+/// A resource as others see it.
+pub(super) fn approved(row: &Model) -> Model {
+    Model {
+        waiting: None,
+        waiting_status: None,
+        waiting_scope: None,
+        ..row.clone()
+    }
+}
+
+/// Those who see a resource as its people work on it.
+pub(super) fn working_audiences(row: &Model) -> Vec<Audience> {
+    let working = row.working_copy();
+    Audience::of_working_copy(working.status, working.scope, working.school_id, working.owner_id)
+}
+
+/// Whether a file is part of the resource as others see it.
+pub(in crate::library) fn is_shown(file: &file::Model, row: &Model) -> bool {
+    is_part_of(file, row.version)
+}
+
+/// Whether a file is part of a version.
+pub(in crate::library) fn is_part_of(file: &file::Model, version: i32) -> bool {
+    file.added_in <= version && file.removed_in.is_none_or(|removed| removed > version)
+}
+
+/// Whether the actor may have a file: one of the version that others see, or of an earlier one that was shown.
+pub(in crate::library) async fn may_have(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    file: &file::Model,
+    row: &Model,
+) -> Result<bool> {
+    if sees_working_copy(actor, row) {
+        return Ok(true);
+    }
+    if !is_visible(actor, row) {
+        return Ok(false);
+    }
+    Ok(is_shown(file, row) || versions::was_shown(conn, row.id, file.added_in, file.removed_in).await?)
+}
+
+/// The versions that the actor may know of, with the words that were approved for those who see no others.
+pub(in crate::library) fn shown_versions(
+    actor: &Actor,
+    row: &Model,
+    versions: Vec<entity::version::Model>,
+) -> Result<Vec<entity::version::Model>> {
+    if sees_working_copy(actor, row) {
+        return Ok(versions);
+    }
+    let now = words(row)?;
+    let shown = versions.into_iter().filter_map(|version| {
+        let is_present = version.number == row.version;
+        let metadata = if is_present {
+            Some(now.clone())
+        } else {
+            version.approved_metadata.clone()
+        };
+        Some(entity::version::Model {
+            metadata: metadata?,
+            ..version
+        })
+    });
+    Ok(shown.collect())
+}
+
+/// What is said about a resource, as a version keeps it.
+pub(super) fn words(row: &Model) -> Result<serde_json::Value> {
+    serde_json::to_value(form_of(row)).map_err(Error::unexpected)
+}
