@@ -150,6 +150,7 @@ mod tests {
             school_id: None,
             token: TokenScope::Admin,
             areas: Vec::new(),
+            token_id: None,
             csrf: Some("token".to_owned()),
         };
         Actor {
