@@ -46,6 +46,7 @@ mod m20261129_000041_sign_in_attempts;
 mod m20261129_000042_second_factor;
 mod m20261129_000043_token_areas;
 mod m20261129_000044_audit_chain;
+mod m20261129_000045_earlier_versions;
 
 mod only;
 
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000042_second_factor::Migration),
             Box::new(m20261129_000043_token_areas::Migration),
             Box::new(m20261129_000044_audit_chain::Migration),
+            Box::new(m20261129_000045_earlier_versions::Migration),
         ]
     }
 }
