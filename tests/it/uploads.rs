@@ -885,7 +885,7 @@ async fn a_form_whose_sender_leaves_leaves_nothing_behind() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
     let mut form = crate::client::form_body(
-        &json!({"title": "工作页"}),
+        &json!({"title": "工作页", "type": "worksheet"}),
         &[("一.txt", b"one"), ("二.bin", &noise(2 * MIB))],
     );
     let announced = form.len();
