@@ -33,7 +33,6 @@ pub mod disposition;
 pub mod form;
 pub mod gbk;
 pub mod guard;
-pub mod headers;
 pub mod health;
 pub mod http_1_0;
 pub mod negotiation;
@@ -47,6 +46,7 @@ pub mod protected_form;
 pub mod proxy;
 pub mod range;
 pub mod routes;
+pub mod security_headers;
 pub mod session_cookie;
 pub mod spreadsheet;
 pub mod transport;
@@ -90,7 +90,7 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .wrap(from_fn(nul_bytes::replace))
             .wrap(from_fn(gbk::read))
             .wrap(from_fn(caching::by_default))
-            .wrap(from_fn(headers::secure))
+            .wrap(from_fn(security_headers::secure))
             .wrap(from_fn(compression::compress))
             .wrap(from_fn(observe::observe))
             .wrap(from_fn(http_1_0::end_without_chunks))

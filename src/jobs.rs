@@ -69,7 +69,7 @@ impl Workers {
             orphans,
             looking,
         ));
-        let chain = async |library: &Library| library.records.chain().await;
+        let chain = async |library: &Library| library.audit_chain.chain().await;
         tasks.spawn_local(keep_electing(
             library.clone(),
             leases::CHAIN,

@@ -72,7 +72,10 @@
 //! - On SQLite every writing transaction takes the write lock first.
 //! - No transaction is open while a disk, a store, an index or the network is waited for.
 //! - Whose session or token a request carries is said by `library/accounts/authenticate.rs`; what they may do, by the table
-//!   of rights in [`domain::authority`]; wrong passwords are counted in `library/accounts/attempts.rs`.
+//!   of rights in [`domain::authority`]; wrong passwords are counted in `library/accounts/attempts.rs`. What was done stands
+//!   in the audit log, whose lines `library/audit_chain.rs` chains by hashes.
+//! - What may be uploaded, by quota and free disk, is said by `library/uploads/quota.rs`; which copies of a film browsers
+//!   need, by `extract/film_maker.rs`; the order of a task's teaching stages, by `domain/stage.rs`.
 //! - Which writes come from our own pages is said by `http/guard.rs`, where a request comes from by `http/proxy.rs` alone,
 //!   how long browsers keep an answer by `http/caching.rs`.
 //! - What one may not know exists is 404; whom a resource is shown to is one rule ([`domain::search::Audience`]), asked by

@@ -7,7 +7,7 @@
 //! | [`reading`] [`texts`] | extraction, and what is shown of a file: pages, films, passages · the extracted texts as they are kept |
 //! | [`indexer`] [`search`] [`synonyms`] | the index at the state of the rows · questions · words for the same thing |
 //! | [`packs`] [`delivery`] [`signing`] [`mirror`] | building versions · handing them out · their keys · being a mirror of a hub |
-//! | [`accounts`] [`administration`] [`audit`] [`records`] | people and schools · what administrators see · the audit log · its chain |
+//! | [`accounts`] [`administration`] [`audit`] [`audit_chain`] | people and schools · what administrators see · the audit log · its chain |
 //! | [`objects`] [`operations`] [`jobs`] | the store and its soundness · backups, checks, scrubbing, garbage collection, health · running jobs |
 //! | [`idempotency`] [`leases`] [`signals`] [`usage`] | requests sent twice · what one process at a time may do · waking · uses |
 //!
@@ -29,6 +29,7 @@ use crate::search::Index;
 use self::accounts::Accounts;
 use self::administration::Administration;
 use self::audit::Audit;
+use self::audit_chain::AuditChain;
 use self::curriculum::Curriculum;
 use self::delivery::Delivery;
 use self::idempotency::Idempotency;
@@ -42,7 +43,6 @@ use self::objects::Objects;
 use self::operations::Operations;
 use self::packs::Packs;
 use self::reading::{Programs, Reading};
-use self::records::Records;
 use self::resources::Resources;
 use self::reviews::Reviews;
 use self::search::Search;
@@ -57,6 +57,7 @@ use self::usage::Usage;
 pub mod accounts;
 pub mod administration;
 pub mod audit;
+pub mod audit_chain;
 pub mod authority;
 mod blocking;
 pub(crate) mod catch_panic;
@@ -77,7 +78,6 @@ pub mod operations;
 pub mod packs;
 pub mod paging;
 pub mod reading;
-pub mod records;
 pub mod resource_view;
 pub mod resources;
 pub mod reviews;
@@ -100,7 +100,7 @@ const QUEUE: usize = 64;
 #[derive(Debug, Clone)]
 pub struct Library {
     /// The audit log as evidence: its chain and its checkpoints.
-    pub records: Arc<Records>,
+    pub audit_chain: Arc<AuditChain>,
     /// People and schools: signing in, tokens, accounts.
     pub accounts: Arc<Accounts>,
     /// Figures, the audit log and the state of things, as administrators and auditors see them.
@@ -311,7 +311,7 @@ impl Library {
         Self {
             accounts: Arc::new(Accounts::new(&base, previews)),
             administration: Arc::new(Administration::new(&base, Arc::clone(&operations))),
-            records: Arc::new(Records::new(&base, Arc::clone(&signing))),
+            audit_chain: Arc::new(AuditChain::new(&base, Arc::clone(&signing))),
             imports: Arc::new(Imports::new(
                 &base,
                 Arc::clone(&curriculum),

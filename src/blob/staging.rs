@@ -12,11 +12,10 @@ mod running_digest;
 mod upload_writer;
 mod write_lock;
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 pub use append::{Append, AppendEnd, Appended, Checkpoint};
@@ -26,12 +25,8 @@ pub use write_lock::WriteLock;
 
 use super::{BlobError, disk};
 use crate::domain::id::UploadId;
-use running_digest::RunningDigest;
+use running_digest::RunningDigests;
 use write_lock::LockTable;
-
-/// How many unfinished uploads keep their running hash in memory, at about 200 bytes each. The others are read again
-/// when they are finished.
-const MAX_DIGESTS: usize = 10_000;
 
 /// The folder where uploads grow. Cheap to clone; all clones know of each other's writers.
 ///
@@ -45,7 +40,7 @@ pub struct Staging {
 struct Inner {
     folder: PathBuf,
     locks: LockTable,
-    digests: Mutex<HashMap<UploadId, RunningDigest>>,
+    digests: RunningDigests,
 }
 
 /// A staged upload as it lies in the folder.
@@ -64,7 +59,7 @@ impl Staging {
     pub fn open(folder: &Path) -> Result<Self, BlobError> {
         let what = format!("make the folder `{}`", folder.display());
         disk::ensure_folder(folder).map_err(BlobError::disk(what))?;
-        let (locks, digests) = (LockTable::default(), Mutex::default());
+        let (locks, digests) = (LockTable::default(), RunningDigests::default());
         Ok(Self {
             inner: Arc::new(Inner {
                 folder: folder.to_owned(),
@@ -96,7 +91,7 @@ impl Staging {
     /// Cuts an upload back to `offset`, which must not lie behind its end.
     pub async fn truncate(&self, lock: &WriteLock, offset: u64) -> Result<(), BlobError> {
         let (id, part) = (lock.id(), self.part(lock.id()));
-        self.forget_digest(id);
+        self.inner.digests.forget(id);
         let guard = lock.guard();
         disk::blocking(move || {
             let _guard = guard;
@@ -110,7 +105,7 @@ impl Staging {
     /// Removes an upload, finished or not. Twice does no harm.
     pub async fn remove(&self, lock: &WriteLock) -> Result<(), BlobError> {
         let id = lock.id();
-        self.forget_digest(id);
+        self.inner.digests.forget(id);
         let (guard, names) = (lock.guard(), [self.part(id), self.whole(id)]);
         let removed = disk::blocking(move || {
             let _guard = guard;
@@ -142,37 +137,6 @@ impl Staging {
 
     fn whole(&self, id: UploadId) -> PathBuf {
         self.inner.folder.join(format!("{id}.whole"))
-    }
-
-    /// Takes the running hash of the first `offset` bytes, if it is known.
-    fn take_digest(&self, id: UploadId, offset: u64) -> Option<RunningDigest> {
-        let known = self.digests().remove(&id);
-        // One of another length has seen bytes that were cut off since, or missed some that came by another process.
-        let known = known.filter(|digest| digest.hashed_bytes() == offset);
-        if offset == 0 {
-            Some(RunningDigest::default())
-        } else {
-            known
-        }
-    }
-
-    fn store_digest(&self, id: UploadId, digest: Option<RunningDigest>) {
-        let Some(digest) = digest else { return };
-        let mut digests = self.digests();
-        if digests.len() >= MAX_DIGESTS {
-            let victim = digests.keys().next().copied();
-            victim.and_then(|victim| digests.remove(&victim));
-        }
-        digests.insert(id, digest);
-    }
-
-    fn forget_digest(&self, id: UploadId) {
-        self.digests().remove(&id);
-    }
-
-    fn digests(&self) -> std::sync::MutexGuard<'_, HashMap<UploadId, RunningDigest>> {
-        // Nothing that holds this lock can leave the map half-changed.
-        self.inner.digests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::{explain, library, library_with_index, say};
 use crate::app::lock::{DataLock, LockHolder};
 use crate::config::Config;
+use crate::library::audit_chain::AuditCheckpoint;
 use crate::library::indexer::IndexReach;
 use crate::library::objects::integrity::FRESH;
-use crate::library::records::AuditCheckpoint;
 
 /// Looks whether everything is as it should be.
 #[derive(Debug, clap::Args)]
@@ -101,7 +101,7 @@ async fn records(config: &Config, checkpoint: Option<&Path>) -> anyhow::Result<S
         None => None,
     };
     let library = library(config).await?;
-    let report = library.records.verify(checkpoint.as_ref()).await.map_err(explain)?;
+    let report = library.audit_chain.verify(checkpoint.as_ref()).await.map_err(explain)?;
     let seen = format!("{} lines are chained, {} wait", report.lines, report.unchained);
     anyhow::ensure!(
         report.faults.is_empty(),

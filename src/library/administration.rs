@@ -17,7 +17,7 @@ use crate::library::Base;
 use crate::library::Rules;
 use crate::library::authority::reach;
 use crate::library::operations::Operations;
-use crate::library::uploads::storage::{StorageUsage, room_of};
+use crate::library::uploads::storage_figures::{StorageUsage, room_of};
 
 pub mod audit_log;
 pub mod figures;

@@ -9,7 +9,7 @@
 mod finish;
 mod quota;
 mod shared;
-pub mod storage;
+pub mod storage_figures;
 mod write;
 
 use std::collections::BTreeMap;

@@ -60,6 +60,7 @@ const LIBRARY_GROUND: &[&str] = &[
 const SERVICES: &[(&str, &[&str])] = &[
     ("accounts", &["import_preview"]),
     ("administration", &["operations", "uploads"]),
+    ("audit_chain", &["signing"]),
     ("curriculum", &["import_preview", "imports", "resources", "reviews"]),
     (
         "delivery",
@@ -85,7 +86,6 @@ const SERVICES: &[(&str, &[&str])] = &[
         &["accounts", "curriculum", "objects", "resources", "signing", "texts"],
     ),
     ("reading", &["objects", "resources", "search", "synonyms", "texts"]),
-    ("records", &["signing"]),
     ("resources", &["curriculum", "objects", "texts", "uploads", "usage"]),
     ("reviews", &["resources", "search"]),
     ("search", &["accounts", "indexer", "resources", "synonyms", "texts"]),

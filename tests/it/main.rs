@@ -11,6 +11,7 @@
 mod admin;
 mod app;
 mod approval;
+mod audit_chain;
 mod backends;
 mod backups;
 mod browser;
@@ -58,7 +59,6 @@ mod pull;
 mod query_plans;
 mod real_files;
 mod recall;
-mod records;
 mod reports;
 mod restores;
 mod reviews;

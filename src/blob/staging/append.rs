@@ -106,14 +106,14 @@ impl Staging {
         .await;
         let offset = writer.durable();
         // After a failure as well: what stays of it need not be read again by the next request.
-        self.store_digest(lock.id(), writer.into_digest());
+        self.inner.digests.store(lock.id(), writer.into_digest());
         settled.map(|()| Appended { offset, end })
     }
 
     async fn writer(&self, lock: &WriteLock, order: Append) -> Result<UploadWriter, BlobError> {
         let (id, guard) = (lock.id(), lock.guard());
         let part = self.part(id);
-        let digest = self.take_digest(id, order.offset);
+        let digest = self.inner.digests.take(id, order.offset);
         disk::blocking(move || UploadWriter::open(id, &part, order.offset, digest, order.checksum, guard)).await
     }
 }

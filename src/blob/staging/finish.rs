@@ -42,7 +42,9 @@ impl Staging {
     pub async fn finish(&self, lock: &WriteLock, size: u64) -> Result<Finished, BlobError> {
         let id = lock.id();
         let known = self
-            .digests()
+            .inner
+            .digests
+            .lock()
             .remove(&id)
             .filter(|digest| digest.hashed_bytes() == size);
         let (guard, part, whole) = (lock.guard(), self.part(id), self.whole(id));
@@ -61,7 +63,7 @@ impl Staging {
             size,
             head: first,
         };
-        self.store_digest(id, Some(digest));
+        self.inner.digests.store(id, Some(digest));
         Ok(finished)
     }
 
@@ -88,7 +90,7 @@ impl Staging {
         })
         .await?;
         let size = digest.hashed_bytes();
-        self.store_digest(id, Some(digest));
+        self.inner.digests.store(id, Some(digest));
         Ok(size)
     }
 }

@@ -23,7 +23,7 @@ const BATCH: usize = 1 << 20;
 impl Staging {
     /// The CRC-32 of an upload's first `offset` bytes, if they were the last that came here.
     pub fn crc32_at(&self, lock: &WriteLock, offset: u64) -> Option<u32> {
-        let digests = self.digests();
+        let digests = self.inner.digests.lock();
         let digest = digests
             .get(&lock.id())
             .filter(|digest| digest.hashed_bytes() == offset)?;
@@ -51,7 +51,7 @@ impl Staging {
         offset: u64,
     ) -> Result<(), BlobError> {
         // Forgotten first: if this is cut off, nobody may believe a digest of what the copy was before.
-        self.forget_digest(lock.id());
+        self.inner.digests.forget(lock.id());
         let mut copy = self.copy(lock).await?;
         for segment in segments {
             // Segments may be many and the store slow; the newer request waits for one at most.
@@ -61,7 +61,7 @@ impl Staging {
             copy = copy.with(blobs, segment).await?;
         }
         let digest = copy.cut_at(offset).await?;
-        self.store_digest(lock.id(), Some(digest));
+        self.inner.digests.store(lock.id(), Some(digest));
         Ok(())
     }
 

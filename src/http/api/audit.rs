@@ -15,8 +15,8 @@ use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::administration::audit_log::{AuditFilter, AuditLine, OutcomeFilter};
+use crate::library::audit_chain::AuditCheckpoint;
 use crate::library::paging::Page;
-use crate::library::records::AuditCheckpoint;
 use crate::words::pages::PageWords;
 
 /// How many lines are read at once for a table.
@@ -131,7 +131,7 @@ pub async fn checkpoint(
     library: web::Data<Library>,
     actor: Actor,
 ) -> std::result::Result<web::Json<AuditCheckpoint>, Problem> {
-    Ok(web::Json(library.records.checkpoint(&actor).await?))
+    Ok(web::Json(library.audit_chain.checkpoint(&actor).await?))
 }
 
 /// Sends every line as it is read: the log can be longer than the memory.

@@ -13,7 +13,7 @@ use crate::error::{Refusal, Result};
 use crate::library::authority::reach;
 use crate::library::objects::Objects;
 use crate::library::paging::{self, Page};
-use crate::library::uploads::storage::{names, shown};
+use crate::library::uploads::storage_figures::{names, shown};
 
 /// Files of one page of damaged contents that are looked for at most: a popular content has many.
 const MOST_HOLDERS: u64 = 1_000;

@@ -24,7 +24,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::library::authority::who_may;
 use crate::library::resource_view::Resource;
 use crate::library::resources::{Resources, approval, edit};
-use crate::library::uploads::storage::quota_of;
+use crate::library::uploads::storage_figures::quota_of;
 
 /// A finished upload, about to become a file.
 struct Arrived {

@@ -6,7 +6,7 @@ use crate::domain::authority::Act;
 use crate::error::{Refusal, Result};
 use crate::library::authority::who_may;
 use crate::library::uploads::Uploads;
-use crate::library::uploads::storage::quota_of;
+use crate::library::uploads::storage_figures::quota_of;
 use crate::library::uploads::{refuse, unsigned};
 
 impl Uploads {

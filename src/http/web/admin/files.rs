@@ -11,7 +11,7 @@ use crate::http::web::page_context::PageContext;
 use crate::http::web::page_query::PageQuery;
 use crate::http::web::urls;
 use crate::library::Library;
-use crate::library::uploads::storage::Unfindable;
+use crate::library::uploads::storage_figures::Unfindable;
 
 /// How many files stand on a page.
 const PAGE_SIZE: u64 = 50;

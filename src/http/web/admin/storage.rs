@@ -10,7 +10,7 @@ use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::page_context::PageContext;
 use crate::http::web::urls;
 use crate::library::Library;
-use crate::library::uploads::storage::{HeldOfKind, Large, SchoolStorage, Storage, StorageUsage};
+use crate::library::uploads::storage_figures::{HeldOfKind, Large, SchoolStorage, Storage, StorageUsage};
 use crate::words::pages::PageWords;
 
 /// The page.

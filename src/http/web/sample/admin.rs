@@ -25,7 +25,7 @@ use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Layout, Tab};
 use crate::library::jobs::admin::{Job, WorkOfKind};
 use crate::library::objects::damaged::{AffectedFile, Damaged};
-use crate::library::uploads::storage::{HeldOfKind, Large, SchoolStorage, StorageUsage, Unfindable};
+use crate::library::uploads::storage_figures::{HeldOfKind, Large, SchoolStorage, StorageUsage, Unfindable};
 use crate::words::Lang;
 use crate::words::pages::PageWords;
 

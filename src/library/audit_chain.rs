@@ -32,7 +32,7 @@ const MOST_FAULTS: usize = 20;
 
 /// Chains the audit log, checks the chain, and signs where it stands.
 #[derive(Debug, Clone)]
-pub struct Records {
+pub struct AuditChain {
     db: Db,
     clock: Clock,
     signing: Arc<Signing>,
@@ -94,7 +94,7 @@ pub enum ChainFault {
     NotOurs,
 }
 
-impl Records {
+impl AuditChain {
     pub(super) fn new(base: &Base, signing: Arc<Signing>) -> Self {
         Self {
             db: base.db.clone(),
