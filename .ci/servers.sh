@@ -75,6 +75,8 @@ start_service() {
     "$gongxue" school add ci '持续集成技工学校'
     "$gongxue" account add "$ACCOUNT" --role teacher --school ci --password-stdin <<<"$PASSWORD"
     TOKEN=$("$gongxue" token add "$ACCOUNT" --scope write)
+    "$gongxue" account add ci-bureau --role bureau --password-stdin <<<"$PASSWORD"
+    APPROVER=$("$gongxue" token add ci-bureau --scope write)
 }
 
 # The sample's accounts share a password, which the service says once.
