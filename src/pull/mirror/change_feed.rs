@@ -14,7 +14,7 @@ use crate::pull::error::{Error, Result};
 const MAX_FEED_PAGES: usize = 200;
 /// Longest cursor that is sent back to the hub.
 const MAX_CURSOR_BYTES: usize = 500;
-/// Seconds of one long poll of the feed. A round is made at least every [`AT_LEAST_EVERY`], whatever the feed says.
+/// Seconds of one long poll of the feed. A round is made at least every `AT_LEAST_EVERY`, whatever the feed says.
 pub(super) const WAIT_SECONDS: u64 = 50;
 
 /// Page of the hub's change feed; only what is used is read.
