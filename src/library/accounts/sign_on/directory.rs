@@ -1,0 +1,144 @@
+//! Signing in with a password of a directory, typed into our own form.
+//!
+//! The form must not serve to guess at the directory. So an attempt counts as one with a password of ours does, and besides
+//! for the name wherever it comes from, unless from a browser that its owner uses: a directory locks its people after so many
+//! wrong passwords, and nobody should make it do so through us.
+
+use crate::actor::Actor;
+use crate::db::{entity, identities, people};
+use crate::domain::account::name_key;
+use crate::domain::audit::AuditAction;
+use crate::domain::sign_in::AttemptLimit;
+use crate::domain::sign_on::{AnswerFault, Identity};
+use crate::error::{Refusal, Result, Thing};
+use crate::identity::ldap::DirectoryClient;
+use crate::identity::{Identified, Protocol, Provider, ProviderError};
+use crate::library::accounts::attempts::{Attempt, AttemptAt};
+use crate::library::accounts::second_factor::FactorProof;
+use crate::library::accounts::sign_on::enter::Entry;
+use crate::library::accounts::{Accounts, Credentials, NewSession, hashed};
+
+/// What attempts at somebody of a directory are counted by, whatever they were called; apart from names of ours, which are
+/// other people's.
+pub(in crate::library::accounts) fn counted_name(issuer: &str, subject: &str) -> String {
+    hashed(&format!("{issuer}\n{subject}"))
+}
+
+impl Accounts {
+    /// Begins a session for whoever knows a directory's password. A second factor of ours is asked for where the account has
+    /// one: it is our form that the password was typed into.
+    pub async fn sign_in_at_directory(
+        &self,
+        actor: &Actor,
+        provider: &str,
+        given: &Credentials<'_>,
+    ) -> Result<NewSession> {
+        let (provider, _) = self.directory(provider)?;
+        let (identity, attempt) = self.recognize_at(actor, provider.id.as_str(), given).await?;
+        let entered = self
+            .enter_from_directory(actor, provider, identity, given, &attempt)
+            .await;
+        self.settle(&attempt, entered).await
+    }
+
+    async fn enter_from_directory(
+        &self,
+        actor: &Actor,
+        provider: &Provider,
+        identity: Identity,
+        given: &Credentials<'_>,
+        attempt: &Attempt,
+    ) -> Result<NewSession> {
+        let account = self.owner_at(&identity.issuer, &identity.subject).await?;
+        let proof = match &account {
+            Some(account) => self.check_second_factor(actor, account, given.code, attempt).await?,
+            None => FactorProof::NotNeeded,
+        };
+        let identified = Identified {
+            identity,
+            sign_out_url: None,
+        };
+        let entry = Entry {
+            browser: given.browser,
+            attempt: Some((attempt, &proof)),
+            // Typed just now. Where each act asks, the first sign-in proves nothing for it.
+            proved_at: match actor.account {
+                Some(_) => Some(self.clock.now()),
+                None => self.proof_of_sign_in(self.clock.now()),
+            },
+        };
+        self.enter(actor, provider, identified, entry).await
+    }
+
+    /// Who knows the password, after their attempt was counted.
+    pub(super) async fn recognize_at(
+        &self,
+        actor: &Actor,
+        provider: &str,
+        given: &Credentials<'_>,
+    ) -> Result<(Identity, Attempt)> {
+        let (provider, directory) = self.directory(provider)?;
+        if given.password.is_empty() {
+            // A directory takes it for nobody in particular and lets it in; it guesses nothing.
+            return Err(Refusal::WrongPassword.into());
+        }
+        let name = given.name.replace('\0', "\u{fffd}");
+        let name = name.trim();
+        // By the entry that is found: a directory finds one by many spellings of its name.
+        let found = provider.find(name).await.map_err(|error| self.away(provider, error))?;
+        let name_hash = match &found {
+            Some(subject) => counted_name(directory.issuer(), subject),
+            None => counted_name(directory.issuer(), &format!("?{}", name_key(name))),
+        };
+        let account = self
+            .owner_at(directory.issuer(), found.as_deref().unwrap_or_default())
+            .await?;
+        let at = at(&name_hash, directory.limit());
+        let attempt = self
+            .count_attempt_at(actor, &at, account.as_ref(), given.browser)
+            .await?;
+        match provider.check(name, given.password).await {
+            Ok(identity) => Ok((identity, attempt)),
+            Err(ProviderError::WrongPassword) => {
+                self.refuse_attempt(actor, account.as_ref(), &attempt, Refusal::WrongPassword)
+                    .await
+            }
+            Err(ProviderError::Answer {
+                fault: AnswerFault::PasswordExpired,
+                ..
+            }) => {
+                let expired = Refusal::SignOnRefused(AnswerFault::PasswordExpired);
+                self.settle(&attempt, Err(expired.into())).await
+            }
+            Err(ProviderError::Answer { fault, detail }) => {
+                tracing::warn!("an entry of `{}` is of no use, {}: {detail}", provider.id, fault.code());
+                Err(Refusal::SignOnRefused(AnswerFault::Subject).into())
+            }
+            // It counts: the password may have been tried.
+            Err(error) => Err(self.away(provider, error)),
+        }
+    }
+
+    fn directory(&self, provider: &str) -> Result<(&Provider, &DirectoryClient)> {
+        let provider = self.provider(provider)?;
+        match &provider.protocol {
+            Protocol::Ldap(directory) => Ok((provider, directory)),
+            _ => Err(Refusal::NoSuch(Thing::Provider).into()),
+        }
+    }
+
+    async fn owner_at(&self, issuer: &str, subject: &str) -> Result<Option<entity::account::Model>> {
+        match identities::of_subject(self.db.read(), issuer, subject).await? {
+            Some(row) => people::account(self.db.read(), row.account_id).await,
+            None => Ok(None),
+        }
+    }
+}
+
+fn at(name_hash: &str, limit: AttemptLimit) -> AttemptAt<'_> {
+    AttemptAt {
+        name_hash,
+        everywhere: Some(limit),
+        act: AuditAction::SessionBegin,
+    }
+}

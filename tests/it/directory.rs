@@ -1,0 +1,248 @@
+//! Signing in with a directory's password: a real OpenLDAP where the machine has one, and one that never answers.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use gongxue::config::Setting as _;
+use gongxue::domain::role::Role;
+use ldap3::{LdapConnAsync, Mod};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::app::TestApp;
+use crate::client::{Answer, Caller, id, text};
+
+const SLAPD: &str = "/usr/sbin/slapd";
+const PASSWORD: &str = "correct horse battery";
+const WANG: &str = "uid=wang.min,dc=example";
+const TEACHERS: &str = "cn=teachers,dc=example";
+
+/// OpenLDAP with two people and a group; it ends when this is dropped.
+struct Directory {
+    url: String,
+    process: Child,
+    _folder: TempDir,
+}
+
+impl Directory {
+    /// None where the machine has none: `.ci/run` tries real ones on every run.
+    async fn start() -> Option<Self> {
+        if !std::path::Path::new(SLAPD).exists() {
+            eprintln!("no {SLAPD}: this story is told in CI");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().display().to_string();
+        std::fs::create_dir(folder.path().join("db")).unwrap();
+        let settings = format!(
+            "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\n\
+             include /etc/ldap/schema/inetorgperson.schema\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n\
+             database mdb\nsuffix dc=example\nrootdn cn=admin,dc=example\nrootpw secret\ndirectory {path}/db\n"
+        );
+        let person = |uid: &str| {
+            format!(
+                "dn: uid={uid},dc=example\nobjectClass: inetOrgPerson\nuid: {uid}\ncn: 王敏\nsn: w\n\
+                 userPassword: {PASSWORD}\n\n"
+            )
+        };
+        let entries = format!(
+            "dn: dc=example\nobjectClass: domain\ndc: example\n\n{}{}dn: {TEACHERS}\nobjectClass: groupOfNames\n\
+             cn: teachers\nmember: {WANG}\n",
+            person("wang.min"),
+            person("li.na"),
+        );
+        let (conf, ldif) = (format!("{path}/slapd.conf"), format!("{path}/entries.ldif"));
+        std::fs::write(&conf, settings).unwrap();
+        std::fs::write(&ldif, entries).unwrap();
+        let added = Command::new("/usr/sbin/slapadd")
+            .args(["-f", &conf, "-l", &ldif])
+            .output()
+            .unwrap();
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let url = format!("ldap://127.0.0.1:{port}");
+        let process = Command::new(SLAPD)
+            .args(["-f", &conf, "-d", "0", "-h", &url])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let directory = Self {
+            url,
+            process,
+            _folder: folder,
+        };
+        while LdapConnAsync::new(&directory.url).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        Some(directory)
+    }
+
+    fn settings(&self, more: &str) -> String {
+        settings(&self.url, more)
+    }
+
+    async fn as_admin(&self) -> ldap3::Ldap {
+        let (connection, mut ldap) = LdapConnAsync::new(&self.url).await.unwrap();
+        ldap3::drive!(connection);
+        ldap.simple_bind("cn=admin,dc=example", "secret")
+            .await
+            .unwrap()
+            .success()
+            .unwrap();
+        ldap
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn settings(url: &str, more: &str) -> String {
+    format!(
+        r#"[{{id = "ad", kind = "ldap", name_zh = "校园账号", url = "{url}", starttls = false, base = "dc=example",
+            bind_dn = "cn=admin,dc=example", bind_password = "secret", group_filter = "(member={{dn}})",
+            rules = [{{attribute = "groups", values = ["{TEACHERS}"], role = "teacher", school = "S1"}}] {more}}}]"#
+    )
+}
+
+async fn with_directory(more: &str) -> Option<(TestApp, Directory)> {
+    let directory = Directory::start().await?;
+    let settings = directory.settings(more);
+    let app = TestApp::with(|config| config.sign_on.providers.set(&settings).expect("these settings")).await;
+    Some((app, directory))
+}
+
+async fn sign_in(caller: &Caller, name: &str, password: &str) -> Answer {
+    let body = json!({"provider": "ad", "name": name, "password": password});
+    caller.post_json("/api/v1/session", &body).await
+}
+
+async fn account(app: &TestApp, name: &str) -> Value {
+    let answer = sign_in(&app.guest(), name, PASSWORD).await;
+    answer.expect(201).json()["account"].clone()
+}
+
+#[tokio::test]
+async fn a_directorys_password_opens_the_same_account_whatever_the_name_and_groups_are_then() {
+    let Some((app, directory)) = with_directory("").await else {
+        return;
+    };
+    let ours = app.account(Role::Bureau, None, None).await;
+    let me = account(&app, "Wang.Min").await;
+    assert_eq!(
+        (text(&me["name"]), text(&me["display"])),
+        ("wang.min".to_owned(), "王敏".to_owned())
+    );
+    assert_eq!((&me["role"], &me["school"]["code"]), (&json!("teacher"), &json!("S1")));
+    assert_eq!(account(&app, "li.na").await["role"], "reader");
+
+    let mut ldap = directory.as_admin().await;
+    let out = Mod::Replace("member", ["cn=admin,dc=example"].into());
+    ldap.modify(TEACHERS, vec![out]).await.unwrap().success().unwrap();
+    let moved = ldap.modifydn(WANG, &format!("uid={ours}"), true, None).await;
+    moved.unwrap().success().unwrap();
+
+    let later = account(&app, &ours).await;
+    assert_eq!(later["id"], me["id"], "a renamed person is somebody else");
+    assert_eq!((&later["role"], &later["school"]), (&json!("reader"), &Value::Null));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_no_password_and_what_is_no_name_let_nobody_in() {
+    let Some((app, _directory)) = with_directory("").await else {
+        return;
+    };
+    for (name, password) in [
+        ("wang.min", ""),
+        ("wang.min", "not it at all"),
+        ("*", PASSWORD),
+        ("wang.min)(uid=*", PASSWORD),
+        ("wang.min\0", PASSWORD),
+        ("nobody", PASSWORD),
+        ("", PASSWORD),
+    ] {
+        let caller = app.guest().at_address(u8::try_from(name.len()).unwrap() + 2);
+        let answer = sign_in(&caller, name, password).await;
+        assert_eq!(answer.refusal(401), "wrong-password", "{name:?}");
+    }
+    let ours = app.account(Role::Teacher, Some("S1"), Some(PASSWORD)).await;
+    assert_eq!(
+        sign_in(&app.guest(), &ours, PASSWORD).await.refusal(401),
+        "wrong-password"
+    );
+    let body = json!({"name": "wang.min", "password": PASSWORD});
+    assert_eq!(
+        app.guest().post_json("/api/v1/session", &body).await.refusal(401),
+        "wrong-password"
+    );
+    app.finish().await;
+}
+
+/// A directory locks its people after five wrong passwords; through our form anybody could have made it do so.
+#[tokio::test]
+async fn nobody_guesses_at_the_directory_through_us_nor_locks_others_out_there() {
+    let Some((app, _directory)) = with_directory(", lockout_failures = 4").await else {
+        return;
+    };
+    let known = sign_in(&app.guest(), "wang.min", PASSWORD)
+        .await
+        .expect(201)
+        .cookie("gongxue_browser");
+
+    for at in 0..4 {
+        let guesser = app.guest().at_address(100 + at);
+        assert_eq!(
+            sign_in(&guesser, "wang.min", "a guess").await.refusal(401),
+            "wrong-password"
+        );
+    }
+    let guesser = app.guest().at_address(120);
+    assert_eq!(sign_in(&guesser, "WANG.MIN", PASSWORD).await.refusal(429), "locked-out");
+    assert_eq!(
+        sign_in(&guesser, "nobody", PASSWORD).await.refusal(401),
+        "wrong-password"
+    );
+
+    let guest = app.guest();
+    let body = json!({"provider": "ad", "name": "wang.min", "password": PASSWORD});
+    let owner = guest
+        .request("POST", "/api/v1/session")
+        .header("cookie", known)
+        .json(&body);
+    let me = Answer::of(owner).await.expect(201).json()["account"].clone();
+
+    let bureau = app.bureau().await;
+    let path = format!("/api/v1/accounts/{}", id(&me));
+    let unlock = bureau.request("PATCH", &path).json(&json!({"unlock": true}));
+    Answer::of(unlock).await.expect(200);
+    sign_in(&guesser, "wang.min", PASSWORD).await.expect(201);
+    app.advance(Duration::from_mins(30));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_directory_that_never_answers_is_said_to_be_away_and_counts_against_nobody() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let settings = settings(&format!("ldap://{}", silent.local_addr().unwrap()), "");
+    let app = TestApp::with(|config| {
+        config.sign_on.providers.set(&settings).expect("these settings");
+        config.people.lockout_failures = 3;
+    })
+    .await;
+    let guest = app.guest();
+
+    let tries = (0..4).map(|_| sign_in(&guest, "wang.min", PASSWORD));
+    let answers = futures_util::future::join_all(tries).await;
+
+    let away = answers.into_iter().filter(|answer| answer.status == 503).count();
+    assert!(away >= 3, "the directory's silence was counted as guesses");
+    let form = guest.get("/sign-on/ad").await.expect(200);
+    assert!(crate::browser::html(form).contains("action=\"/sign-on/ad\""));
+    app.finish().await;
+}
