@@ -1,0 +1,143 @@
+//! Paths of the review and their steps.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+
+use super::entity::{Strings, review_path, review_step};
+use super::rows;
+use crate::domain::id::{AccountId, ReviewPathId};
+use crate::domain::review::{ReviewPath, ReviewPaths, ReviewStep};
+use crate::domain::role::{Role, Scope};
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// All paths with their steps, the oldest first: a handful, and as many for each school that has its own.
+pub(crate) async fn all(conn: &impl ConnectionTrait) -> Result<ReviewPaths> {
+    let paths = review_path::Entity::find().order_by_asc(review_path::Column::Id);
+    let paths = paths.all(conn).await?;
+    let steps = review_step::Entity::find()
+        .order_by_asc(review_step::Column::PathId)
+        .order_by_asc(review_step::Column::Position);
+    let mut of_path: HashMap<ReviewPathId, Vec<ReviewStep>> = HashMap::new();
+    for row in steps.all(conn).await? {
+        of_path.entry(row.path_id).or_default().push(step(row));
+    }
+    let paths = paths.into_iter().map(|row| {
+        let steps = of_path.remove(&row.id).unwrap_or_default();
+        path(row, steps)
+    });
+    Ok(ReviewPaths(paths.collect()))
+}
+
+/// PostgreSQL's lock of the paths: whoever places something in its review shares it, whoever changes a path has it alone. It is
+/// taken after a resource's row.
+const LOCK: i64 = 0x0072_6576_6965_7773;
+
+/// Keeps the paths as they are until the transaction ends.
+pub(crate) async fn hold(tx: &impl ConnectionTrait) -> Result<()> {
+    advisory_lock(tx, "pg_advisory_xact_lock_shared").await
+}
+
+/// Waits until nobody places anything any more, and keeps everybody from it until the transaction ends.
+pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
+    advisory_lock(tx, "pg_advisory_xact_lock").await
+}
+
+/// SQLite's writers are alone anyway.
+async fn advisory_lock(tx: &impl ConnectionTrait, how: &str) -> Result<()> {
+    if super::is_postgres(tx) {
+        tx.execute_unprepared(&format!("SELECT {how}({LOCK})")).await?;
+    }
+    Ok(())
+}
+
+fn path(row: review_path::Model, steps: Vec<ReviewStep>) -> ReviewPath {
+    ReviewPath {
+        id: row.id,
+        code: row.code,
+        school: row.school_id,
+        name_zh: row.name_zh,
+        name_en: row.name_en,
+        kinds: row.kinds.0,
+        scopes: row.scopes.0.iter().filter_map(|code| Scope::of_code(code)).collect(),
+        may_reject: row.may_reject,
+        may_publish: row.may_publish,
+        steps,
+    }
+}
+
+fn step(row: review_step::Model) -> ReviewStep {
+    ReviewStep {
+        id: row.id,
+        level: row.level,
+        name_zh: row.name_zh,
+        name_en: row.name_en,
+        roles: row.roles.0.iter().filter_map(|code| Role::of_code(code)).collect(),
+        voices: row.voices.unsigned_abs().max(1),
+        due_days: row.due_days.map(i32::unsigned_abs),
+        remind_days: row.remind_days.map(i32::unsigned_abs),
+    }
+}
+
+/// Writes a path with its steps in place of what it was.
+pub(crate) async fn put(tx: &impl ConnectionTrait, path: &ReviewPath, by: AccountId, now: Timestamp) -> Result<()> {
+    let scopes = path.scopes.iter().map(|scope| scope.code().to_owned());
+    let row = review_path::Model {
+        id: path.id,
+        code: path.code.clone(),
+        school_id: path.school,
+        name_zh: path.name_zh.clone(),
+        name_en: path.name_en.clone(),
+        kinds: Strings(path.kinds.clone()),
+        scopes: Strings(scopes.collect()),
+        may_reject: path.may_reject,
+        may_publish: path.may_publish,
+        updated_at: Some(now),
+        updated_by: Some(by),
+    };
+    rows::upsert(tx, row).await?;
+    remove_steps(tx, path.id).await?;
+    let steps: Vec<review_step::Model> = (1..).zip(&path.steps).map(|at| step_row(path.id, at)).collect();
+    rows::insert_all(tx, &steps).await
+}
+
+fn step_row(path_id: ReviewPathId, (position, step): (i32, &ReviewStep)) -> review_step::Model {
+    let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    review_step::Model {
+        id: step.id,
+        path_id,
+        position,
+        level: step.level,
+        name_zh: step.name_zh.clone(),
+        name_en: step.name_en.clone(),
+        roles: Strings(step.roles.iter().map(|role| role.code().to_owned()).collect()),
+        voices: number(step.voices),
+        due_days: step.due_days.map(number),
+        remind_days: step.remind_days.map(number),
+    }
+}
+
+/// Removes a path with its steps.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ReviewPathId) -> Result<()> {
+    remove_steps(tx, id).await?;
+    review_path::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+/// Removes what schools have in place of a path of this name.
+pub(crate) async fn remove_named(tx: &impl ConnectionTrait, code: &str) -> Result<()> {
+    let named = review_path::Entity::find().filter(review_path::Column::Code.eq(code));
+    for path in named.all(tx).await? {
+        remove(tx, path.id).await?;
+    }
+    Ok(())
+}
+
+async fn remove_steps(tx: &impl ConnectionTrait, path: ReviewPathId) -> Result<()> {
+    review_step::Entity::delete_many()
+        .filter(review_step::Column::PathId.eq(path))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

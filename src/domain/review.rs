@@ -1,0 +1,363 @@
+//! Review: the paths that resources take through it, who may take which step, and what an approval comes to.
+//!
+//! A path is data. The city's paths are chosen by a resource's type and scope; a school may have steps of its own in place of
+//! those that a path has for schools. Steps of a school come first, and are all there are for what is meant for the school
+//! alone; what is meant for more goes on to the steps of the city.
+//!
+//! An approval is one person's voice at the step where a resource waits. When the step has its voices, the approval carries on
+//! through those that follow as far as the same person may take them alone, so that whoever is asked twice answers once. Nobody
+//! has a voice about their own work, nor for the city about their own school's.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+use super::authority::Authority;
+use super::code::codes;
+use super::id::{AccountId, ReviewPathId, ReviewStepId, SchoolId};
+use super::role::{Role, Scope};
+
+/// The path that every resource takes whose type has none of its own. It can be changed and not be taken away.
+pub const GENERAL_PATH: &str = "general";
+
+/// Whose step it is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum, utoipa::ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+pub enum ReviewLevel {
+    /// The resource's school's: its administrators take it.
+    School,
+    /// The city's: experts and the bureau take it, about what is meant for more than one school.
+    City,
+}
+
+codes!(ReviewLevel: School "school", City "city");
+
+/// What came of something in a review; rows of these are its history, and are kept.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum, utoipa::ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+pub enum ReviewOutcome {
+    /// Its author asked for review: a round begins.
+    Submitted,
+    /// It was changed after a step had been taken: the round begins anew.
+    Changed,
+    /// 通过: somebody approved it at a step.
+    Approved,
+    /// Nobody but its author could have taken the step.
+    PassedOver,
+    /// 退回修改, 重新送审: sent back, to be mended and submitted again.
+    Returned,
+    /// 不予通过: it ends; only a new version can be submitted.
+    Rejected,
+    /// 撤回: its author took it back while it waited.
+    Recalled,
+    /// Published without a review by somebody who may.
+    Published,
+}
+
+codes!(
+    ReviewOutcome:
+    Submitted "submitted",
+    Changed "changed",
+    Approved "approved",
+    PassedOver "passed-over",
+    Returned "returned",
+    Rejected "rejected",
+    Recalled "recalled",
+    Published "published",
+);
+
+/// A step of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewStep {
+    /// Its id, which stays while the step is changed.
+    pub id: ReviewStepId,
+    /// Whose it is.
+    pub level: ReviewLevel,
+    /// Its name in Chinese.
+    pub name_zh: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// Who may take it.
+    pub roles: Vec<Role>,
+    /// How many people must approve.
+    pub voices: u32,
+    /// Days until it is overdue; never without.
+    pub due_days: Option<u32>,
+    /// Days until those who may take it are reminded; never without.
+    pub remind_days: Option<u32>,
+}
+
+/// A path through the review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewPath {
+    /// Its id.
+    pub id: ReviewPathId,
+    /// Its stable name; a school's own bears that of the city's which it stands in for.
+    pub code: String,
+    /// The school whose own it is; the city's without.
+    pub school: Option<SchoolId>,
+    /// Its name in Chinese.
+    pub name_zh: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// The types that take it; none: all that no other path names.
+    pub kinds: Vec<String>,
+    /// The scopes that take it; none: all.
+    pub scopes: Vec<Scope>,
+    /// Whether 不予通过 is one of its outcomes.
+    pub may_reject: bool,
+    /// Whether a school's administrator may publish without a review.
+    pub may_publish: bool,
+    /// Its steps in order, the school's before the city's.
+    pub steps: Vec<ReviewStep>,
+}
+
+/// All paths there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReviewPaths(pub Vec<ReviewPath>);
+
+/// What a resource is to the review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reviewed<'a> {
+    /// Its type.
+    pub kind: &'a str,
+    /// How far it is meant to be shared.
+    pub scope: Scope,
+    /// Its school.
+    pub school: Option<SchoolId>,
+    /// Whose it is.
+    pub owner: AccountId,
+}
+
+/// The steps that a resource takes, and the rules of the path that they are of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewRoute {
+    /// The path's stable name.
+    pub code: String,
+    /// Its name in Chinese.
+    pub name_zh: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// Whether 不予通过 is one of its outcomes.
+    pub may_reject: bool,
+    /// Whether a school's administrator may publish without a review.
+    pub may_publish: bool,
+    /// The steps, in order.
+    pub steps: Vec<ReviewStep>,
+}
+
+/// In what capacity somebody takes a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepTaker {
+    /// As one of those who are asked.
+    Asked,
+    /// 代审: the bureau in place of those who are asked.
+    OnBehalf,
+}
+
+/// Why somebody has no voice at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoVoice {
+    /// It is their own work.
+    OwnWork,
+    /// It is of their own school, and the city decides.
+    OwnSchool,
+    /// Others are asked.
+    Others,
+}
+
+impl ReviewPaths {
+    /// The steps that a resource takes. A path that names its type comes before one that names its scope, and that before the
+    /// general one. None where there is no path at all.
+    pub fn route(&self, of: Reviewed<'_>) -> Option<ReviewRoute> {
+        let fits = |path: &&ReviewPath| {
+            let by_kind = path.kinds.is_empty() || path.kinds.iter().any(|kind| kind == of.kind);
+            let by_scope = path.scopes.is_empty() || path.scopes.contains(&of.scope);
+            path.school.is_none() && by_kind && by_scope
+        };
+        let rank = |path: &&ReviewPath| (!path.kinds.is_empty(), !path.scopes.is_empty());
+        let path = self.0.iter().filter(fits).max_by_key(rank)?;
+        let own = of.school.and_then(|school| self.own_of(school, &path.code));
+        let of_school = own.unwrap_or(path).steps.iter();
+        let of_school = of_school.filter(|step| step.level == ReviewLevel::School);
+        let of_city = path.steps.iter();
+        let of_city = of_city.filter(|step| step.level == ReviewLevel::City && of.scope > Scope::School);
+        Some(ReviewRoute {
+            code: path.code.clone(),
+            name_zh: path.name_zh.clone(),
+            name_en: path.name_en.clone(),
+            may_reject: path.may_reject,
+            may_publish: path.may_publish,
+            steps: of_school.chain(of_city).cloned().collect(),
+        })
+    }
+
+    /// What a school has in place of the city's path of a name.
+    pub fn own_of(&self, school: SchoolId, code: &str) -> Option<&ReviewPath> {
+        let is_it = |path: &&ReviewPath| path.school == Some(school) && path.code == code;
+        self.0.iter().find(is_it)
+    }
+
+    /// Every step that somebody may take as one of those who are asked.
+    pub fn steps_of(&self, who: Authority) -> Vec<ReviewStepId> {
+        let is_of = |path: &&ReviewPath| match path.school {
+            Some(school) => who.school == Some(school),
+            // The city's steps for schools that a school has its own in place of are steps of what waits there no longer.
+            None => true,
+        };
+        let steps = self.0.iter().filter(is_of).flat_map(|path| &path.steps);
+        let asked = steps.filter(|step| step.level == level_of(who.role) && step.roles.contains(&who.role));
+        asked.map(|step| step.id).collect()
+    }
+
+    /// A step, and the path that it is of.
+    pub fn step(&self, id: ReviewStepId) -> Option<(&ReviewPath, &ReviewStep)> {
+        let steps = self.0.iter();
+        let steps = steps.flat_map(|path| path.steps.iter().map(move |step| (path, step)));
+        steps.into_iter().find(|(_, step)| step.id == id)
+    }
+}
+
+/// Whose steps a role takes.
+fn level_of(role: Role) -> ReviewLevel {
+    match role {
+        Role::SchoolAdmin => ReviewLevel::School,
+        Role::Reader | Role::Teacher | Role::Partner | Role::Expert | Role::Bureau | Role::Auditor => ReviewLevel::City,
+    }
+}
+
+/// The roles that may be asked at a level.
+pub fn roles_at(level: ReviewLevel) -> &'static [Role] {
+    match level {
+        ReviewLevel::School => &[Role::SchoolAdmin],
+        ReviewLevel::City => &[Role::Expert, Role::Bureau],
+    }
+}
+
+impl ReviewStep {
+    /// In what capacity somebody takes the step, or why not.
+    pub fn taker(&self, who: Authority, of: Reviewed<'_>) -> Result<StepTaker, NoVoice> {
+        if of.owner == who.account {
+            return Err(NoVoice::OwnWork);
+        }
+        let is_of_school = of.school.is_some() && of.school == who.school;
+        let is_asked = self.roles.contains(&who.role) && self.level == level_of(who.role);
+        match who.role {
+            Role::SchoolAdmin if is_asked && is_of_school => Ok(StepTaker::Asked),
+            Role::Expert | Role::Bureau if of.scope == Scope::School => Err(NoVoice::Others),
+            Role::Expert | Role::Bureau if is_of_school => Err(NoVoice::OwnSchool),
+            Role::Expert | Role::Bureau if is_asked => Ok(StepTaker::Asked),
+            Role::Bureau => Ok(StepTaker::OnBehalf),
+            _ => Err(NoVoice::Others),
+        }
+    }
+}
+
+/// A round of a review: who said yes at which step.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReviewRound {
+    steps: Vec<ReviewStep>,
+    voices: HashMap<ReviewStepId, HashSet<AccountId>>,
+    passed_over: HashSet<ReviewStepId>,
+}
+
+/// What an approval or the beginning of a round comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoundMove {
+    /// The steps at which something came of it, in order: an approval in a capacity, or nothing but that nobody is asked.
+    pub taken: Vec<(ReviewStep, Option<StepTaker>)>,
+    /// Where it waits from now on; nowhere when every step is done.
+    pub waits_at: Option<ReviewStep>,
+}
+
+impl ReviewRound {
+    /// A round of a route in which nobody has said anything.
+    pub fn new(steps: Vec<ReviewStep>) -> Self {
+        Self {
+            steps,
+            ..Self::default()
+        }
+    }
+
+    /// Takes over what was said before: a voice at a step, or that the step was passed over.
+    pub fn note(&mut self, step: ReviewStepId, by: Option<AccountId>) {
+        match by {
+            Some(by) => {
+                self.voices.entry(step).or_default().insert(by);
+            }
+            None => {
+                self.passed_over.insert(step);
+            }
+        }
+    }
+
+    /// Whether somebody has said yes at a step.
+    pub fn has_voice(&self, step: ReviewStepId, who: AccountId) -> bool {
+        self.voices.get(&step).is_some_and(|voices| voices.contains(&who))
+    }
+
+    /// How many said yes at a step.
+    pub fn voices_at(&self, step: ReviewStepId) -> u32 {
+        let voices = self.voices.get(&step).map_or(0, HashSet::len);
+        u32::try_from(voices).unwrap_or(u32::MAX)
+    }
+
+    fn is_done(&self, step: &ReviewStep) -> bool {
+        self.passed_over.contains(&step.id) || self.voices_at(step.id) >= step.voices
+    }
+
+    /// Finds the step at which it waits. A school's step is passed over where nobody but its author could take it and another
+    /// follows: something must be left where somebody looks.
+    pub fn place(&mut self, has_reviewers: bool) -> RoundMove {
+        let mut placed = RoundMove::default();
+        let steps = self.steps.clone();
+        for (at, step) in steps.iter().enumerate() {
+            if self.is_done(step) {
+                continue;
+            }
+            let is_last = at + 1 == steps.len();
+            if is_last || has_reviewers || step.level == ReviewLevel::City {
+                placed.waits_at = Some(step.clone());
+                return placed;
+            }
+            self.note(step.id, None);
+            placed.taken.push((step.clone(), None));
+        }
+        placed
+    }
+
+    /// Takes somebody's yes at the step where it waits, and carries it on.
+    pub fn approve(
+        &mut self,
+        who: AccountId,
+        taker: impl Fn(&ReviewStep) -> Option<StepTaker>,
+        has_reviewers: bool,
+    ) -> RoundMove {
+        let mut moved = RoundMove::default();
+        loop {
+            let placed = self.place(has_reviewers);
+            moved.taken.extend(placed.taken);
+            moved.waits_at = placed.waits_at;
+            let Some(step) = moved.waits_at.clone() else {
+                return moved;
+            };
+            let is_carried_on = moved.taken.iter().any(|(_, taker)| taker.is_some());
+            let is_shared = is_carried_on && step.voices > 1;
+            let Some(taker) = taker(&step).filter(|_| !is_shared && !self.has_voice(step.id, who)) else {
+                return moved;
+            };
+            self.note(step.id, Some(who));
+            moved.taken.push((step, Some(taker)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

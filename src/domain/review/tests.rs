@@ -1,0 +1,193 @@
+use super::*;
+
+const SCHOOL: [Role; 1] = [Role::SchoolAdmin];
+const CITY: [Role; 2] = [Role::Expert, Role::Bureau];
+
+fn step(level: ReviewLevel, voices: u32) -> ReviewStep {
+    ReviewStep {
+        id: ReviewStepId::new(),
+        level,
+        name_zh: "审核".to_owned(),
+        name_en: String::new(),
+        roles: roles_at(level).to_vec(),
+        voices,
+        due_days: None,
+        remind_days: None,
+    }
+}
+
+fn path(code: &str, kinds: &[&str], school: Option<SchoolId>, steps: Vec<ReviewStep>) -> ReviewPath {
+    ReviewPath {
+        id: ReviewPathId::new(),
+        code: code.to_owned(),
+        school,
+        name_zh: code.to_owned(),
+        name_en: code.to_owned(),
+        kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
+        scopes: Vec::new(),
+        may_reject: false,
+        may_publish: true,
+        steps,
+    }
+}
+
+fn somebody(role: Role, school: Option<SchoolId>) -> Authority {
+    Authority {
+        account: AccountId::new(),
+        role,
+        school,
+    }
+}
+
+fn of_school(school: SchoolId, scope: Scope) -> Reviewed<'static> {
+    Reviewed {
+        kind: "worksheet",
+        scope,
+        school: Some(school),
+        owner: AccountId::new(),
+    }
+}
+
+fn round_of(steps: &[ReviewStep]) -> ReviewRound {
+    ReviewRound::new(steps.to_vec())
+}
+
+fn approve(round: &mut ReviewRound, who: Authority, of: Reviewed<'_>) -> RoundMove {
+    round.approve(who.account, |step| step.taker(who, of).ok(), true)
+}
+
+#[test]
+fn what_is_meant_for_its_school_never_asks_the_city_and_a_schools_own_steps_stand_in_for_the_citys() {
+    let (own, other) = (SchoolId::new(), SchoolId::new());
+    let (first, second, city) = (
+        step(ReviewLevel::School, 1),
+        step(ReviewLevel::School, 1),
+        step(ReviewLevel::City, 1),
+    );
+    let instead = step(ReviewLevel::School, 2);
+    let textbook = step(ReviewLevel::School, 1);
+    let paths = ReviewPaths(vec![
+        path(
+            GENERAL_PATH,
+            &[],
+            None,
+            vec![first.clone(), second.clone(), city.clone()],
+        ),
+        path("textbook", &["textbook"], None, vec![textbook.clone()]),
+        path(GENERAL_PATH, &[], Some(own), vec![instead.clone()]),
+    ]);
+    let steps = |kind: &'static str, school, scope| {
+        let of = Reviewed {
+            kind,
+            ..of_school(school, scope)
+        };
+        paths.route(of).unwrap().steps
+    };
+
+    assert_eq!(
+        steps("worksheet", other, Scope::School),
+        [first.clone(), second.clone()]
+    );
+    assert_eq!(steps("worksheet", other, Scope::City), [first, second, city.clone()]);
+    assert_eq!(steps("worksheet", own, Scope::Public), [instead, city]);
+    assert_eq!(steps("textbook", own, Scope::School), [textbook]);
+}
+
+#[test]
+fn one_yes_goes_through_every_step_that_asks_the_same_person_and_stops_where_others_are_asked() {
+    let school = SchoolId::new();
+    let steps = [
+        step(ReviewLevel::School, 1),
+        step(ReviewLevel::School, 1),
+        step(ReviewLevel::City, 1),
+    ];
+    let of = of_school(school, Scope::City);
+    let mut round = round_of(&steps);
+
+    let by_school = approve(&mut round, somebody(Role::SchoolAdmin, Some(school)), of);
+    let by_city = approve(&mut round, somebody(Role::Expert, None), of);
+
+    assert_eq!(by_school.taken.len(), 2);
+    assert_eq!(by_school.waits_at, Some(steps[2].clone()));
+    assert_eq!((by_city.taken.len(), by_city.waits_at), (1, None));
+    // The bureau decides at once, and stands in for the school.
+    let mut round = round_of(&steps);
+    let at_once = approve(&mut round, somebody(Role::Bureau, None), of);
+    let takers: Vec<_> = at_once.taken.iter().map(|(_, taker)| *taker).collect();
+    let asked = Some(StepTaker::Asked);
+    assert_eq!(takers, [Some(StepTaker::OnBehalf), Some(StepTaker::OnBehalf), asked]);
+    assert_eq!(at_once.waits_at, None);
+}
+
+#[test]
+fn a_step_of_two_voices_asks_two_people_however_often_one_says_yes() {
+    let school = SchoolId::new();
+    let steps = [step(ReviewLevel::School, 1), step(ReviewLevel::School, 2)];
+    let of = of_school(school, Scope::School);
+    let (one, two) = (
+        somebody(Role::SchoolAdmin, Some(school)),
+        somebody(Role::SchoolAdmin, Some(school)),
+    );
+    let mut round = round_of(&steps);
+
+    assert_eq!(
+        approve(&mut round, one, of).waits_at,
+        Some(steps[1].clone()),
+        "it carried on"
+    );
+    assert_eq!(approve(&mut round, one, of).waits_at, Some(steps[1].clone()));
+    assert_eq!(approve(&mut round, one, of).taken, [], "one person has two voices");
+    assert_eq!(approve(&mut round, two, of).waits_at, None);
+}
+
+#[test]
+fn nobody_has_a_voice_on_their_own_work_nor_for_the_city_on_their_schools() {
+    let school = SchoolId::new();
+    let (own, city) = (step(ReviewLevel::School, 1), step(ReviewLevel::City, 1));
+    let of = of_school(school, Scope::City);
+    let admin = somebody(Role::SchoolAdmin, Some(school));
+    let author = Authority {
+        account: of.owner,
+        ..admin
+    };
+
+    assert_eq!(own.taker(admin, of), Ok(StepTaker::Asked));
+    assert_eq!(own.taker(author, of), Err(NoVoice::OwnWork));
+    assert_eq!(city.taker(admin, of), Err(NoVoice::Others));
+    assert_eq!(own.taker(somebody(Role::SchoolAdmin, None), of), Err(NoVoice::Others));
+    for role in CITY {
+        assert_eq!(
+            city.taker(somebody(role, Some(school)), of),
+            Err(NoVoice::OwnSchool),
+            "{role:?}"
+        );
+        assert_eq!(city.taker(somebody(role, None), of), Ok(StepTaker::Asked), "{role:?}");
+    }
+    assert_eq!(own.taker(somebody(Role::Expert, None), of), Err(NoVoice::Others));
+    assert_eq!(
+        own.taker(somebody(Role::Bureau, Some(school)), of),
+        Err(NoVoice::OwnSchool)
+    );
+    let inside = of_school(school, Scope::School);
+    assert_eq!(own.taker(somebody(Role::Bureau, None), inside), Err(NoVoice::Others));
+    for role in [Role::Reader, Role::Teacher, Role::Partner, Role::Auditor] {
+        assert_eq!(
+            own.taker(somebody(role, Some(school)), of),
+            Err(NoVoice::Others),
+            "{role:?}"
+        );
+    }
+    assert_eq!(roles_at(ReviewLevel::School), SCHOOL);
+}
+
+#[test]
+fn a_step_that_nobody_could_take_is_passed_over_but_never_the_last() {
+    let steps = [step(ReviewLevel::School, 1), step(ReviewLevel::School, 1)];
+    let placed = round_of(&steps).place(false);
+    assert_eq!(placed.waits_at, Some(steps[1].clone()), "nobody ever looks at it");
+    assert_eq!(placed.taken, [(steps[0].clone(), None)]);
+
+    let with_city = [step(ReviewLevel::School, 1), step(ReviewLevel::City, 1)];
+    assert_eq!(round_of(&with_city).place(false).waits_at, Some(with_city[1].clone()));
+    assert_eq!(round_of(&with_city).place(true).waits_at, Some(with_city[0].clone()));
+}

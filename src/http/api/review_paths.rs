@@ -1,0 +1,83 @@
+//! Paths of the review.
+
+use actix_web::{HttpResponse, web};
+use serde_json::{Map, Value};
+
+use crate::actor::Actor;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::paging::Page;
+use crate::library::reviews::paths::ShownPath;
+
+/// A path that is to be.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::review_form` reads the JSON, to gather all faults"
+)]
+pub struct ReviewPathBody {
+    /// Id, code or exact name of a school: its own steps in place of the path's. A school's administrator need not name it.
+    school: Option<String>,
+    /// Its name in Chinese, up to 60 characters; not with `school`.
+    name_zh: Option<String>,
+    /// Its name in English.
+    name_en: Option<String>,
+    /// Codes or names of the types that take it; none: all that no other path names.
+    types: Option<Vec<String>>,
+    /// `school`, `city`, `public`; none: all.
+    scopes: Option<Vec<String>>,
+    /// Whether 不予通过 is one of its outcomes.
+    may_reject: Option<bool>,
+    /// Whether a school's administrator may publish without a review.
+    may_publish: Option<bool>,
+    /// Its steps in order, up to 10; none: the path is taken away, or the city's steps count for the school again.
+    steps: Vec<ReviewStepBody>,
+}
+
+/// A step that is to be.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct ReviewStepBody {
+    /// The id of a step of this path that is changed; a new step without.
+    id: Option<String>,
+    /// `school` or `city`; a school's own steps are all its own.
+    level: String,
+    /// Its name in Chinese, up to 60 characters.
+    name_zh: String,
+    /// Its name in English.
+    name_en: Option<String>,
+    /// Who may take it: `school-admin` at a school's step; `expert`, `bureau` at the city's. None: all of them.
+    asked: Option<Vec<String>>,
+    /// How many of them must approve, 1–9; 1 when not given.
+    voices: Option<u32>,
+    /// Days until it is overdue, 1–365; never when not given.
+    due_days: Option<u32>,
+    /// Days until those who are asked are reminded.
+    remind_days: Option<u32>,
+}
+
+/// The paths that resources take through the review: the city's, and what the caller's school has in place of its steps; to the
+/// city's people what every school has.
+#[utoipa::path(get, path = "/api/v1/review-paths", tag = "review", responses((status = 200, body = Page<ShownPath>)))]
+pub async fn list(library: web::Data<Library>, actor: Actor) -> Result<web::Json<Page<ShownPath>>, Problem> {
+    Ok(web::Json(Page::only(library.reviews.paths(&actor).await?)))
+}
+
+/// Writes a path in place of what it was, or a new one: the bureau the city's, a school's administrator the school's own steps.
+/// Without steps it is taken away, and there is nothing to answer (204). What waits at a step that is gone goes on from the first
+/// that is not done; what was said at steps that stay counts.
+#[utoipa::path(put, path = "/api/v1/review-paths/{code}", tag = "review", request_body = ReviewPathBody,
+    params(("code" = String, Path, description = "`general` is the path of whatever no other takes")),
+    responses((status = 200, body = ShownPath), (status = 204)))]
+pub async fn put(
+    library: web::Data<Library>,
+    actor: Actor,
+    code: web::Path<String>,
+    body: web::Json<Map<String, Value>>,
+) -> Result<HttpResponse, Problem> {
+    let written = library.reviews.put_path(&actor, &code, &body).await?;
+    Ok(match written {
+        Some(path) => HttpResponse::Ok().json(path),
+        None => HttpResponse::NoContent().finish(),
+    })
+}

@@ -1,0 +1,144 @@
+//! What a machine says before people review, what comments point at after a change, and what waits for a reviewer today.
+
+use std::time::Duration;
+
+use gongxue::domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::browser::Browser;
+use crate::client::{Answer, Caller, id, text};
+
+async fn share(teacher: &Caller, metadata: &Value, files: &[(&str, &[u8])]) -> String {
+    id(&teacher.share_as(metadata, files).await.expect(201).json())
+}
+
+/// What checks find, by name, with what it is about.
+async fn found(caller: &Caller, resource: &str) -> Vec<(String, Value)> {
+    let review = caller.get_json(&format!("/api/v1/resources/{resource}/review")).await;
+    let checks = review["checks"].as_array().unwrap().iter();
+    checks
+        .map(|found| (text(&found["check"]), found["about"].clone()))
+        .collect()
+}
+
+/// A reviewer was asked to look for what a machine sees at once.
+#[tokio::test]
+async fn author_and_reviewer_are_told_the_same_before_anybody_looks() {
+    let app = TestApp::start().await;
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
+    let (stranger, bytes) = (app.teacher("S2").await, b"the same bytes".as_slice());
+    let public = json!({"title": "公开的一份", "type": "worksheet", "scope": "public"});
+    let public = share(&teacher, &public, &[("a.txt", bytes)]).await;
+    admin.publish(&public).await;
+    let hidden = json!({"title": "外校的草稿", "type": "worksheet"});
+    share(&stranger, &hidden, &[("b.txt", bytes)]).await;
+    let metadata = json!({"title": "操作示范", "type": "video", "scope": "school"});
+    let resource = share(&teacher, &metadata, &[("说明.txt", bytes)]).await;
+    app.settled().await;
+
+    let told = found(&teacher, &resource).await;
+
+    let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["rights-open", "ai-undeclared", "type-unfit", "duplicate"]);
+    assert_eq!(
+        told[3].1,
+        json!(["公开的一份"]),
+        "what nobody here may know of is named"
+    );
+    // It only informs: submitted, its reviewer reads the same.
+    let submitted = teacher.step(&resource, "submit").await.expect(200).json();
+    assert_eq!(submitted["status"], "submitted");
+    assert_eq!(found(&admin, &resource).await, told);
+    let reviewer = Browser::sign_in(&app, Role::SchoolAdmin).await;
+    let page = reviewer.open(&format!("/r/{resource}")).await;
+    assert!(page.contains("里面却没有视频") && page.contains("公开的一份"), "{page}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_textbook_without_a_file_is_not_put_before_anybody() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let metadata = json!({"title": "空的教材", "type": "textbook"});
+    let resource = share(&teacher, &metadata, &[]).await;
+
+    assert_eq!(
+        teacher.step(&resource, "submit").await.refusal(409),
+        "nothing-to-review"
+    );
+
+    let at_once = json!({"title": "空的教材", "type": "textbook", "submit": true});
+    let at_once = teacher.post_json("/api/v1/resources", &at_once).await;
+    assert_eq!(at_once.refusal(409), "nothing-to-review");
+    let page = teacher.get(&format!("/r/{resource}")).await.expect(200).body;
+    assert!(String::from_utf8_lossy(&page).contains("教材须有文件"));
+    app.finish().await;
+}
+
+/// A comment led to a version that nobody works on any more.
+#[tokio::test]
+async fn an_open_comment_goes_along_with_its_file_and_says_when_that_is_gone() {
+    let app = TestApp::start().await;
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
+    let metadata = json!({"title": "工作页", "type": "worksheet", "submit": true});
+    let files: [(&str, &[u8]); 2] = [("页.txt", b"first"), ("附.txt", b"second")];
+    let shared = teacher.share_as(&metadata, &files).await.expect(201).json();
+    let resource = id(&shared);
+    let comments = format!("/api/v1/resources/{resource}/comments");
+    for file in shared["files"].as_array().unwrap() {
+        let said = json!({"text": "看这里", "file_id": file["id"], "locator": {"kind": "section", "section": 1}});
+        admin.post_json(&comments, &said).await.expect(201);
+    }
+    let versions = format!("/api/v1/resources/{resource}/versions");
+    let version = teacher.form(&versions, &json!({"remove": ["附.txt"]}), &[("页.txt", b"mended")]);
+    let version = Answer::of(version).await.expect(201).json();
+    let present = text(&version["files"][0]["id"]);
+
+    let listed = teacher.get_json(&comments).await;
+
+    let items = listed["items"].as_array().unwrap();
+    let of = |path: &str| items.iter().find(|it| it["file"]["path"] == path).unwrap();
+    let carried = text(&of("页.txt")["carried_to"]);
+    assert_eq!(carried, format!("/r/{resource}?section=1&file={present}#reading"));
+    assert!(text(&of("页.txt")["url"]).contains("version=1"));
+    assert_eq!(of("附.txt")["carried_to"], Value::Null);
+    let page = teacher.get(&format!("/r/{resource}")).await.expect(200).body;
+    let page = String::from_utf8_lossy(&page).into_owned();
+    assert!(
+        page.contains("新版中的这一处") && page.contains("新版中没有这个文件了"),
+        "{page}"
+    );
+    // What is done with stays where it was.
+    let one = format!("{comments}/{}", id(of("页.txt")));
+    Answer::of(teacher.request("PATCH", &one).json(&json!({"resolved": true})))
+        .await
+        .expect(200);
+    let listed = teacher.get_json(&comments).await;
+    assert!(
+        listed["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|it| it["carried_to"].is_null())
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_reviewer_is_told_on_the_first_page_what_waits_and_what_is_late() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let admin = app.admin("S1").await;
+    let home = async |who: &Caller| String::from_utf8_lossy(&who.get("/").await.expect(200).body).into_owned();
+    assert!(!home(&admin).await.contains("待您审核"));
+    let metadata = json!({"title": "工作页", "type": "worksheet", "submit": true});
+    share(&teacher, &metadata, &[("a.txt", b"a")]).await;
+    assert!(home(&admin).await.contains("待您审核的资源：1<"));
+    app.advance(Duration::from_hours(24 * 8));
+    share(&teacher, &metadata, &[("b.txt", b"b")]).await;
+
+    assert!(home(&admin).await.contains("待您审核的资源：2（1 个已超期）"));
+    assert!(!home(&teacher).await.contains("待您审核"));
+    app.finish().await;
+}
