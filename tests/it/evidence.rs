@@ -1,0 +1,324 @@
+//! Evidence: the twelve documents of every learning task, to be shown to an inspector.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use calamine::{Data, Reader as _, Xlsx};
+use gongxue::domain::curriculum::Catalogue;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::browser::html;
+use crate::client::{Caller, escape, id, text};
+use crate::store::Store;
+
+const COURSE: &str = "零件钳加工";
+const TASK: &str = "鸭嘴锤制作";
+
+/// A library with documents of one task: of `S1` a worksheet for everyone, an analysis for the school alone, an assessment
+/// plan for the course as a whole, and a draft; of `S2` a lesson plan for its own school.
+struct Documents {
+    app: TestApp,
+    worksheet: String,
+    analysis: String,
+}
+
+impl Documents {
+    async fn library() -> Self {
+        let app = TestApp::start().await;
+        let catalogue = Catalogue::shipped();
+        app.ask(async move |library| library.curriculum.import_catalogue(&catalogue, false).await.map(|_| ()))
+            .await
+            .expect("import the catalogue");
+        let (one, two) = (app.teacher("S1").await, app.teacher("S2").await);
+        let (keeper, other) = (app.admin("S1").await, app.admin("S2").await);
+        let document = |title: &str, kind: &str, scope: &str| json!({"title": title, "type": kind, "scope": scope, "authors": ["李老师"], "course": COURSE, "task": TASK});
+        let worksheet = shared(&one, &document("鸭嘴锤工作页", "worksheet", "public")).await;
+        let analysis = shared(&one, &document("鸭嘴锤任务分析表", "task_design", "school")).await;
+        let mut plan = document("钳工考核方案", "assessment", "city");
+        plan.as_object_mut().unwrap().remove("task");
+        let plan = shared(&one, &plan).await;
+        shared(&one, &document("没交的信息页", "info_page", "school")).await;
+        let lesson = shared(&two, &document("二校的教案", "lesson_plan", "school")).await;
+        keeper.publish(&analysis).await;
+        for beyond in [&worksheet, &plan] {
+            app.approve(beyond).await;
+        }
+        other.publish(&lesson).await;
+        Self {
+            app,
+            worksheet,
+            analysis,
+        }
+    }
+}
+
+async fn shared(teacher: &Caller, metadata: &Value) -> String {
+    let name = metadata["title"].as_str().unwrap();
+    let file = format!("{name}.txt");
+    let shared = teacher.share_as(metadata, &[(&file, name.as_bytes())]).await;
+    let shared = id(&shared.expect(201).json());
+    teacher.step(&shared, "submit").await.expect(200);
+    shared
+}
+
+fn of_course() -> String {
+    format!("/api/v1/reports/evidence?course={}", escape(COURSE))
+}
+
+/// How many of each of the twelve stand in the row of the task.
+fn counts(report: &Value) -> Vec<i64> {
+    let row = row(report);
+    let cells = row["cells"].as_array().unwrap().iter();
+    cells.map(|cell| cell["count"].as_i64().unwrap()).collect()
+}
+
+fn row(report: &Value) -> Value {
+    let rows = report["rows"].as_array().unwrap();
+    rows.iter().find(|row| row["task"]["name"] == TASK).unwrap().clone()
+}
+
+#[tokio::test]
+async fn an_inspector_is_shown_no_document_twice_and_none_that_the_asker_may_not_see() {
+    let library = Documents::library().await;
+    let app = &library.app;
+
+    let keeper = app.admin("S1").await.get_json(&of_course()).await;
+
+    // Worksheet 9, analysis 6; the course's assessment plan is its no. 4 and not the task's no. 8.
+    assert_eq!(counts(&keeper), [0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0]);
+    let row = row(&keeper);
+    assert_eq!(row["cells"][3]["by_course"], json!(true));
+    let newest = &row["cells"][8]["newest"];
+    assert_eq!(
+        (&newest["title"], &newest["authors"], &newest["version"]),
+        (&json!("鸭嘴锤工作页"), &json!(["李老师"]), &json!(1))
+    );
+    assert!(
+        newest["reviewed_at"].is_string(),
+        "when it was reviewed is not said: {newest}"
+    );
+    // The other school's administrator sees neither the first one's own analysis, nor in its own figures anything but its own.
+    let other = app.admin("S2").await;
+    assert_eq!(
+        counts(&other.get_json(&of_course()).await),
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    );
+    let foreign = other.get(&format!("{}&school=S1", of_course())).await;
+    assert_eq!(foreign.refusal(403), "not-allowed");
+    // The bureau sees what schools share, and no school's own papers.
+    let bureau = app.bureau().await;
+    assert_eq!(
+        counts(&bureau.get_json(&of_course()).await),
+        [0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0]
+    );
+    let teacher = app.teacher("S1").await.get(&of_course()).await;
+    assert_eq!(teacher.refusal(403), "not-allowed");
+    let nowhere = bureau.get("/api/v1/reports/evidence").await;
+    assert_eq!(nowhere.faults(), ["/major required"]);
+    library.app.finish().await;
+}
+
+#[tokio::test]
+async fn evidence_is_taken_along_in_every_form_and_its_page_leads_to_what_it_names() {
+    let library = Documents::library().await;
+    let keeper = library.app.admin("S1").await;
+
+    let csv = keeper.get(&format!("{}&format=csv", of_course())).await.expect(200);
+    let csv = String::from_utf8(csv.body).unwrap();
+    let line = csv.lines().find(|line| line.contains("鸭嘴锤工作页")).unwrap();
+    let cells: Vec<&str> = line.split(',').collect();
+    assert_eq!(cells[..6], [COURSE, TASK, "9", "工作页", "1", "鸭嘴锤工作页"]);
+    assert_eq!(cells.last(), Some(&format!("/r/{}", library.worksheet).as_str()));
+
+    let book = keeper.get(&format!("{}&format=xlsx", of_course())).await.expect(200);
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.body)).unwrap();
+    let matrix = book.worksheet_range_at(0).unwrap().unwrap();
+    let of_task = (1..matrix.height()).find(|row| matrix[(*row, 1)] == Data::String(TASK.to_owned()));
+    assert_eq!(matrix[(of_task.unwrap(), 10)], Data::Float(1.0));
+
+    let pdf = keeper.get(&format!("{}&format=pdf", of_course())).await.expect(200);
+    let told = crate::printed::pages(&pdf.body).await.concat();
+    assert!(told.contains("鸭嘴锤任务分析表") && told.contains("李老师"), "{told}");
+
+    let page = html(keeper.get("/reports").await.expect(200));
+    assert!(
+        page.contains("href=\"/reports/evidence\""),
+        "nobody finds the page: {page}"
+    );
+    let majors = keeper.get_json("/api/v1/majors").await;
+    let majors = majors["items"].as_array().unwrap();
+    let major = majors
+        .iter()
+        .find(|major| major["name"] == "数控加工(数控车工)")
+        .unwrap();
+    let major = major["id"].as_str().unwrap();
+    let page = html(
+        keeper
+            .get(&format!("/reports/evidence?major={major}"))
+            .await
+            .expect(200),
+    );
+    for told in [
+        format!("href=\"/r/{}\"", library.analysis),
+        "审核通过".to_owned(),
+        "9 工作页".to_owned(),
+        "缺".to_owned(),
+    ] {
+        assert!(page.contains(&told), "`{told}` is not on the page: {page}");
+    }
+    library.app.finish().await;
+}
+
+/// The archive of a version that is evidence, unpacked: its folder, and its bytes.
+async fn unpacked(caller: &Caller, version: &str, into: &Path) -> (PathBuf, Vec<u8>) {
+    let address = format!("{version}/archive.evidence.zip");
+    let whole = caller.get(&address).await.expect(200).body;
+    let mut archive = zip::ZipArchive::new(Cursor::new(&whole)).unwrap();
+    archive.extract(into).unwrap();
+    let mut folders = std::fs::read_dir(into).unwrap().flatten();
+    (folders.next().unwrap().path(), whole)
+}
+
+/// What `sha256sum -c SHA256SUMS` says in a folder, and whether it is content.
+fn sha256sum(folder: &Path) -> (bool, String) {
+    let mut check = Command::new("sha256sum");
+    check.args(["-c", "SHA256SUMS"]).current_dir(folder);
+    let done = check.output().expect("coreutils are here");
+    (
+        done.status.success(),
+        String::from_utf8_lossy(&done.stdout).into_owned(),
+    )
+}
+
+/// The paths of all files below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if entry.path().is_dir() {
+            found.extend(files_below(&entry.path()));
+        } else {
+            found.push(entry.path());
+        }
+    }
+    found
+}
+
+async fn bundle(maker: &Caller, scope: &str) -> String {
+    let body = json!({"title": "钳工证据", "scope": scope, "evidence": true, "course": COURSE});
+    let made = maker.post_json("/api/v1/packs", &body).await.expect(201);
+    assert_eq!(made.json()["evidence"], json!(true));
+    format!("/api/v1/packs/{}", id(&made.json()))
+}
+
+async fn publish(maker: &Caller, pack: &str) -> String {
+    let tag = maker.get(pack).await.expect(200).header("etag");
+    let sent = maker
+        .request("POST", &format!("{pack}/publish"))
+        .header("If-Match", tag);
+    let version = crate::client::Answer::of(sent).await.expect(201).json();
+    format!("{pack}/versions/{}", version["number"])
+}
+
+#[tokio::test]
+async fn a_changed_byte_in_a_bundle_of_evidence_is_seen_by_whoever_runs_sha256sum() {
+    let library = Documents::library().await;
+    let (app, keeper) = (&library.app, library.app.admin("S1").await);
+    app.settled().await;
+    let pack = bundle(&keeper, "school").await;
+    let first = publish(&keeper, &pack).await;
+    let held = tempfile::tempdir().unwrap();
+
+    let (folder, bytes) = unpacked(&keeper, &first, held.path()).await;
+
+    let (is_whole, said) = sha256sum(&folder);
+    assert!(is_whole, "{said}");
+    let files = files_below(&folder);
+    assert_eq!(said.lines().count() + 1, files.len(), "a file is in no sum: {files:?}");
+    for name in ["evidence.xlsx", "evidence.pdf", "evidence.csv", "鸭嘴锤工作页.txt"] {
+        assert!(said.contains(&format!("{name}: OK")), "{name}: {said}");
+    }
+    let list = std::fs::read_to_string(folder.join("evidence.csv")).unwrap();
+    let line = list.lines().find(|line| line.contains("鸭嘴锤任务分析表")).unwrap();
+    assert!(line.contains("6 学习任务分析表") && line.contains("李老师"), "{line}");
+    let paper = std::fs::read(folder.join("evidence.pdf")).unwrap();
+    assert!(crate::printed::pages(&paper).await.concat().contains("鸭嘴锤制作"));
+
+    // Nothing has changed: the next version has the same bytes, and so the same sum whoever wrote it down.
+    let second = publish(&keeper, &pack).await;
+    assert_ne!(first, second);
+    let again = keeper.get(&format!("{second}/archive.evidence.zip")).await.expect(200);
+    assert!(again.body == bytes, "the same state gave other bytes");
+
+    // A resource is withdrawn: the server gives its files no more, but the copy and the sums of that version still agree.
+    keeper.step(&library.worksheet, "withdraw").await.expect(200);
+    let gone = keeper.get(&format!("{first}/archive.evidence.zip")).await;
+    assert_eq!(gone.refusal(410), "pack-item-gone");
+    let sums = keeper.get(&format!("{first}/evidence/SHA256SUMS")).await.expect(200);
+    assert_eq!(sums.body, std::fs::read(folder.join("SHA256SUMS")).unwrap());
+    let manifest = keeper.get_json(&format!("{first}/manifest.json")).await;
+    assert_eq!(
+        manifest["signed"]["evidence"]["documents"]["SHA256SUMS"]["hashes"]["sha256"],
+        json!(crate::client::sha256(&sums.body)),
+        "the signed list does not vouch for the sums"
+    );
+    app.ask(async |library| library.operations.tidy().await)
+        .await
+        .expect("tidy");
+    keeper.get(&format!("{first}/evidence/evidence.pdf")).await.expect(200);
+
+    let changed = files.iter().find(|path| path.ends_with("鸭嘴锤工作页.txt")).unwrap();
+    std::fs::write(changed, "鸭嘴锤工作夜").unwrap();
+    let (is_whole, said) = sha256sum(&folder);
+    assert!(!is_whole && said.contains("鸭嘴锤工作页.txt: FAILED"), "{said}");
+    library.app.finish().await;
+}
+
+#[tokio::test]
+async fn what_could_not_go_into_a_bundle_stands_there_with_the_reason_and_without_what_is_not_for_its_readers() {
+    let library = Documents::library().await;
+    let (app, keeper) = (&library.app, library.app.admin("S1").await);
+    let worksheet = keeper
+        .get_json(&format!("/api/v1/resources/{}", library.worksheet))
+        .await;
+    let key = crate::damage::key_of(app, &text(&worksheet["files"][0]["sha256"]), "blobs/").await;
+    let store = Store::of(app);
+    let mut bytes = store.read(&key).await;
+    bytes[0] ^= 1;
+    store.write(&key, bytes).await;
+    app.advance(Duration::from_hours(31 * 24));
+    let rotten = keeper.get(&text(&worksheet["files"][0]["url"])).await;
+    assert_eq!(rotten.refusal(410), "content-damaged");
+    let pack = bundle(&keeper, "city").await;
+    let version = publish(&keeper, &pack).await;
+    let held = tempfile::tempdir().unwrap();
+
+    let (folder, _) = unpacked(&keeper, &version, held.path()).await;
+
+    let (is_whole, said) = sha256sum(&folder);
+    assert!(is_whole && !said.contains("鸭嘴锤工作页.txt"), "{said}");
+    let list = std::fs::read_to_string(folder.join("evidence.csv")).unwrap();
+    let damaged = list.lines().find(|line| line.contains("鸭嘴锤工作页")).unwrap();
+    assert!(damaged.contains("文件损坏"), "{damaged}");
+    let withheld = list.lines().find(|line| line.contains("共享范围小于本资源包")).unwrap();
+    assert!(
+        withheld.contains("学习任务设计") && withheld.contains(TASK),
+        "{withheld}"
+    );
+    assert!(
+        !list.contains("鸭嘴锤任务分析表"),
+        "a title of the school's own went out: {list}"
+    );
+    assert!(
+        !list.contains("二校的教案"),
+        "another school's own paper is named: {list}"
+    );
+    let ordinary = json!({"title": "平常的包", "course": COURSE});
+    let ordinary = keeper.post_json("/api/v1/packs", &ordinary).await.expect(201);
+    let ordinary = publish(&keeper, &format!("/api/v1/packs/{}", id(&ordinary.json()))).await;
+    let none = keeper.get(&format!("{ordinary}/archive.evidence.zip")).await;
+    assert_eq!(none.refusal(404), "no-such-file");
+    library.app.finish().await;
+}
