@@ -1,0 +1,172 @@
+//! Marks: given with the results of a call, taken away where one is corrected, shown while they are valid.
+
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+
+use super::{MAX_ENTRIES, Recognition, RecognitionNames};
+use crate::db::entity::{recognition_call, recognition_entry, recognition_mark, recognition_result};
+use crate::db::recognition::marks;
+use crate::db::{changes, curriculum};
+use crate::domain::day::Day;
+use crate::domain::id::{AccountId, CourseId, MajorId, RecognitionCallId, RecognitionMarkId, ResourceId, SchoolId};
+use crate::domain::recognition::RecognitionKind;
+use crate::domain::recognition::entry::RecognitionSubject;
+use crate::domain::search::{NamedAccount, NamedCourse, NamedMajor, NamedRef, NamedSchool};
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+use crate::library::resources::marks::project;
+
+/// The most marks that are shown of one thing.
+const MOST_SHOWN: u64 = 100;
+
+/// A mark that is valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct RecognitionMark {
+    /// Its id.
+    pub id: RecognitionMarkId,
+    /// What it says.
+    pub kind: RecognitionKind,
+    /// What the call awarded; `null` of what an expert held up.
+    pub award: Option<String>,
+    /// The school that it stands on, or whose it is.
+    pub school: Option<NamedSchool>,
+    /// The course that it stands on.
+    pub course: Option<NamedCourse>,
+    /// The major that it stands on.
+    pub major: Option<NamedMajor>,
+    /// Who bears it.
+    pub person: Option<NamedAccount>,
+    /// The resource that it stands on.
+    pub resource: Option<ResourceId>,
+    /// The call that it came of.
+    pub call: Option<RecognitionCallId>,
+    /// Its first day.
+    pub from: Day,
+    /// Its last day; `null`: for good.
+    pub until: Option<Day>,
+}
+
+/// What marks stand on, by whatever names were given; what is not given limits nothing.
+#[derive(Debug, Clone, Default)]
+pub struct MarkQuery {
+    /// A school.
+    pub school: Option<SchoolId>,
+    /// A course.
+    pub course: Option<CourseId>,
+    /// A major.
+    pub major: Option<MajorId>,
+    /// A resource.
+    pub resource: Option<ResourceId>,
+    /// Somebody.
+    pub person: Option<AccountId>,
+}
+
+impl Recognition {
+    /// Marks that are valid today, newest first. They are for everybody; those of resources are said where the resource is
+    /// shown.
+    pub async fn marks(&self, on: &MarkQuery) -> Result<Vec<RecognitionMark>> {
+        let on = RecognitionSubject {
+            school: on.school,
+            course: on.course,
+            major: on.major,
+            person: on.person,
+            resource: on.resource,
+        };
+        let conn = self.db.read();
+        let mut rows = marks::valid(conn, on, self.today(), MOST_SHOWN).await?;
+        if on.resource.is_none() {
+            rows.retain(|row| row.resource_id.is_none());
+        }
+        show(conn, rows).await
+    }
+}
+
+/// Gives the mark of an award, and lets a resource bear it.
+pub(super) async fn give(
+    tx: &impl ConnectionTrait,
+    call: &recognition_call::Model,
+    entries: &[recognition_entry::Model],
+    results: &[recognition_result::Model],
+    now: Timestamp,
+) -> Result<()> {
+    let today = Day::of(now);
+    let awarded = results.iter().filter(|result| result.award.is_some());
+    let mark = |result: &recognition_result::Model| {
+        let entry = entries.iter().find(|entry| entry.id == result.entry_id)?;
+        Some(recognition_mark::Model {
+            id: RecognitionMarkId::new(),
+            kind: call.kind,
+            school_id: Some(entry.school_id),
+            course_id: entry.course_id,
+            major_id: entry.major_id,
+            person_id: entry.person_id,
+            resource_id: entry.resource_id,
+            award: result.award.clone(),
+            call_id: Some(call.id),
+            result_id: Some(result.id),
+            valid_from: today,
+            valid_until: call.valid_years.map(|years| today.plus_years(years)),
+            given_by: result.decided_by,
+            given_at: now,
+            ended_at: None,
+            ended_by: None,
+        })
+    };
+    let new: Vec<recognition_mark::Model> = awarded.filter_map(mark).collect();
+    marks::add(tx, &new).await?;
+    bear(tx, new.iter().filter_map(|mark| mark.resource_id), now).await
+}
+
+/// Lets resources bear what their marks say now.
+pub(super) async fn bear(
+    tx: &impl ConnectionTrait,
+    resources: impl Iterator<Item = ResourceId>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut changed = Vec::new();
+    for id in resources.take(usize::try_from(MAX_ENTRIES).unwrap_or(usize::MAX)) {
+        changed.extend(project(tx, id, now).await?);
+    }
+    changes::append(tx, changed).await
+}
+
+/// Shows marks, in the order given, by four queries more.
+async fn show(conn: &impl ConnectionTrait, rows: Vec<recognition_mark::Model>) -> Result<Vec<RecognitionMark>> {
+    let names = RecognitionNames::of(conn, rows.iter().filter_map(|row| row.person_id).collect()).await?;
+    let mut courses: Vec<CourseId> = rows.iter().filter_map(|row| row.course_id).collect();
+    courses.dedup();
+    let courses = curriculum::courses_by_id(conn, courses).await?;
+    let mut majors: Vec<MajorId> = rows.iter().filter_map(|row| row.major_id).collect();
+    majors.dedup();
+    let majors = curriculum::majors_by_id(conn, majors).await?;
+    let course = |id: CourseId| {
+        let row = courses.iter().find(|row| row.id == id)?;
+        Some(NamedRef {
+            id,
+            code: None,
+            name: row.name.clone(),
+        })
+    };
+    let major = |id: MajorId| {
+        let row = majors.iter().find(|row| row.id == id)?;
+        Some(NamedRef {
+            id,
+            code: row.code.clone(),
+            name: row.name.clone(),
+        })
+    };
+    let shown = rows.into_iter().map(|row| RecognitionMark {
+        id: row.id,
+        kind: row.kind,
+        award: row.award,
+        school: row.school_id.and_then(|id| names.schools.get(&id).cloned()),
+        course: row.course_id.and_then(course),
+        major: row.major_id.and_then(major),
+        person: row.person_id.map(|id| names.person(id)),
+        resource: row.resource_id,
+        call: row.call_id,
+        from: row.valid_from,
+        until: row.valid_until,
+    });
+    Ok(shown.collect())
+}
