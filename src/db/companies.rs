@@ -1,0 +1,233 @@
+//! Companies, their schools and people, and what they contributed.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, sea_query::Query,
+};
+
+use super::entity::{account, company, company_contribution, company_member, company_school, resource, resource_use};
+use super::rows;
+use crate::domain::id::{AccountId, CompanyId, ResourceId, SchoolId};
+use crate::error::{Refusal, Result, conflict};
+
+/// Which companies somebody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CompaniesSeen {
+    /// All of them.
+    All,
+    /// Those that work with a school.
+    School(SchoolId),
+    /// The one that an account is of.
+    Own(AccountId),
+}
+
+fn seen(query: sea_orm::Select<company::Entity>, seen: CompaniesSeen) -> sea_orm::Select<company::Entity> {
+    let ids = match seen {
+        CompaniesSeen::All => return query,
+        CompaniesSeen::School(school) => Query::select()
+            .column(company_school::Column::CompanyId)
+            .from(company_school::Entity)
+            .and_where(company_school::Column::SchoolId.eq(school))
+            .to_owned(),
+        CompaniesSeen::Own(account) => Query::select()
+            .column(company_member::Column::CompanyId)
+            .from(company_member::Entity)
+            .and_where(company_member::Column::AccountId.eq(account))
+            .to_owned(),
+    };
+    query.filter(company::Column::Id.in_subquery(ids))
+}
+
+/// Companies, newest first, behind the one that `after` names.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    who: CompaniesSeen,
+    after: Option<CompanyId>,
+    limit: u64,
+) -> Result<Vec<company::Model>> {
+    let mut query = seen(company::Entity::find(), who);
+    if let Some(after) = after {
+        query = query.filter(company::Column::Id.lt(after));
+    }
+    Ok(query.order_by_desc(company::Column::Id).limit(limit).all(conn).await?)
+}
+
+/// A company that somebody sees.
+pub(crate) async fn company(
+    conn: &impl ConnectionTrait,
+    id: CompanyId,
+    who: CompaniesSeen,
+) -> Result<Option<company::Model>> {
+    Ok(seen(company::Entity::find_by_id(id), who).one(conn).await?)
+}
+
+/// How many companies work with a school, or are there at all.
+pub(crate) async fn count(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<u64> {
+    let who = school.map_or(CompaniesSeen::All, CompaniesSeen::School);
+    Ok(seen(company::Entity::find(), who).count(conn).await?)
+}
+
+/// How many published resources companies contributed, to a school or at all.
+pub(crate) async fn count_published(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<u64> {
+    use crate::domain::resource::Status;
+    let contributed = Query::select()
+        .column(company_contribution::Column::ResourceId)
+        .from(company_contribution::Entity)
+        .to_owned();
+    let mut query = resource::Entity::find()
+        .filter(resource::Column::Id.in_subquery(contributed))
+        .filter(resource::Column::Status.eq(Status::Published));
+    if let Some(school) = school {
+        query = query.filter(resource::Column::SchoolId.eq(school));
+    }
+    Ok(query.count(conn).await?)
+}
+
+/// Writes a company, new or changed. No two have the same credit code.
+pub(crate) async fn put(tx: &impl ConnectionTrait, row: company::Model, is_new: bool) -> Result<()> {
+    use sea_orm::ActiveModelTrait as _;
+    let taken = Refusal::NameTaken {
+        name: row.credit_code.clone(),
+    };
+    let id = row.id;
+    let row = row.into_active_model();
+    if is_new {
+        let added = company::Entity::insert(row).exec_without_returning(tx).await;
+        return added.map(drop).map_err(conflict(taken));
+    }
+    let changed = company::Entity::update_many()
+        .set(row.reset_all())
+        .filter(company::Column::Id.eq(id))
+        .exec(tx)
+        .await;
+    changed.map(drop).map_err(conflict(taken))
+}
+
+/// Says which schools a company works with, in place of those before.
+pub(crate) async fn set_schools(tx: &impl ConnectionTrait, company: CompanyId, schools: &[SchoolId]) -> Result<()> {
+    company_school::Entity::delete_many()
+        .filter(company_school::Column::CompanyId.eq(company))
+        .exec(tx)
+        .await?;
+    let of = |school: &SchoolId| company_school::Model {
+        company_id: company,
+        school_id: *school,
+    };
+    let wanted: Vec<company_school::Model> = schools.iter().map(of).collect();
+    rows::insert_all(tx, &wanted).await
+}
+
+/// The schools that each of some companies works with.
+pub(crate) async fn schools(
+    conn: &impl ConnectionTrait,
+    companies: &[CompanyId],
+) -> Result<HashMap<CompanyId, Vec<SchoolId>>> {
+    let (all, company) = (company_school::Entity::find(), company_school::Column::CompanyId);
+    let mut found: HashMap<CompanyId, Vec<SchoolId>> = HashMap::new();
+    for row in rows::where_in(conn, all, company, companies).await? {
+        found.entry(row.company_id).or_default().push(row.school_id);
+    }
+    Ok(found)
+}
+
+/// The people of a company, in the order in which they came, up to `limit`.
+pub(crate) async fn members(
+    conn: &impl ConnectionTrait,
+    company: CompanyId,
+    limit: u64,
+) -> Result<Vec<account::Model>> {
+    let of = Query::select()
+        .column(company_member::Column::AccountId)
+        .from(company_member::Entity)
+        .and_where(company_member::Column::CompanyId.eq(company))
+        .to_owned();
+    let query = account::Entity::find().filter(account::Column::Id.in_subquery(of));
+    Ok(query.order_by_asc(account::Column::Id).limit(limit).all(conn).await?)
+}
+
+/// The company that an account is of.
+pub(crate) async fn of_account(conn: &impl ConnectionTrait, account: AccountId) -> Result<Option<company::Model>> {
+    Ok(seen(company::Entity::find(), CompaniesSeen::Own(account))
+        .one(conn)
+        .await?)
+}
+
+/// Makes an account one of a company's people; says whether it was of none before.
+pub(crate) async fn add_member(tx: &impl ConnectionTrait, row: company_member::Model) -> Result<bool> {
+    Ok(rows::insert_new(tx, &[row]).await? == 1)
+}
+
+/// Lets an account be of a company no more; says whether it was.
+pub(crate) async fn remove_member(tx: &impl ConnectionTrait, company: CompanyId, account: AccountId) -> Result<bool> {
+    let gone = company_member::Entity::delete_many()
+        .filter(company_member::Column::CompanyId.eq(company))
+        .filter(company_member::Column::AccountId.eq(account))
+        .exec(tx)
+        .await?;
+    Ok(gone.rows_affected == 1)
+}
+
+/// Lets an account that is erased be of no company.
+pub(crate) async fn remove_of_account(tx: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+    company_member::Entity::delete_by_id(account).exec(tx).await?;
+    Ok(())
+}
+
+/// Notes that a resource was shared under a company's name.
+pub(crate) async fn add_contribution(tx: &impl ConnectionTrait, row: company_contribution::Model) -> Result<()> {
+    rows::insert(tx, row).await
+}
+
+/// What a company contributed, newest first, of one school where one is named, behind `after`.
+pub(crate) async fn contributions(
+    conn: &impl ConnectionTrait,
+    company: CompanyId,
+    school: Option<SchoolId>,
+    after: Option<ResourceId>,
+    limit: u64,
+) -> Result<Vec<resource::Model>> {
+    let of = Query::select()
+        .column(company_contribution::Column::ResourceId)
+        .from(company_contribution::Entity)
+        .and_where(company_contribution::Column::CompanyId.eq(company))
+        .to_owned();
+    let mut query = resource::Entity::find().filter(resource::Column::Id.in_subquery(of));
+    if let Some(school) = school {
+        query = query.filter(resource::Column::SchoolId.eq(school));
+    }
+    if let Some(after) = after {
+        query = query.filter(resource::Column::Id.lt(after));
+    }
+    Ok(query.order_by_desc(resource::Column::Id).limit(limit).all(conn).await?)
+}
+
+/// How often each of some resources was used.
+pub(crate) async fn uses(conn: &impl ConnectionTrait, of: &[ResourceId]) -> Result<HashMap<ResourceId, i64>> {
+    let (all, id) = (resource_use::Entity::find(), resource_use::Column::ResourceId);
+    let rows = rows::where_in(conn, all, id, of).await?.into_iter();
+    Ok(rows.map(|row| (row.resource_id, row.uses)).collect())
+}
+
+/// The names of the companies under which some resources were shared.
+pub(crate) async fn names_of(
+    conn: &impl ConnectionTrait,
+    resources: &[ResourceId],
+) -> Result<HashMap<ResourceId, String>> {
+    let (all, id) = (
+        company_contribution::Entity::find(),
+        company_contribution::Column::ResourceId,
+    );
+    let contributed = rows::where_in(conn, all, id, resources).await?;
+    if contributed.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let companies: Vec<CompanyId> = contributed.iter().map(|row| row.company_id).collect();
+    let companies = rows::where_in(conn, company::Entity::find(), company::Column::Id, &companies).await?;
+    let names: HashMap<CompanyId, String> = companies.into_iter().map(|row| (row.id, row.name)).collect();
+    let named = contributed.into_iter();
+    Ok(named
+        .filter_map(|row| Some((row.resource_id, names.get(&row.company_id)?.clone())))
+        .collect())
+}

@@ -1,0 +1,183 @@
+//! Companies that work with schools.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value};
+
+use super::created::created;
+use super::paging::Paging;
+use super::recognition::FormatQuery;
+use crate::actor::Actor;
+use crate::domain::company::{CompanyForm, parse_member};
+use crate::domain::id::{AccountId, CompanyId};
+use crate::domain::search::NamedAccount;
+use crate::error::Refusal;
+use crate::http::negotiation::Negotiation;
+use crate::http::problem::Problem;
+use crate::http::spreadsheet::{self, SpreadsheetFormat};
+use crate::library::Library;
+use crate::library::companies::{Company, Contribution};
+use crate::library::paging::Page;
+use crate::table::{Spreadsheet, SpreadsheetCell};
+use crate::words::pages::PageWords;
+
+/// Companies 企业, newest first: all for those who see the whole city, those of the school for its administrators, their own
+/// for a company's people.
+#[utoipa::path(get, path = "/api/v1/companies", tag = "companies", params(FormatQuery, Paging),
+    responses((status = 200, body = Page<Company>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<FormatQuery>,
+    paging: web::Query<Paging>,
+) -> Result<HttpResponse, Problem> {
+    let say = PageWords(Negotiation::current().lang);
+    Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
+        SpreadsheetFormat::Json => {
+            let limit = paging.limit()?;
+            let page = library.companies.companies(&actor, paging.cursor(), limit).await?;
+            HttpResponse::Ok().json(page)
+        }
+        SpreadsheetFormat::Csv => {
+            let rows = library.companies.export_companies(&actor, "csv").await?;
+            spreadsheet::csv(&sheet(say, &rows))?
+        }
+        SpreadsheetFormat::Xlsx => {
+            let rows = library.companies.export_companies(&actor, "xlsx").await?;
+            spreadsheet::xlsx(sheet(say, &rows)).await?
+        }
+    })
+}
+
+fn sheet(say: PageWords, rows: &[Company]) -> Spreadsheet {
+    let head = [
+        say.company_name(),
+        say.company_code(),
+        say.company_contact(),
+        say.company_schools(),
+        say.company_from(),
+        say.company_until(),
+    ];
+    let row = |company: &Company| {
+        let schools: Vec<&str> = company.schools.iter().map(|school| school.name.as_str()).collect();
+        vec![
+            SpreadsheetCell::Text(company.name.clone()),
+            SpreadsheetCell::Text(company.credit_code.clone()),
+            SpreadsheetCell::text(company.contact.clone()),
+            SpreadsheetCell::Text(schools.join("、")),
+            SpreadsheetCell::Text(company.from.to_string()),
+            SpreadsheetCell::text(company.until.map(|day| day.to_string())),
+        ]
+    };
+    Spreadsheet {
+        name: say.companies().to_owned(),
+        head: head.map(str::to_owned).into(),
+        rows: rows.iter().map(row).collect(),
+    }
+}
+
+/// Adds a company: the bureau with any schools, a school's administrator with the school.
+#[utoipa::path(post, path = "/api/v1/companies", tag = "companies", request_body = CompanyForm,
+    params(("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
+    responses((status = 201, body = Company)))]
+pub async fn add(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    body: web::Json<Map<String, Value>>,
+) -> Result<HttpResponse, Problem> {
+    let add = async |actor: &Actor| {
+        let form = CompanyForm::parse(&body).map_err(Refusal::Fields)?;
+        library.companies.add_company(actor, form).await
+    };
+    let find = async |id| library.companies.company(&actor, id).await;
+    let address = |company: &Company| format!("/api/v1/companies/{}", company.id);
+    Ok(created(&library, &actor, &request, &body, add, find, address).await?)
+}
+
+/// One company.
+#[utoipa::path(get, path = "/api/v1/companies/{id}", tag = "companies", params(("id" = String, Path)),
+    responses((status = 200, body = Company)))]
+pub async fn show(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<CompanyId>,
+) -> Result<web::Json<Company>, Problem> {
+    Ok(web::Json(library.companies.company(&actor, *id).await?))
+}
+
+/// Changes a company: what is given replaces, `null` empties, the rest stays. What works with several schools is the bureau's.
+#[utoipa::path(patch, path = "/api/v1/companies/{id}", tag = "companies",
+    request_body(content = Object, description = "fields of `CompanyBody`: those that change"),
+    params(("id" = String, Path)), responses((status = 200, body = Company)))]
+pub async fn edit(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<CompanyId>,
+    body: web::Json<Map<String, Value>>,
+) -> Result<web::Json<Company>, Problem> {
+    Ok(web::Json(library.companies.edit_company(&actor, *id, &body).await?))
+}
+
+/// The people of a company.
+#[utoipa::path(get, path = "/api/v1/companies/{id}/members", tag = "companies", params(("id" = String, Path)),
+    responses((status = 200, body = Page<NamedAccount>)))]
+pub async fn members(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<CompanyId>,
+) -> Result<web::Json<Page<NamedAccount>>, Problem> {
+    Ok(web::Json(Page::only(library.companies.members(&actor, *id).await?)))
+}
+
+/// Who is added.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its schema is used; `domain::company` reads the JSON")]
+pub struct CompanyMemberBody {
+    /// The sign-in name of a partner of a school that the company works with.
+    name: String,
+}
+
+/// Makes somebody one of a company's people.
+#[utoipa::path(post, path = "/api/v1/companies/{id}/members", tag = "companies", request_body = CompanyMemberBody,
+    params(("id" = String, Path)), responses((status = 200, body = Page<NamedAccount>)))]
+pub async fn add_member(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<CompanyId>,
+    body: web::Json<Map<String, Value>>,
+) -> Result<web::Json<Page<NamedAccount>>, Problem> {
+    let name = parse_member(&body).map_err(Refusal::Fields)?;
+    Ok(web::Json(Page::only(
+        library.companies.add_member(&actor, *id, &name).await?,
+    )))
+}
+
+/// Lets somebody be of a company no more. What they gave stays under its name.
+#[utoipa::path(delete, path = "/api/v1/companies/{id}/members/{account}", tag = "companies",
+    params(("id" = String, Path), ("account" = String, Path)), responses((status = 204)))]
+pub async fn remove_member(
+    library: web::Data<Library>,
+    actor: Actor,
+    path: web::Path<(CompanyId, AccountId)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, account) = path.into_inner();
+    library.companies.remove_member(&actor, id, account).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What became of what a company gave, newest first: where it stands, and how often it was used in all.
+#[utoipa::path(get, path = "/api/v1/companies/{id}/contributions", tag = "companies",
+    params(("id" = String, Path), Paging), responses((status = 200, body = Page<Contribution>)))]
+pub async fn contributions(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<CompanyId>,
+    paging: web::Query<Paging>,
+) -> Result<web::Json<Page<Contribution>>, Problem> {
+    let limit = paging.limit()?;
+    let page = library
+        .companies
+        .contributions(&actor, *id, paging.cursor(), limit)
+        .await?;
+    Ok(web::Json(page))
+}

@@ -1,0 +1,164 @@
+//! Visits of experts to schools.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::created::created;
+use super::paging::Paging;
+use crate::actor::Actor;
+use crate::domain::id::VisitId;
+use crate::domain::visit::{VisitForm, parse_answer};
+use crate::error::Refusal;
+use crate::http::negotiation::Negotiation;
+use crate::http::problem::Problem;
+use crate::http::spreadsheet::{self, SpreadsheetFormat};
+use crate::library::Library;
+use crate::library::paging::Page;
+use crate::library::visits::Visit;
+use crate::table::{Spreadsheet, SpreadsheetCell};
+use crate::words::pages::PageWords;
+
+/// Which visits, and in which form.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct VisitsFilter {
+    /// Those to a school: its id, code or exact name.
+    pub school: Option<String>,
+    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold everything, in the language of the request.
+    pub format: Option<String>,
+}
+
+/// Visits 专家指导, newest first: all for those who see the whole city, those to the school for its administrators, their own
+/// for experts.
+#[utoipa::path(get, path = "/api/v1/visits", tag = "visits", params(VisitsFilter, Paging),
+    responses((status = 200, body = Page<Visit>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<VisitsFilter>,
+    paging: web::Query<Paging>,
+) -> Result<HttpResponse, Problem> {
+    let say = PageWords(Negotiation::current().lang);
+    let school = query.school.as_deref().filter(|school| !school.is_empty());
+    Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
+        SpreadsheetFormat::Json => {
+            let limit = paging.limit()?;
+            let page = library.visits.visits(&actor, school, paging.cursor(), limit).await?;
+            HttpResponse::Ok().json(page)
+        }
+        SpreadsheetFormat::Csv => {
+            let rows = library.visits.export_visits(&actor, "csv").await?;
+            spreadsheet::csv(&sheet(say, &rows))?
+        }
+        SpreadsheetFormat::Xlsx => {
+            let rows = library.visits.export_visits(&actor, "xlsx").await?;
+            spreadsheet::xlsx(sheet(say, &rows)).await?
+        }
+    })
+}
+
+fn sheet(say: PageWords, rows: &[Visit]) -> Spreadsheet {
+    let head = [
+        say.visit_day(),
+        say.visit_kind(),
+        say.school(),
+        say.visit_expert(),
+        say.visit_asked(),
+        say.visit_advice(),
+        say.visit_done(),
+        say.visit_state(),
+    ];
+    let row = |visit: &Visit| {
+        vec![
+            SpreadsheetCell::Text(visit.day.to_string()),
+            SpreadsheetCell::Text(say.visit_kind_of(visit.kind).to_owned()),
+            SpreadsheetCell::text(visit.school.as_ref().map(|school| school.name.clone())),
+            SpreadsheetCell::Text(visit.expert.name.clone()),
+            SpreadsheetCell::Text(visit.asked.clone()),
+            SpreadsheetCell::text(visit.advice.clone()),
+            SpreadsheetCell::text(visit.done.clone()),
+            SpreadsheetCell::Text(say.visit_state_of(visit.state).to_owned()),
+        ]
+    };
+    Spreadsheet {
+        name: say.visits().to_owned(),
+        head: head.map(str::to_owned).into(),
+        rows: rows.iter().map(row).collect(),
+    }
+}
+
+/// Records a visit: experts their own, the bureau anybody's.
+#[utoipa::path(post, path = "/api/v1/visits", tag = "visits", request_body = VisitForm,
+    params(("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
+    responses((status = 201, body = Visit)))]
+pub async fn add(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    body: web::Json<Map<String, Value>>,
+) -> Result<HttpResponse, Problem> {
+    let add = async |actor: &Actor| {
+        let form = VisitForm::parse(&body).map_err(Refusal::Fields)?;
+        library.visits.add_visit(actor, form).await
+    };
+    let find = async |id| library.visits.visit(&actor, id).await;
+    let address = |visit: &Visit| format!("/api/v1/visits/{}", visit.id);
+    Ok(created(&library, &actor, &request, &body, add, find, address).await?)
+}
+
+/// One visit.
+#[utoipa::path(get, path = "/api/v1/visits/{id}", tag = "visits", params(("id" = String, Path)),
+    responses((status = 200, body = Visit)))]
+pub async fn show(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<VisitId>,
+) -> Result<web::Json<Visit>, Problem> {
+    Ok(web::Json(library.visits.visit(&actor, *id).await?))
+}
+
+/// Changes a visit until the school answers: what is given replaces, `null` empties, the rest stays.
+#[utoipa::path(patch, path = "/api/v1/visits/{id}", tag = "visits",
+    request_body(content = Object, description = "fields of `VisitBody`: those that change"),
+    params(("id" = String, Path)), responses((status = 200, body = Visit)))]
+pub async fn edit(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<VisitId>,
+    body: web::Json<Map<String, Value>>,
+) -> Result<web::Json<Visit>, Problem> {
+    Ok(web::Json(library.visits.edit_visit(&actor, *id, &body).await?))
+}
+
+/// What the school did.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its schema is used; `domain::visit` reads the JSON")]
+pub struct VisitAnswerBody {
+    /// What was done about the advice, up to 5,000 characters.
+    done: String,
+}
+
+/// Says what the school did about a visit, until it is closed: the school's administrators.
+#[utoipa::path(post, path = "/api/v1/visits/{id}/answer", tag = "visits", request_body = VisitAnswerBody,
+    params(("id" = String, Path)), responses((status = 200, body = Visit)))]
+pub async fn answer(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<VisitId>,
+    body: web::Json<Map<String, Value>>,
+) -> Result<web::Json<Visit>, Problem> {
+    let done = parse_answer(&body).map_err(Refusal::Fields)?;
+    Ok(web::Json(library.visits.answer_visit(&actor, *id, done).await?))
+}
+
+/// Closes a visit that was answered: the expert, or the bureau.
+#[utoipa::path(post, path = "/api/v1/visits/{id}/close", tag = "visits", params(("id" = String, Path)),
+    responses((status = 200, body = Visit)))]
+pub async fn close(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<VisitId>,
+) -> Result<web::Json<Visit>, Problem> {
+    Ok(web::Json(library.visits.close_visit(&actor, *id).await?))
+}

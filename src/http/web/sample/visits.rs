@@ -1,0 +1,93 @@
+//! Samples of visits of experts.
+
+use super::{HOSTILE, teacher};
+use crate::domain::visit::{VisitKind, VisitState};
+use crate::http::web::admin::import_page::SheetPreview;
+use crate::http::web::form::{Choice, FormField};
+use crate::http::web::layout::Link;
+use crate::http::web::recognition::CallRow;
+use crate::http::web::visits::{VisitFields, VisitPage, VisitsListPage, VisitsPage};
+use crate::words::Lang;
+
+fn faulty() -> FormField {
+    FormField::of(HOSTILE).faulty(HOSTILE)
+}
+
+impl VisitsPage {
+    pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
+        let layout = teacher(lang, "专家指导");
+        let say = layout.say;
+        let kinds = VisitKind::ALL.map(|it| Choice::new(it.code(), say.visit_kind_of(it), "exchange"));
+        Self {
+            rows: vec![CallRow {
+                link: Link::new(HOSTILE, "/visits/1"),
+                state: ("submitted", say.visit_state_of(VisitState::Open)),
+                facts: vec![HOSTILE.to_owned()],
+            }],
+            next_url: Some("/visits?cursor=x".to_owned()),
+            import_url: Some("/visits/import"),
+            form: Some(VisitFields {
+                schools: vec![Choice::new("S1", HOSTILE, "")],
+                expert: Some(faulty()),
+                day: faulty(),
+                kinds: kinds.into(),
+                asked: faulty(),
+                advice: faulty(),
+                resources: faulty(),
+            }),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let mut page = Self::faulty(lang);
+        page.rows.clear();
+        page.next_url = None;
+        page.form = None;
+        page
+    }
+}
+
+impl VisitPage {
+    pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
+        let layout = teacher(lang, HOSTILE);
+        let say = layout.say;
+        Self {
+            list: Link::new(say.visits(), "/visits"),
+            state: ("running", say.visit_state_of(VisitState::Answered)),
+            facts: vec![HOSTILE.to_owned()],
+            asked: HOSTILE.to_owned(),
+            advice: Some(HOSTILE.to_owned()),
+            resources: vec![Link::new(HOSTILE, "/r/1")],
+            done: Some(HOSTILE.to_owned()),
+            answer: Some(faulty()),
+            close_action: Some("/visits/1/close".to_owned()),
+            here: "/visits/1".to_owned(),
+            layout,
+        }
+    }
+}
+
+impl VisitsListPage {
+    pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
+        let layout = teacher(lang, "导入专家指导记录");
+        let say = layout.say;
+        Self {
+            back: Link::new(say.visits(), "/visits"),
+            file_fault: Some(HOSTILE.to_owned()),
+            preview: Some(SheetPreview {
+                name: HOSTILE.to_owned(),
+                facts: vec![say.visits_count(2)],
+                faults: vec![HOSTILE.to_owned()],
+                faults_found: say.faults_found(1),
+                warnings: Vec::new(),
+                header: vec![say.sheet_row(), say.visit_day()],
+                rows: vec![vec!["2".to_owned(), HOSTILE.to_owned()]],
+                more: Some(say.and_more(3)),
+                nothing: None,
+                confirm: None,
+            }),
+            layout,
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! Visits of experts: their list with the form of a new one, the page of one, and lists that are brought.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde_json::{Map, Value};
+
+use super::admin::import_page::{self, Confirm, SHOWN as SHEET_ROWS, SheetPreview};
+use super::form::{Choice, FormField};
+use super::layout::{Layout, Link};
+use super::page_context::{PageContext, see_other};
+use super::recognition::{CallRow, CallsQuery, DoneQuery};
+use super::typed::{TypedFaults, TypedFields, texts, value};
+use super::urls;
+use crate::domain::authority::{Act, Reach};
+use crate::domain::id::{PreviewId, VisitId};
+use crate::domain::visit::{VisitForm, VisitKind, VisitRow, VisitState, parse_answer};
+use crate::error::{Error, Refusal};
+use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedForm, ProtectedMultipart};
+use crate::library::Library;
+use crate::library::visits::{Visit, VisitListPreview};
+use crate::words::pages::PageWords;
+
+/// Visits on a page.
+const SHOWN: u64 = 50;
+
+/// The list of visits.
+#[derive(Debug, Template)]
+#[template(path = "visits.html")]
+pub struct VisitsPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The visits, newest first.
+    pub rows: Vec<CallRow>,
+    /// The next page.
+    pub next_url: Option<String>,
+    /// Brings a list; for those who may.
+    pub import_url: Option<&'static str>,
+    /// Records one; for those who may.
+    pub form: Option<VisitFields>,
+}
+
+/// The page of a visit.
+#[derive(Debug, Template)]
+#[template(path = "visit.html")]
+pub struct VisitPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Back to the list.
+    pub list: Link,
+    /// How far it is.
+    pub state: (&'static str, &'static str),
+    /// Day, kind, school, expert.
+    pub facts: Vec<String>,
+    /// What was asked.
+    pub asked: String,
+    /// What was advised.
+    pub advice: Option<String>,
+    /// Resources that belong to it.
+    pub resources: Vec<Link>,
+    /// What was done.
+    pub done: Option<String>,
+    /// Says what was done; for the school.
+    pub answer: Option<FormField>,
+    /// Closes it.
+    pub close_action: Option<String>,
+    /// Its own address, for forms.
+    pub here: String,
+}
+
+/// The page that brings a list.
+#[derive(Debug, Template)]
+#[template(path = "visits_list.html")]
+pub struct VisitsListPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Back to the visits.
+    pub back: Link,
+    /// What is wrong with the file.
+    pub file_fault: Option<String>,
+    /// What was found in the list.
+    pub preview: Option<SheetPreview>,
+}
+
+/// The form of a visit.
+#[derive(Debug, Clone)]
+pub struct VisitFields {
+    /// The schools.
+    pub schools: Vec<Choice>,
+    /// The expert; for the bureau.
+    pub expert: Option<FormField>,
+    /// When.
+    pub day: FormField,
+    /// What for.
+    pub kinds: Vec<Choice>,
+    /// What was asked.
+    pub asked: FormField,
+    /// What was advised.
+    pub advice: FormField,
+    /// Addresses of resources, one a line.
+    pub resources: FormField,
+}
+
+/// `GET /visits`
+pub async fn show(
+    visit: PageContext,
+    library: web::Data<Library>,
+    query: web::Query<CallsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let page = list(&visit, &library, cursor, &TypedFields::new(), &TypedFaults::default()).await?;
+    visit.page(&page)
+}
+
+/// `POST /visits`
+pub async fn add(
+    visit: PageContext,
+    library: web::Data<Library>,
+    typed: ProtectedForm<TypedFields>,
+) -> Result<HttpResponse, Problem> {
+    let added = match VisitForm::parse(&json(&typed)) {
+        Ok(form) => library.visits.add_visit(&visit.actor, form).await,
+        Err(faults) => Err(Refusal::Fields(faults).into()),
+    };
+    match added {
+        Ok(added) => Ok(see_other(&format!("{}?done=added", urls::visit(added.id)))),
+        Err(error) => {
+            let faults = TypedFaults::of(Problem::from(error), visit.say, "asked")?;
+            let page = list(&visit, &library, None, &typed, &faults).await?;
+            visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
+}
+
+/// `GET /visits/{id}`
+pub async fn one(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<VisitId>,
+    query: web::Query<DoneQuery>,
+) -> Result<HttpResponse, Problem> {
+    let shown = library.visits.visit(&visit.actor, *id).await?;
+    let answer = FormField::of(shown.done.clone().unwrap_or_default());
+    let mut page = page(&visit, &shown, answer);
+    page.layout.notice = match query.done.as_deref() {
+        Some("added") => Some(visit.say.visit_added().to_owned()),
+        Some("answered") => Some(visit.say.visit_answered().to_owned()),
+        Some("closed") => Some(visit.say.visit_closed().to_owned()),
+        _ => None,
+    };
+    visit.page(&page)
+}
+
+/// `POST /visits/{id}/answer`
+pub async fn answer(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<VisitId>,
+    typed: ProtectedForm<TypedFields>,
+) -> Result<HttpResponse, Problem> {
+    let answered = match parse_answer(&texts(&typed, &["done"])) {
+        Ok(done) => library.visits.answer_visit(&visit.actor, *id, done).await,
+        Err(faults) => Err(Refusal::Fields(faults).into()),
+    };
+    match answered {
+        Ok(_) => Ok(see_other(&format!("{}?done=answered", urls::visit(*id)))),
+        Err(error) => answered_again(&visit, &library, *id, &typed, error).await,
+    }
+}
+
+async fn answered_again(
+    visit: &PageContext,
+    library: &Library,
+    id: VisitId,
+    typed: &TypedFields,
+    error: Error,
+) -> Result<HttpResponse, Problem> {
+    let faults = TypedFaults::of(Problem::from(error), visit.say, "done")?;
+    let shown = library.visits.visit(&visit.actor, id).await?;
+    let page = page(visit, &shown, faults.field("done", value(typed, "done")));
+    visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// `POST /visits/{id}/close`
+pub async fn close(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<VisitId>,
+    _: ProtectedButton,
+) -> Result<HttpResponse, Problem> {
+    library.visits.close_visit(&visit.actor, *id).await?;
+    Ok(see_other(&format!("{}?done=closed", urls::visit(*id))))
+}
+
+/// `GET /visits/import`
+pub async fn import(visit: PageContext) -> Result<HttpResponse, Problem> {
+    if !visit.actor.may(Act::RecordVisits) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    visit.page(&list_page(&visit))
+}
+
+/// `POST /visits/import`
+pub async fn preview(
+    visit: PageContext,
+    library: web::Data<Library>,
+    form: ProtectedMultipart,
+) -> Result<HttpResponse, Problem> {
+    let mut page = list_page(&visit);
+    let Some(sent) = import_page::receive(form).await? else {
+        page.file_fault = Some(visit.say.sheet_none().to_owned());
+        return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    match library.visits.preview_list(&visit.actor, &sent.name, sent.file).await {
+        Ok(found) => page.preview = Some(found_in(visit.say, sent.name, &found)),
+        Err(error) => page.file_fault = Some(import_page::file_fault(&visit, error)?),
+    }
+    let is_faulty = page.file_fault.is_some() || page.preview.as_ref().is_some_and(|it| !it.faults.is_empty());
+    if is_faulty {
+        return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    visit.page(&page)
+}
+
+/// `POST /visits/import/{preview}`
+pub async fn add_list(
+    visit: PageContext,
+    library: web::Data<Library>,
+    preview: web::Path<PreviewId>,
+    _: ProtectedButton,
+) -> Result<HttpResponse, Problem> {
+    library.visits.add_list(&visit.actor, *preview).await?;
+    Ok(see_other(urls::VISITS))
+}
+
+fn list_page(visit: &PageContext) -> VisitsListPage {
+    VisitsListPage {
+        layout: visit.layout(visit.say.visits_import()),
+        back: Link::new(visit.say.visits(), urls::VISITS),
+        file_fault: None,
+        preview: None,
+    }
+}
+
+fn found_in(say: PageWords, name: String, found: &VisitListPreview) -> SheetPreview {
+    let (rows, faults) = (&found.list.rows, &found.list.faults);
+    let row = |row: &VisitRow| {
+        vec![
+            row.row.to_string(),
+            row.form.day.to_string(),
+            say.visit_kind_of(row.form.kind).to_owned(),
+            row.form.school.clone(),
+            row.form.expert.clone().unwrap_or_default(),
+            row.form.asked.clone(),
+        ]
+    };
+    let told = faults.iter().flat_map(|(row, faults)| {
+        faults.iter().map(move |fault| {
+            let field = say.visit_field(fault.pointer.trim_start_matches('/'));
+            say.visit_row_fault(*row, field, &fault.kind.say(say.lang()))
+        })
+    });
+    let told: Vec<String> = told.collect();
+    let (count, left) = (rows.len() as u64, rows.len().saturating_sub(SHEET_ROWS) as u64);
+    SheetPreview {
+        name,
+        facts: vec![say.visits_count(count)],
+        faults_found: say.faults_found(told.len() as u64),
+        nothing: (rows.is_empty() && told.is_empty()).then(|| say.sheet_empty()),
+        faults: told,
+        warnings: Vec::new(),
+        header: vec![
+            say.sheet_row(),
+            say.visit_day(),
+            say.visit_kind(),
+            say.school(),
+            say.visit_expert(),
+            say.visit_asked(),
+        ],
+        rows: rows.iter().take(SHEET_ROWS).map(row).collect(),
+        more: (left > 0).then(|| say.and_more(left)),
+        confirm: found.id.map(|preview| Confirm {
+            action: format!("/visits/import/{preview}"),
+            label: say.visits_add_list(count),
+        }),
+    }
+}
+
+/// What was typed, as the interface takes it.
+fn json(typed: &TypedFields) -> Map<String, Value> {
+    let mut fields = texts(typed, &["school", "expert", "day", "kind", "asked", "advice"]);
+    let addresses: Vec<&str> = value(typed, "resources").split_whitespace().collect();
+    fields.insert("resources".to_owned(), addresses.into());
+    fields
+}
+
+async fn list(
+    visit: &PageContext,
+    library: &Library,
+    cursor: Option<&str>,
+    typed: &TypedFields,
+    faults: &TypedFaults,
+) -> Result<VisitsPage, Problem> {
+    let page = library.visits.visits(&visit.actor, None, cursor, SHOWN).await?;
+    let next = |cursor: String| urls::with_query(urls::VISITS, &[("cursor", &cursor)]);
+    let say = visit.say;
+    let records = visit.actor.may(Act::RecordVisits);
+    Ok(VisitsPage {
+        layout: visit.layout(say.visits()),
+        rows: page.items.iter().map(|it| row(say, it)).collect(),
+        next_url: page.next_cursor.map(next),
+        import_url: records.then_some("/visits/import"),
+        form: if records {
+            Some(fields(visit, library, typed, faults).await?)
+        } else {
+            None
+        },
+    })
+}
+
+fn row(say: PageWords, it: &Visit) -> CallRow {
+    CallRow {
+        link: Link::new(&it.asked, urls::visit(it.id)),
+        state: (state_code(it.state), say.visit_state_of(it.state)),
+        facts: facts(say, it),
+    }
+}
+
+/// The colour of a state.
+fn state_code(state: VisitState) -> &'static str {
+    match state {
+        VisitState::Open => "submitted",
+        VisitState::Answered => "running",
+        VisitState::Closed => "published",
+    }
+}
+
+fn facts(say: PageWords, it: &Visit) -> Vec<String> {
+    let school = it.school.as_ref().map(|school| school.name.clone());
+    let facts = [
+        Some(it.day.to_string()),
+        Some(say.visit_kind_of(it.kind).to_owned()),
+        school,
+        Some(it.expert.name.clone()),
+    ];
+    facts.into_iter().flatten().collect()
+}
+
+async fn fields(
+    visit: &PageContext,
+    library: &Library,
+    typed: &TypedFields,
+    faults: &TypedFaults,
+) -> Result<VisitFields, Problem> {
+    let say = visit.say;
+    let field = |name: &str| faults.field(name, value(typed, name));
+    let is_city = visit.actor.reach(Act::RecordVisits) == Some(Reach::City);
+    let chosen = value(typed, "school");
+    let schools = library.curriculum.schools().await?.into_iter();
+    let kinds = VisitKind::ALL.map(|it| Choice::new(it.code(), say.visit_kind_of(it), value(typed, "kind")));
+    Ok(VisitFields {
+        schools: schools
+            .map(|school| Choice::new(school.id.to_string(), school.name, chosen))
+            .collect(),
+        expert: is_city.then(|| field("expert")),
+        day: field("day"),
+        kinds: kinds.into(),
+        asked: field("asked"),
+        advice: field("advice"),
+        resources: field("resources"),
+    })
+}
+
+fn page(visit: &PageContext, it: &Visit, answer: FormField) -> VisitPage {
+    let say = visit.say;
+    let here = urls::visit(it.id);
+    let may_answer = visit.actor.may(Act::AnswerVisits) && it.state != VisitState::Closed;
+    let may_close = visit.actor.may(Act::RecordVisits) && it.state == VisitState::Answered;
+    let resource = |it: &crate::library::visits::VisitResource| {
+        let title = it
+            .title
+            .clone()
+            .unwrap_or_else(|| say.visit_resource_hidden().to_owned());
+        Link::new(title, it.url.clone())
+    };
+    VisitPage {
+        layout: visit.layout(say.visit_of(it.day)),
+        list: Link::new(say.visits(), urls::VISITS),
+        state: (state_code(it.state), say.visit_state_of(it.state)),
+        facts: facts(say, it),
+        asked: it.asked.clone(),
+        advice: it.advice.clone(),
+        resources: it.resources.iter().map(resource).collect(),
+        done: it.done.clone(),
+        answer: may_answer.then_some(answer),
+        close_action: may_close.then(|| format!("{here}/close")),
+        here,
+    }
+}

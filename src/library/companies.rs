@@ -1,0 +1,439 @@
+//! Companies 校企共建: who works with which school, who their people are, and what became of what they gave.
+//!
+//! The bureau looks after all of them, a school's administrators after those that work with their school alone. Somebody of a
+//! company sees their own, and what became of everything that was shared under its name: states and counts, and of whom no
+//! more than that.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::actor::{Actor, Member};
+use crate::clock::Clock;
+use crate::db::companies::{self, CompaniesSeen};
+use crate::db::entity::{account, company, company_member, resource};
+use crate::db::{Db, people};
+use crate::domain::account::name_key;
+use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
+use crate::domain::authority::{Act, Reach};
+use crate::domain::company::{CompanyForm, MAX_COMPANIES};
+use crate::domain::day::Day;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::{AccountId, CompanyId, ResourceId, SchoolId};
+use crate::domain::resource::Status;
+use crate::domain::role::Role;
+use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::Base;
+use crate::library::audit::Audit;
+use crate::library::authority::who_may;
+use crate::library::paging::{self, Page};
+
+/// The most people of a company that are shown.
+const MOST_MEMBERS: u64 = 500;
+
+/// Companies and their people.
+#[derive(Debug, Clone)]
+pub struct Companies {
+    db: Db,
+    clock: Clock,
+    audit: Audit,
+}
+
+/// A company as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Company {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// Its unified social credit code.
+    pub credit_code: String,
+    /// Whom to ask there.
+    pub contact: Option<String>,
+    /// The schools that it works with.
+    pub schools: Vec<NamedSchool>,
+    /// The first day of the agreement.
+    pub from: Day,
+    /// The last day of the agreement; `null`: none.
+    pub until: Option<Day>,
+    /// Whether the agreement holds today.
+    pub holds: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// What became of something that a company gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Contribution {
+    /// The resource.
+    pub id: ResourceId,
+    /// Its title.
+    pub title: String,
+    /// Its page; whoever may not see it is told so there.
+    pub url: String,
+    /// The school that it was given to.
+    pub school: Option<NamedSchool>,
+    /// Where it stands.
+    pub status: Status,
+    /// What the reviewer said when sending it back.
+    pub review_note: Option<String>,
+    /// When it was given.
+    pub created_at: Timestamp,
+    /// When it was last published.
+    pub published_at: Option<Timestamp>,
+    /// How often others opened or fetched it, in all.
+    pub uses: i64,
+}
+
+impl Company {
+    fn as_form(&self) -> CompanyForm {
+        CompanyForm {
+            name: self.name.clone(),
+            credit_code: self.credit_code.clone(),
+            contact: self.contact.clone(),
+            schools: self.schools.iter().map(|school| school.id.to_string()).collect(),
+            from: self.from,
+            until: self.until,
+        }
+    }
+}
+
+impl Companies {
+    pub(super) fn new(base: &Base) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            audit: base.audit.clone(),
+        }
+    }
+
+    /// Companies that the actor sees, newest first.
+    pub async fn companies(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<Company>> {
+        let seen = seeing(actor)?;
+        let after: Option<CompanyId> = paging::begin(cursor)?;
+        let rows = companies::list(self.db.read(), seen, after, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
+        Ok(Page {
+            items: self.show(rows).await?,
+            next_cursor,
+        })
+    }
+
+    /// All companies that the actor sees, to take along.
+    pub async fn export_companies(&self, actor: &Actor, format: &str) -> Result<Vec<Company>> {
+        let page = self.companies(actor, None, MAX_COMPANIES).await?;
+        let told = AuditChanges::default().set("format", format);
+        self.audit.exported(actor, AuditAction::CompanyExport, None, &told);
+        Ok(page.items)
+    }
+
+    /// A company that the actor sees.
+    pub async fn company(&self, actor: &Actor, id: CompanyId) -> Result<Company> {
+        let row = companies::company(self.db.read(), id, seeing(actor)?).await?;
+        let row = row.ok_or(Refusal::NoSuch(Thing::Company))?;
+        let shown = self.show(vec![row]).await?.pop();
+        Ok(shown.ok_or(Refusal::NoSuch(Thing::Company))?)
+    }
+
+    /// Adds a company: the bureau with any schools, an administrator with their own.
+    pub async fn add_company(&self, actor: &Actor, form: CompanyForm) -> Result<Company> {
+        let member = who_may(actor, Act::ManageCompanies)?;
+        let schools = self.schools_of(member, &form).await?;
+        let row = company::Model {
+            id: CompanyId::new(),
+            name: form.name,
+            credit_code: form.credit_code,
+            contact: form.contact,
+            from_day: form.from,
+            until_day: form.until,
+            created_by: member.id,
+            created_at: self.clock.now(),
+        };
+        let id = row.id;
+        self.db
+            .write(async |tx| {
+                if companies::count(tx, None).await? >= MAX_COMPANIES {
+                    let thing = Thing::Company;
+                    return Err(Refusal::LimitReached {
+                        thing,
+                        limit: MAX_COMPANIES,
+                    }
+                    .into());
+                }
+                companies::put(tx, row, true).await?;
+                companies::set_schools(tx, id, &schools).await?;
+                let subject = Some(id.to_string());
+                self.audit.record(tx, actor, AuditAction::CompanyAdd, subject).await
+            })
+            .await?;
+        self.company(actor, id).await
+    }
+
+    /// Changes a company: what is given replaces, `null` empties, the rest stays.
+    pub async fn edit_company(&self, actor: &Actor, id: CompanyId, fields: &Map<String, Value>) -> Result<Company> {
+        let member = who_may(actor, Act::ManageCompanies)?;
+        let before = self.company(actor, id).await?;
+        expect_to_manage(member, &before)?;
+        let form = before.as_form().patched(fields).map_err(Refusal::Fields)?;
+        let schools = self.schools_of(member, &form).await?;
+        let changes = AuditChanges::default()
+            .moved("from", before.from, form.from)
+            .moved_option("until", before.until, form.until)
+            .named("schools", fields.contains_key("schools"));
+        self.db
+            .write(async |tx| {
+                let row = companies::company(tx, id, CompaniesSeen::All).await?;
+                let row = company::Model {
+                    name: form.name,
+                    credit_code: form.credit_code,
+                    contact: form.contact,
+                    from_day: form.from,
+                    until_day: form.until,
+                    ..row.ok_or(Refusal::NoSuch(Thing::Company))?
+                };
+                companies::put(tx, row, false).await?;
+                companies::set_schools(tx, id, &schools).await?;
+                let subject = Some(id.to_string());
+                self.audit
+                    .record_changes(tx, actor, AuditAction::CompanyEdit, subject, &changes)
+                    .await
+            })
+            .await?;
+        self.company(actor, id).await
+    }
+
+    /// The people of a company that the actor sees.
+    pub async fn members(&self, actor: &Actor, id: CompanyId) -> Result<Vec<NamedAccount>> {
+        self.company(actor, id).await?;
+        let rows = companies::members(self.db.read(), id, MOST_MEMBERS).await?.into_iter();
+        let named = rows.map(|row| NamedRef {
+            id: row.id,
+            code: None,
+            name: row.display,
+        });
+        Ok(named.collect())
+    }
+
+    /// Makes somebody one of a company's people: a partner's account, of a school that the company works with.
+    pub async fn add_member(&self, actor: &Actor, id: CompanyId, name: &str) -> Result<Vec<NamedAccount>> {
+        let member = who_may(actor, Act::ManageCompanies)?;
+        let company = self.company(actor, id).await?;
+        let found = people::accounts_keyed(self.db.read(), &[name_key(name)]).await?.pop();
+        let found = found.filter(|row| is_fit(member, &company, row));
+        let hint = "the sign-in name of a partner of a school that the company works with, who is of no other company";
+        let unknown = || {
+            let kind = FaultKind::Unknown {
+                value: name.to_owned(),
+                hint: hint.to_owned(),
+            };
+            Refusal::Fields(vec![FieldFault::at("name", kind)])
+        };
+        let account = found.ok_or_else(unknown)?;
+        let row = company_member::Model {
+            account_id: account.id,
+            company_id: id,
+            added_by: member.id,
+            added_at: self.clock.now(),
+        };
+        self.db
+            .write(async |tx| {
+                if !companies::add_member(tx, row).await? {
+                    let there = companies::of_account(tx, account.id).await?;
+                    let is_same = there.is_some_and(|there| there.id == id);
+                    return if is_same { Ok(()) } else { Err(unknown().into()) };
+                }
+                let subject = Some(id.to_string());
+                self.audit.record(tx, actor, AuditAction::CompanyMember, subject).await
+            })
+            .await?;
+        self.members(actor, id).await
+    }
+
+    /// Lets somebody be of a company no more. What they gave stays under its name.
+    pub async fn remove_member(&self, actor: &Actor, id: CompanyId, account: AccountId) -> Result<()> {
+        let member = who_may(actor, Act::ManageCompanies)?;
+        let company = self.company(actor, id).await?;
+        let row = people::account(self.db.read(), account).await?;
+        let row = row.ok_or(Refusal::NoSuch(Thing::Account))?;
+        let is_theirs = match member.authority().reach(Act::ManageCompanies) {
+            Some(Reach::City) => true,
+            Some(Reach::School(school)) => row.school_id == Some(school),
+            None => false,
+        };
+        if !is_theirs {
+            return Err(Refusal::NotAllowed.into());
+        }
+        self.db
+            .write(async |tx| {
+                if !companies::remove_member(tx, company.id, account).await? {
+                    return Err(Refusal::NoSuch(Thing::Account).into());
+                }
+                let subject = Some(id.to_string());
+                self.audit
+                    .record(tx, actor, AuditAction::CompanyMemberRemove, subject)
+                    .await
+            })
+            .await
+    }
+
+    /// What became of what a company gave, newest first: all of it for its own people and those who see the whole city, what a
+    /// school was given for its administrators.
+    pub async fn contributions(
+        &self,
+        actor: &Actor,
+        id: CompanyId,
+        cursor: Option<&str>,
+        limit: u64,
+    ) -> Result<Page<Contribution>> {
+        let company = self.company(actor, id).await?;
+        let school = match seeing(actor)? {
+            CompaniesSeen::School(school) => Some(school),
+            CompaniesSeen::All | CompaniesSeen::Own(_) => None,
+        };
+        let after: Option<ResourceId> = paging::begin(cursor)?;
+        let conn = self.db.read();
+        let rows = companies::contributions(conn, company.id, school, after, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
+        let ids: Vec<ResourceId> = rows.iter().map(|row| row.id).collect();
+        let uses = companies::uses(conn, &ids).await?;
+        let schools = schools_by_id(conn).await?;
+        let shown = rows.into_iter().map(|row| contribution(row, &schools, &uses));
+        Ok(Page {
+            items: shown.collect(),
+            next_cursor,
+        })
+    }
+
+    /// The schools that a form names, as far as the actor may say so.
+    async fn schools_of(&self, member: &Member, form: &CompanyForm) -> Result<Vec<SchoolId>> {
+        let mut schools = Vec::with_capacity(form.schools.len());
+        for given in &form.schools {
+            let found = people::school_named(self.db.read(), given).await?;
+            let found = found.ok_or_else(|| {
+                let kind = FaultKind::Unknown {
+                    value: given.clone(),
+                    hint: "GET /api/v1/schools".to_owned(),
+                };
+                Refusal::Fields(vec![FieldFault::at("schools", kind)])
+            })?;
+            if !schools.contains(&found.id) {
+                schools.push(found.id);
+            }
+        }
+        if let Some(Reach::School(own)) = member.authority().reach(Act::ManageCompanies) {
+            if schools.iter().any(|school| *school != own) {
+                return Err(Refusal::NotAllowed.into());
+            }
+            return Ok(vec![own]);
+        }
+        Ok(schools)
+    }
+
+    async fn show(&self, rows: Vec<company::Model>) -> Result<Vec<Company>> {
+        let conn = self.db.read();
+        let ids: Vec<CompanyId> = rows.iter().map(|row| row.id).collect();
+        let schools = schools_by_id(conn).await?;
+        let of = companies::schools(conn, &ids).await?;
+        let today = Day::of(self.clock.now());
+        let shown = rows.into_iter().map(|row| {
+            let works_with = of.get(&row.id).map_or(&[][..], Vec::as_slice);
+            Company {
+                holds: holds(&row, today),
+                id: row.id,
+                name: row.name,
+                credit_code: row.credit_code,
+                contact: row.contact,
+                schools: works_with.iter().filter_map(|id| schools.get(id).cloned()).collect(),
+                from: row.from_day,
+                until: row.until_day,
+                created_at: row.created_at,
+            }
+        });
+        Ok(shown.collect())
+    }
+}
+
+/// The company under whose name somebody shares something now, if they are of one; refused where its agreement does not hold.
+pub(in crate::library) async fn contributing(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Option<CompanyId>> {
+    match companies::of_account(conn, account).await? {
+        None => Ok(None),
+        Some(row) if holds(&row, Day::of(now)) => Ok(Some(row.id)),
+        Some(_) => Err(Refusal::AgreementOver.into()),
+    }
+}
+
+/// Whether a company's agreement holds on a day.
+fn holds(row: &company::Model, today: Day) -> bool {
+    row.from_day <= today && row.until_day.is_none_or(|until| today <= until)
+}
+
+/// Which companies the actor sees.
+fn seeing(actor: &Actor) -> Result<CompaniesSeen> {
+    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+    match member.authority().reach(Act::SeeCompanies) {
+        Some(Reach::City) => Ok(CompaniesSeen::All),
+        Some(Reach::School(school)) => Ok(CompaniesSeen::School(school)),
+        None if member.role == Role::Partner => Ok(CompaniesSeen::Own(member.id)),
+        None => Err(Refusal::NotAllowed.into()),
+    }
+}
+
+/// A school's administrators change what works with their school alone; what works with several is the bureau's.
+fn expect_to_manage(member: &Member, company: &Company) -> Result<()> {
+    let may = match member.authority().reach(Act::ManageCompanies) {
+        Some(Reach::City) => true,
+        Some(Reach::School(own)) => company.schools.iter().all(|school| school.id == own),
+        None => false,
+    };
+    if may { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
+}
+
+fn is_fit(member: &Member, company: &Company, row: &account::Model) -> bool {
+    let works_there = company.schools.iter().any(|school| row.school_id == Some(school.id));
+    let is_theirs = match member.authority().reach(Act::ManageCompanies) {
+        Some(Reach::City) => true,
+        Some(Reach::School(own)) => row.school_id == Some(own),
+        None => false,
+    };
+    row.role == Role::Partner && works_there && is_theirs
+}
+
+fn contribution(
+    row: resource::Model,
+    schools: &HashMap<SchoolId, NamedSchool>,
+    uses: &HashMap<ResourceId, i64>,
+) -> Contribution {
+    Contribution {
+        url: format!("/r/{}", row.id),
+        title: row.title,
+        school: row.school_id.and_then(|id| schools.get(&id).cloned()),
+        status: row.status,
+        review_note: row.review_note,
+        created_at: row.created_at,
+        published_at: row.published_at,
+        uses: uses.get(&row.id).copied().unwrap_or_default(),
+        id: row.id,
+    }
+}
+
+async fn schools_by_id(conn: &impl ConnectionTrait) -> Result<HashMap<SchoolId, NamedSchool>> {
+    let rows = people::schools(conn).await?.into_iter();
+    let named = rows.map(|row| {
+        let named = NamedRef {
+            id: row.id,
+            code: Some(row.code),
+            name: row.name,
+        };
+        (row.id, named)
+    });
+    Ok(named.collect())
+}

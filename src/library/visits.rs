@@ -1,0 +1,483 @@
+//! Visits of experts 专家指导: recorded by the expert or the bureau, answered by the school, closed by those who recorded.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::sync::Arc;
+
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::actor::{Actor, Member};
+use crate::clock::Clock;
+use crate::db::entity::{Ids, expert_visit};
+use crate::db::visits::{self, VisitsSeen};
+use crate::db::{Db, people, resources, staged};
+use crate::domain::account::name_key;
+use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
+use crate::domain::authority::{Act, Reach};
+use crate::domain::day::Day;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::{AccountId, PreviewId, ResourceId, SchoolId, VisitId};
+use crate::domain::recognition::entry::EvidenceOf;
+use crate::domain::role::Role;
+use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
+use crate::domain::time::Timestamp;
+use crate::domain::visit::{VisitForm, VisitKind, VisitList, VisitRow, VisitState};
+use crate::error::{Refusal, Result, Thing};
+use crate::library::Base;
+use crate::library::audit::Audit;
+use crate::library::authority::who_may;
+use crate::library::import_preview::ImportPreviews;
+use crate::library::paging::{self, Page};
+use crate::library::resources::edit::is_visible;
+
+/// The most visits that are taken along at once.
+const MOST: u64 = 20_000;
+/// What a list is kept as until its sender says yes.
+const LIST: &str = "visits";
+
+/// Visits of experts.
+#[derive(Debug, Clone)]
+pub struct Visits {
+    db: Db,
+    clock: Clock,
+    audit: Audit,
+    previews: Arc<ImportPreviews>,
+}
+
+/// A visit as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Visit {
+    /// Its id.
+    pub id: VisitId,
+    /// The school.
+    pub school: Option<NamedSchool>,
+    /// The expert.
+    pub expert: NamedAccount,
+    /// When it was.
+    pub day: Day,
+    /// What for.
+    pub kind: VisitKind,
+    /// What was asked.
+    pub asked: String,
+    /// What the expert advised.
+    pub advice: Option<String>,
+    /// Resources that belong to it.
+    pub resources: Vec<VisitResource>,
+    /// What the school did.
+    pub done: Option<String>,
+    /// How far it is.
+    pub state: VisitState,
+    /// When the school answered.
+    pub answered_at: Option<Timestamp>,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// When it was recorded.
+    pub created_at: Timestamp,
+}
+
+/// A resource that belongs to a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct VisitResource {
+    /// Its id.
+    pub id: ResourceId,
+    /// Its title; `null` for what the asker does not see.
+    pub title: Option<String>,
+    /// Its page.
+    pub url: String,
+}
+
+/// What a list of visits would add.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitListPreview {
+    /// What a yes is said to; none while something is wrong.
+    pub id: Option<PreviewId>,
+    /// What was read.
+    pub list: VisitList,
+}
+
+impl Visits {
+    pub(super) fn new(base: &Base, previews: Arc<ImportPreviews>) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            audit: base.audit.clone(),
+            previews,
+        }
+    }
+
+    /// Visits that the actor sees, newest first; of one school where one is named.
+    pub async fn visits(
+        &self,
+        actor: &Actor,
+        school: Option<&str>,
+        cursor: Option<&str>,
+        limit: u64,
+    ) -> Result<Page<Visit>> {
+        let who = seeing(actor)?;
+        let after: Option<VisitId> = paging::begin(cursor)?;
+        let conn = self.db.read();
+        let school = match school {
+            Some(given) => match people::school_named(conn, given).await? {
+                Some(found) => Some(found.id),
+                None => return Ok(Page::only(Vec::new())),
+            },
+            None => None,
+        };
+        let rows = visits::list(conn, who, school, after, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
+        Ok(Page {
+            items: self.show(actor, rows).await?,
+            next_cursor,
+        })
+    }
+
+    /// All visits that the actor sees, to take along.
+    pub async fn export_visits(&self, actor: &Actor, format: &str) -> Result<Vec<Visit>> {
+        let page = self.visits(actor, None, None, MOST).await?;
+        let told = AuditChanges::default().set("format", format);
+        self.audit.exported(actor, AuditAction::VisitExport, None, &told);
+        Ok(page.items)
+    }
+
+    /// A visit that the actor sees.
+    pub async fn visit(&self, actor: &Actor, id: VisitId) -> Result<Visit> {
+        let row = visits::visit(self.db.read(), id, seeing(actor)?).await?;
+        let row = row.ok_or(Refusal::NoSuch(Thing::Visit))?;
+        let shown = self.show(actor, vec![row]).await?.pop();
+        Ok(shown.ok_or(Refusal::NoSuch(Thing::Visit))?)
+    }
+
+    /// Records a visit: experts their own, the bureau anybody's and that of its own people.
+    pub async fn add_visit(&self, actor: &Actor, form: VisitForm) -> Result<Visit> {
+        let member = who_may(actor, Act::RecordVisits)?;
+        let named = NamedByVisits::of(self.db.read(), std::slice::from_ref(&form)).await?;
+        let row = self.found(member, form, &named).map_err(Refusal::Fields)?;
+        let id = row.id;
+        self.db
+            .write(async |tx| {
+                visits::add(tx, &[row]).await?;
+                let subject = Some(id.to_string());
+                self.audit.record(tx, actor, AuditAction::VisitAdd, subject).await
+            })
+            .await?;
+        self.visit(actor, id).await
+    }
+
+    /// Changes a visit until the school answers: those who record such visits.
+    pub async fn edit_visit(&self, actor: &Actor, id: VisitId, fields: &Map<String, Value>) -> Result<Visit> {
+        let member = who_may(actor, Act::RecordVisits)?;
+        let shown = self.visit(actor, id).await?;
+        let form = self.form_of(&shown).await?.patched(fields).map_err(Refusal::Fields)?;
+        let named = NamedByVisits::of(self.db.read(), std::slice::from_ref(&form)).await?;
+        let found = self.found(member, form, &named).map_err(Refusal::Fields)?;
+        self.db
+            .write(async |tx| {
+                let before = visits::visit_for_update(tx, id).await?;
+                let before = before.ok_or(Refusal::NoSuch(Thing::Visit))?;
+                if before.state() != VisitState::Open {
+                    return Err(Refusal::VisitClosed.into());
+                }
+                let row = expert_visit::Model {
+                    id,
+                    created_by: before.created_by,
+                    created_at: before.created_at,
+                    ..found
+                };
+                visits::update(tx, row).await?;
+                let subject = Some(id.to_string());
+                self.audit.record(tx, actor, AuditAction::VisitEdit, subject).await
+            })
+            .await?;
+        self.visit(actor, id).await
+    }
+
+    /// Says what the school did: its administrators, until the visit is closed.
+    pub async fn answer_visit(&self, actor: &Actor, id: VisitId, done: String) -> Result<Visit> {
+        let member = who_may(actor, Act::AnswerVisits)?;
+        self.visit(actor, id).await?;
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                let before = visits::visit_for_update(tx, id).await?;
+                let before = before.ok_or(Refusal::NoSuch(Thing::Visit))?;
+                if before.state() == VisitState::Closed {
+                    return Err(Refusal::VisitClosed.into());
+                }
+                if before.done.as_ref() == Some(&done) {
+                    return Ok(());
+                }
+                let row = expert_visit::Model {
+                    done: Some(done),
+                    answered_by: Some(member.id),
+                    answered_at: Some(now),
+                    ..before
+                };
+                visits::update(tx, row).await?;
+                let subject = Some(id.to_string());
+                self.audit.record(tx, actor, AuditAction::VisitAnswer, subject).await
+            })
+            .await?;
+        self.visit(actor, id).await
+    }
+
+    /// Closes a visit that was answered: those who record such visits. Closed already, it changes nothing.
+    pub async fn close_visit(&self, actor: &Actor, id: VisitId) -> Result<Visit> {
+        let member = who_may(actor, Act::RecordVisits)?;
+        self.visit(actor, id).await?;
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                let before = visits::visit_for_update(tx, id).await?;
+                let before = before.ok_or(Refusal::NoSuch(Thing::Visit))?;
+                match before.state() {
+                    VisitState::Open => return Err(Refusal::VisitNotAnswered.into()),
+                    VisitState::Closed => return Ok(()),
+                    VisitState::Answered => {}
+                }
+                let row = expert_visit::Model {
+                    closed_by: Some(member.id),
+                    closed_at: Some(now),
+                    ..before
+                };
+                visits::update(tx, row).await?;
+                let subject = Some(id.to_string());
+                self.audit.record(tx, actor, AuditAction::VisitClose, subject).await
+            })
+            .await?;
+        self.visit(actor, id).await
+    }
+
+    /// Looks at a list of visits. Adds none.
+    pub async fn preview_list(&self, actor: &Actor, name: &str, file: File) -> Result<VisitListPreview> {
+        let member = who_may(actor, Act::RecordVisits)?;
+        let table = self.previews.read_table(actor, file).await?;
+        let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
+        let mut list = VisitList::read(table.header_row, &table.header, &rows);
+        self.rows_of(member, &mut list).await?;
+        let id = if list.faults.is_empty() && !list.rows.is_empty() {
+            Some(self.previews.stage(member, LIST, name, &list.rows).await?)
+        } else {
+            None
+        };
+        Ok(VisitListPreview { id, list })
+    }
+
+    /// Adds the visits of a list that was looked at: all of them, or none. Returns how many.
+    pub async fn add_list(&self, actor: &Actor, preview: PreviewId) -> Result<u64> {
+        let member = who_may(actor, Act::RecordVisits)?;
+        let rows: Vec<VisitRow> = self.previews.staged(member, LIST, preview).await?;
+        let mut list = VisitList {
+            rows,
+            faults: Vec::new(),
+        };
+        // Once more: rights and accounts may have changed since the list was looked at.
+        let rows = self.rows_of(member, &mut list).await?;
+        if !list.faults.is_empty() {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
+        self.db
+            .write(async |tx| {
+                if !staged::remove(tx, preview).await? {
+                    return Err(Refusal::NoSuch(Thing::Preview).into());
+                }
+                visits::add(tx, &rows).await?;
+                let told = AuditChanges::default().set("lines", rows.len());
+                self.audit
+                    .record_changes(tx, actor, AuditAction::VisitList, None, &told)
+                    .await?;
+                Ok(rows.len() as u64)
+            })
+            .await
+    }
+
+    /// The rows of a list, with what is wrong with each.
+    async fn rows_of(&self, member: &Member, list: &mut VisitList) -> Result<Vec<expert_visit::Model>> {
+        let forms: Vec<VisitForm> = list.rows.iter().map(|row| row.form.clone()).collect();
+        let named = NamedByVisits::of(self.db.read(), &forms).await?;
+        let mut found = Vec::with_capacity(forms.len());
+        for row in &list.rows {
+            match self.found(member, row.form.clone(), &named) {
+                Ok(visit) => found.push(visit),
+                Err(faults) => list.faults.push((row.row, faults)),
+            }
+        }
+        list.faults.sort_by_key(|(row, _)| *row);
+        Ok(found)
+    }
+
+    /// The row of a new visit as a form describes it, or all that is wrong with it.
+    fn found(
+        &self,
+        member: &Member,
+        form: VisitForm,
+        named: &NamedByVisits,
+    ) -> std::result::Result<expert_visit::Model, Vec<FieldFault>> {
+        let mut faults = Vec::new();
+        let school = named.school(&form.school);
+        if school.is_none() {
+            faults.push(unknown("school", &form.school, "GET /api/v1/schools"));
+        }
+        let is_city = member.authority().reach(Act::RecordVisits) == Some(Reach::City);
+        let expert = match &form.expert {
+            None => Some(member.id),
+            Some(given) => named.expert(given).filter(|id| is_city || *id == member.id),
+        };
+        if let (Some(given), None) = (&form.expert, expert) {
+            let hint = "the sign-in name of an expert; experts record their own";
+            faults.push(unknown("expert", given, hint));
+        }
+        if form.day > Day::of(self.clock.now()) {
+            let expected = "a day that is not to come";
+            faults.push(FieldFault::at("day", FaultKind::Malformed { expected }));
+        }
+        let (Some(school_id), Some(expert_id), true) = (school, expert, faults.is_empty()) else {
+            return Err(faults);
+        };
+        let resources = form
+            .resources
+            .iter()
+            .filter_map(|address| match EvidenceOf::parse(address) {
+                Some(EvidenceOf::Resource(id)) => Some(id),
+                Some(EvidenceOf::Pack(_)) | None => None,
+            });
+        Ok(expert_visit::Model {
+            id: VisitId::new(),
+            school_id,
+            expert_id,
+            day: form.day,
+            kind: form.kind,
+            resources: Ids(resources.collect()),
+            asked: form.asked,
+            advice: form.advice,
+            done: None,
+            answered_by: None,
+            answered_at: None,
+            closed_by: None,
+            closed_at: None,
+            created_by: member.id,
+            created_at: self.clock.now(),
+        })
+    }
+
+    async fn form_of(&self, shown: &Visit) -> Result<VisitForm> {
+        let expert = people::account(self.db.read(), shown.expert.id).await?;
+        let school = shown.school.as_ref().map(|school| school.id.to_string());
+        Ok(VisitForm {
+            school: school.unwrap_or_default(),
+            expert: expert.map(|row| row.name),
+            day: shown.day,
+            kind: shown.kind,
+            asked: shown.asked.clone(),
+            advice: shown.advice.clone(),
+            resources: shown.resources.iter().map(|it| it.url.clone()).collect(),
+        })
+    }
+
+    async fn show(&self, actor: &Actor, rows: Vec<expert_visit::Model>) -> Result<Vec<Visit>> {
+        let conn = self.db.read();
+        let schools = schools_by_id(conn).await?;
+        let mut experts: Vec<AccountId> = rows.iter().map(|row| row.expert_id).collect();
+        experts.sort_unstable();
+        experts.dedup();
+        let experts = people::accounts_by_id(conn, experts).await?.into_iter();
+        let experts: HashMap<AccountId, String> = experts.map(|row| (row.id, row.display)).collect();
+        let mut attached: Vec<ResourceId> = rows.iter().flat_map(|row| row.resources.0.iter().copied()).collect();
+        attached.sort_unstable();
+        attached.dedup();
+        let attached = resources::resources_by_id(conn, attached).await?.into_iter();
+        let seen = attached.filter(|row| is_visible(actor, row));
+        let titles: HashMap<ResourceId, String> = seen.map(|row| (row.id, row.title)).collect();
+        let shown = rows.into_iter().map(|row| {
+            let resource = |id: &ResourceId| VisitResource {
+                id: *id,
+                title: titles.get(id).cloned(),
+                url: format!("/r/{id}"),
+            };
+            Visit {
+                state: row.state(),
+                id: row.id,
+                school: schools.get(&row.school_id).cloned(),
+                expert: NamedRef {
+                    id: row.expert_id,
+                    code: None,
+                    name: experts.get(&row.expert_id).cloned().unwrap_or_default(),
+                },
+                day: row.day,
+                kind: row.kind,
+                resources: row.resources.0.iter().map(resource).collect(),
+                asked: row.asked,
+                advice: row.advice,
+                done: row.done,
+                answered_at: row.answered_at,
+                closed_at: row.closed_at,
+                created_at: row.created_at,
+            }
+        });
+        Ok(shown.collect())
+    }
+}
+
+/// The schools and experts that some forms name, found by two queries.
+struct NamedByVisits {
+    schools: Vec<crate::db::entity::school::Model>,
+    experts: HashMap<String, AccountId>,
+}
+
+impl NamedByVisits {
+    async fn of(conn: &impl ConnectionTrait, forms: &[VisitForm]) -> Result<Self> {
+        let names = forms.iter().filter_map(|form| form.expert.as_deref());
+        let keys: Vec<String> = names.map(name_key).collect();
+        let found = people::accounts_keyed(conn, &keys).await?.into_iter();
+        let experts = found.filter(|row| row.role == Role::Expert);
+        Ok(Self {
+            schools: people::schools(conn).await?,
+            experts: experts.filter_map(|row| Some((row.name_key?, row.id))).collect(),
+        })
+    }
+
+    /// A school by id, code or exact name.
+    fn school(&self, given: &str) -> Option<SchoolId> {
+        let is_named = |row: &&crate::db::entity::school::Model| {
+            row.code == given || row.name == given || row.id.to_string() == given
+        };
+        self.schools.iter().find(is_named).map(|row| row.id)
+    }
+
+    fn expert(&self, given: &str) -> Option<AccountId> {
+        self.experts.get(&name_key(given)).copied()
+    }
+}
+
+fn unknown(field: &str, given: &str, hint: &str) -> FieldFault {
+    let kind = FaultKind::Unknown {
+        value: given.to_owned(),
+        hint: hint.to_owned(),
+    };
+    FieldFault::at(field, kind)
+}
+
+/// Which visits the actor sees.
+fn seeing(actor: &Actor) -> Result<VisitsSeen> {
+    let member = who_may(actor, Act::SeeVisits)?;
+    Ok(match member.authority().reach(Act::SeeVisits) {
+        Some(Reach::City) => VisitsSeen::All,
+        Some(Reach::School(school)) => VisitsSeen::School(school),
+        None => VisitsSeen::Own(member.id),
+    })
+}
+
+async fn schools_by_id(conn: &impl ConnectionTrait) -> Result<HashMap<SchoolId, NamedSchool>> {
+    let rows = people::schools(conn).await?.into_iter();
+    let named = rows.map(|row| {
+        let named = NamedRef {
+            id: row.id,
+            code: Some(row.code),
+            name: row.name,
+        };
+        (row.id, named)
+    });
+    Ok(named.collect())
+}

@@ -1,0 +1,56 @@
+//! Words of companies.
+
+use super::PageWords;
+use crate::domain::day::Day;
+use crate::words::{said, sentences};
+
+impl PageWords {
+    sentences! {
+        companies: "合作企业" | "Partner companies";
+        companies_lead: "与学校共建的企业、协议期限、企业账号，以及企业提供的案例和视频。" |
+            "Companies that work with schools: agreements, people, and the cases and films that they gave.";
+        companies_none: "还没有合作企业。" | "There are no companies yet.";
+        companies_export: "导出企业名单（XLSX）" | "Companies as XLSX";
+        company_add: "登记企业" | "Add a company";
+        company_added: "企业已登记。" | "The company is added.";
+        company_edit: "修改企业信息" | "Change the company";
+        company_name: "企业名称" | "Name";
+        company_code: "统一社会信用代码" | "Unified social credit code";
+        company_code_note: "18 位，会按校验码核对。" | "18 characters; the last one is checked.";
+        company_contact: "联系人" | "Whom to ask";
+        company_schools: "合作学校" | "Schools";
+        company_schools_note: "填学校代码或名称，用逗号分开。" | "Codes or names, apart by commas.";
+        company_from: "协议开始日期" | "First day of the agreement";
+        company_until: "协议结束日期" | "Last day of the agreement";
+        company_holds: "协议有效" | "agreement holds";
+        company_over: "不在协议期内" | "no agreement today";
+        company_given: "企业提供的资源" | "What it gave";
+        company_given_note: "可以看到审核到哪一步、被用了多少次；不显示是谁用的。" | "Where it stands and how often it was used; never by whom.";
+        company_given_none: "还没有提供资源。" | "Nothing was given yet.";
+        company_people: "企业账号" | "Its people";
+        company_people_none: "还没有企业账号。" | "Nobody yet.";
+        company_member: "登录名" | "Sign-in name";
+        company_member_note: "填企业合作方账号的登录名，账号所属学校要在合作学校里。" |
+            "Of a partner's account, of a school that the company works with.";
+        company_member_add: "加入企业" | "Add to the company";
+        company_member_added: "账号已加入企业，以后分享的资源会署企业名。" | "Added: what they share from now on carries the company's name.";
+        company_member_remove_note: "账号保留，以后分享的资源不再署这家企业；以前的署名不变。" |
+            "The account stays. What it shares from now on does not bear the company's name; what it shared does.";
+        company_member_remove: "移出企业" | "Take out";
+        company_member_removed: "账号已移出企业；已提供的资源仍署企业名。" | "Taken out; what they gave stays under its name.";
+        company_source: "企业" | "Company";
+    }
+
+    /// "2026-01-01 至 2028-12-31"
+    pub fn company_days(self, from: Day, until: Option<Day>) -> String {
+        match until {
+            Some(until) => said!(self.lang(), zh: "协议 {from} 至 {until}", en: "agreement {from} to {until}"),
+            None => said!(self.lang(), zh: "协议 {from} 起", en: "agreement from {from}"),
+        }
+    }
+
+    /// "被使用 12 次"
+    pub fn company_uses(self, uses: i64) -> String {
+        said!(self.lang(), zh: "被使用 {uses} 次", en: "used {uses} times")
+    }
+}

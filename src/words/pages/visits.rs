@@ -1,0 +1,100 @@
+//! Words of visits of experts.
+
+use super::PageWords;
+use crate::domain::day::Day;
+use crate::domain::visit::{VisitKind, VisitState};
+use crate::words::{said, sentences};
+
+impl PageWords {
+    sentences! {
+        visits: "专家指导" | "Visits of experts";
+        visits_lead: "专家到学校督导、咨询、评估、交流的记录：指导内容、建议、落实情况。" |
+            "Supervision, advice, evaluation and exchange at schools: what was asked, what was advised, what was done.";
+        visits_none: "还没有专家指导记录。" | "No visits were recorded yet.";
+        visits_export: "导出专家指导记录（XLSX）" | "Visits as XLSX";
+        visits_import: "导入专家指导记录" | "Bring a list of visits";
+        visits_import_lead: "用表格一次登记多条记录；有错的表格不会导入。" | "A table of visits; one with faults adds nothing.";
+        visits_import_note: "第一行写列名：日期、类型、学校、指导内容（必填），专家、专家建议；一次最多 1000 行。" |
+            "The first row holds the headings: day, kind, school, asked (must be given), expert, advice; up to 1,000 rows.";
+        visit_add: "登记一次指导" | "Record a visit";
+        visit_added: "已登记。" | "It is recorded.";
+        visit_day: "日期" | "Day";
+        visit_kind: "类型" | "Kind";
+        visit_school: "学校" | "School";
+        visit_expert: "专家" | "Expert";
+        visit_expert_note: "填专家账号的登录名；本人去的不用填。" | "An expert's sign-in name; empty for yourself.";
+        visit_asked: "指导内容" | "What was asked";
+        visit_advice: "专家建议" | "Advice";
+        visit_resources: "相关资源" | "Resources";
+        visit_resources_note: "粘贴资源页面的地址，每行一个。" | "Addresses of resources, one a line.";
+        visit_resource_hidden: "（您看不到这个资源）" | "(you do not see this resource)";
+        visit_done: "落实情况" | "What was done";
+        visit_state: "状态" | "State";
+        visit_answer_go: "提交落实情况" | "Say what was done";
+        visit_answered: "落实情况已提交。" | "It is kept what was done.";
+        visit_close: "确认办结" | "Close it";
+        visit_close_note: "办结以后不能再改。" | "Nothing changes any more then.";
+        visit_closed: "已办结。" | "It is closed.";
+    }
+
+    /// What a visit is for.
+    pub fn visit_kind_of(self, kind: VisitKind) -> &'static str {
+        let (zh, en) = match kind {
+            VisitKind::Supervision => ("专家督导", "Supervision"),
+            VisitKind::Consulting => ("技术咨询", "Advice"),
+            VisitKind::Evaluation => ("教学评估", "Evaluation"),
+            VisitKind::Exchange => ("教学交流", "Exchange"),
+        };
+        self.lang().pick(zh, en)
+    }
+
+    /// How far a visit is.
+    pub fn visit_state_of(self, state: VisitState) -> &'static str {
+        let (zh, en) = match state {
+            VisitState::Open => ("待落实", "to be answered"),
+            VisitState::Answered => ("已落实", "answered"),
+            VisitState::Closed => ("已办结", "closed"),
+        };
+        self.lang().pick(zh, en)
+    }
+
+    /// "2026-12-01 的专家指导"
+    pub fn visit_of(self, day: Day) -> String {
+        said!(self.lang(), zh: "{day} 的专家指导", en: "Visit of {day}")
+    }
+
+    /// "12 条记录"
+    pub fn visits_count(self, count: u64) -> String {
+        said!(self.lang(), zh: "{count} 条记录", en: "{count} visits")
+    }
+
+    /// "导入这 12 条记录"
+    pub fn visits_add_list(self, count: u64) -> String {
+        said!(self.lang(), zh: "导入这 {count} 条记录", en: "Add these {count} visits")
+    }
+
+    /// The column of a field.
+    pub fn visit_field(self, field: &str) -> &'static str {
+        match field {
+            "school" => self.visit_school(),
+            "expert" => self.visit_expert(),
+            "day" => self.visit_day(),
+            "kind" => self.visit_kind(),
+            "asked" => self.visit_asked(),
+            "advice" => self.visit_advice(),
+            _ => self.visits(),
+        }
+    }
+
+    /// "第 3 行，日期：必须填写"
+    pub fn visit_row_fault(self, row: u32, field: &str, told: &str) -> String {
+        said!(self.lang(), zh: "第 {row} 行，{field}：{told}", en: "row {row}, {field}: {told}")
+    }
+
+    /// "合作企业 3 家，提供已发布资源 12 个；专家指导 5 次，办结 4 次"
+    pub fn partners_counted(self, companies: u64, given: u64, visits: u64, closed: u64) -> String {
+        said!(self.lang(),
+            zh: "合作企业 {companies} 家，提供已发布资源 {given} 个；专家指导 {visits} 次，办结 {closed} 次。",
+            en: "{companies} companies gave {given} published resources; experts came {visits} times, {closed} of them closed.")
+    }
+}

@@ -1,0 +1,180 @@
+//! Companies: whose name stands on what, and what became of it.
+
+use std::time::Duration;
+
+use gongxue::domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::browser::Browser;
+use crate::client::{Answer, Caller, id};
+
+const COMPANIES: &str = "/api/v1/companies";
+const CODE: &str = "9144030071526726XG";
+
+async fn add(caller: &Caller, more: &Value) -> Answer {
+    let mut body = json!({"name": "津门数控", "credit_code": CODE, "from": "2022-01-01"});
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    caller.post_json(COMPANIES, &body).await
+}
+
+async fn join(keeper: &Caller, company: &str, who: &Caller) -> Answer {
+    let path = format!("{COMPANIES}/{company}/members");
+    keeper.post_json(&path, &json!({"name": who.name()})).await
+}
+
+async fn share(partner: &Caller, title: &str) -> Answer {
+    let metadata = json!({"title": title, "type": "teaching_case", "scope": "city", "submit": true});
+    partner.share_as(&metadata, &[("a.txt", title.as_bytes())]).await
+}
+
+#[tokio::test]
+async fn a_company_sees_what_became_of_what_it_gave_and_not_by_whom() {
+    let app = TestApp::start().await;
+    let (admin, partner) = (app.admin("S1").await, app.partner("S1").await);
+    let company = id(&add(&admin, &json!({})).await.expect(201).json());
+    join(&admin, &company, &partner).await.expect(200);
+    let given = share(&partner, "主轴装配").await.expect(201).json();
+    assert_eq!(given["company"], "津门数控");
+    app.approve(&id(&given)).await;
+    app.settled().await;
+
+    let reader = app.reader("S2").await;
+    let seen = reader.get_json(&format!("/api/v1/resources/{}", id(&given))).await;
+    assert_eq!(seen["company"], "津门数控");
+    let page = reader.get(&format!("/r/{}", id(&given))).await.expect(200);
+    let page = String::from_utf8(page.body).unwrap();
+    assert!(page.contains("津门数控"), "{page}");
+    let path = format!("{COMPANIES}/{company}/contributions");
+    let told = partner.get_json(&path).await;
+    assert_eq!(told["items"][0]["status"], "published");
+    assert!(told["items"][0]["uses"].is_number(), "{told}");
+    assert!(!told.to_string().contains(reader.name()), "{told}");
+    assert_eq!(partner.get_json(COMPANIES).await["items"][0]["name"], "津门数控");
+
+    // Of another company, another school, and those who only teach.
+    for (who, status) in [
+        (&app.partner("S1").await, 404),
+        (&app.admin("S2").await, 404),
+        (&app.teacher("S1").await, 403),
+        (&app.auditor().await, 200),
+    ] {
+        assert_eq!(who.get(&path).await.status, status, "{}", who.name());
+    }
+    let figures = app.bureau().await.get_json("/api/v1/reports/progress?school=S1").await;
+    assert_eq!(
+        (&figures["companies"], &figures["given_by_companies"]),
+        (&json!(1), &json!(1))
+    );
+    let elsewhere = app.bureau().await.get_json("/api/v1/reports/progress?school=S2").await;
+    assert_eq!(
+        (&elsewhere["companies"], &elsewhere["given_by_companies"]),
+        (&json!(0), &json!(0))
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nothing_is_given_in_the_name_of_a_company_whose_agreement_is_over() {
+    let app = TestApp::start().await;
+    let (admin, partner) = (app.admin("S1").await, app.partner("S1").await);
+    let until = app.now().day();
+    let company = id(&add(&admin, &json!({"until": until})).await.expect(201).json());
+    join(&admin, &company, &partner).await.expect(200);
+    let given = share(&partner, "主轴装配").await.expect(201).json();
+
+    app.advance(Duration::from_hours(24));
+    assert_eq!(share(&partner, "再来一个").await.refusal(403), "agreement-over");
+    assert_eq!(admin.get_json(&format!("{COMPANIES}/{company}")).await["holds"], false);
+
+    // Whoever left gives in nobody's name; what was given stays.
+    let members = admin.get_json(&format!("{COMPANIES}/{company}/members")).await;
+    let away = format!("{COMPANIES}/{company}/members/{}", id(&members["items"][0]));
+    assert_eq!(
+        app.admin("S2").await.send("DELETE", &away).await.refusal(404),
+        "no-such-company"
+    );
+    admin.send("DELETE", &away).await.expect(204);
+    let alone = share(&partner, "自己的").await.expect(201).json();
+    assert_eq!(alone["company"], Value::Null);
+    let first = admin.get_json(&format!("/api/v1/resources/{}", id(&given))).await;
+    assert_eq!(first["company"], "津门数控");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_company_is_kept_once_by_a_code_that_is_right_and_a_school_speaks_for_itself_alone() {
+    let app = TestApp::start().await;
+    let (admin, bureau) = (app.admin("S1").await, app.bureau().await);
+    let wrong = add(&admin, &json!({"credit_code": "9144030071526762XG"})).await;
+    assert_eq!(wrong.faults(), ["/credit_code malformed"]);
+    assert_eq!(
+        add(&admin, &json!({"schools": ["S2"]})).await.refusal(403),
+        "not-allowed"
+    );
+    let (teacher, partner) = (app.teacher("S1").await, app.partner("S1").await);
+    for who in [&teacher, &partner, &app.expert().await, &app.auditor().await] {
+        assert_eq!(add(who, &json!({})).await.refusal(403), "not-allowed");
+    }
+    let company = id(&add(&admin, &json!({})).await.expect(201).json());
+    assert_eq!(
+        add(&bureau, &json!({"name": "同一家"})).await.refusal(409),
+        "name-taken"
+    );
+
+    // What works with several schools is the bureau's to change.
+    let path = format!("{COMPANIES}/{company}");
+    let both = bureau.request("PATCH", &path).json(&json!({"schools": ["S1", "S2"]}));
+    Answer::of(both).await.expect(200);
+    let longer = admin.request("PATCH", &path).json(&json!({"until": "2099-01-01"}));
+    assert_eq!(Answer::of(longer).await.refusal(403), "not-allowed");
+    let there = app.partner("S2").await;
+    assert_eq!(join(&admin, &company, &there).await.faults(), ["/name unknown-value"]);
+    assert_eq!(
+        join(&bureau, &company, &teacher).await.faults(),
+        ["/name unknown-value"]
+    );
+    join(&admin, &company, &partner).await.expect(200);
+    join(&admin, &company, &partner).await.expect(200);
+    let other = json!({"name": "第二家", "credit_code": "91330100799655058B"});
+    let other = id(&add(&admin, &other).await.expect(201).json());
+    assert_eq!(join(&admin, &other, &partner).await.faults(), ["/name unknown-value"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_company_is_kept_by_forms_alone() {
+    let app = TestApp::start().await;
+    let admin = Browser::sign_in(&app, Role::SchoolAdmin).await;
+    let form = |code: &'static str| {
+        [
+            ("csrf", admin.csrf.as_str()),
+            ("name", "津门数控"),
+            ("credit_code", code),
+            ("from", "2022-01-01"),
+        ]
+    };
+    let again = admin.post("/companies", &form("123")).await.expect(422);
+    assert!(String::from_utf8(again.body).unwrap().contains("credit_code-fault"));
+    let made = admin
+        .post("/companies", &form(CODE))
+        .await
+        .expect(303)
+        .header("location");
+    let company = made.split('?').next().unwrap().to_owned();
+    let nobody = [("csrf", admin.csrf.as_str()), ("member", "没有这个人")];
+    let again = admin.post(&format!("{company}/members"), &nobody).await.expect(422);
+    assert!(String::from_utf8(again.body).unwrap().contains("member-fault"));
+    let password = Some(crate::browser::PASSWORD);
+    let name = app.account(Role::Partner, Some("S1"), password).await;
+    let member = [("csrf", admin.csrf.as_str()), ("member", name.as_str())];
+    admin.post(&format!("{company}/members"), &member).await.expect(303);
+
+    let partner = Browser::of(&app, &name).await;
+    assert!(partner.open("/companies").await.contains("津门数控"));
+    let page = partner.open(&company).await;
+    assert!(page.contains("企业提供的资源") && !page.contains("移出企业"), "{page}");
+    app.finish().await;
+}
