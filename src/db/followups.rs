@@ -1,0 +1,176 @@
+//! What versions of standards ask to be looked after.
+
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _},
+};
+
+use super::entity::standard_followup::{Column, Entity, Model};
+use super::entity::{PackEntries, pack, task_order};
+use super::rows;
+use crate::domain::authority::Reach;
+use crate::domain::id::{AccountId, AnyId, FollowUpId, PackId, SchoolId, StandardId, TaskId};
+use crate::domain::standard::followup::{FollowUpKind, FollowUpState};
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result};
+
+/// Who asks: how far they see, and which account is theirs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FollowUpReader {
+    pub(crate) reach: Option<Reach>,
+    pub(crate) account: AccountId,
+}
+
+/// Which of them a list shows; empty fields limit nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FollowUpLimits {
+    pub(crate) standard: Option<StandardId>,
+    pub(crate) school: Option<SchoolId>,
+    pub(crate) state: Option<FollowUpState>,
+    pub(crate) kind: Option<FollowUpKind>,
+    pub(crate) owner: Option<AccountId>,
+}
+
+/// How many there are of a school in a state.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct FollowUpCount {
+    pub(crate) school_id: Option<SchoolId>,
+    pub(crate) state: FollowUpState,
+    pub(crate) count: i64,
+}
+
+impl FollowUpReader {
+    fn sees(self) -> Condition {
+        let own = Condition::any().add(Column::OwnerId.eq(self.account));
+        match self.reach {
+            Some(Reach::City) => Condition::all(),
+            Some(Reach::School(school)) => own.add(Column::SchoolId.eq(school)),
+            None => own,
+        }
+    }
+}
+
+/// Up to `limit` of those that the reader sees, in the order in which they were made, behind the one that `after` names.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    reader: FollowUpReader,
+    filter: FollowUpLimits,
+    after: Option<FollowUpId>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let limited = Condition::all()
+        .add(reader.sees())
+        .add_option(filter.standard.map(|id| Column::StandardId.eq(id)))
+        .add_option(filter.school.map(|id| Column::SchoolId.eq(id)))
+        .add_option(filter.state.map(|state| Column::State.eq(state)))
+        .add_option(filter.kind.map(|kind| Column::Kind.eq(kind)))
+        .add_option(filter.owner.map(|id| Column::OwnerId.eq(id)))
+        .add_option(after.map(|id| Column::Id.gt(id)));
+    let query = Entity::find().filter(limited).order_by_asc(Column::Id);
+    Ok(query.limit(limit).all(conn).await?)
+}
+
+/// How many of a version's the reader sees, by school and state.
+pub(crate) async fn counts(
+    conn: &impl ConnectionTrait,
+    reader: FollowUpReader,
+    standard: StandardId,
+) -> Result<Vec<FollowUpCount>> {
+    let query = Entity::find()
+        .select_only()
+        .columns([Column::SchoolId, Column::State])
+        .column_as(Expr::cust("COUNT(*)"), "count")
+        .filter(reader.sees())
+        .filter(Column::StandardId.eq(standard))
+        .group_by(Column::SchoolId)
+        .group_by(Column::State);
+    Ok(query.into_model::<FollowUpCount>().all(conn).await?)
+}
+
+/// How many of an account's own are open.
+pub(crate) async fn count_open(conn: &impl ConnectionTrait, owner: AccountId) -> Result<u64> {
+    let own = Entity::find().filter(Column::OwnerId.eq(owner));
+    Ok(own.filter(Column::State.eq(FollowUpState::Open)).count(conn).await?)
+}
+
+/// One of those that the reader sees.
+pub(crate) async fn by_id(
+    conn: &impl ConnectionTrait,
+    reader: FollowUpReader,
+    id: FollowUpId,
+) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).filter(reader.sees()).one(conn).await?)
+}
+
+/// Adds rows.
+pub(crate) async fn add(tx: &impl ConnectionTrait, rows: &[Model]) -> Result<()> {
+    rows::insert_all(tx, rows).await
+}
+
+/// Writes a decision, unless somebody else decided since revision `seen`.
+pub(crate) async fn decide(tx: &impl ConnectionTrait, row: Model, seen: i64) -> Result<()> {
+    let id = row.id;
+    let mut change = row.into_active_model().reset_all();
+    change.not_set(Column::Id);
+    let same = Entity::update_many().set(change).filter(Column::Id.eq(id));
+    let done = same.filter(Column::Revision.eq(seen)).exec(tx).await?;
+    if done.rows_affected == 0 {
+        return Err(Refusal::ChangedMeanwhile.into());
+    }
+    Ok(())
+}
+
+/// Notes as done what asked for something to leave a place, now that it stands at `places` or is gone. A thing whose task was only
+/// renamed or moved has nothing to leave, and is for somebody to look at.
+pub(super) async fn settle(
+    tx: &impl ConnectionTrait,
+    kind: FollowUpKind,
+    target: &str,
+    places: Vec<AnyId>,
+    now: Timestamp,
+) -> Result<()> {
+    let is_gone = places.is_empty();
+    let mut left = Condition::all()
+        .add(Column::Target.eq(target))
+        .add(Column::Kind.eq(kind))
+        .add(Column::State.eq(FollowUpState::Open));
+    if !is_gone {
+        left = left
+            .add(Column::Change.is_in(["retired", "split", "merged"]))
+            .add(Column::SubjectId.is_not_in(places));
+    }
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(FollowUpState::Done))
+        .col_expr(Column::DecidedAt, Expr::value(now))
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .filter(left)
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes what was asked of a thing that is removed with everything about it.
+pub(super) async fn forget(tx: &impl ConnectionTrait, kind: FollowUpKind, target: &str) -> Result<()> {
+    let about = Entity::delete_many().filter(Column::Kind.eq(kind));
+    about.filter(Column::Target.eq(target)).exec(tx).await?;
+    Ok(())
+}
+
+/// Of every pack whose it is and what was chosen for it.
+pub(crate) async fn packs(
+    conn: &impl ConnectionTrait,
+) -> Result<Vec<(PackId, AccountId, Option<SchoolId>, PackEntries)>> {
+    use pack::Column::{Contents, Id, OwnerId, SchoolId};
+    let query = pack::Entity::find()
+        .select_only()
+        .columns([Id, OwnerId, SchoolId, Contents]);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// The orders that somebody made for some tasks; an emptied one is none.
+pub(crate) async fn orders(conn: &impl ConnectionTrait, tasks: &[TaskId]) -> Result<Vec<task_order::Model>> {
+    let mut found = rows::where_in(conn, task_order::Entity::find(), task_order::Column::TaskId, tasks).await?;
+    found.retain(|order| !order.resources.0.is_empty());
+    Ok(found)
+}

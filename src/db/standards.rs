@@ -1,0 +1,109 @@
+//! Versions of curriculum standards.
+
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
+
+use super::entity::standard_version::{Column, Entity, Model};
+use super::rows;
+use crate::domain::id::{MajorId, StandardId};
+use crate::domain::standard::StandardState;
+use crate::error::{Refusal, Result};
+
+/// Which versions a list shows; empty fields limit nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct StandardFilter {
+    pub(crate) major: Option<MajorId>,
+    pub(crate) state: Option<StandardState>,
+}
+
+/// Up to `limit` versions, the newest first, behind the one that `before` names. Their tables and structures come along, so a
+/// page is short.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    filter: StandardFilter,
+    before: Option<StandardId>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let mut query = Entity::find().order_by_desc(Column::Id).limit(limit);
+    if let Some(major) = filter.major {
+        query = query.filter(Column::MajorId.eq(major));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(Column::State.eq(state));
+    }
+    if let Some(before) = before {
+        query = query.filter(Column::Id.lt(before));
+    }
+    Ok(query.all(conn).await?)
+}
+
+/// One version.
+pub(crate) async fn by_id(conn: &impl ConnectionTrait, id: StandardId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(conn).await?)
+}
+
+/// The version of a major that was published last.
+pub(crate) async fn newest(conn: &impl ConnectionTrait, major: MajorId) -> Result<Option<Model>> {
+    let published = Entity::find()
+        .filter(Column::MajorId.eq(major))
+        .filter(Column::Number.is_not_null());
+    Ok(published.order_by_desc(Column::Number).one(conn).await?)
+}
+
+/// Of each major that has one the version that was published last: its id, its number and its title.
+pub(crate) async fn newest_of_all(conn: &impl ConnectionTrait) -> Result<Vec<(MajorId, i32, String)>> {
+    let columns = [Column::MajorId, Column::Number, Column::Title];
+    let published = Entity::find()
+        .select_only()
+        .columns(columns)
+        .filter(Column::Number.is_not_null());
+    let mut rows: Vec<(MajorId, i32, String)> = published.into_tuple().all(conn).await?;
+    rows.sort_by_key(|(major, number, _)| (*major, -number));
+    rows.dedup_by_key(|(major, ..)| *major);
+    Ok(rows)
+}
+
+/// The titles of some versions.
+pub(crate) async fn titles(conn: &impl ConnectionTrait, ids: &[StandardId]) -> Result<Vec<(StandardId, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let titles = Entity::find().select_only().columns([Column::Id, Column::Title]);
+    let these = titles.filter(Column::Id.is_in(ids.iter().copied()));
+    Ok(these.into_tuple().all(conn).await?)
+}
+
+/// Adds a draft.
+pub(crate) async fn add(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
+    rows::insert(tx, row).await
+}
+
+/// Writes a changed draft, unless it was changed since revision `seen` or is no draft any more.
+pub(crate) async fn update(tx: &impl ConnectionTrait, row: Model, seen: i64) -> Result<()> {
+    let id = row.id;
+    let mut change = row.into_active_model().reset_all();
+    change.not_set(Column::Id);
+    let draft = Entity::update_many().set(change).filter(Column::Id.eq(id));
+    let draft = draft
+        .filter(Column::Revision.eq(seen))
+        .filter(Column::State.eq(StandardState::Draft));
+    expect_one(draft.exec(tx).await?.rows_affected)
+}
+
+/// Removes a draft, unless it was changed since revision `seen` or is no draft any more.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: StandardId, seen: i64) -> Result<()> {
+    let draft = Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::Revision.eq(seen));
+    let done = draft.filter(Column::State.eq(StandardState::Draft)).exec(tx).await?;
+    expect_one(done.rows_affected)
+}
+
+fn expect_one(rows: u64) -> Result<()> {
+    if rows == 0 {
+        return Err(Refusal::ChangedMeanwhile.into());
+    }
+    Ok(())
+}
