@@ -1,0 +1,77 @@
+//! The ledger of holdings, which figures of any day are taken from: rolled up hourly, and compared once a day with the
+//! resources themselves. What only a walk through everything tells is counted in the same round.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::db::holdings;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+use crate::library::administration::Administration;
+
+/// How often the ledger is compared; somewhat less than a day, so that a round an hour finds it due each day.
+const COMPARED_EVERY: Duration = Duration::from_hours(23);
+
+/// The ledger that the figures of any day are taken from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct LedgerState {
+    /// The first day that it was kept: `2026-11-30`. What stood before is counted from the day on which it was last
+    /// published, and what was taken down before is not in it.
+    pub exact_since: Option<String>,
+    /// When it was last compared with the resources themselves.
+    pub compared_at: Option<Timestamp>,
+    /// At how many places it was found wrong then, and put right.
+    pub wrong: i64,
+}
+
+impl Administration {
+    /// Rolls the ledger up, and compares it where that is due.
+    pub async fn keep_ledger(&self) -> Result<()> {
+        while self.db.write(async |tx| holdings::roll_up(tx).await).await? == holdings::ROLLED_UP_AT_ONCE {}
+        let (first, last) = holdings::checks(self.db.read()).await?;
+        let now = self.clock.now();
+        if let Some(first) = first.as_ref().filter(|first| first.at > now) {
+            tracing::warn!(
+                "the clock says a day before the ledger began ({}); it is not compared",
+                first.at.day()
+            );
+            return Ok(());
+        }
+        let is_due = last
+            .as_ref()
+            .is_none_or(|last| last.at > now || last.at.plus(COMPARED_EVERY) <= now);
+        // Just upgraded, it does not wait for the night: a process of the version before may have written past the ledger.
+        if is_due || first == last {
+            self.compare_ledger().await?;
+        }
+        // Nor does whoever has just begun: what they share is counted within the hour.
+        let is_young = first.is_none_or(|first| first.at.plus(COMPARED_EVERY) > now);
+        if is_due || is_young {
+            self.count_health().await
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn compare_ledger(&self) -> Result<()> {
+        let wrong = holdings::differences(self.db.read()).await?;
+        if !wrong.is_empty() {
+            tracing::warn!(
+                "the ledger of holdings was wrong at {} places and is put right",
+                wrong.len()
+            );
+        }
+        let now = self.clock.now();
+        self.db.write(async |tx| holdings::correct(tx, wrong, now).await).await
+    }
+
+    pub(super) async fn ledger_state(&self) -> Result<LedgerState> {
+        let (first, last) = holdings::checks(self.db.read()).await?;
+        Ok(LedgerState {
+            exact_since: first.map(|first| first.at.day()),
+            compared_at: last.as_ref().map(|last| last.at),
+            wrong: last.map_or(0, |last| last.wrong),
+        })
+    }
+}
