@@ -1,0 +1,54 @@
+//! What waits for somebody today 待办.
+
+use serde::Serialize;
+
+use super::code::codes;
+
+/// The kinds of what waits for somebody, in the order in which they are shown: first what others wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TodoKind {
+    /// A training session that is held today, for which they have not signed in.
+    TrainingToday,
+    /// Resources that they review.
+    Reviews,
+    /// Words of packs that they approve.
+    PackWords,
+    /// Notices of infringement that they handle.
+    Notices,
+    /// Own resources that were taken down on a notice, which they may answer.
+    TakenDown,
+    /// Own resources that a reviewer sent back.
+    Returned,
+    /// What others said about own resources that is not done with.
+    Comments,
+    /// Sessions that they hold which are over, and of somebody it is not said whether they came.
+    AttendanceOpen,
+    /// Online sessions that they take part in, now.
+    TrainingOnline,
+    /// Files that the store no longer holds as they were given.
+    DamagedFiles,
+    /// Work of the service that failed too often.
+    FailedJobs,
+    /// What a version of a standard asks them to look after.
+    StandardFollowUps,
+    /// Own drafts.
+    Drafts,
+}
+
+codes!(
+    TodoKind:
+    TrainingToday "training-today",
+    Reviews "reviews",
+    PackWords "pack-words",
+    Notices "notices",
+    TakenDown "taken-down",
+    Returned "returned",
+    Comments "comments",
+    AttendanceOpen "attendance-open",
+    TrainingOnline "training-online",
+    DamagedFiles "damaged-files",
+    FailedJobs "failed-jobs",
+    StandardFollowUps "standard-follow-ups",
+    Drafts "drafts",
+);

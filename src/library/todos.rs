@@ -1,0 +1,99 @@
+//! What waits for somebody today 待办: each room's count, for whoever asks.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::actor::{Actor, Member};
+use crate::clock::Clock;
+use crate::db::{Db, damage, followups, jobs, todos};
+use crate::domain::authority::Act;
+use crate::domain::day::Day;
+use crate::domain::job::JobState;
+use crate::domain::resource::Status;
+use crate::domain::todo::TodoKind;
+use crate::domain::training::TrainingMode;
+use crate::error::Result;
+use crate::library::Base;
+use crate::library::packs::Packs;
+use crate::library::reviews::Reviews;
+use crate::library::training::sessions::REMINDED_DAYS;
+
+/// Tells people what waits for them.
+#[derive(Debug, Clone)]
+pub struct Todos {
+    db: Db,
+    clock: Clock,
+    packs: Arc<Packs>,
+    reviews: Arc<Reviews>,
+}
+
+/// Something that waits for somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Todo {
+    /// What it is.
+    pub kind: TodoKind,
+    /// How many there are; never 0.
+    pub count: u64,
+    /// How many of them are overdue.
+    pub overdue: u64,
+}
+
+impl Todos {
+    pub(super) fn new(base: &Base, packs: Arc<Packs>, reviews: Arc<Reviews>) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            packs,
+            reviews,
+        }
+    }
+
+    /// What waits for the actor, first what others wait for; nothing for guests.
+    pub async fn todos(&self, actor: &Actor) -> Result<Vec<Todo>> {
+        let Some(member) = &actor.account else {
+            return Ok(Vec::new());
+        };
+        let mut waiting = Vec::new();
+        for kind in TodoKind::ALL {
+            let count = self.count(actor, member, kind).await?;
+            if count == 0 {
+                continue;
+            }
+            let overdue = match kind {
+                TodoKind::Reviews => self.reviews.reviews_overdue(actor).await?,
+                _ => 0,
+            };
+            waiting.push(Todo { kind, count, overdue });
+        }
+        Ok(waiting)
+    }
+
+    async fn count(&self, actor: &Actor, member: &Member, kind: TodoKind) -> Result<u64> {
+        let conn = self.db.read();
+        let today = Day::of(self.clock.now());
+        match kind {
+            TodoKind::Reviews => self.reviews.reviews_waiting(actor).await,
+            TodoKind::PackWords => self.packs.count_waiting(actor).await,
+            TodoKind::Notices => self.reviews.notices_waiting(actor).await,
+            TodoKind::TakenDown => todos::taken_down(conn, member.id).await,
+            TodoKind::Returned => todos::own_resources(conn, member.id, Status::Returned).await,
+            TodoKind::Drafts => todos::own_resources(conn, member.id, Status::Draft).await,
+            TodoKind::StandardFollowUps => followups::count_open(conn, member.id).await,
+            TodoKind::Comments => todos::open_comments(conn, member.id).await,
+            TodoKind::TrainingToday => todos::training(conn, member.id, TrainingMode::OnSite, today).await,
+            TodoKind::TrainingOnline => todos::training(conn, member.id, TrainingMode::Online, today).await,
+            TodoKind::AttendanceOpen => match actor.reach(Act::HoldTraining) {
+                Some(reach) => todos::attendance_open(conn, reach, today.plus_days(-REMINDED_DAYS), today).await,
+                None => Ok(0),
+            },
+            // Auditors see both, and can do nothing about them.
+            TodoKind::DamagedFiles => match actor.reach(Act::ManageAccounts) {
+                Some(reach) => damage::count_originals(conn, reach.school()).await,
+                None => Ok(0),
+            },
+            TodoKind::FailedJobs if actor.may(Act::Operate) => jobs::count(conn, JobState::Dead).await,
+            TodoKind::FailedJobs => Ok(0),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Words of what waits for somebody.
+
+use super::PageWords;
+use crate::domain::todo::TodoKind;
+use crate::words::{said, sentences};
+
+impl PageWords {
+    sentences! {
+        todos: "待办" | "To do";
+        todo_training_today: "今天上课、还没签到的培训班" | "Sessions today to sign in for";
+        todo_reviews: "待您审核的资源" | "Resources for you to review";
+        todo_pack_words: "待您审核的资源包说明" | "Words of packs for you to approve";
+        todo_notices: "待您处理的侵权通知" | "Notices of infringement for you to handle";
+        todo_taken_down: "让您的资源下架的侵权通知，您可以答复" | "Notices that took your resources down, for you to answer";
+        todo_returned: "退回给您修改的资源" | "Resources sent back to you";
+        todo_comments: "您的资源上未解决的批注" | "Open comments on your resources";
+        todo_attendance_open: "已结束、还有人没登记考勤的培训班" | "Sessions that are over, with attendance to settle";
+        todo_training_online: "正在学习的线上培训班" | "Online sessions to go on with";
+        todo_damaged_files: "损坏的文件" | "Damaged files";
+        todo_failed_jobs: "多次失败的后台任务" | "Jobs that failed too often";
+        todo_standard_follow_ups: "课程标准更新后、您要核对的资源、资源包和排序" | "What a new standard asks you to look after";
+        todo_drafts: "您还没提交的草稿" | "Your drafts";
+    }
+
+    /// "待您审核的资源：3（1 个已超期）"
+    pub fn todo(self, kind: TodoKind, count: u64, overdue: u64) -> String {
+        let (what, count) = (self.todo_kind(kind), self.number(count));
+        match overdue {
+            0 => said!(self.0, zh: "{what}：{count}", en: "{what}: {count}"),
+            _ => said!(self.0, zh: "{what}：{count}（{overdue} 个已超期）", en: "{what}: {count} ({overdue} overdue)"),
+        }
+    }
+
+    fn todo_kind(self, kind: TodoKind) -> &'static str {
+        match kind {
+            TodoKind::TrainingToday => self.todo_training_today(),
+            TodoKind::Reviews => self.todo_reviews(),
+            TodoKind::PackWords => self.todo_pack_words(),
+            TodoKind::Notices => self.todo_notices(),
+            TodoKind::TakenDown => self.todo_taken_down(),
+            TodoKind::Returned => self.todo_returned(),
+            TodoKind::Comments => self.todo_comments(),
+            TodoKind::AttendanceOpen => self.todo_attendance_open(),
+            TodoKind::TrainingOnline => self.todo_training_online(),
+            TodoKind::DamagedFiles => self.todo_damaged_files(),
+            TodoKind::FailedJobs => self.todo_failed_jobs(),
+            TodoKind::StandardFollowUps => self.todo_standard_follow_ups(),
+            TodoKind::Drafts => self.todo_drafts(),
+        }
+    }
+}
