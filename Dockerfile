@@ -25,7 +25,7 @@ RUN apt-get update \
  && install -d -o gongxue -g gongxue /data
 COPY --from=build /out/gongxue /usr/local/bin/gongxue
 COPY config/default.toml /etc/gongxue/default.toml
-COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/gongxue/
+COPY LICENSE-MIT LICENSE-APACHE src/table/font/OFL.txt /usr/share/doc/gongxue/
 
 USER gongxue
 WORKDIR /data

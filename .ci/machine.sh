@@ -4,13 +4,13 @@
 GARAGE_VERSION=2.5.0
 DENY_VERSION=0.20.2
 PACKAGES='chromium curl ffmpeg fonts-noto-cjk libarchive-tools libreoffice-calc-nogui libreoffice-impress-nogui
-    libreoffice-writer-nogui p7zip-full poppler-utils postgresql unzip'
+    libreoffice-writer-nogui ldap-utils openssl p7zip-full poppler-utils postgresql slapd unzip'
 
 prepare() {
     install_packages
     install_python_packages
     local folder
-    for folder in web tests/browser tests/clients; do
+    for folder in web tests/browser tests/clients tests/sign_on; do
         [ ! -f "$folder/package-lock.json" ] || npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error
     done
 }
@@ -29,7 +29,7 @@ install_packages() {
 install_python_packages() {
     [ -x "$CACHE/venv/bin/python" ] || python3 -m venv "$CACHE/venv"
     "$CACHE/venv/bin/pip" install --quiet --disable-pip-version-check \
-        -r .ci/requirements.txt -r tests/clients/requirements.txt
+        -r .ci/requirements.txt -r tests/clients/requirements.txt -r tests/sign_on/requirements.txt
 }
 
 garage_binary() { echo "$CACHE/garage-$GARAGE_VERSION/bin/garage"; }

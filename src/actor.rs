@@ -80,8 +80,11 @@ impl Actor {
     pub fn audiences(&self) -> Vec<Audience> {
         let mut audiences = vec![Audience::Public];
         let Some(member) = &self.account else { return audiences };
-        audiences.extend([Audience::City, Audience::Owner(member.id)]);
-        audiences.extend(member.school_id.map(Audience::School));
+        audiences.push(Audience::Owner(member.id));
+        if member.authority().may_at_all(Act::ReadInternal) {
+            audiences.push(Audience::City);
+            audiences.extend(member.school_id.map(Audience::School));
+        }
         audiences.extend(member.authority().reach(Act::Review).map(|reach| match reach {
             Reach::School(school) => Audience::SchoolAdmin(school),
             Reach::City => Audience::Reviewers,

@@ -8,8 +8,9 @@ use anyhow::Context as _;
 
 use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, RateSettings};
 use crate::db::{self, Db};
+use crate::domain::rate::RateLimits;
 use crate::domain::sign_in::AttemptLimit;
 use crate::extract::{self, ExtractLimits, Extractor, FilmMaker, OfficeConverter};
 use crate::library::operations::backup::{BackupStore, ProgressFn, restore};
@@ -21,6 +22,7 @@ use crate::words::startup;
 pub mod lock;
 pub mod private;
 pub mod process;
+mod providers;
 
 /// The synonyms that a new library begins with.
 const SYNONYMS: &str = include_str!("../config/synonyms.txt");
@@ -107,6 +109,7 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
         programs,
         clock,
         rules: rules(config),
+        providers: providers::open(config)?,
         key_secret: config.keys.secret.expose().map(str::to_owned),
     });
     library
@@ -153,7 +156,9 @@ pub async fn restore(
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
     let now = Clock::default().now();
     let restored = restore::restore(&place, &db, &blobs, options, now, watch).await;
-    if restored.is_ok() {
+    if let Ok(report) = &restored {
+        let noted = crate::library::audit::note_restore(&db, &Clock::default(), report.name.clone()).await;
+        noted.map_err(crate::cli::explain)?;
         // What lies there has no rows any more: it goes in its time.
         let id = db::library::load(db.read()).await.map_err(crate::cli::explain)?.id;
         Staging::open(&config.staging_dir())?.set_owner(id).await?;
@@ -209,6 +214,7 @@ fn rules(config: &Config) -> Rules {
         orphan_grace: config.storage.orphan_grace(),
         shared_uploads: config.shares_uploads(),
         stall: config.server.stall_timeout(),
+        records_kept: config.records.kept(),
         session_idle: config.people.session_idle(),
         session_max: config.people.session_max(),
         guesses: AttemptLimit {
@@ -221,10 +227,28 @@ fn rules(config: &Config) -> Rules {
             window: config.people.lockout(),
             wait: config.people.lockout(),
         },
+        rates: rates(&config.rates),
         password_min_chars: config.people.password_min_chars as usize,
+        confirm_for: config.people.confirm_for(),
         scrub_bytes_per_sec: config.storage.scrub_bytes_per_sec,
         keep_rows: config.storage.keep_rows(),
         redirect_downloads: config.storage.redirect_downloads,
         public_url: config.server.public_url.as_deref().map(str::to_owned),
+    }
+}
+
+fn rates(set: &RateSettings) -> RateLimits {
+    RateLimits {
+        per_account: [
+            set.sign_in,
+            set.search,
+            set.upload,
+            set.rendering,
+            set.packs_mib,
+            set.other,
+        ],
+        token_percent: set.token_percent,
+        school_times: set.school_times,
+        address_times: set.address_times,
     }
 }

@@ -8,8 +8,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::actor::Actor;
 use crate::app::private;
 use crate::config::{self, Config};
+use crate::domain::audit::AuditAction;
 use crate::library::Library;
 use crate::telemetry::{self, LogFormat};
 
@@ -31,6 +33,7 @@ mod school;
 mod scrub;
 mod serve;
 mod show;
+mod standard;
 mod token;
 mod work;
 
@@ -73,7 +76,7 @@ enum Command {
     Token(token::Args),
     /// Adds schools.
     School(school::Args),
-    /// Imports majors, courses and tasks.
+    /// Imports majors, courses and tasks, and publishes standards.
     Curriculum(curriculum::Args),
     /// Imports a folder of files as resources.
     Import(import::Args),
@@ -179,6 +182,12 @@ async fn library(config: &Config) -> anyhow::Result<Library> {
 /// Opens the library with its index, for commands that are about it.
 async fn library_with_index(config: &Config) -> anyhow::Result<Library> {
     crate::app::open(config).await
+}
+
+/// Has the audit log say what the operator did that changes no rows.
+async fn record(library: &Library, action: AuditAction, subject: Option<String>) -> anyhow::Result<()> {
+    let done = library.audit.did(&Actor::guest(), action, subject).await;
+    done.map_err(explain)
 }
 
 /// Writes a line of data to standard output.

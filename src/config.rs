@@ -10,10 +10,14 @@ mod fault;
 mod keys;
 mod layers;
 mod network;
+mod rates;
+mod records;
 mod server;
 mod setting;
+mod sign_on;
 mod site;
 mod stores;
+mod table;
 mod url;
 mod work;
 
@@ -27,8 +31,13 @@ pub use self::accounts::AccountSettings;
 pub use self::fault::{InvalidValue, SettingFault, SettingFaults, SettingOrigin};
 pub use self::keys::KeySettings;
 pub use self::network::IpNetwork;
+pub use self::rates::RateSettings;
+pub use self::records::RecordSettings;
 pub use self::server::ServerSettings;
 pub use self::setting::{Setting, SettingKind};
+pub use self::sign_on::{
+    CasSettings, LdapSettings, OidcSettings, ProviderKind, ProviderList, ProviderSettings, SignOnSettings,
+};
 pub use self::site::{Language, SiteSettings};
 pub use self::stores::{DatabaseSettings, SearchSettings, StorageSettings};
 pub use self::url::{PublicUrl, SecretUrl};
@@ -69,6 +78,12 @@ pub struct Config {
     pub extract: ExtractSettings,
     /// Rules of signing in.
     pub people: AccountSettings,
+    /// By whom people sign on besides.
+    pub sign_on: SignOnSettings,
+    /// How much may be asked for in a minute.
+    pub rates: RateSettings,
+    /// How long the audit log is kept.
+    pub records: RecordSettings,
     /// How the keys that sign packs are kept.
     pub keys: KeySettings,
     /// What the site says about itself.
@@ -86,6 +101,9 @@ impl Default for Config {
             uploads: UploadSettings::default(),
             extract: ExtractSettings::default(),
             people: AccountSettings::default(),
+            sign_on: SignOnSettings::default(),
+            rates: RateSettings::default(),
+            records: RecordSettings::default(),
             keys: KeySettings::default(),
             site: SiteSettings::default(),
         }
@@ -157,6 +175,9 @@ impl Config {
         self.uploads.each(visit);
         self.extract.each(visit);
         self.people.each(visit);
+        self.sign_on.each(visit);
+        self.rates.each(visit);
+        self.records.each(visit);
         self.keys.each(visit);
         self.site.each(visit);
     }

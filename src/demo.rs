@@ -1,7 +1,7 @@
 //! The sample library: what `serve --demo` fills an empty library with.
 //!
 //! Seven schools, an account of every role, and 300 resources with *real files* of every type. Everything is invented,
-//! and the schools say so in their names (示范). Two packs of them show what packs are. The files are finished; the program
+//! and the schools say so in their names (示范). Two packs of them show what packs are, and three sessions what training is. The files are finished; the program
 //! that made them of their titles and of a stock of trade sentences is `examples/demo_files`. The same resource always
 //! has the same bytes, so that filling twice stores nothing twice.
 //!
@@ -11,11 +11,13 @@ pub mod files;
 pub mod packs;
 pub mod people;
 pub mod resource;
+pub mod training;
 
 pub use files::DemoFile;
 pub use packs::{DemoPack, DemoSelection, packs};
 pub use people::{DemoAccount, DemoSchool, accounts, schools};
 pub use resource::{DemoFormat, DemoResource, resources};
+pub use training::{DemoSession, sessions};
 
 #[cfg(test)]
 mod tests;

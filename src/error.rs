@@ -6,7 +6,14 @@
 use std::time::Duration;
 
 use crate::domain::fault::FieldFault;
+use crate::domain::notice::{NoticeState, NoticeStep};
+use crate::domain::passkey::PasskeyFault;
+use crate::domain::rate::{RateSubject, RequestKind};
+use crate::domain::recognition::fault::RecognitionFault;
 use crate::domain::resource::{Status, StatusTransition};
+use crate::domain::role::Role;
+use crate::domain::sign_on::AnswerFault;
+use crate::domain::training::fault::TrainingFault;
 
 mod outside;
 
@@ -136,27 +143,45 @@ pub enum Class {
 #[expect(missing_docs, reason = "each is the noun it names")]
 pub enum Thing {
     Account,
+    Attendance,
+    Certificate,
     Comment,
+    Company,
     Course,
     Feed,
     File,
+    FollowUp,
+    Identity,
     Job,
     Major,
+    Notice,
     Pack,
     Page,
+    Passkey,
     Picture,
     Preview,
+    Provider,
+    RecognitionCall,
+    RecognitionEntry,
+    RecognitionResult,
     Resource,
+    ReviewPath,
     SavedSearch,
     School,
     SecondFactor,
     Session,
+    ShutOutAddress,
+    Standard,
     Stream,
     Synonyms,
     Task,
     Token,
+    TrainingBase,
+    TrainingItem,
+    TrainingSession,
     Upload,
     Version,
+    Visit,
 }
 
 /// Why a database and a place do not belong together.
@@ -184,6 +209,15 @@ pub enum Refusal {
         /// Try again after this long.
         retry_after: Duration,
     },
+    /// Too many requests of one kind in a minute.
+    TooManyRequests {
+        /// What was asked for.
+        kind: RequestKind,
+        /// Whom it was counted for.
+        subject: RateSubject,
+        /// Try again after this long.
+        retry_after: Duration,
+    },
     /// The password is right, and a code of the second factor must come with it.
     SecondFactorRequired,
     /// The code of the second factor is wrong, over, or was taken before.
@@ -194,6 +228,22 @@ pub enum Refusal {
     OwnAccount,
     /// Somebody must be left who looks after all accounts.
     LastBureau,
+    /// What a passkey's authenticator answered is no proof.
+    Passkey(PasskeyFault),
+    /// Browsers make no passkeys at this site's address.
+    PasskeysUnavailable,
+    /// Somebody who is signed in must prove once more who they are, because this cannot be undone or gives power away.
+    ConfirmIdentity,
+    /// Whoever signs in is known, and their account may no longer do anything.
+    AccountDisabled,
+    /// A provider of sign-on does not answer.
+    SignOnUnavailable,
+    /// What came in a provider's name is not believed.
+    SignOnRefused(AnswerFault),
+    /// Who somebody is at a provider opens another account.
+    IdentityTaken,
+    /// The account is opened by nothing else.
+    LastIdentity,
     /// The token is unknown, withdrawn or expired.
     InvalidToken,
     /// The token does not carry this right.
@@ -265,16 +315,53 @@ pub enum Refusal {
         /// What was asked.
         step: StatusTransition,
     },
+    /// The step does not lead on from where the notice stands.
+    NoticeStepNotPossible {
+        /// Where it stands.
+        state: NoticeState,
+        /// The step.
+        step: NoticeStep,
+    },
+    /// The resource is taken down for a notice that is not settled.
+    HeldByNotice {
+        /// What people call that by.
+        number: String,
+    },
     /// Only what is published can be held up as a model.
     NotPublished,
     /// A file that is to be erased is part of what others see, or of what waits.
     FileInUse,
+    /// Changes are to be discarded where nothing waits beside something approved.
+    NothingWaits,
     /// Somebody changed it meanwhile.
     ChangedMeanwhile,
     /// Changes must say which state they saw.
     IfMatchRequired,
     /// A decision does not say what was seen, and that is not what was submitted any more.
     ChangedSinceSubmitted,
+    /// Others are asked at the step of the review where it waits.
+    StepOfOthers {
+        /// What the step is called, in Chinese and in English.
+        step: (String, String),
+        /// Who takes it.
+        takers: Vec<Role>,
+    },
+    /// Nobody decides for the city on what is of their own school.
+    OwnSchool,
+    /// A textbook has no file to be reviewed by.
+    NothingToReview,
+    /// It was not approved for good; only another version can be submitted.
+    ReviewRejected,
+    /// What is on this path is published by its review alone.
+    ReviewRequired {
+        /// What the path is called, in Chinese and in English.
+        path: (String, String),
+    },
+    /// Somebody else has taken it to review it.
+    ReviewTaken {
+        /// Who, by the name shown to others.
+        by: String,
+    },
     /// The name is in use.
     NameTaken {
         /// The name.
@@ -321,6 +408,16 @@ pub enum Refusal {
     PackNotReady,
     /// What a holder of a pack says is not signed, or not of this pack.
     BadReceipt,
+    /// A visit that was answered or closed does not change so any more.
+    VisitClosed,
+    /// A visit is closed once the school has answered.
+    VisitNotAnswered,
+    /// The agreement of somebody's company does not hold.
+    AgreementOver,
+    /// Something about recognition that does not go.
+    Recognition(RecognitionFault),
+    /// Something about training that does not go.
+    Training(TrainingFault),
     /// The table cannot be read.
     UnreadableTable,
     /// The bytes were kept, and are not in the store any more.
@@ -358,11 +455,20 @@ impl Refusal {
             Self::NotSignedIn => "not-signed-in",
             Self::WrongPassword => "wrong-password",
             Self::LockedOut { .. } => "locked-out",
+            Self::TooManyRequests { .. } => "too-many-requests",
             Self::SecondFactorRequired => "second-factor-required",
             Self::WrongCode => "wrong-code",
             Self::PasswordOnce => "password-once",
             Self::OwnAccount => "own-account",
             Self::LastBureau => "last-bureau",
+            Self::Passkey(fault) => fault.code(),
+            Self::PasskeysUnavailable => "passkeys-unavailable",
+            Self::ConfirmIdentity => "confirm-identity",
+            Self::AccountDisabled => "account-disabled",
+            Self::SignOnUnavailable => "sign-on-unavailable",
+            Self::SignOnRefused(_) => "sign-on-refused",
+            Self::IdentityTaken => "identity-taken",
+            Self::LastIdentity => "last-identity",
             Self::InvalidToken => "invalid-token",
             Self::TokenTooNarrow => "token-too-narrow",
             Self::NotAllowed => "not-allowed",
@@ -383,11 +489,20 @@ impl Refusal {
             Self::DiskFull => "disk-full",
             Self::Stalled => "stalled",
             Self::MoveNotPossible { .. } => "move-not-possible",
+            Self::NoticeStepNotPossible { .. } => "notice-step-not-possible",
+            Self::HeldByNotice { .. } => "held-by-notice",
             Self::NotPublished => "not-published",
             Self::FileInUse => "file-in-use",
+            Self::NothingWaits => "nothing-waits",
             Self::ChangedMeanwhile => "changed-meanwhile",
             Self::IfMatchRequired => "if-match-required",
             Self::ChangedSinceSubmitted => "changed-since-submitted",
+            Self::StepOfOthers { .. } => "step-of-others",
+            Self::OwnSchool => "own-school",
+            Self::NothingToReview => "nothing-to-review",
+            Self::ReviewRejected => "review-rejected",
+            Self::ReviewRequired { .. } => "review-required",
+            Self::ReviewTaken { .. } => "review-taken",
             Self::NameTaken { .. } => "name-taken",
             Self::BadCursor => "bad-cursor",
             Self::RangeNotSatisfiable { .. } => "range-not-satisfiable",
@@ -405,6 +520,11 @@ impl Refusal {
             Self::PackItemGone { .. } => "pack-item-gone",
             Self::PackNotReady => "pack-not-ready",
             Self::BadReceipt => "bad-receipt",
+            Self::AgreementOver => "agreement-over",
+            Self::VisitClosed => "visit-closed",
+            Self::VisitNotAnswered => "visit-not-answered",
+            Self::Recognition(fault) => fault.code(),
+            Self::Training(fault) => fault.code(),
             Self::UnreadableTable => "unreadable-table",
             Self::ContentLost => "content-lost",
             Self::ContentDamaged => "content-damaged",
@@ -423,14 +543,25 @@ impl Refusal {
             | Self::WrongPassword
             | Self::SecondFactorRequired
             | Self::WrongCode
+            | Self::SignOnRefused(_)
+            | Self::Passkey(_)
             | Self::InvalidToken => Class::SignIn,
-            Self::LockedOut { .. } => Class::TooMany,
+            Self::LockedOut { .. } | Self::TooManyRequests { .. } => Class::TooMany,
             Self::TokenTooNarrow
             | Self::PasswordOnce
             | Self::OwnAccount
+            | Self::ConfirmIdentity
+            | Self::AccountDisabled
             | Self::NotAllowed
             | Self::OwnWork
+            | Self::OwnSchool
+            | Self::AgreementOver
             | Self::Csrf
+            // Who guesses is recorded.
+            | Self::Training(TrainingFault::WrongCode)
+            | Self::Recognition(
+                RecognitionFault::Conflict | RecognitionFault::Involved | RecognitionFault::NotForThem,
+            )
             | Self::UploadIsFinal => Class::Forbidden,
             Self::NoSuch(_) => Class::Missing,
             Self::MethodNotAllowed => Class::Method,
@@ -449,15 +580,30 @@ impl Refusal {
             Self::QuotaExceeded { .. } | Self::DiskFull => Class::NoRoom,
             Self::Stalled => Class::Stalled,
             Self::MoveNotPossible { .. }
+            | Self::NoticeStepNotPossible { .. }
+            | Self::HeldByNotice { .. }
             | Self::NotPublished
             | Self::FileInUse
+            | Self::NothingWaits
+            | Self::StepOfOthers { .. }
+            | Self::NothingToReview
+            | Self::ReviewRejected
+            | Self::ReviewRequired { .. }
+            | Self::ReviewTaken { .. }
             | Self::NameTaken { .. }
             | Self::LimitReached { .. }
             | Self::LastBureau
+            | Self::IdentityTaken
+            | Self::LastIdentity
+            | Self::PasskeysUnavailable
             | Self::UploadOffset { .. }
             | Self::UploadTaken
             | Self::UploadTakenOver
             | Self::PackNotReady
+            | Self::Training(_)
+            | Self::Recognition(_)
+            | Self::VisitClosed
+            | Self::VisitNotAnswered
             | Self::NotTogether(_)
             | Self::KeysSealed { .. }
             | Self::IdempotencyBusy => Class::Conflict,
@@ -466,7 +612,7 @@ impl Refusal {
             Self::RangeNotSatisfiable { .. } => Class::Range,
             Self::UploadChecksum => Class::Checksum,
             Self::UploadGone | Self::PackItemGone { .. } | Self::ContentLost | Self::ContentDamaged => Class::Gone,
-            Self::Busy | Self::BeingMade | Self::Unavailable(_) => Class::Busy,
+            Self::Busy | Self::BeingMade | Self::SignOnUnavailable | Self::Unavailable(_) => Class::Busy,
         }
     }
 }
@@ -474,26 +620,44 @@ impl Refusal {
 fn no_such(thing: Thing) -> &'static str {
     match thing {
         Thing::Account => "no-such-account",
+        Thing::Attendance => "no-such-attendance",
+        Thing::Certificate => "no-such-certificate",
         Thing::Comment => "no-such-comment",
+        Thing::Company => "no-such-company",
         Thing::Course => "no-such-course",
         Thing::Feed => "no-such-feed",
         Thing::File => "no-such-file",
+        Thing::FollowUp => "no-such-follow-up",
+        Thing::Identity => "no-such-identity",
         Thing::Job => "no-such-job",
         Thing::Major => "no-such-major",
+        Thing::Notice => "no-such-notice",
         Thing::Pack => "no-such-pack",
         Thing::Page => "no-such-page",
+        Thing::Passkey => "no-such-passkey",
         Thing::Picture => "no-such-picture",
         Thing::Preview => "no-such-preview",
+        Thing::Provider => "no-such-provider",
+        Thing::RecognitionCall => "no-such-recognition-call",
+        Thing::RecognitionEntry => "no-such-recognition-entry",
+        Thing::RecognitionResult => "no-such-recognition-result",
         Thing::Resource => "no-such-resource",
+        Thing::ReviewPath => "no-such-review-path",
         Thing::SavedSearch => "no-such-saved-search",
         Thing::School => "no-such-school",
         Thing::SecondFactor => "no-such-second-factor",
         Thing::Session => "no-such-session",
+        Thing::ShutOutAddress => "no-such-shut-out-address",
+        Thing::Standard => "no-such-standard",
         Thing::Stream => "no-such-stream",
         Thing::Synonyms => "no-such-synonyms",
         Thing::Task => "no-such-task",
         Thing::Token => "no-such-token",
+        Thing::TrainingBase => "no-such-training-base",
+        Thing::TrainingItem => "no-such-training-item",
+        Thing::TrainingSession => "no-such-training-session",
         Thing::Upload => "no-such-upload",
+        Thing::Visit => "no-such-visit",
         Thing::Version => "no-such-version",
     }
 }

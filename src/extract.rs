@@ -13,6 +13,8 @@
 //! name in `sniff.rs`.
 
 pub mod child;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod limits;
 pub mod table;
 

@@ -21,9 +21,12 @@ use problem::Problem;
 use transport::Connection;
 
 pub mod api;
+pub mod as_of;
 pub mod atom;
+pub mod audited;
 pub mod body_timeout;
 pub mod caching;
+pub mod canonical_path;
 pub mod compression;
 pub mod conditional;
 pub mod connections;
@@ -31,6 +34,8 @@ pub mod content;
 pub mod csrf;
 pub mod disposition;
 pub mod form;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod gbk;
 pub mod guard;
 pub mod health;
@@ -40,11 +45,14 @@ pub mod nul_bytes;
 pub mod observe;
 pub mod openapi;
 pub mod operations;
+pub mod passkey_site;
 pub mod problem;
 pub mod problem_response;
 pub mod protected_form;
 pub mod proxy;
 pub mod range;
+pub mod rates;
+pub mod reauthentication;
 pub mod routes;
 pub mod security_headers;
 pub mod session_cookie;
@@ -83,12 +91,14 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .app_data(site.clone())
             .app_data(description.clone())
             // The middleware that is wrapped last stands outermost: `observe` counts the bytes as they are sent,
-            // compressed, and the guard sees an address in which `gbk` and `nul_bytes` have put everything right.
+            // compressed, and the guard sees an address in which `canonical_path`, `gbk` and `nul_bytes` have put everything right.
             .configure(routes::configure)
+            .wrap(from_fn(reauthentication::ask_again))
             .wrap(from_fn(body_timeout::time_out))
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(nul_bytes::replace))
             .wrap(from_fn(gbk::read))
+            .wrap(from_fn(canonical_path::spell))
             .wrap(from_fn(caching::by_default))
             .wrap(from_fn(security_headers::secure))
             .wrap(from_fn(compression::compress))

@@ -3,12 +3,18 @@
 //! | what | how often | keeps |
 //! |---|---|---|
 //! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
+//! | let resources bear no more marks whose last day is over | 10 minutes | |
+//! | chain the audit log | a minute | |
+//! | remove its lines that were kept long enough | daily | `records.keep_months` |
+//! | roll the ledger of holdings up | hourly | |
+//! | compare it with the resources themselves | daily | |
 //! | scrub: read objects that were not verified for 20 days, all of them within five days of work, `storage.scrub_bytes_per_sec` at most | hourly, as much as an hour holds | |
 //! | keep all rows in the store itself, from ten minutes after a start on | daily | the newest seven |
 //! | sweep: look through the store for objects that no row names | daily | `storage.orphan_grace_hours`, and a week from when one is found ([`crate::library::operations::orphan_sweep`]) |
 //! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |
 //! | each process: say that it is there, until the stop | 30 seconds | 90 seconds |
-//! | each process: write down how often resources were used | 5 seconds, and at the stop | |
+//! | each process: write down how often resources were used, and what was noted of refusals and reads | 5 seconds, and at the stop | |
+//! | each process: write down who met limits, and forget whoever has their whole limit again | 10 seconds, and at the stop | 30 days, the newest 20,000 lines |
 //! | each process: write down what was found of objects as they were read | 5 seconds, at once where one is damaged, and at the stop | |
 //! | each process: look at objects that somebody doubts, `storage.scrub_bytes_per_sec` at most | at once; the stop ends it | |
 //!
@@ -35,9 +41,13 @@ const GOODBYE: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 // A line may be changed unseen for so long.
 const CHAIN_EVERY: Duration = Duration::from_mins(1);
+const CUT_EVERY: Duration = Duration::from_hours(24);
+const FIGURES_EVERY: Duration = Duration::from_hours(1);
 const SCRUB_EVERY: Duration = Duration::from_hours(1);
 // A kill loses the uses of so many seconds.
 const KEEP_USES_EVERY: Duration = Duration::from_secs(5);
+// A flood of addresses fills so many seconds.
+const KEEP_RATES_EVERY: Duration = Duration::from_secs(10);
 const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_hours(24);
 const KEEP_ROWS_EVERY: Duration = Duration::from_hours(24);
 /// A start is busy enough.
@@ -58,7 +68,10 @@ impl Workers {
         let follower = library.clone();
         tasks.spawn_local(follow(follower, stop.subscribe()));
         // Each beside the others: one may take hours, and uses are to be seen in seconds.
-        let tidy = async |library: &Library| library.operations.tidy().await;
+        let tidy = async |library: &Library| {
+            library.operations.tidy().await?;
+            library.resources.end_marks_that_ran_out().await
+        };
         let orphans = async |library: &Library| library.operations.sweep().await.map(|_| ());
         let (tidying, looking) = (stop.subscribe(), stop.subscribe());
         tasks.spawn_local(keep_electing(library.clone(), leases::TIDY, TIDY_EVERY, tidy, tidying));
@@ -75,6 +88,22 @@ impl Workers {
             leases::CHAIN,
             CHAIN_EVERY,
             chain,
+            stop.subscribe(),
+        ));
+        let cut = async |library: &Library| library.audit_chain.cut().await.map(|_| ());
+        tasks.spawn_local(keep_electing(
+            library.clone(),
+            leases::CUT,
+            CUT_EVERY,
+            cut,
+            stop.subscribe(),
+        ));
+        let figures = async |library: &Library| library.administration.keep_ledger().await;
+        tasks.spawn_local(keep_electing(
+            library.clone(),
+            leases::FIGURES,
+            FIGURES_EVERY,
+            figures,
             stop.subscribe(),
         ));
         let scrub = async |library: &Library| library.operations.scrub_due().await;
@@ -96,6 +125,8 @@ impl Workers {
         });
         tasks.spawn_local(keep_folder(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_uses(library.clone(), stop.subscribe()));
+        tasks.spawn_local(keep_noted(library.clone(), stop.subscribe()));
+        tasks.spawn_local(keep_rates(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_verdicts(library.clone(), stop.subscribe()));
         tasks.spawn_local(look_at_asked(library.clone(), stop.subscribe()));
         Self {
@@ -251,6 +282,41 @@ async fn look_at_asked(library: Library, stop: watch::Receiver<bool>) {
         tokio::select! {
             () = looking => {}
             () = stopped(stop.clone()) => return,
+        }
+    }
+}
+
+/// Writes down what the audit log was told beside the acts.
+async fn keep_noted(library: Library, stop: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(KEEP_USES_EVERY);
+    loop {
+        // Once more after the stop is heard, for the last requests.
+        let is_last = tokio::select! {
+            _ = due.tick() => false,
+            () = stopped(stop.clone()) => true,
+        };
+        if let Err(error) = catch_panic(library.audit.keep_noted(is_last)).await {
+            tracing::error!("lines of the audit log could not be written down: {error:?}");
+        }
+        if is_last {
+            return;
+        }
+    }
+}
+
+async fn keep_rates(library: Library, stop: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(KEEP_RATES_EVERY);
+    loop {
+        // Once more after the stop is heard, for the last requests.
+        let is_last = tokio::select! {
+            _ = due.tick() => false,
+            () = stopped(stop.clone()) => true,
+        };
+        if let Err(error) = catch_panic(library.rates.keep()).await {
+            tracing::error!("who met limits could not be written down: {error:?}");
+        }
+        if is_last {
+            return;
         }
     }
 }

@@ -12,27 +12,30 @@
 //! | [`blob`] | bytes: the object store, and uploads while they grow |
 //! | [`extract`] | bytes to text and facts, in a locked child process |
 //! | [`search`] | the index: one spelling, terms, queries, marks, generations on disk |
+//! | [`identity`] | who somebody is, as others say: OpenID Connect, CAS, LDAP; no rows |
 //! | [`pack`] | the form of packs, which other vendors rely on: manifest, signatures, paths, archives; no input or output |
-//! | [`library`] | what people do, one verb or small family per file; the only room that joins the five above |
+//! | [`table`] | tables to take along: CSV, workbooks, PDF; no input or output |
+//! | [`library`] | what people do, one verb or small family per file; the only room that joins the seven above |
 //! | [`jobs`] | when and again: workers and timetable |
 //! | [`http`] | the door: middleware, the route table, REST, tus, pages |
 //! | [`pull`] | the client's side of packs, against any hub over plain HTTP |
 //! | [`cli`] | the command line, one file per subcommand |
 //! | [`demo`] | the sample library's content |
+//! | `fuzzing` | every parser as a function of bytes that panics where a promise is broken; for tests and fuzzers only |
 //! | [`app`] [`config`] [`telemetry`] [`tls`] | choosing and joining the parts · settings · logs and figures · the cryptography below TLS |
 //!
 //! A room for every line; the first yes decides. States a rule true on paper? `domain`. Says something to a person?
 //! `words`. Mentions a status, a header, a cookie, a form, a page? `http`. Names a column or a table? `db`. Names an
-//! object's key? `blob`. Names a field or a term of the index? `search`. Turns bytes into text or facts? `extract`. Starts
+//! object's key? `blob`. Names a field or a term of the index? `search`. Speaks to a provider of sign-on? `identity`. Makes a workbook or a printed page? `table`. Turns bytes into text or facts? `extract`. Starts
 //! a transaction, or joins two of those? `library`. Decides *when* or *again*? `jobs`.
 //!
 //! # Who may know whom
 //!
 //! ```text
-//! domain ← error, words, actor, clock, telemetry, tls ← { db · blob · extract · search · pack } ← library ← { jobs · http · pull ← cli } ← app ← main
+//! domain ← error, words, actor, clock, telemetry, tls ← { db · blob · extract · search · identity · pack · table } ← library ← { jobs · http · pull ← cli } ← app ← main
 //! ```
 //!
-//! Inside the braces of five nobody knows a sibling. A test reads every `use crate::…` and names the one that breaks this.
+//! Inside the braces of seven nobody knows a sibling. A test reads every `use crate::…` and names the one that breaks this.
 //!
 //! # Four things that happen
 //!
@@ -72,7 +75,10 @@
 //! - On SQLite every writing transaction takes the write lock first.
 //! - No transaction is open while a disk, a store, an index or the network is waited for.
 //! - Whose session or token a request carries is said by `library/accounts/authenticate.rs`; what they may do, by the table
-//!   of rights in [`domain::authority`]; wrong passwords are counted in `library/accounts/attempts.rs`. What was done stands
+//!   of rights in [`domain::authority`]; wrong passwords are counted in `library/accounts/attempts.rs`;
+//!   whose account a provider's word opens, and as what, by `library/accounts/sign_on/enter.rs`. Which routes ask again who
+//!   somebody is says their table in [`http::routes`], what proves it `library/accounts/confirm.rs`, with a passkey
+//!   `library/accounts/passkey_proof.rs`. What was done stands
 //!   in the audit log, whose lines `library/audit_chain.rs` chains by hashes.
 //! - What may be uploaded, by quota and free disk, is said by `library/uploads/quota.rs`; which copies of a film browsers
 //!   need, by `extract/film_maker.rs`; the order of a task's teaching stages, by `domain/stage.rs`.
@@ -87,7 +93,7 @@
 //!
 //! # Adding things
 //!
-//! - **A route**: a line in [`http::routes`], a handler in `http/api/<noun>.rs` listed in `http/openapi.rs`, and what it
+//! - **A route**: a line in [`http::routes`] and one in `http/audited.rs`, a handler in `http/api/<noun>.rs` listed in `http/openapi.rs`, and what it
 //!   does in the service of [`library`] that owns the noun. `tests/it/rights.rs` asks every role at it; its snapshot
 //!   shows the new line.
 //! - **A page**: a file in `http/web` with its struct and handler, a template in `http/web/templates`, a sample in
@@ -100,15 +106,18 @@
 //!   `domain/metadata.rs` (how forms say it, whether it is searched and under which name) and `db/entity/resource.rs`.
 //!   The index, the views, packs and mirrors hold [`domain::metadata::Metadata`] whole. What people see of it:
 //!   `MetadataBody` in `http/api/resources/body.rs`, the form in `http/web/metadata_form.rs` with its template
-//!   `http/web/templates/about_more.html`, a fact of the page in `http/web/resource/view_model.rs`, its names in
+//!   `http/web/templates/about_more.html` (of rights: `http/web/metadata_form/rights.rs`, `http/web/templates/about_rights.html`), a fact of the page in `http/web/resource/view_model.rs`, its names in
 //!   `words/pages/fields.rs`, its column in `library/imports/sheet.rs`. A story in `tests/it` and the snapshot of the interface make it twelve files. What answers
 //!   are limited by is a facet besides: `search/schema.rs`, `domain/search.rs` and `domain/search/query.rs`, and to be
 //!   shown `library/search/find/facets.rs` and `http/web/results/narrow.rs`.
 //! - **A reader**: a file beside `extract/docx.rs`, a line in `extract/readers.rs`, its recognition in `extract/sniff.rs`,
-//!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/real_files.rs`.
+//!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/real_files.rs`, a target in
+//!   `extract/fuzzing.rs` with its seeds (`src/fuzzing.rs` says where).
 //! - **A refusal** (an error of the API): a variant in `error.rs` with its code and class, an arm in `words/refusals.rs`,
 //!   its sentences in the file of its family in `words/refusals`.
-//! - **An act that is recorded**: a line in `domain/audit.rs`, its words in `words/pages/audit_log.rs`.
+//! - **An act that is recorded**: a line in `domain/audit.rs`, its words in `words/pages/audit_log.rs`; which act a route is recorded as, or why
+//!   none, in `http/audited.rs`.
+//! - **A column about somebody**: its line in `domain/personal_data.rs`, what erasing does with it in `library/accounts/erase.rs`.
 //! - **A job**: a kind in `domain/job.rs`, a branch of the dispatch in `library/jobs/runner.rs`, its Chinese name
 //!   in `words/pages`.
 //! - **A migration**: a file in `migrations/src`, listed in its `lib.rs`; entities in `db/entity`; for a new kind of row a
@@ -124,8 +133,8 @@
 //! *pack* 资源包 (of versions, each a *manifest* 清单 of files), *hub* 上级资源库 and *mirror* 镜像, *receipt* 回执,
 //! *synonyms* 同义词 (words for the same thing), *saved search* 已存搜索, *feed* 订阅 (of it, in Atom),
 //! *suggestion* 建议 (what a file is, by its names), *coverage* 覆盖 (which of the expected types a task has),
-//! *review* 审核, *queue* (what waits for it), *working copy* (what waits beside what others see), *comment* 批注 (of authors and reviewers), *mark* 示范 (what an expert holds up as a *model*),
-//! *major* 专业, *course* 课程, *task* 任务, *stage* 学习环节 (of a task), *order* 顺序 (of what there is for a task), *share* 分享, *submit* 提交, *publish* 发布, *withdraw* 下架.
+//! *review* 审核, *path* 审核流程 and *step* 审核步骤 (rows: who is asked, in which order), *round* (from a submission to its end), *queue* (what waits), *working copy* (what waits beside what others see), *comment* 批注 (of authors and reviewers), *notice* 侵权通知 (of infringement, with what became of it), *mark* 称号 (what came of recognition, of an expert who holds up a *model* 示范 or of a *call* 评优活动), *entry* 申报 (for a call), *jury* 评委 and *voice* (the points of one of them), *company* 合作企业, *visit* 专家指导,
+//! *major* 专业, *course* 课程, *task* 任务, *standard* 课程标准 (of a major, in *versions*; what one leaves out is *retired*), *follow-up* 跟进 (what a version asks to be looked after), *stage* 学习环节 (of a task), *order* 顺序 (of what there is for a task), *share* 分享, *submit* 提交, *publish* 发布, *withdraw* 下架.
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")
@@ -141,8 +150,10 @@ pub mod words;
 pub mod blob;
 pub mod db;
 pub mod extract;
+pub mod identity;
 pub mod pack;
 pub mod search;
+pub mod table;
 
 pub mod library;
 
@@ -154,5 +165,7 @@ pub mod pull;
 pub mod app;
 pub mod cli;
 pub mod config;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod telemetry;
 pub mod tls;

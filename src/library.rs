@@ -7,11 +7,16 @@
 //! | [`reading`] [`texts`] | extraction, and what is shown of a file: pages, films, passages · the extracted texts as they are kept |
 //! | [`indexer`] [`search`] [`synonyms`] | the index at the state of the rows · questions · words for the same thing |
 //! | [`packs`] [`delivery`] [`signing`] [`mirror`] | building versions · handing them out · their keys · being a mirror of a hub |
+//! | [`companies`] | companies, their people, what became of what they gave |
+//! | [`visits`] | visits of experts, what they advised, what was done |
+//! | [`recognition`] | calls for what is done well, entries, juries, results |
+//! | [`training`] [`todos`] | bases, sessions and who took part in them · what waits for whoever asks |
+//! | [`standards`] | versions of curriculum standards, and what each asks to be looked after |
 //! | [`accounts`] [`administration`] [`audit`] [`audit_chain`] | people and schools · what administrators see · the audit log · its chain |
 //! | [`objects`] [`operations`] [`jobs`] | the store and its soundness · backups, checks, scrubbing, garbage collection, health · running jobs |
-//! | [`idempotency`] [`leases`] [`signals`] [`usage`] | requests sent twice · what one process at a time may do · waking · uses |
+//! | [`idempotency`] [`leases`] [`signals`] [`usage`] [`rates`] | requests sent twice · what one process at a time may do · waking · uses · how much may be asked for |
 //!
-//! `Library::new` gives each the services below it. [`authority`], [`paging`] and [`resource_view`] lie below all. A test names who uses whom.
+//! `Library::new` gives each the services below it. [`authority`], [`paging`], [`review_steps`] and [`resource_view`] lie below all. A test names who uses whom.
 //!
 //! A verb checks who asks, does what must be done outside (bytes, index) and joins the rest in one short transaction:
 //! rows, audit line, change, jobs, all or none. What follows the change log is woken after the commit.
@@ -23,13 +28,16 @@ use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::domain::id::ProcessId;
+use crate::domain::rate::RateLimits;
 use crate::domain::sign_in::AttemptLimit;
+use crate::identity::Provider;
 use crate::search::Index;
 
 use self::accounts::Accounts;
 use self::administration::Administration;
 use self::audit::Audit;
 use self::audit_chain::AuditChain;
+use self::companies::Companies;
 use self::curriculum::Curriculum;
 use self::delivery::Delivery;
 use self::idempotency::Idempotency;
@@ -42,17 +50,23 @@ use self::mirror::Mirror;
 use self::objects::Objects;
 use self::operations::Operations;
 use self::packs::Packs;
+use self::rates::Rates;
 use self::reading::{Programs, Reading};
+use self::recognition::Recognition;
 use self::resources::Resources;
 use self::reviews::Reviews;
 use self::search::Search;
 use self::signals::Signals;
 use self::signing::Signing;
 use self::signing::seal::Seal;
+use self::standards::Standards;
 use self::synonyms::SynonymStore;
 use self::texts::Texts;
+use self::todos::Todos;
+use self::training::Training;
 use self::uploads::Uploads;
 use self::usage::Usage;
+use self::visits::Visits;
 
 pub mod accounts;
 pub mod administration;
@@ -61,6 +75,7 @@ pub mod audit_chain;
 pub mod authority;
 mod blocking;
 pub(crate) mod catch_panic;
+pub mod companies;
 pub mod curriculum;
 pub mod delivery;
 pub mod idempotency;
@@ -77,17 +92,24 @@ pub mod objects;
 pub mod operations;
 pub mod packs;
 pub mod paging;
+pub mod rates;
 pub mod reading;
+pub mod recognition;
 pub mod resource_view;
 pub mod resources;
+pub mod review_steps;
 pub mod reviews;
 pub mod search;
 pub mod signals;
 pub mod signing;
+pub mod standards;
 pub mod synonyms;
 pub mod texts;
+pub mod todos;
+pub mod training;
 pub mod uploads;
 pub mod usage;
+pub mod visits;
 
 /// Work that people wait for, side by side. Each is a process or 19 MiB; a machine for a school has a few cores.
 const AT_ONCE: usize = 3;
@@ -99,6 +121,8 @@ const QUEUE: usize = 64;
 /// The library, as its services. Copies share everything.
 #[derive(Debug, Clone)]
 pub struct Library {
+    /// The audit log as it is written.
+    pub audit: Audit,
     /// The audit log as evidence: its chain and its checkpoints.
     pub audit_chain: Arc<AuditChain>,
     /// People and schools: signing in, tokens, accounts.
@@ -127,6 +151,8 @@ pub struct Library {
     pub operations: Arc<Operations>,
     /// Choosing, building and publishing packs.
     pub packs: Arc<Packs>,
+    /// How much may be asked for, and who met the limits.
+    pub rates: Arc<Rates>,
     /// Extraction, and what is shown of a file.
     pub reading: Arc<Reading>,
     /// What teachers share.
@@ -139,10 +165,22 @@ pub struct Library {
     pub signals: Signals,
     /// The keys that packs are signed with.
     pub signing: Arc<Signing>,
+    /// Versions of curriculum standards.
+    pub standards: Arc<Standards>,
     /// Words for the same thing.
     pub synonyms: Arc<SynonymStore>,
     /// Extracted texts as they are kept.
     pub texts: Arc<Texts>,
+    /// What waits for whoever asks.
+    pub todos: Arc<Todos>,
+    /// Companies that work with schools.
+    pub companies: Arc<Companies>,
+    /// Visits of experts.
+    pub visits: Arc<Visits>,
+    /// Recognition: calls, entries, juries, results.
+    pub recognition: Arc<Recognition>,
+    /// Teacher training: bases, sessions, who took part.
+    pub training: Arc<Training>,
     /// Bytes on their way.
     pub uploads: Arc<Uploads>,
     /// How often resources are used.
@@ -169,6 +207,8 @@ pub struct Parts {
     pub clock: Clock,
     /// What whoever runs the library has set.
     pub rules: Rules,
+    /// By whom people sign on besides.
+    pub providers: Vec<Provider>,
     /// What the keys in the database are sealed with, if they are.
     pub key_secret: Option<String>,
 }
@@ -204,6 +244,8 @@ pub struct Rules {
     pub shared_uploads: bool,
     /// How long a sender may be silent.
     pub stall: Duration,
+    /// For how long lines of the audit log are kept.
+    pub records_kept: Duration,
     /// How long a session lasts without use.
     pub session_idle: Duration,
     /// How long a session lasts at most.
@@ -212,8 +254,12 @@ pub struct Rules {
     pub guesses: AttemptLimit,
     /// How often one network tries to sign in in unknown browsers.
     pub network_attempts: AttemptLimit,
+    /// How much may be asked for in a minute.
+    pub rates: RateLimits,
     /// The fewest characters of a password.
     pub password_min_chars: usize,
+    /// How long a proof of who somebody is lasts before what cannot be undone; zero: for one act.
+    pub confirm_for: Duration,
     /// The most bytes that the rolling scrub reads in a second; 0: it does not run.
     pub scrub_bytes_per_sec: u64,
     /// How many daily states of the rows the store itself keeps; none where that is not wanted.
@@ -239,13 +285,14 @@ impl Library {
             programs,
             clock,
             rules,
+            providers,
             key_secret,
         } = parts;
         let process = ProcessId::new();
         let index = Arc::new(index);
         let idempotency = Idempotency::new(db.clone(), clock.clone());
         let base = Base {
-            audit: Audit::new(clock.clone(), idempotency.clone()),
+            audit: Audit::new(db.clone(), clock.clone(), idempotency.clone()),
             db,
             blobs,
             staging,
@@ -293,6 +340,7 @@ impl Library {
             Arc::clone(&signing),
             Arc::clone(&texts),
         ));
+        let todos = Arc::new(Todos::new(&base, Arc::clone(&packs), Arc::clone(&reviews)));
         let delivery = Arc::new(Delivery::new(
             &base,
             Arc::clone(&objects),
@@ -309,7 +357,8 @@ impl Library {
             Arc::clone(&uploads),
         ));
         Self {
-            accounts: Arc::new(Accounts::new(&base, previews)),
+            audit: base.audit.clone(),
+            accounts: Arc::new(Accounts::new(&base, Arc::clone(&previews), providers)),
             administration: Arc::new(Administration::new(&base, Arc::clone(&operations))),
             audit_chain: Arc::new(AuditChain::new(&base, Arc::clone(&signing))),
             imports: Arc::new(Imports::new(
@@ -327,6 +376,9 @@ impl Library {
                 Arc::clone(&packs),
                 Arc::clone(&reading),
             )),
+            recognition: Arc::new(Recognition::new(&base, Arc::clone(&packs), Arc::clone(&resources))),
+            companies: Arc::new(Companies::new(&base)),
+            visits: Arc::new(Visits::new(&base, Arc::clone(&previews))),
             mirror: Arc::new(Mirror::new(
                 &base,
                 Arc::clone(&objects),
@@ -349,11 +401,15 @@ impl Library {
             objects,
             operations,
             packs,
+            rates: Arc::new(Rates::new(&base)),
             reading,
             resources,
             reviews,
             signing,
             synonyms,
+            standards: Arc::new(Standards::new(&base, Arc::clone(&previews))),
+            training: Arc::new(Training::new(&base, previews)),
+            todos,
             texts,
             uploads,
             usage,

@@ -20,6 +20,8 @@ pub mod archive;
 pub mod canonical;
 pub mod chunks;
 pub mod difference;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod limits;
 pub mod manifest;
 pub mod numbers;

@@ -42,6 +42,8 @@ pub mod change_preview;
 pub mod error;
 pub mod fetch;
 pub mod folder;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod hash;
 pub mod mirror;
 pub mod source;

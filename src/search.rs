@@ -38,6 +38,8 @@ mod facet_counters;
 mod fast_fields;
 mod featured_boost;
 mod forward_only;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod generation;
 mod highlight;
 mod near_duplicates;

@@ -71,6 +71,8 @@ pub mod metric {
     pub const LAST_BACKUP: &str = "gongxue_last_backup_timestamp_seconds";
     /// Objects in the store that no row names, as the last look through it found them.
     pub const ORPHANS: &str = "gongxue_orphans";
+    /// Requests that met a limit, by `kind` of request and `by` whom they are counted: `account`, `token`, `school`, `address`.
+    pub const RATE_LIMITED: &str = "gongxue_rate_limited_total";
     /// Always 1; its label `version` says what runs.
     pub const BUILD: &str = "gongxue_build_info";
 }
@@ -188,6 +190,7 @@ fn describe() {
     describe_histogram!(metric::SEARCH_SECONDS, Unit::Seconds, "Time of one search.");
     describe_histogram!(metric::EXTRACT_SECONDS, Unit::Seconds, "Time of reading one file.");
     describe_counter!(metric::JOBS_FINISHED, "Jobs that were done, failed for now, or died.");
+    describe_counter!(metric::RATE_LIMITED, "Requests that met a limit.");
     describe_gauge!(metric::JOBS, "Jobs by kind and state.");
     describe_gauge!(metric::INDEX_LAG_CHANGES, "Changes the index has not seen yet.");
     describe_gauge!(

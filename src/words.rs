@@ -43,6 +43,9 @@ macro_rules! sentences {
 
 pub(crate) use {said, sentences};
 
+/// How somebody is shown whose account was erased. It stands in the row, where other people's names stand, in one language.
+pub const ERASED_PERSON: &str = "已注销用户";
+
 /// A language the service speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Lang {

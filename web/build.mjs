@@ -9,7 +9,7 @@ const assets = fileURLToPath(new URL("../src/http/web/assets/", import.meta.url)
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: ["src/site.js", "src/upload.js", "src/arrange.js", "src/look.js"],
+  entryPoints: ["src/site.js", "src/upload.js", "src/arrange.js", "src/look.js", "src/passkeys.js", "src/training.js"],
   outdir: assets,
   bundle: true,
   minify: true,

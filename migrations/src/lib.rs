@@ -47,6 +47,34 @@ mod m20261129_000042_second_factor;
 mod m20261129_000043_token_areas;
 mod m20261129_000044_audit_chain;
 mod m20261129_000045_earlier_versions;
+mod m20261130_000046_hidden_versions;
+mod m20261130_000050_sign_on;
+mod m20261130_000051_identity_names;
+mod m20261130_000052_asked_anew;
+mod m20261130_000053_door_notices;
+mod m20261130_000054_shut_out;
+mod m20261130_000055_audit_changes;
+mod m20261130_000056_audit_indexes;
+mod m20261130_000057_audit_cut;
+mod m20261130_000058_erasure;
+mod m20261130_000060_confirmed_at;
+mod m20261130_000061_passkeys;
+mod m20261130_000065_review_steps;
+mod m20261130_000070_training;
+mod m20261130_000071_training_online;
+mod m20261130_000075_rights;
+mod m20261130_000076_notices;
+mod m20261130_000080_holdings;
+mod m20261130_000081_library_health;
+mod m20261130_000090_standards;
+mod m20261130_000091_followups;
+mod m20261130_000094_evidence;
+mod m20261130_000095_city_plan;
+mod m20261130_000098_recognition;
+mod m20261130_000099_recognition_marks;
+mod m20261130_000100_companies;
+mod m20261130_000101_expert_visits;
+mod m20261130_000104_recognition_schools;
 
 mod only;
 
@@ -90,6 +118,34 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000043_token_areas::Migration),
             Box::new(m20261129_000044_audit_chain::Migration),
             Box::new(m20261129_000045_earlier_versions::Migration),
+            Box::new(m20261130_000046_hidden_versions::Migration),
+            Box::new(m20261130_000053_door_notices::Migration),
+            Box::new(m20261130_000054_shut_out::Migration),
+            Box::new(m20261130_000060_confirmed_at::Migration),
+            Box::new(m20261130_000050_sign_on::Migration),
+            Box::new(m20261130_000051_identity_names::Migration),
+            Box::new(m20261130_000052_asked_anew::Migration),
+            Box::new(m20261130_000055_audit_changes::Migration),
+            Box::new(m20261130_000056_audit_indexes::Migration),
+            Box::new(m20261130_000057_audit_cut::Migration),
+            Box::new(m20261130_000058_erasure::Migration),
+            Box::new(m20261130_000061_passkeys::Migration),
+            Box::new(m20261130_000075_rights::Migration),
+            Box::new(m20261130_000070_training::Migration),
+            Box::new(m20261130_000080_holdings::Migration),
+            Box::new(m20261130_000065_review_steps::Migration),
+            Box::new(m20261130_000071_training_online::Migration),
+            Box::new(m20261130_000076_notices::Migration),
+            Box::new(m20261130_000081_library_health::Migration),
+            Box::new(m20261130_000090_standards::Migration),
+            Box::new(m20261130_000098_recognition::Migration),
+            Box::new(m20261130_000094_evidence::Migration),
+            Box::new(m20261130_000095_city_plan::Migration),
+            Box::new(m20261130_000099_recognition_marks::Migration),
+            Box::new(m20261130_000100_companies::Migration),
+            Box::new(m20261130_000101_expert_visits::Migration),
+            Box::new(m20261130_000104_recognition_schools::Migration),
+            Box::new(m20261130_000091_followups::Migration),
         ]
     }
 }

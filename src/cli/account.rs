@@ -1,4 +1,4 @@
-//! `gongxue account add` and `rename`.
+//! `gongxue account add`, `rename` and `free`.
 
 use std::process::ExitCode;
 
@@ -44,6 +44,11 @@ enum Command {
         /// The one it gets.
         new: String,
     },
+    /// Lets people of a network address try to sign in again that was shut out because it tried too often.
+    Free {
+        /// The address, such as `192.0.2.1`.
+        address: String,
+    },
 }
 
 /// Reads a role by its code, which the help lists.
@@ -64,6 +69,11 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         Command::Rename { name, new } => {
             let library = library(config).await?;
             library.accounts.rename_account(&name, &new).await.map_err(explain)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Free { address } => {
+            let library = library(config).await?;
+            library.accounts.free_address_at_desk(&address).await.map_err(explain)?;
             return Ok(ExitCode::SUCCESS);
         }
     };

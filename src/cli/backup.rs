@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use super::progress::ProgressLine;
-use super::{DONE_IN_PART, explain, library, say};
+use super::{DONE_IN_PART, explain, library, record, say};
 use crate::config::Config;
+use crate::domain::audit::AuditAction;
 use crate::library::operations::backup::{BackupOptions, BackupProgress, BackupReport};
 use crate::words::backups as words;
 use crate::words::sizes::size;
@@ -66,6 +67,9 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     };
     progress.end();
     let report = made.map_err(explain).context("make the backup")?;
+    if !args.dry_run {
+        record(&library, AuditAction::BackupMake, Some(report.name.clone())).await?;
+    }
     library.operations.close().await;
     tell(&report, &args)?;
     Ok(if report.lost_count == 0 {

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::progress::ProgressLine;
-use super::{explain, say};
+use super::{explain, record, say};
 use crate::app::lock::{DataLock, LockHolder};
 use crate::config::Config;
+use crate::domain::audit::AuditAction;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
 use crate::library::operations::backup::BackupProgress;
@@ -95,6 +96,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let library = super::library(config).await?;
     let found = library.operations.orphans().await.map_err(explain)?;
     let deleted = if args.delete {
+        record(&library, AuditAction::StoreClear, None).await?;
         delete(&library, &found, args.count).await?
     } else {
         0
@@ -114,6 +116,9 @@ async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
         .map(|named| crate::app::backups_there(config, named))
         .transpose()?;
     let library = super::library_with_index(config).await?;
+    if args.repair {
+        record(&library, AuditAction::StoreRepair, None).await?;
+    }
     let options = CheckOptions {
         repair: args.repair,
         from: backup.as_ref(),

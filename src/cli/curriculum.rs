@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Subcommand;
 
+use super::standard::{self, StandardCommand};
 use super::{explain, library, say};
 use crate::config::Config;
 use crate::domain::curriculum::{Catalogue, RowFaults};
 use crate::library::curriculum::catalogue::{CatalogueChanges, RowCounts, preview};
 
-/// Imports majors, courses and tasks.
+/// Imports majors, courses and tasks, and publishes standards.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -24,6 +25,9 @@ enum Command {
     /// Imports a catalogue of majors, courses and tasks; what is known keeps its id.
     #[command(after_help = EXAMPLES)]
     Import(Import),
+    /// Works on versions of curriculum standards 课程标准.
+    #[command(subcommand)]
+    Standard(StandardCommand),
 }
 
 const EXAMPLES: &str = "\
@@ -50,7 +54,10 @@ struct Import {
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let Command::Import(args) = args.command;
+    let args = match args.command {
+        Command::Import(args) => args,
+        Command::Standard(command) => return standard::run(command, config).await,
+    };
     let catalogue = match read(&args.file)? {
         Ok(catalogue) => catalogue,
         Err(faults) => {
@@ -67,7 +74,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     if args.json {
         say(serde_json::to_string_pretty(&changes)?);
     } else {
-        tell(changes, args.dry_run);
+        tell(&changes, args.dry_run);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -86,7 +93,7 @@ fn tell_faults(faults: &RowFaults) {
     eprintln!("共 {count} 处错误，未导入任何内容。\n{count} faults; nothing was imported.");
 }
 
-fn tell(changes: CatalogueChanges, dry_run: bool) {
+fn tell(changes: &CatalogueChanges, dry_run: bool) {
     let line = |zh: &str, en: &str, counts: RowCounts| {
         let RowCounts { new, changed, same } = counts;
         say(format_args!(
@@ -96,6 +103,12 @@ fn tell(changes: CatalogueChanges, dry_run: bool) {
     line("专业", "majors", changes.majors);
     line("课程", "courses", changes.courses);
     line("任务", "tasks", changes.tasks);
+    for left in &changes.departs {
+        let (major, number, title) = (&left.major, left.number, &left.title);
+        say(format_args!(
+            "注意：与“{major}”第 {number} 版课程标准《{title}》不一致。 This departs from version {number} of the standard of {major}."
+        ));
+    }
     if dry_run {
         say("试运行，未写入。 Dry run: nothing was written.");
     }

@@ -15,12 +15,15 @@ use serde_json::{Map, Value, json};
 use super::explain;
 use crate::actor::Actor;
 use crate::config::Config;
-use crate::demo::{self, DemoFile, DemoResource, DemoSelection};
+use crate::demo::training::BASE;
+use crate::demo::{self, DemoFile, DemoResource, DemoSelection, DemoSession};
 use crate::domain::curriculum::Catalogue;
 use crate::domain::form::ShareForm;
-use crate::domain::id::{PackId, ResourceId, UploadId};
+use crate::domain::id::{PackId, ResourceId, TrainingSessionId, UploadId};
 use crate::domain::pack::PackForm;
 use crate::domain::resource::{Status, StatusTransition};
+use crate::domain::training::attendance::{AttendanceCorrection, AttendanceState};
+use crate::domain::training::{TrainingBaseForm, TrainingSessionForm};
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
 use crate::library::accounts::{NewAccount, secret};
@@ -78,6 +81,7 @@ pub(super) async fn fill(library: &Library, config: &Config) -> anyhow::Result<S
     people(library, &password).await.map_err(explain)?;
     let shared = resources(library).await.map_err(explain)?;
     packs(library, &shared).await.map_err(explain)?;
+    training(library).await.map_err(explain)?;
     fs::remove_file(&unfinished).with_context(|| format!("remove `{}`", unfinished.display()))?;
     Ok(SignIn {
         password: Some(password),
@@ -189,6 +193,63 @@ fn words(pack: &demo::DemoPack, shared: &HashMap<&'static str, ResourceId>) -> M
         "contents": pack.contents.iter().map(entry).collect::<Vec<_>>(),
     });
     words.as_object().cloned().unwrap_or_default()
+}
+
+/// Makes the base and the sessions, each once.
+async fn training(library: &Library) -> Result<()> {
+    let bureau = library.accounts.actor_named("bureau").await?;
+    let base = json!({"name": BASE, "school": "S1"});
+    let base = TrainingBaseForm::parse(base.as_object().unwrap_or(&Map::new())).map_err(Refusal::Fields)?;
+    unless_there(library.training.add_base(&bureau, base).await)?;
+    for session in demo::sessions() {
+        let holder = library.accounts.actor_named(session.holder).await?;
+        let key = format!("demo-training-{}", session.key);
+        let hash = key.clone();
+        let add = async |holder: &Actor| {
+            let form = TrainingSessionForm::parse(&described(library, session)).map_err(Refusal::Fields)?;
+            Ok(answered(library.training.add_session(holder, form).await?.id))
+        };
+        let again = async |subject: &str| Ok(answered(made::<TrainingSessionId>(subject)?));
+        let added = library.idempotency.once(&holder, Some(&key), hash, add, again).await?;
+        attend(library, &holder, id_of(&added, &key)?, session).await?;
+    }
+    Ok(())
+}
+
+fn described(library: &Library, session: &DemoSession) -> Map<String, Value> {
+    let (from, until) = session.days;
+    let is_of_city = session.holder == "bureau";
+    let body = json!({
+        "title": session.title,
+        "topic": session.topic,
+        "mode": session.mode,
+        "base": (is_of_city && session.mode == "on-site").then_some(BASE),
+        "from": library.training.today().plus_days(from),
+        "until": library.training.today().plus_days(until),
+        "hours": session.hours,
+        "counts": session.counts,
+    });
+    body.as_object().cloned().unwrap_or_default()
+}
+
+/// Enrols people in a session, and says of the first ones that they took part.
+async fn attend(library: &Library, holder: &Actor, id: TrainingSessionId, session: &DemoSession) -> Result<()> {
+    let names: Vec<String> = session.people.iter().map(|name| (*name).to_owned()).collect();
+    library.training.enrol(holder, id, &names).await?;
+    let parts = library
+        .training
+        .attendances(holder, id, None, names.len() as u64)
+        .await?;
+    let came = &session.people[..session.attended.min(session.people.len())];
+    for part in parts.items.iter().filter(|part| came.contains(&part.login.as_str())) {
+        let correction = AttendanceCorrection {
+            state: Some(AttendanceState::Attended),
+            hours: None,
+            reason: "示例：按签到表登记".to_owned(),
+        };
+        library.training.correct(holder, id, part.id, correction).await?;
+    }
+    Ok(())
 }
 
 /// What is kept of something added, so that a second filling knows its id.

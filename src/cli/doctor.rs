@@ -10,6 +10,8 @@ use serde::Serialize;
 use super::{explain, library, library_with_index, say};
 use crate::app::lock::{DataLock, LockHolder};
 use crate::config::Config;
+use crate::domain::address::is_private;
+use crate::domain::rate::PROXY_SEEN_WITHIN;
 use crate::library::audit_chain::AuditCheckpoint;
 use crate::library::indexer::IndexReach;
 use crate::library::objects::integrity::FRESH;
@@ -91,6 +93,8 @@ async fn look(config: &Config) -> Vec<Finding> {
     findings.push(Finding::of("backup", backup(&library).await));
     findings.push(Finding::of("orphans", orphans(&library).await));
     findings.push(Finding::of("accounts", accounts(&library).await));
+    findings.push(Finding::of("rates", rates(config)));
+    findings.push(Finding::of("proxies", proxies(&library).await));
     findings
 }
 
@@ -102,7 +106,13 @@ async fn records(config: &Config, checkpoint: Option<&Path>) -> anyhow::Result<S
     };
     let library = library(config).await?;
     let report = library.audit_chain.verify(checkpoint.as_ref()).await.map_err(explain)?;
-    let seen = format!("{} lines are chained, {} wait", report.lines, report.unchained);
+    let mut seen = format!("{} lines are chained, {} wait", report.lines, report.unchained);
+    if report.cut > 0 {
+        seen = format!(
+            "{seen}, those up to number {} were kept long enough and removed",
+            report.cut
+        );
+    }
     anyhow::ensure!(
         report.faults.is_empty(),
         "{seen}; not as they were written: {}",
@@ -131,6 +141,86 @@ async fn accounts(library: &crate::library::Library) -> anyhow::Result<String> {
         named.join(", ")
     );
     Ok("no two names are alike".to_owned())
+}
+
+/// Limits under which people cannot work, and ones that cannot be meant.
+fn rates(config: &Config) -> anyhow::Result<String> {
+    let rates = &config.rates;
+    let odd = [
+        (
+            "sign_in",
+            (1..3).contains(&rates.sign_in),
+            "people mistype; allow 3 at least",
+        ),
+        (
+            "search",
+            (1..60).contains(&rates.search),
+            "completions count, too; allow 60 at least",
+        ),
+        (
+            "upload",
+            (1..120).contains(&rates.upload),
+            "a folder of files takes two requests each; allow 120 at least",
+        ),
+        (
+            "rendering",
+            (1..120).contains(&rates.rendering),
+            "a page shows 20 pictures; allow 120 at least",
+        ),
+        (
+            "packs_mib",
+            (1..10).contains(&rates.packs_mib),
+            "a pull takes hours; allow 10 at least",
+        ),
+        (
+            "other",
+            (1..120).contains(&rates.other),
+            "a page may ask for several things; allow 120 at least",
+        ),
+        (
+            "token_percent",
+            rates.token_percent > 100,
+            "a token never has more than its account; 100 at most",
+        ),
+        (
+            "school_times",
+            (1..5).contains(&rates.school_times),
+            "a school has more people than that; allow 5 at least",
+        ),
+        (
+            "address_times",
+            (1..3).contains(&rates.address_times),
+            "a class sits behind one address; allow 3 at least",
+        ),
+    ];
+    let odd: Vec<String> = odd
+        .into_iter()
+        .filter(|(_, is_odd, _)| *is_odd)
+        .map(|(key, _, why)| format!("`rates.{key}`: {why}"))
+        .collect();
+    anyhow::ensure!(odd.is_empty(), "{} (0 means: no limit)", odd.join("; "));
+    Ok("as they are set, people can work".to_owned())
+}
+
+/// Whether all who come by a reverse proxy look like one address.
+async fn proxies(library: &crate::library::Library) -> anyhow::Result<String> {
+    let since = library.clock().now().minus(PROXY_SEEN_WITHIN);
+    let seen = library.rates.last_unknown_proxy(since).await.map_err(explain)?;
+    let Some((address, at)) = seen else {
+        return Ok("none that is not named was seen within a day".to_owned());
+    };
+    if !is_private(&address) {
+        return Ok(format!(
+            "somebody outside ({address}) sends X-Forwarded-For; it is not believed. If that is your reverse proxy, name it in \
+             `server.trusted_proxies`"
+        ));
+    }
+    anyhow::bail!(
+        "requests came by way of `{address}` (last at {}), which `server.trusted_proxies` does not name: all who come by it \
+         look like one address and share its limits. If it is your reverse proxy, set `server.trusted_proxies = \
+         [\"{address}\"]` and restart; if it is not, nothing is to be done",
+        at.whole_seconds()
+    )
 }
 
 /// What the last sweep saw; looking through the whole store anew is what `gongxue check` does.

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{explain, library, say};
+use super::{explain, library, record, say};
 use crate::config::Config;
+use crate::domain::audit::AuditAction;
 use crate::domain::id::PackId;
 
 const EXAMPLES: &str = "\
@@ -47,6 +48,8 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let exported = library.delivery.export_pack(pack, &to, |bytes| bar.inc(bytes)).await;
     bar.finish_and_clear();
     let exported = exported.map_err(explain)?;
+    let subject = format!("{pack}/{}", exported.version);
+    record(&library, AuditAction::PackFetch, Some(subject)).await?;
     if json {
         say(serde_json::to_string(&exported)?);
     } else {

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{explain, library, library_with_index};
+use super::{explain, library, library_with_index, record};
 use crate::config::Config;
+use crate::domain::audit::AuditAction;
 use crate::library::indexer::waits_for_writer;
 
 /// Builds the search index anew.
@@ -18,7 +19,9 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     if args.read_again {
-        let count = library(config).await?.texts.read_all_again().await.map_err(explain)?;
+        let library = library(config).await?;
+        record(&library, AuditAction::IndexReadAgain, None).await?;
+        let count = library.texts.read_all_again().await.map_err(explain)?;
         eprintln!(
             "{count} 个文件将在后台重新读取，每秒约一个，其间照常搜索。\n\
              {count} files are read again in the background, about one a second; search goes on meanwhile."
@@ -26,6 +29,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         return Ok(ExitCode::SUCCESS);
     }
     let library = library_with_index(config).await?;
+    record(&library, AuditAction::IndexRebuild, None).await?;
     // A number in the database, which every node compares with its own index.
     library.indexer.demand_reindex().await.map_err(explain)?;
     let prepared = library.indexer.prepare_index().await;

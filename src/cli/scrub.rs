@@ -11,8 +11,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::pull::{explain as explain_line, hub_token, parse_rate};
-use super::{explain, library, say};
+use super::{explain, library, record, say};
 use crate::config::Config;
+use crate::domain::audit::AuditAction;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
 use crate::library::objects::repair::MissingContent;
@@ -85,6 +86,7 @@ enum RepairSource {
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let places = args.places()?;
     let library = library(config).await?;
+    record(&library, AuditAction::StoreScrub, None).await?;
     let done = tokio::select! {
         done = scrub(&library, &args, &places) => done,
         _ = tokio::signal::ctrl_c() => {

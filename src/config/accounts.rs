@@ -19,6 +19,8 @@ pub struct AccountSettings {
     pub lockout_network_attempts: u32,
     /// Characters a new password must have.
     pub password_min_chars: u32,
+    /// How long a proof of who somebody is lasts before it is asked for anew; 0: asked before every act that needs it.
+    pub confirm_minutes: u64,
 }
 
 impl Default for AccountSettings {
@@ -30,6 +32,7 @@ impl Default for AccountSettings {
             lockout_minutes: 15,
             lockout_network_attempts: 60,
             password_min_chars: 10,
+            confirm_minutes: 15,
         }
     }
 }
@@ -42,6 +45,7 @@ impl AccountSettings {
         visit("people.lockout_minutes", &mut self.lockout_minutes);
         visit("people.lockout_network_attempts", &mut self.lockout_network_attempts);
         visit("people.password_min_chars", &mut self.password_min_chars);
+        visit("people.confirm_minutes", &mut self.confirm_minutes);
     }
 
     /// [`AccountSettings::session_idle_hours`] as a span of time.
@@ -52,6 +56,11 @@ impl AccountSettings {
     /// [`AccountSettings::session_max_days`] as a span of time.
     pub fn session_max(&self) -> Duration {
         super::hours(self.session_max_days.saturating_mul(24))
+    }
+
+    /// [`AccountSettings::confirm_minutes`] as a span of time.
+    pub fn confirm_for(&self) -> Duration {
+        Duration::from_secs(self.confirm_minutes.saturating_mul(60))
     }
 
     /// [`AccountSettings::lockout_minutes`] as a span of time.

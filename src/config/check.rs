@@ -9,6 +9,9 @@ const LEAST_EXTRACT_MEMORY_MB: u64 = 64;
 /// NIST SP 800-63B's floor; shorter passwords are guessed, whatever else is done.
 const LEAST_PASSWORD_CHARS: u64 = 8;
 
+/// 网络安全法 (Cybersecurity Law) article 21 has logs kept for six months.
+const LEAST_MONTHS: u64 = 6;
+
 /// Looks at everything and notes each fault.
 pub(super) fn check(config: &Config, layers: &mut Layers) {
     for (key, value, least) in floors(config) {
@@ -26,7 +29,7 @@ pub(super) fn check(config: &Config, layers: &mut Layers) {
     check_session(config, layers);
 }
 
-fn floors(config: &Config) -> [(&'static str, u64, u64); 16] {
+fn floors(config: &Config) -> [(&'static str, u64, u64); 17] {
     [
         ("server.stall_timeout_secs", config.server.stall_timeout_secs, 1),
         ("server.max_connections", config.server.max_connections.into(), 1),
@@ -46,6 +49,7 @@ fn floors(config: &Config) -> [(&'static str, u64, u64); 16] {
             LEAST_EXTRACT_MEMORY_MB,
         ),
         ("extract.output_limit_mb", config.extract.output_limit_mb, 1),
+        ("records.keep_months", config.records.keep_months.into(), LEAST_MONTHS),
         ("people.session_idle_hours", config.people.session_idle_hours, 1),
         ("people.session_max_days", config.people.session_max_days, 1),
         ("people.lockout_failures", config.people.lockout_failures.into(), 3),

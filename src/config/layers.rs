@@ -108,16 +108,25 @@ impl Layers {
             LayerValue::Typed(value) => setting.kind().text(&value),
         };
         self.origins.insert(key.to_owned(), origin);
-        if let Err(wrong) = text.and_then(|text| setting.set(&text)) {
-            self.fault(key, wrong);
+        let wrong = match text {
+            Ok(text) => setting.set_parts(&text),
+            Err(wrong) => vec![(String::new(), wrong)],
+        };
+        for (part, wrong) in wrong {
+            self.fault_of_part(key, &part, wrong);
         }
     }
 
     /// Notes a fault of a setting that was filled.
     pub(super) fn fault(&mut self, key: &str, wrong: InvalidValue) {
+        self.fault_of_part(key, "", wrong);
+    }
+
+    /// Notes a fault of a part of a setting.
+    fn fault_of_part(&mut self, key: &str, part: &str, wrong: InvalidValue) {
         let origin = self.origins.get(key).cloned().unwrap_or(SettingOrigin::Default);
         self.faults.push(SettingFault {
-            key: key.to_owned(),
+            key: format!("{key}{part}"),
             origin,
             wrong,
         });

@@ -26,6 +26,8 @@ pub enum SettingKind {
     Switch,
     /// `["one", "two"]`; in the environment `one,two`.
     List,
+    /// `[[section.key]]`; in the environment `[{name = "value"}]`.
+    Tables,
 }
 
 impl SettingKind {
@@ -40,11 +42,12 @@ impl SettingKind {
                 .map(|item| Self::Text.text(item))
                 .collect::<Result<Vec<_>, _>>()
                 .map(|all| all.join(",")),
+            (Self::Tables, Value::Array(items)) if items.iter().all(Value::is_table) => Ok(value.to_string()),
             _ => Err(self.wanted()),
         }
     }
 
-    fn wanted(self) -> InvalidValue {
+    pub(super) fn wanted(self) -> InvalidValue {
         match self {
             Self::Text => InvalidValue::new("需要加引号的文字", "expected text in quotes"),
             Self::Number => InvalidValue::new("需要整数，不加引号", "expected a whole number without quotes"),
@@ -52,6 +55,10 @@ impl SettingKind {
             Self::List => InvalidValue::new(
                 "需要列表，例如 [\"10.0.0.0/8\"]",
                 "expected a list such as [\"10.0.0.0/8\"]",
+            ),
+            Self::Tables => InvalidValue::new(
+                "需要若干个 [[…]] 小节，环境变量写作 [{id = \"…\"}]",
+                "expected sections such as [[…]], in the environment [{id = \"…\"}]",
             ),
         }
     }
@@ -64,6 +71,12 @@ pub trait Setting {
 
     /// Reads `text`; on refusal the old value stays.
     fn set(&mut self, text: &str) -> Result<(), InvalidValue>;
+
+    /// Reads `text`, and tells what is wrong with each part of a value that has parts, by its key behind this one's.
+    fn set_parts(&mut self, text: &str) -> Vec<(String, InvalidValue)> {
+        let wrong = self.set(text).err();
+        wrong.into_iter().map(|wrong| (String::new(), wrong)).collect()
+    }
 
     /// The value as a settings file would write it, without secrets.
     fn show(&self) -> Value;

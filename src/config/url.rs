@@ -32,38 +32,46 @@ impl SecretUrl {
 
     /// The address without its secrets.
     pub fn redacted(&self) -> String {
-        let (before, query) = self.0.split_once('?').unwrap_or((&self.0, ""));
-        let mut shown = without_password(before);
-        if !query.is_empty() {
-            shown.push('?');
-            shown.push_str(&without_secret_parameters(query));
-        }
-        shown
+        without_secret_parameters(&without_password(&self.0))
     }
 }
 
 /// Hides what stands between the first colon and the last `@`: a password that was not percent-encoded may hold
-/// anything, so the cut is made as wide as it can be.
+/// anything, even what begins a query, so the cut is made as wide as it can be.
 fn without_password(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else {
-        return address.to_owned();
+    let hidden = || {
+        let (scheme, rest) = address.split_once("://")?;
+        let (user, rest) = rest.split_once(':')?;
+        if is_port(rest) {
+            return None;
+        }
+        let (_, host) = rest.rsplit_once('@')?;
+        Some(format!("{scheme}://{user}:{HIDDEN}@{host}"))
     };
-    let Some((credentials, host)) = rest.rsplit_once('@') else {
-        return address.to_owned();
-    };
-    match credentials.split_once(':') {
-        Some((user, _)) => format!("{scheme}://{user}:{HIDDEN}@{host}"),
-        None => address.to_owned(),
-    }
+    hidden().unwrap_or_else(|| address.to_owned())
+}
+
+/// Whether what follows the first colon is a port with what may stand behind it, and no password.
+fn is_port(rest: &str) -> bool {
+    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let (path, query) = after.split_once('?').unwrap_or((after, ""));
+    let is_begun = after.len() < rest.len() && (path.is_empty() || path.starts_with('/'));
+    let names_all = query.split('&').all(|pair| !pair.contains('@') || pair.contains('='));
+    is_begun && !path.contains('@') && names_all
 }
 
 /// Hides `password=…` and its like: PostgreSQL reads the password from there too.
-fn without_secret_parameters(query: &str) -> String {
-    let shown = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if is_secret(name) => format!("{name}={HIDDEN}"),
-        _ => pair.to_owned(),
-    });
-    shown.collect::<Vec<_>>().join("&")
+fn without_secret_parameters(address: &str) -> String {
+    let shown = address
+        .split_inclusive(['?', '&'])
+        .map(|pair| match pair.split_once('=') {
+            Some((name, value)) if is_secret(name) => {
+                let end = value.strip_suffix(['?', '&']).map_or("", |bare| &value[bare.len()..]);
+                format!("{name}={HIDDEN}{end}")
+            }
+            _ => pair.to_owned(),
+        });
+    shown.collect()
 }
 
 fn is_secret(name: &str) -> bool {
@@ -117,7 +125,7 @@ impl Setting for PublicUrl {
                 format!("`{text}` should be https://host or https://host:port with no path after it"),
             ));
         }
-        self.0 = (!text.is_empty()).then(|| text.to_owned());
+        self.0 = (!text.is_empty()).then(|| as_origin(text));
         Ok(())
     }
 
@@ -126,12 +134,19 @@ impl Setting for PublicUrl {
     }
 }
 
+/// The origin as browsers spell it, who say byte for byte where they are.
+fn as_origin(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    let port = if text.starts_with("https:") { ":443" } else { ":80" };
+    text.strip_suffix(port).unwrap_or(&text).to_owned()
+}
+
 fn is_origin(text: &str) -> bool {
     let host = text
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"))
         .unwrap_or("");
-    !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])
+    !host.is_empty() && !host.starts_with(':') && !host.contains(['/', '?', '#', '@', ' '])
 }
 
 #[cfg(test)]
@@ -153,6 +168,12 @@ mod tests {
             r#""postgres:///x?host=/run&password=***""#
         );
         assert_eq!(shown("s3://key:geheim@bucket"), r#""s3://key:***@bucket""#);
+        // Neither is what its owner did not encode.
+        assert_eq!(shown("s3://key:ge?h=e/im@bucket"), r#""s3://key:***@bucket""#);
+        assert_eq!(
+            shown("ldap://u@school:geheim@db?a=1"),
+            r#""ldap://u@school:***@db?a=1""#
+        );
     }
 
     #[test]
@@ -162,6 +183,7 @@ mod tests {
             r#""postgres://u@db/x?sslmode=require""#
         );
         assert_eq!(shown("sqlite:///srv/gongxue.db"), r#""sqlite:///srv/gongxue.db""#);
+        assert_eq!(shown("postgres://db:5432/x?user=u"), r#""postgres://db:5432/x?user=u""#);
     }
 
     #[test]
@@ -170,8 +192,20 @@ mod tests {
 
         url.set("https://ziyuan.example.cn/").unwrap();
         assert_eq!(url.as_deref(), Some("https://ziyuan.example.cn"));
+        // As browsers say where they are.
+        url.set("https://Ziyuan.Example.cn:443").unwrap();
+        assert_eq!(url.as_deref(), Some("https://ziyuan.example.cn"));
+        url.set("http://localhost:8080").unwrap();
+        assert_eq!(url.as_deref(), Some("http://localhost:8080"));
 
-        for faulty in ["ziyuan.example.cn", "ftp://a", "https://", "https://a/b", "https://u@a"] {
+        for faulty in [
+            "ziyuan.example.cn",
+            "ftp://a",
+            "https://",
+            "https://a/b",
+            "https://u@a",
+            "http://:80",
+        ] {
             assert!(url.set(faulty).is_err(), "{faulty}");
         }
 

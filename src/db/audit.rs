@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{Expr, LikeExpr, OnConflict},
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::OnConflict,
 };
 
-use super::entity::{account, audit, file, mirror_pack, pack, resource, saved_search, school, synonyms, task, token};
+use super::entity::{
+    account, audit, audit_cut, company, file, mirror_pack, pack, passkey, recognition_call, resource, rights_notice,
+    saved_search, school, standard_version, synonyms, task, token, training_base, training_session,
+};
 use super::rows;
-use crate::domain::id::{AnyId, AuditId, SchoolId, Sha256};
+use crate::domain::id::{AnyId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
+
+pub mod list;
 
 /// Most files that are read for the names of contents; a popular content has many.
 const MOST_FILES: u64 = 1_000;
@@ -20,6 +24,11 @@ const MOST_FILES: u64 = 1_000;
 /// Adds a line.
 pub(crate) async fn add(tx: &impl ConnectionTrait, line: audit::Model) -> Result<()> {
     rows::insert(tx, line).await
+}
+
+/// Adds lines.
+pub(crate) async fn add_all(tx: &impl ConnectionTrait, lines: &[audit::Model]) -> Result<()> {
+    rows::insert_all(tx, lines).await
 }
 
 /// The last line of the chain.
@@ -38,6 +47,55 @@ pub(crate) async fn unchained(conn: &impl ConnectionTrait, limit: u64) -> Result
 pub(crate) async fn count_unchained(conn: &impl ConnectionTrait) -> Result<u64> {
     let waiting = audit::Entity::find().filter(audit::Column::Seq.is_null());
     Ok(waiting.count(conn).await?)
+}
+
+/// The number of the last line that happened before a moment, of those that stand before the first that happened since. What is
+/// dated later than `latest` was written by a clock that ran ahead: it keeps no other line, and does not go by itself.
+pub(crate) async fn last_before(
+    conn: &impl ConnectionTrait,
+    before: Timestamp,
+    latest: Timestamp,
+) -> Result<Option<i64>> {
+    let numbers = || {
+        let chained = audit::Entity::find().select_only().column(audit::Column::Seq);
+        chained.filter(audit::Column::Seq.is_not_null()).limit(1)
+    };
+    // The first line ends the walk on most days.
+    let is_young = audit::Column::At.between(before, latest);
+    let young = numbers().filter(is_young).order_by_asc(audit::Column::Seq);
+    let young: Option<i64> = young.into_tuple().one(conn).await?;
+    let is_old = Condition::all()
+        .add(audit::Column::At.lt(before))
+        .add_option(young.map(|young| audit::Column::Seq.lt(young)));
+    let old = numbers().filter(is_old).order_by_desc(audit::Column::Seq);
+    Ok(old.into_tuple().one(conn).await?)
+}
+
+/// Whether something was recorded from one moment on and before another.
+pub(crate) async fn is_any_between(conn: &impl ConnectionTrait, from: Timestamp, until: Timestamp) -> Result<bool> {
+    // There is an index by id alone, and the order of ids is that of time.
+    let since = audit::Entity::find().filter(audit::Column::Id.gte(list::first_id_at(from)));
+    let between = since.filter(audit::Column::Id.lt(list::first_id_at(until)));
+    let last = between.order_by_desc(audit::Column::Id).limit(1);
+    Ok(last.one(conn).await?.is_some())
+}
+
+/// Where the log was cut.
+pub(crate) async fn cut(conn: &impl ConnectionTrait) -> Result<Option<audit_cut::Model>> {
+    let newest = audit_cut::Entity::find().order_by_desc(audit_cut::Column::Seq);
+    Ok(newest.one(conn).await?)
+}
+
+/// Notes where the log is cut now.
+pub(crate) async fn set_cut(tx: &impl ConnectionTrait, row: audit_cut::Model) -> Result<()> {
+    audit_cut::Entity::delete_many().exec(tx).await?;
+    rows::insert(tx, row).await
+}
+
+/// Removes the lines up to a number, which the retention alone does; returns how many.
+pub(crate) async fn remove_until(tx: &impl ConnectionTrait, seq: i64) -> Result<u64> {
+    let old = audit::Column::Seq.lte(seq);
+    Ok(audit::Entity::delete_many().filter(old).exec(tx).await?.rows_affected)
 }
 
 /// Lines of the chain after a number, in their order.
@@ -61,63 +119,6 @@ pub(crate) async fn set_chain(tx: &impl ConnectionTrait, lines: Vec<audit::Model
     Ok(())
 }
 
-/// Filter of audit lines; empty fields limit nothing.
-#[derive(Debug, Default)]
-pub(crate) struct AuditLineFilter<'a> {
-    /// A part of the sign-in name.
-    pub(crate) actor: Option<&'a str>,
-    /// An action, or the family before its dot.
-    pub(crate) action: Option<&'a str>,
-    /// How the subject begins.
-    pub(crate) subject: Option<&'a str>,
-    /// An outcome, and whether it is that or anything else.
-    pub(crate) outcome: Option<(&'a str, bool)>,
-    /// Not before.
-    pub(crate) from: Option<Timestamp>,
-    /// Before.
-    pub(crate) until: Option<Timestamp>,
-}
-
-/// Lines before the one with id `before`, newest first; of one school, or of all.
-pub(crate) async fn list(
-    conn: &impl ConnectionTrait,
-    school: Option<SchoolId>,
-    wanted: &AuditLineFilter<'_>,
-    before: Option<AuditId>,
-    limit: u64,
-) -> Result<Vec<audit::Model>> {
-    let like = |column: audit::Column, before: &str, text: &str, after: &str| {
-        let pattern = format!("{before}{}{after}", literal(text));
-        Expr::col(column).like(LikeExpr::new(pattern).escape('\\'))
-    };
-    let action = |text: &str| {
-        audit::Column::Action
-            .eq(text)
-            .or(like(audit::Column::Action, "", text, ".%"))
-    };
-    let outcome = |(code, is): (&str, bool)| {
-        if is {
-            audit::Column::Outcome.eq(code)
-        } else {
-            audit::Column::Outcome.ne(code)
-        }
-    };
-    let all = Condition::all()
-        .add_option(school.map(|id| audit::Column::SchoolId.eq(id)))
-        .add_option(wanted.actor.map(|text| like(audit::Column::Actor, "%", text, "%")))
-        .add_option(wanted.action.map(action))
-        .add_option(wanted.subject.map(|text| like(audit::Column::Subject, "", text, "%")))
-        .add_option(wanted.outcome.map(outcome))
-        .add_option(wanted.from.map(|at| audit::Column::At.gte(at)))
-        .add_option(wanted.until.map(|at| audit::Column::At.lt(at)))
-        .add_option(before.map(|id| audit::Column::Id.lt(id)));
-    let query = audit::Entity::find()
-        .filter(all)
-        .order_by_desc(audit::Column::Id)
-        .limit(limit);
-    Ok(query.all(conn).await?)
-}
-
 /// Escapes a text for a `LIKE` pattern.
 fn literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len());
@@ -130,7 +131,8 @@ fn literal(text: &str) -> String {
     literal
 }
 
-/// What acts were done on, by name, as far as it is there: each is an act with its subject. A query for each kind of thing.
+/// What acts were done on, by name, as far as it is there: each is an act with its subject. A query for each kind of thing. What
+/// somebody was refused has no name: to them it is not there.
 pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -> Result<HashMap<String, String>> {
     let of = |families: &[&str]| -> Vec<AnyId> {
         let family = |action: &str| {
@@ -146,6 +148,8 @@ pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -
     let mut titles: Vec<(AnyId, String)> = Vec::new();
     let resources = of(&["resource", "comment", "mirror"]);
     titles.extend(named::<resource::Entity>(conn, resource::Column::Id, resource::Column::Title, resources).await?);
+    let (id, title) = (rights_notice::Column::Id, rights_notice::Column::Number);
+    titles.extend(named::<rights_notice::Entity>(conn, id, title, of(&["notice"])).await?);
     let packs = of(&["pack", "job"]);
     titles.extend(named::<pack::Entity>(conn, pack::Column::Id, pack::Column::Title, packs).await?);
     let (pack, title) = (mirror_pack::Column::PackId, mirror_pack::Column::Title);
@@ -155,6 +159,20 @@ pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -
     titles.extend(named::<school::Entity>(conn, school::Column::Id, school::Column::Name, of(&["school"])).await?);
     titles.extend(named::<token::Entity>(conn, token::Column::Id, token::Column::Name, of(&["token"])).await?);
     titles.extend(named::<task::Entity>(conn, task::Column::Id, task::Column::Name, of(&["task"])).await?);
+    let (id, title) = (standard_version::Column::Id, standard_version::Column::Title);
+    titles.extend(named::<standard_version::Entity>(conn, id, title, of(&["standard"])).await?);
+    titles.extend(named::<company::Entity>(conn, company::Column::Id, company::Column::Name, of(&["company"])).await?);
+    let recognition = of(&["recognition"]);
+    let (id, name) = (recognition_call::Column::Id, recognition_call::Column::Title);
+    // Entries are not named: their titles tell a blind jury whose they are.
+    titles.extend(named::<recognition_call::Entity>(conn, id, name, recognition).await?);
+    let training = of(&["training"]);
+    let (id, name) = (training_session::Column::Id, training_session::Column::Title);
+    titles.extend(named::<training_session::Entity>(conn, id, name, training.clone()).await?);
+    let (id, name) = (training_base::Column::Id, training_base::Column::Name);
+    titles.extend(named::<training_base::Entity>(conn, id, name, training).await?);
+    let (id, name) = (passkey::Column::Id, passkey::Column::Name);
+    titles.extend(named::<passkey::Entity>(conn, id, name, of(&["passkey"])).await?);
     let saved = of(&["saved-search"]);
     titles.extend(
         named::<saved_search::Entity>(conn, saved_search::Column::Id, saved_search::Column::Name, saved).await?,

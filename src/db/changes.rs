@@ -31,6 +31,18 @@ pub(crate) struct NewChange {
     pub(crate) kind: ChangeKind,
     pub(crate) seen_before: Vec<Audience>,
     pub(crate) seen_after: Vec<Audience>,
+    /// Who may have it in packs, before and after, where rights let fewer have it than see it.
+    pub(crate) packed: Option<[Vec<Audience>; 2]>,
+}
+
+impl NewChange {
+    /// Who may have it in packs, before and after.
+    fn packed(&self) -> [&[Audience]; 2] {
+        match &self.packed {
+            Some([before, after]) => [before, after],
+            None => [&self.seen_before, &self.seen_after],
+        }
+    }
 }
 
 /// Appends changes, as the last act of a transaction: the lock is held until its commit. Versions of packs that hold
@@ -41,9 +53,12 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
     }
     lock(tx).await?;
     // What changes only for those who see more than what is published changes no pack.
-    let is_other_to_readers = |change: &&NewChange| readers(&change.seen_before) != readers(&change.seen_after);
-    for change in changes.iter().filter(is_other_to_readers) {
-        let packs = packs::sync_visibility(tx, change.resource_id, &change.seen_after, change.at).await?;
+    for change in &changes {
+        let [before, after] = change.packed();
+        if readers(before) == readers(after) {
+            continue;
+        }
+        let packs = packs::sync_visibility(tx, change.resource_id, after, change.at).await?;
         let subjects = packs.into_iter().map(|id| id.to_string()).collect();
         // Ahead of files that wait to be read: by a hundred thousand of them a withdrawal would take hours to reach a
         // pack.

@@ -71,10 +71,20 @@ pub(crate) async fn pin_undamaged_until(tx: &impl ConnectionTrait, sha256: &Sha2
 
 /// Keeps the content of all files that a resource ever had from being collected before `until`.
 pub(crate) async fn pin_files_of(tx: &impl ConnectionTrait, resource: ResourceId, until: Timestamp) -> Result<()> {
+    pin_files_after(tx, (resource, 0), until).await
+}
+
+/// Keeps the content of the files that came to a resource after a version from being collected before `until`.
+pub(crate) async fn pin_files_after(
+    tx: &impl ConnectionTrait,
+    (resource, version): (ResourceId, i32),
+    until: Timestamp,
+) -> Result<()> {
     let its_files = file::Entity::find()
         .select_only()
         .column(file::Column::Sha256)
         .filter(file::Column::ResourceId.eq(resource))
+        .filter(file::Column::AddedIn.gt(version))
         .into_query();
     pin_where(tx, blob::Column::Sha256.in_subquery(its_files), until).await?;
     Ok(())

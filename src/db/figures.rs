@@ -2,8 +2,8 @@
 //! hundred.
 
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, FromQueryResult, JoinType,
+    QueryFilter as _, QuerySelect as _, Select,
     sea_query::{Expr, SimpleExpr},
 };
 
@@ -11,25 +11,6 @@ use super::entity::{resource, resource_use, resource_use_month};
 use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::error::Result;
-
-/// How many published resources of a type stand at a place: major, course, task, type, count.
-pub(crate) type PlaceCount = (Option<MajorId>, Option<CourseId>, Option<TaskId>, String, i64);
-
-/// The published resources of a school, or of all, by place and type.
-pub(crate) async fn place_counts(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<Vec<PlaceCount>> {
-    let places = [
-        resource::Column::MajorId,
-        resource::Column::CourseId,
-        resource::Column::TaskId,
-        resource::Column::Kind,
-    ];
-    let mut query = resource::Entity::find().select_only().filter(published(school));
-    for place in places {
-        query = query.column(place).group_by(place);
-    }
-    let query = query.column_as(resource::Column::Id.count(), "held");
-    Ok(query.into_tuple().all(conn).await?)
-}
 
 /// How many published resources each school has in each major: school, major, count.
 pub(crate) async fn by_school(
@@ -114,6 +95,106 @@ pub(crate) async fn uses_by_month(
         .group_by(resource::Column::MajorId)
         .group_by(resource_use_month::Column::Month);
     Ok(query.into_tuple().all(conn).await?)
+}
+
+/// Where resources stand that are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UsePlace {
+    pub(crate) school_id: Option<SchoolId>,
+    pub(crate) major_id: Option<MajorId>,
+    pub(crate) course_id: Option<CourseId>,
+    pub(crate) task_id: Option<TaskId>,
+}
+
+/// A place and a number, as the database answers.
+#[derive(Debug, FromQueryResult)]
+struct CountAtPlace {
+    school_id: Option<SchoolId>,
+    major_id: Option<MajorId>,
+    course_id: Option<CourseId>,
+    task_id: Option<TaskId>,
+    month: i32,
+    counted: i64,
+}
+
+impl CountAtPlace {
+    fn place(&self) -> UsePlace {
+        UsePlace {
+            school_id: self.school_id,
+            major_id: self.major_id,
+            course_id: self.course_id,
+            task_id: self.task_id,
+        }
+    }
+}
+
+/// The school and the major that are counted; none: all.
+type UseLimits = (Option<SchoolId>, Option<MajorId>);
+
+/// How many published resources stand at each place.
+pub(crate) async fn held_by_place(conn: &impl ConnectionTrait, only: UseLimits) -> Result<Vec<(UsePlace, i64)>> {
+    let query = resource::Entity::find()
+        .select_only()
+        .filter(at_place(only))
+        .filter(resource::Column::Status.eq(Status::Published));
+    let query = by_place(query)
+        .expr_as(Expr::cust("COUNT(*)"), "counted")
+        .expr_as(Expr::cust("0"), "month");
+    let rows = query.into_model::<CountAtPlace>().all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.place(), row.counted)).collect())
+}
+
+/// How often the resources at each place were used in all.
+pub(crate) async fn uses_by_place(conn: &impl ConnectionTrait, only: UseLimits) -> Result<Vec<(UsePlace, i64)>> {
+    let of_resource = resource_use::Entity::belongs_to(resource::Entity)
+        .from(resource_use::Column::ResourceId)
+        .to(resource::Column::Id);
+    let query = resource_use::Entity::find()
+        .select_only()
+        .join(JoinType::InnerJoin, of_resource.into())
+        .filter(at_place(only));
+    let query = by_place(query)
+        .expr_as(sum("resource_use"), "counted")
+        .expr_as(Expr::cust("0"), "month");
+    let rows = query.into_model::<CountAtPlace>().all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.place(), row.counted)).collect())
+}
+
+/// The same by month, from a month on: place, month, uses.
+pub(crate) async fn uses_by_place_and_month(
+    conn: &impl ConnectionTrait,
+    only: UseLimits,
+    since: i32,
+) -> Result<Vec<(UsePlace, i32, i64)>> {
+    let of_resource = resource_use_month::Entity::belongs_to(resource::Entity)
+        .from(resource_use_month::Column::ResourceId)
+        .to(resource::Column::Id);
+    let query = resource_use_month::Entity::find()
+        .select_only()
+        .join(JoinType::InnerJoin, of_resource.into())
+        .filter(at_place(only))
+        .filter(resource_use_month::Column::Month.gte(since));
+    let query = by_place(query)
+        .column_as(resource_use_month::Column::Month, "month")
+        .expr_as(sum("resource_use_month"), "counted")
+        .group_by(resource_use_month::Column::Month);
+    let rows = query.into_model::<CountAtPlace>().all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.place(), row.month, row.counted))
+        .collect())
+}
+
+/// Groups by where resources stand.
+fn by_place<E: EntityTrait>(query: Select<E>) -> Select<E> {
+    use resource::Column::{CourseId, MajorId, SchoolId, TaskId};
+    [SchoolId, MajorId, CourseId, TaskId]
+        .into_iter()
+        .fold(query, |query, column| query.column(column).group_by(column))
+}
+
+fn at_place((school, major): UseLimits) -> Condition {
+    of_school(school).add_option(major.map(|id| resource::Column::MajorId.eq(id)))
 }
 
 /// Sum as a whole number: PostgreSQL adds whole numbers up to a decimal one.

@@ -98,6 +98,29 @@ pub(crate) async fn mark_removed(
     Ok((count, bytes))
 }
 
+/// Drops what came after version `number`: the files that it does not hold, and that others of them were left out. Returns the
+/// bytes of what went.
+pub(crate) async fn drop_after(tx: &impl ConnectionTrait, resource: ResourceId, number: i32) -> Result<i64> {
+    let came = Condition::all()
+        .add(file::Column::ResourceId.eq(resource))
+        .add(file::Column::AddedIn.gt(number));
+    let sizes: Vec<i64> = file::Entity::find()
+        .select_only()
+        .column(file::Column::Size)
+        .filter(came.clone())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    file::Entity::delete_many().filter(came).exec(tx).await?;
+    file::Entity::update_many()
+        .col_expr(file::Column::RemovedIn, Expr::null())
+        .filter(file::Column::ResourceId.eq(resource))
+        .filter(file::Column::RemovedIn.gt(number))
+        .exec(tx)
+        .await?;
+    Ok(sizes.iter().sum())
+}
+
 /// The files that came with one version.
 pub(crate) async fn added_in(
     conn: &impl ConnectionTrait,
@@ -161,6 +184,26 @@ pub(crate) async fn current(conn: &impl ConnectionTrait, resources: &[ResourceId
         .all(conn)
         .await?;
     with_extractions(conn, files).await
+}
+
+/// The files of the newest versions that lie at some paths of resources.
+pub(crate) async fn present_at(
+    conn: &impl ConnectionTrait,
+    places: &[(ResourceId, String)],
+) -> Result<Vec<file::Model>> {
+    let mut resources: Vec<ResourceId> = places.iter().map(|(resource, _)| *resource).collect();
+    resources.sort_unstable();
+    resources.dedup();
+    let mut found = Vec::new();
+    for resource in resources {
+        let of_it = places.iter().filter(|(other, _)| *other == resource);
+        let paths: Vec<String> = of_it.map(|(_, path)| path.clone()).collect();
+        let present = file::Entity::find()
+            .filter(file::Column::ResourceId.eq(resource))
+            .filter(file::Column::RemovedIn.is_null());
+        found.extend(rows::where_in(conn, present, file::Column::Path, &paths).await?);
+    }
+    Ok(found)
 }
 
 /// Files by id, in no order.

@@ -6,17 +6,19 @@ use sea_orm::{
     ActiveModelTrait as _,
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _, JoinType,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     sea_query::{Expr, SelectStatement},
 };
 
 use super::entity::{blob, file, pack, pack_item, pack_timestamp, pack_version, receipt, resource, version};
-use super::{files, rows};
+use super::{files, followups, pack_documents, rows, versions};
+use crate::domain::authority::Reach;
 use crate::domain::file::Kind;
 use crate::domain::id::{AccountId, FileId, MajorId, PackId, ResourceId, SchoolId, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::role::Scope;
 use crate::domain::search::Audience;
+use crate::domain::standard::followup::FollowUpKind;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 
@@ -30,6 +32,11 @@ pub(crate) async fn pack(conn: &impl ConnectionTrait, id: PackId) -> Result<Opti
     Ok(pack::Entity::find_by_id(id).one(conn).await?)
 }
 
+/// Packs by their ids.
+pub(crate) async fn by_id(conn: &impl ConnectionTrait, ids: &[PackId]) -> Result<Vec<pack::Model>> {
+    rows::where_in(conn, pack::Entity::find(), pack::Column::Id, ids).await
+}
+
 /// A pack by id, which nobody else changes until the transaction ends. SQLite's writers are alone anyway.
 pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: PackId) -> Result<Option<pack::Model>> {
     Ok(pack::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
@@ -38,6 +45,7 @@ pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: PackId) -> Re
 /// Writes a changed pack, unless somebody else changed it since revision `seen`. `row.revision` is the new one.
 pub(crate) async fn update(tx: &impl ConnectionTrait, row: pack::Model, seen: i64) -> Result<()> {
     let id = row.id;
+    let (places, now) = (row.contents.places(), row.updated_at);
     let mut change = row.into_active_model().reset_all();
     change.not_set(pack::Column::Id);
     // A version may have become ready meanwhile.
@@ -51,7 +59,7 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: pack::Model, seen: i6
     if done.rows_affected == 0 {
         return Err(Refusal::ChangedMeanwhile.into());
     }
-    Ok(())
+    followups::settle(tx, FollowUpKind::Pack, &id.to_string(), places, now).await
 }
 
 /// Names the newest version that is ready. That is nobody's edit: whoever has the pack open before them goes on.
@@ -83,8 +91,10 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: PackId) -> Result<()> 
         .filter(receipt::Column::PackId.eq(id))
         .exec(tx)
         .await?;
+    followups::forget(tx, FollowUpKind::Pack, &id.to_string()).await?;
     // Every table that names a pack: a story looks through all of them for a row that is left.
     pack_timestamp::Entity::delete_by_id(id).exec(tx).await?;
+    pack_documents::remove(tx, id).await?;
     pack::Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }
@@ -119,6 +129,20 @@ pub(crate) async fn published(conn: &impl ConnectionTrait) -> Result<Vec<PackId>
     Ok(query.into_tuple().all(conn).await?)
 }
 
+/// The most bundles of one maker that are looked through for one of the same choice.
+const BUNDLES: u64 = 500;
+
+/// Somebody's packs that are evidence and not withdrawn, newest first.
+pub(crate) async fn evidence_of(conn: &impl ConnectionTrait, owner: AccountId) -> Result<Vec<pack::Model>> {
+    let query = pack::Entity::find()
+        .filter(pack::Column::OwnerId.eq(owner))
+        .filter(pack::Column::Evidence.eq(true))
+        .filter(pack::Column::Withdrawn.eq(false))
+        .order_by_desc(pack::Column::Id)
+        .limit(BUNDLES);
+    Ok(query.all(conn).await?)
+}
+
 /// Filter of a list of packs; empty fields limit nothing.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "each is the pack's field of that name")]
@@ -129,6 +153,8 @@ pub struct PackFilter {
     pub resource: Option<ResourceId>,
     /// Packs whose newest version holds resources of this major.
     pub major: Option<MajorId>,
+    /// Packs whose words wait for an approver who reaches so far, but for what is their own.
+    pub waiting_for: Option<(Reach, AccountId)>,
 }
 
 /// Packs that one of `audiences` may see, newest first, before the one with id `before`.
@@ -141,6 +167,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<pack::Model>> {
     let all = Condition::all()
         .add(seen_by(audiences))
+        .add_option(filter.waiting_for.map(waits_for))
         .add_option(filter.school.map(|id| pack::Column::SchoolId.eq(id)))
         .add_option(filter.owner.map(|id| pack::Column::OwnerId.eq(id)))
         .add_option(
@@ -159,6 +186,37 @@ pub(crate) async fn list(
         .order_by_desc(pack::Column::Id)
         .limit(limit);
     Ok(query.all(conn).await?)
+}
+
+/// How many packs' words wait for an approver.
+pub(crate) async fn count_waiting_for(conn: &impl ConnectionTrait, approver: (Reach, AccountId)) -> Result<u64> {
+    Ok(pack::Entity::find().filter(waits_for(approver)).count(conn).await?)
+}
+
+/// Condition: others read other words of a pack than those who make it, and this approver may change that; of one row
+/// `library::packs::words` says the same.
+fn waits_for((reach, approver): (Reach, AccountId)) -> Condition {
+    let of_pack = |column: pack::Column| Expr::col((pack::Entity, column));
+    let of_version = |column: pack_version::Column| Expr::col((pack_version::Entity, column));
+    let text = |json: Expr| json.cast_as("text");
+    let differs = Condition::any()
+        .add(pack_version::Column::ApprovedBy.is_null())
+        .add(of_version(pack_version::Column::Title).ne(of_pack(pack::Column::Title)))
+        .add(of_version(pack_version::Column::Description).ne(of_pack(pack::Column::Description)))
+        .add(text(of_version(pack_version::Column::Contents)).ne(text(of_pack(pack::Column::Contents))));
+    let newest = pack_version::Entity::find()
+        .select_only()
+        .column(pack_version::Column::Number)
+        .filter(of_version(pack_version::Column::PackId).eq(of_pack(pack::Column::Id)))
+        .filter(of_version(pack_version::Column::Number).eq(of_pack(pack::Column::Version)))
+        .filter(pack_version::Column::State.eq(BuildState::Ready))
+        .filter(differs);
+    Condition::all()
+        .add(pack::Column::Scope.is_in([Scope::City, Scope::Public]))
+        .add(pack::Column::Withdrawn.eq(false))
+        .add(pack::Column::OwnerId.ne(approver))
+        .add_option(reach.school().map(|school| pack::Column::SchoolId.eq(school)))
+        .add(Expr::exists(newest.into_query()))
 }
 
 fn of_major(major: MajorId) -> Expr {
@@ -506,7 +564,7 @@ fn is_shown_file_of(resource: ResourceId) -> Expr {
         .select_only()
         .column(version::Column::Number)
         .filter(version::Column::ResourceId.eq(resource))
-        .filter(version::Column::ApprovedMetadata.is_not_null())
+        .filter(versions::is_shown())
         .filter(number().gte(of_file(file::Column::AddedIn)))
         .filter(
             of_file(file::Column::RemovedIn)
@@ -552,8 +610,8 @@ pub(crate) async fn receipts(conn: &impl ConnectionTrait, pack: PackId) -> Resul
     Ok(query.order_by_desc(receipt::Column::At).all(conn).await?)
 }
 
-/// Contents that versions of packs keep from garbage collection: their files, lists and differences.
-pub(super) fn pinned_contents() -> [SelectStatement; 3] {
+/// Contents that versions of packs keep from garbage collection: their files, lists, differences and documents.
+pub(super) fn pinned_contents() -> [SelectStatement; 4] {
     let of_versions = |column: pack_version::Column| {
         pack_version::Entity::find()
             .select_only()
@@ -570,5 +628,6 @@ pub(super) fn pinned_contents() -> [SelectStatement; 3] {
         of_items,
         of_versions(pack_version::Column::ManifestSha256),
         of_versions(pack_version::Column::PatchSha256),
+        pack_documents::pinned_contents(),
     ]
 }

@@ -7,10 +7,10 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{Expr, Func, LikeExpr},
+    sea_query::{Expr, Func, LikeExpr, Query},
 };
 
-use super::entity::{account, school, session, token};
+use super::entity::{account, erasure, school, session, token};
 use super::rows;
 use crate::domain::account::name_key;
 use crate::domain::id::{AccountId, SchoolId, TokenId};
@@ -190,6 +190,20 @@ pub(crate) async fn accounts_by_id(conn: &impl ConnectionTrait, ids: Vec<Account
     rows::where_in(conn, account::Entity::find(), account::Column::Id, &ids).await
 }
 
+/// Accounts by id, in their order, which nobody changes until the transaction ends.
+pub(crate) async fn kept_accounts(tx: &impl ConnectionTrait, ids: Vec<AccountId>) -> Result<Vec<account::Model>> {
+    let mut ids = ids;
+    ids.sort_unstable();
+    let kept = account::Entity::find().order_by_asc(account::Column::Id).lock_shared();
+    rows::where_in(tx, kept, account::Column::Id, &ids).await
+}
+
+/// The accounts whose sign-in names have these keys ([`name_key`]), those that may do something.
+pub(crate) async fn accounts_keyed(conn: &impl ConnectionTrait, keys: &[String]) -> Result<Vec<account::Model>> {
+    let active = account::Entity::find().filter(account::Column::Disabled.eq(false));
+    rows::where_in(conn, active, account::Column::NameKey, keys).await
+}
+
 /// Notes until when somebody who guessed an account's password is refused, or that nobody is any more.
 pub(crate) async fn set_locked_until(tx: &impl ConnectionTrait, id: AccountId, until: Option<Timestamp>) -> Result<()> {
     let change = account::ActiveModel {
@@ -232,6 +246,41 @@ pub(crate) async fn touch_session(tx: &impl ConnectionTrait, key_hash: &str, now
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Notes that the owner of a session proved who they are; says whether it is still there.
+pub(crate) async fn confirm_session(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    key_hash: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let change = session::ActiveModel {
+        confirmed_at: Set(Some(now)),
+        ..Default::default()
+    };
+    let done = session::Entity::update_many()
+        .set(change)
+        .filter(session::Column::KeyHash.eq(key_hash))
+        .filter(session::Column::AccountId.eq(account))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Uses the proof of a session's owner up, where it is exactly this one; says whether nobody did before.
+pub(crate) async fn use_confirmation(tx: &impl ConnectionTrait, key_hash: &str, proof: Timestamp) -> Result<bool> {
+    let change = session::ActiveModel {
+        confirmed_at: Set(None),
+        ..Default::default()
+    };
+    let done = session::Entity::update_many()
+        .set(change)
+        .filter(session::Column::KeyHash.eq(key_hash))
+        .filter(session::Column::ConfirmedAt.eq(proof))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
 }
 
 /// Ends a session.
@@ -289,10 +338,25 @@ pub(crate) async fn accounts(
     before: Option<AccountId>,
     limit: u64,
 ) -> Result<Vec<account::Model>> {
+    let erased = Query::select()
+        .column(erasure::Column::AccountId)
+        .from(erasure::Entity)
+        .to_owned();
+    let all = Condition::all()
+        .add(account::Column::Id.not_in_subquery(erased))
+        .add_option(filter.school.map(|id| account::Column::SchoolId.eq(id)))
+        .add_option(filter.role.map(|role| account::Column::Role.eq(role)))
+        .add_option(before.map(|id| account::Column::Id.lt(id)))
+        .add_option((!filter.text.is_empty()).then(|| is_called(&filter.text)));
+    let query = account::Entity::find().filter(all);
+    Ok(query.order_by_desc(account::Column::Id).limit(limit).all(conn).await?)
+}
+
+/// Whether an account's sign-in name or shown name holds this text.
+pub(super) fn is_called(text: &str) -> Condition {
     let holds = |column: account::Column| {
         // What is typed is text and not a pattern.
-        let escaped = filter
-            .text
+        let escaped = text
             .to_lowercase()
             .replace('\\', "\\\\")
             .replace('%', "\\%")
@@ -301,17 +365,19 @@ pub(crate) async fn accounts(
         // SQLite's `LIKE` folds capitals and PostgreSQL's does not; both are given small letters.
         Expr::from(Func::lower(Expr::col((account::Entity, column)))).like(pattern)
     };
-    let all = Condition::all()
-        .add_option(filter.school.map(|id| account::Column::SchoolId.eq(id)))
-        .add_option(filter.role.map(|role| account::Column::Role.eq(role)))
-        .add_option(before.map(|id| account::Column::Id.lt(id)))
-        .add_option((!filter.text.is_empty()).then(|| {
-            Condition::any()
-                .add(holds(account::Column::Name))
-                .add(holds(account::Column::Display))
-        }));
-    let query = account::Entity::find().filter(all);
-    Ok(query.order_by_desc(account::Column::Id).limit(limit).all(conn).await?)
+    Condition::any()
+        .add(holds(account::Column::Name))
+        .add(holds(account::Column::Display))
+}
+
+/// Up to `limit` accounts that are called so.
+pub(crate) async fn called(conn: &impl ConnectionTrait, text: &str, limit: u64) -> Result<Vec<AccountId>> {
+    let query = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(is_called(text))
+        .limit(limit);
+    Ok(query.into_tuple().all(conn).await?)
 }
 
 /// How many accounts that may do something each school has.

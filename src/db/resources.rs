@@ -7,15 +7,22 @@ use sea_orm::{
 
 use super::entity::{comment, file, offer, resource, resource_use, resource_use_month, version};
 use super::files;
+use super::followups;
+use super::holdings::{self, HoldingPlace};
+use super::review_rounds;
 use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::file::Kind;
-use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, Sha256, TaskId};
+use crate::domain::id::{AccountId, AnyId, CourseId, MajorId, ResourceId, Sha256, TaskId};
 use crate::domain::search::Audience;
+use crate::domain::standard::followup::FollowUpKind;
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 
+mod follow;
 mod list;
 mod visibility;
 
+pub(crate) use follow::follow_task;
 pub(crate) use list::list;
 pub use list::{Filter, list_query};
 pub(super) use visibility::{seen_by, stands, waits_for_the_city};
@@ -73,12 +80,16 @@ pub(crate) async fn by_titles(
 
 /// Adds a resource.
 pub(crate) async fn add(tx: &impl ConnectionTrait, row: resource::Model) -> Result<()> {
+    holdings::note(tx, None, HoldingPlace::of(&row), row.updated_at).await?;
     rows::insert(tx, row).await
 }
 
 /// Writes a changed resource, unless somebody else changed it since revision `seen`. `row.revision` is the new one.
 pub(crate) async fn update(tx: &impl ConnectionTrait, row: resource::Model, seen: i64) -> Result<()> {
     let id = row.id;
+    let before = holdings::place(tx, id).await?;
+    holdings::note(tx, before, HoldingPlace::of(&row), row.updated_at).await?;
+    let (places, now) = (places_of(&row), row.updated_at);
     let mut change = row.into_active_model().reset_all();
     change.not_set(resource::Column::Id);
     let done = resource::Entity::update_many()
@@ -90,11 +101,19 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: resource::Model, seen
     if done.rows_affected == 0 {
         return Err(Refusal::ChangedMeanwhile.into());
     }
-    Ok(())
+    followups::settle(tx, FollowUpKind::Resource, &id.to_string(), places, now).await
+}
+
+/// Where a resource stands in the curriculum, as far as somebody may ask it to leave that; one that stands nowhere left all.
+fn places_of(row: &resource::Model) -> Vec<AnyId> {
+    let task = row.task_id.map(AnyId::from);
+    vec![task.or(row.course_id.map(AnyId::from)).unwrap_or(row.id.into())]
 }
 
 /// Removes a resource with its versions and files. The content stays until it is collected.
-pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId) -> Result<()> {
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId, now: Timestamp) -> Result<()> {
+    let before = holdings::place(tx, id).await?;
+    holdings::note(tx, before, None, now).await?;
     file::Entity::delete_many()
         .filter(file::Column::ResourceId.eq(id))
         .exec(tx)
@@ -112,6 +131,8 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId) -> Result<
         .filter(comment::Column::ResourceId.eq(id))
         .exec(tx)
         .await?;
+    review_rounds::drop_state(tx, id).await?;
+    followups::settle(tx, FollowUpKind::Resource, &id.to_string(), Vec::new(), now).await?;
     offer::Entity::delete_many()
         .filter(offer::Column::ResourceId.eq(id))
         .exec(tx)

@@ -2,23 +2,29 @@
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select, sea_query::Expr,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
+    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 
-use super::entity::resource;
+use super::entity::{resource, review_decision, review_state};
 use super::resources;
-use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, SchoolId, TaskId};
+use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, ReviewStepId, SchoolId, TaskId};
 use crate::domain::resource::Status;
+use crate::domain::review::ReviewOutcome;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// Scope of a reviewer: whose work comes to them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReviewerScope {
-    /// A school's.
-    School(SchoolId),
-    /// Everyone's that is meant for more than one school.
-    City,
+/// What comes to a reviewer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReviewDesk {
+    /// Who reviews: nobody their own work.
+    pub(crate) reviewer: AccountId,
+    /// The school whose work it is; without one everyone's that is meant for more than one school.
+    pub(crate) school: Option<SchoolId>,
+    /// The school of somebody who decides for the city: its work goes to others.
+    pub(crate) but_of: Option<SchoolId>,
+    /// The steps at which they are asked; at all without.
+    pub(crate) steps: Option<Vec<ReviewStepId>>,
 }
 
 /// Filter of the queue; empty fields limit nothing.
@@ -37,13 +43,12 @@ pub(crate) type QueuePosition = (Timestamp, ResourceId);
 /// Resources that wait in a scope, oldest first, after a position; never the reviewer's own work.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
-    scope: ReviewerScope,
-    reviewer: AccountId,
+    desk: &ReviewDesk,
     wanted: &ReviewFilter,
     after: Option<QueuePosition>,
     limit: u64,
 ) -> Result<Vec<resource::Model>> {
-    let rows = queue_condition(scope, reviewer)
+    let rows = queue_condition(desk)
         .filter(
             Condition::all()
                 .add_option(wanted.school.map(|id| resource::Column::SchoolId.eq(id)))
@@ -61,8 +66,7 @@ pub(crate) async fn list(
 /// The last that waits before a position.
 pub(crate) async fn before(
     conn: &impl ConnectionTrait,
-    scope: ReviewerScope,
-    reviewer: AccountId,
+    desk: &ReviewDesk,
     (at, id): QueuePosition,
 ) -> Result<Option<resource::Model>> {
     let same_moment = Condition::all()
@@ -71,7 +75,7 @@ pub(crate) async fn before(
     let ahead = Condition::any()
         .add(resource::Column::SubmittedAt.lt(at))
         .add(same_moment);
-    let rows = queue_condition(scope, reviewer)
+    let rows = queue_condition(desk)
         .filter(ahead)
         .order_by_desc(resource::Column::SubmittedAt)
         .order_by_desc(resource::Column::Id);
@@ -79,18 +83,40 @@ pub(crate) async fn before(
 }
 
 /// How much waits.
-pub(crate) async fn count(conn: &impl ConnectionTrait, scope: ReviewerScope, reviewer: AccountId) -> Result<u64> {
-    Ok(queue_condition(scope, reviewer).count(conn).await?)
+pub(crate) async fn count(conn: &impl ConnectionTrait, desk: &ReviewDesk) -> Result<u64> {
+    Ok(queue_condition(desk).count(conn).await?)
+}
+
+/// How much has waited longer than its step may take.
+pub(crate) async fn overdue(
+    conn: &impl ConnectionTrait,
+    desk: &ReviewDesk,
+    limits: &[(ReviewStepId, Timestamp)],
+) -> Result<u64> {
+    let late = limits.iter().fold(Condition::any(), |late, (step, since)| {
+        let of_step = Condition::all()
+            .add(review_state::Column::StepId.eq(*step))
+            .add(review_state::Column::Since.lt(*since));
+        late.add(of_step)
+    });
+    if late.is_empty() {
+        return Ok(0);
+    }
+    let states = review_state::Entity::find()
+        .select_only()
+        .column(review_state::Column::ResourceId)
+        .filter(late);
+    let overdue = queue_condition(desk).filter(resource::Column::Id.in_subquery(states.into_query()));
+    Ok(overdue.count(conn).await?)
 }
 
 /// How much of each type waits for each task of a course.
 pub(crate) async fn of_course(
     conn: &impl ConnectionTrait,
-    scope: ReviewerScope,
-    reviewer: AccountId,
+    desk: &ReviewDesk,
     course: CourseId,
 ) -> Result<Vec<(Option<TaskId>, String, i64)>> {
-    let counted = queue_condition(scope, reviewer)
+    let counted = queue_condition(desk)
         .filter(resource::Column::CourseId.eq(course))
         .select_only()
         .columns([resource::Column::TaskId, resource::Column::Kind])
@@ -101,12 +127,8 @@ pub(crate) async fn of_course(
 }
 
 /// The majors and schools of what waits, for choosing among them.
-pub(crate) async fn waiting_places(
-    conn: &impl ConnectionTrait,
-    scope: ReviewerScope,
-    reviewer: AccountId,
-) -> Result<Vec<WaitingPlace>> {
-    let rows = queue_condition(scope, reviewer)
+pub(crate) async fn waiting_places(conn: &impl ConnectionTrait, desk: &ReviewDesk) -> Result<Vec<WaitingPlace>> {
+    let rows = queue_condition(desk)
         .select_only()
         .columns([resource::Column::SchoolId, resource::Column::MajorId])
         .column(resource::Column::Kind)
@@ -117,16 +139,59 @@ pub(crate) async fn waiting_places(
 /// School, major and type of something that waits.
 pub(crate) type WaitingPlace = (Option<SchoolId>, Option<MajorId>, String);
 
-fn queue_condition(scope: ReviewerScope, reviewer: AccountId) -> Select<resource::Entity> {
-    let at_desk = match scope {
-        ReviewerScope::School(id) => Condition::all()
+fn queue_condition(desk: &ReviewDesk) -> Select<resource::Entity> {
+    let at_desk = match desk.school {
+        Some(id) => Condition::all()
             .add(resources::stands(Status::Submitted))
             .add(resource::Column::SchoolId.eq(id)),
-        ReviewerScope::City => resources::waits_for_the_city(),
+        None => resources::waits_for_the_city(),
     };
+    let of_others = |school| {
+        Condition::any()
+            .add(resource::Column::SchoolId.is_null())
+            .add(resource::Column::SchoolId.ne(school))
+    };
+    let at_steps = desk.steps.as_ref().map(|steps| at_steps(steps));
+    let waits_for_others = Expr::exists(approved_here(desk.reviewer)).not();
     resource::Entity::find()
         .filter(at_desk)
-        .filter(resource::Column::OwnerId.ne(reviewer))
+        .filter(resource::Column::OwnerId.ne(desk.reviewer))
+        .filter(
+            Condition::all()
+                .add_option(desk.but_of.map(of_others))
+                .add_option(at_steps),
+        )
+        .filter(waits_for_others)
+}
+
+/// What a reviewer has said yes to at the step, and in the round, in which it waits: more voices are asked, not theirs.
+fn approved_here(reviewer: AccountId) -> SelectStatement {
+    let state = |column| Expr::col((review_state::Entity, column));
+    let decision = |column| Expr::col((review_decision::Entity, column));
+    let is_it = Condition::all()
+        .add(decision(review_decision::Column::ResourceId).eq(state(review_state::Column::ResourceId)))
+        .add(decision(review_decision::Column::StepId).eq(state(review_state::Column::StepId)))
+        .add(decision(review_decision::Column::Round).eq(state(review_state::Column::Round)));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(review_state::Entity)
+        .inner_join(review_decision::Entity, is_it)
+        .and_where(state(review_state::Column::ResourceId).eq(Expr::col((resource::Entity, resource::Column::Id))))
+        .and_where(decision(review_decision::Column::DecidedBy).eq(reviewer))
+        .and_where(decision(review_decision::Column::Outcome).eq(ReviewOutcome::Approved))
+        .to_owned()
+}
+
+/// What waits at one of some steps. What an older program submitted waits at none, and is for whoever may decide.
+fn at_steps(steps: &[ReviewStepId]) -> Condition {
+    let states = || {
+        let states = review_state::Entity::find().select_only();
+        states.column(review_state::Column::ResourceId)
+    };
+    let here = states().filter(review_state::Column::StepId.is_in(steps.iter().copied()));
+    Condition::any()
+        .add(resource::Column::Id.in_subquery(here.into_query()))
+        .add(resource::Column::Id.not_in_subquery(states().into_query()))
 }
 
 fn after_position((at, id): QueuePosition) -> Condition {

@@ -40,6 +40,16 @@ pub(crate) async fn remove_unconfirmed(tx: &impl ConnectionTrait, account: Accou
     Ok(())
 }
 
+/// Removes those of all accounts that were begun before a moment and not confirmed.
+pub(crate) async fn remove_unconfirmed_since(tx: &impl ConnectionTrait, before: Timestamp) -> Result<()> {
+    second_factor::Entity::delete_many()
+        .filter(second_factor::Column::ConfirmedAt.is_null())
+        .filter(second_factor::Column::CreatedAt.lte(before))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Notes that its owner sent a code; says whether it waited for one.
 pub(crate) async fn confirm(
     tx: &impl ConnectionTrait,

@@ -12,26 +12,41 @@ use crate::domain::sign_in::AttemptCount;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
+/// What attempts are counted by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct AttemptKey {
+    /// The SHA-256 of it.
+    pub(crate) key_hash: String,
+    /// The SHA-256 of the name, if one is counted.
+    pub(crate) name_hash: Option<String>,
+    /// The network, if all its names are counted.
+    pub(crate) network: Option<String>,
+}
+
 /// The counts with these keys, those that are new among them, in the order of their keys. Nobody else changes them until the
 /// transaction ends: attempts side by side are counted one after the other, and in one order, so that no two wait for each
 /// other.
-pub(crate) async fn begin(
-    tx: &impl ConnectionTrait,
-    mut keys: Vec<(String, Option<String>)>,
-) -> Result<Vec<sign_in_attempt::Model>> {
+pub(crate) async fn begin(tx: &impl ConnectionTrait, mut keys: Vec<AttemptKey>) -> Result<Vec<sign_in_attempt::Model>> {
     keys.sort();
     let new: Vec<sign_in_attempt::Model> = keys
         .iter()
-        .map(|(key_hash, name_hash)| sign_in_attempt::Model {
-            key_hash: key_hash.clone(),
-            name_hash: name_hash.clone(),
+        .map(|key| sign_in_attempt::Model {
+            key_hash: key.key_hash.clone(),
+            name_hash: key.name_hash.clone(),
+            network: key.network.clone(),
             attempts: AttemptCount::NONE.attempts,
             since: AttemptCount::NONE.since,
             free_at: AttemptCount::NONE.free_at,
         })
         .collect();
     rows::insert_new(tx, &new).await?;
-    lock(tx, keys.into_iter().map(|(key_hash, _)| key_hash).collect()).await
+    lock(tx, keys.into_iter().map(|key| key.key_hash).collect()).await
+}
+
+/// The counts with these keys that are there, as they are now.
+pub(crate) async fn find(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec<sign_in_attempt::Model>> {
+    let rows = sign_in_attempt::Entity::find().filter(sign_in_attempt::Column::KeyHash.is_in(keys));
+    Ok(rows.all(conn).await?)
 }
 
 /// The counts with these keys that are there, locked in the order of their keys until the transaction ends.
@@ -78,6 +93,20 @@ pub(crate) async fn take_back_one(tx: &impl ConnectionTrait, key_hash: &str) -> 
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// The networks whose unknown browsers wait now, those that wait longest first.
+pub(crate) async fn shut_out(
+    conn: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<sign_in_attempt::Model>> {
+    let query = sign_in_attempt::Entity::find()
+        .filter(sign_in_attempt::Column::Network.is_not_null())
+        .filter(sign_in_attempt::Column::FreeAt.gt(now))
+        .order_by_desc(sign_in_attempt::Column::FreeAt)
+        .order_by_asc(sign_in_attempt::Column::KeyHash);
+    Ok(query.limit(limit).all(conn).await?)
 }
 
 /// Forgets every count of a name.

@@ -6,7 +6,8 @@ use sea_orm::{
 };
 
 use super::entity::{extraction, file, resource};
-use super::resources;
+use super::library_health::SchoolCount;
+use super::{files, resources};
 use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::id::{FileId, SchoolId};
 use crate::domain::resource::Status;
@@ -156,6 +157,18 @@ pub(crate) async fn unfindable(
 /// How many such files there are.
 pub(crate) async fn count_unfindable(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<u64> {
     Ok(unread(school).count(conn).await?)
+}
+
+/// How many files of published resources no search by their words finds, by school.
+pub(crate) async fn unfindable_by_school(conn: &impl ConnectionTrait) -> Result<Vec<SchoolCount>> {
+    let counted = unread(None)
+        .filter(resource::Column::Status.eq(Status::Published))
+        .filter(files::is_shown())
+        .select_only()
+        .column_as(resource::Column::SchoolId, "school_id")
+        .column_as(file::Column::Id.count(), "count")
+        .group_by(resource::Column::SchoolId);
+    Ok(counted.into_model::<SchoolCount>().all(conn).await?)
 }
 
 /// Files that no search finds: not pictures and programs, which have no words, but those that could have some and show

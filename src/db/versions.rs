@@ -32,6 +32,23 @@ pub(crate) async fn version(
     Ok(version::Entity::find_by_id((resource, number)).one(conn).await?)
 }
 
+/// Which versions of some resources were approved, and when: of a few hundred resources.
+pub(crate) async fn approvals(
+    conn: &impl ConnectionTrait,
+    resources: Vec<ResourceId>,
+) -> Result<Vec<(ResourceId, i32, Option<Timestamp>)>> {
+    let query = version::Entity::find()
+        .select_only()
+        .columns([
+            version::Column::ResourceId,
+            version::Column::Number,
+            version::Column::ApprovedAt,
+        ])
+        .filter(version::Column::ResourceId.is_in(resources))
+        .filter(version::Column::ApprovedAt.is_not_null());
+    Ok(query.into_tuple().all(conn).await?)
+}
+
 /// Whether others know one of the versions from `first` until before `end`, beside the one they see.
 pub(crate) async fn was_shown(
     conn: &impl ConnectionTrait,
@@ -39,7 +56,7 @@ pub(crate) async fn was_shown(
     first: i32,
     end: Option<i32>,
 ) -> Result<bool> {
-    is_any(conn, resource, first, end, version::Column::ApprovedMetadata).await
+    is_any(conn, resource, first, end, is_shown()).await
 }
 
 /// Whether one of the versions from `first` until before `end` was ever approved.
@@ -49,7 +66,15 @@ pub(crate) async fn was_approved(
     first: i32,
     end: Option<i32>,
 ) -> Result<bool> {
-    is_any(conn, resource, first, end, version::Column::ApprovedAt).await
+    let was_approved = Condition::all().add(version::Column::ApprovedAt.is_not_null());
+    is_any(conn, resource, first, end, was_approved).await
+}
+
+/// Condition: others know of the version, beside the one they see.
+pub(super) fn is_shown() -> Condition {
+    Condition::all()
+        .add(version::Column::ApprovedMetadata.is_not_null())
+        .add(version::Column::HiddenAt.is_null())
 }
 
 async fn is_any(
@@ -57,7 +82,7 @@ async fn is_any(
     resource: ResourceId,
     first: i32,
     end: Option<i32>,
-    noted: version::Column,
+    noted: Condition,
 ) -> Result<bool> {
     let between = Condition::all()
         .add(version::Column::ResourceId.eq(resource))
@@ -67,7 +92,7 @@ async fn is_any(
         .select_only()
         .column(version::Column::Number)
         .filter(between)
-        .filter(noted.is_not_null());
+        .filter(noted);
     Ok(noted.into_tuple::<i32>().one(conn).await?.is_some())
 }
 
@@ -80,16 +105,51 @@ pub(crate) async fn keep_words(
 ) -> Result<()> {
     let change = version::ActiveModel {
         approved_metadata: Set(Some(metadata)),
+        hidden_at: Set(None),
         ..Default::default()
     };
     change_one(tx, (resource, number), change).await
 }
 
-/// Forgets the words that the versions of a resource were shown with.
-pub(crate) async fn forget_words(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
+/// Hides all versions of a resource from others.
+pub(crate) async fn hide(tx: &impl ConnectionTrait, resource: ResourceId, now: Timestamp) -> Result<()> {
     version::Entity::update_many()
-        .col_expr(version::Column::ApprovedMetadata, Expr::null())
+        .col_expr(version::Column::HiddenAt, Expr::value(now.0))
         .filter(version::Column::ResourceId.eq(resource))
+        .filter(is_shown())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether versions of a resource were hidden at a moment.
+pub(crate) async fn is_any_hidden_at(conn: &impl ConnectionTrait, resource: ResourceId, at: Timestamp) -> Result<bool> {
+    let hidden = version::Entity::find()
+        .filter(version::Column::ResourceId.eq(resource))
+        .filter(version::Column::HiddenAt.eq(at));
+    Ok(hidden.one(conn).await?.is_some())
+}
+
+/// Shows the versions of a resource again that were hidden at a moment.
+pub(crate) async fn show_hidden_at(tx: &impl ConnectionTrait, resource: ResourceId, at: Timestamp) -> Result<()> {
+    let change = version::ActiveModel {
+        hidden_at: Set(None),
+        ..Default::default()
+    };
+    version::Entity::update_many()
+        .set(change)
+        .filter(version::Column::ResourceId.eq(resource))
+        .filter(version::Column::HiddenAt.eq(at))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Drops the versions after `number`.
+pub(crate) async fn drop_after(tx: &impl ConnectionTrait, resource: ResourceId, number: i32) -> Result<()> {
+    version::Entity::delete_many()
+        .filter(version::Column::ResourceId.eq(resource))
+        .filter(version::Column::Number.gt(number))
         .exec(tx)
         .await?;
     Ok(())

@@ -87,6 +87,11 @@ fn of_school(school: &DemoSchool, at: usize) -> Vec<DemoAccount> {
     }
     if at == 0 {
         accounts.push(of("reader".to_owned(), format!("{short} 读者"), Role::Reader));
+        accounts.push(of(
+            "partner".to_owned(),
+            "校企合作 精密机械公司".to_owned(),
+            Role::Partner,
+        ));
     }
     accounts
 }

@@ -82,14 +82,7 @@ fn packs_hold_what_the_sample_has_and_their_audience_may_see() {
 
 #[test]
 fn there_is_an_account_of_every_role_and_every_resource_has_an_owner_at_its_school() {
-    for role in [
-        Role::Reader,
-        Role::Teacher,
-        Role::SchoolAdmin,
-        Role::Expert,
-        Role::Bureau,
-        Role::Auditor,
-    ] {
+    for role in Role::ALL {
         assert!(accounts().iter().any(|account| account.role == role));
     }
     let names: BTreeSet<&str> = accounts().iter().map(|account| account.name.as_str()).collect();
@@ -150,4 +143,16 @@ fn films_carry_their_subtitles_inside_and_beside() {
     assert_eq!(files[1].path.rsplit_once('.').map(|(_, ending)| ending), Some("srt"));
     let srt = String::from_utf8(files[1].bytes.clone()).unwrap();
     assert!(srt.starts_with("1\r\n00:00:00,000 --> 00:00:04,000\r\n"));
+}
+
+#[test]
+fn training_is_held_by_and_for_people_of_the_sample() {
+    let names: BTreeSet<&str> = accounts().iter().map(|account| account.name.as_str()).collect();
+    for session in super::sessions() {
+        assert!(names.contains(session.holder), "{}", session.holder);
+        for name in session.people {
+            assert!(names.contains(name), "{name}");
+        }
+        assert!(session.attended <= session.people.len() && session.days.0 <= session.days.1);
+    }
 }

@@ -176,7 +176,7 @@ impl SchoolForm {
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let mut reader = FieldReader::new(fields);
         let code = reader.required("code", MAX_NAME_CHARS);
-        if !code.is_empty() && !is_plain(&code) {
+        if !code.is_empty() && !code.chars().all(is_plain) {
             reader.fault("code", FaultKind::Malformed { expected: NAME_SIGNS });
         }
         let name = reader.required("name", MAX_DISPLAY_CHARS);
@@ -224,7 +224,7 @@ fn name(reader: &mut FieldReader<'_>) -> String {
 }
 
 fn expect_plain(reader: &mut FieldReader<'_>, name: &str) {
-    if !name.is_empty() && !is_plain(name) {
+    if !name.is_empty() && !name.chars().all(is_plain) {
         reader.fault("name", FaultKind::Malformed { expected: NAME_SIGNS });
     }
 }
@@ -242,7 +242,7 @@ pub fn parse_name(given: &str) -> Result<String, FieldFault> {
     let kind = match () {
         () if name.is_empty() => FaultKind::Required,
         () if name.chars().count() > MAX_NAME_CHARS => FaultKind::TooLong { max: MAX_NAME_CHARS },
-        () if !is_plain(&name) => FaultKind::Malformed { expected: NAME_SIGNS },
+        () if !name.chars().all(is_plain) => FaultKind::Malformed { expected: NAME_SIGNS },
         () => return Ok(name),
     };
     Err(FieldFault::at("name", kind))
@@ -253,10 +253,9 @@ pub fn name_key(name: &str) -> String {
     sign_in_name(name).to_lowercase()
 }
 
-/// Whether a name can be typed, told on the telephone and put into an address.
-fn is_plain(name: &str) -> bool {
-    name.chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@'))
+/// Whether a sign of a name can be typed, told on the telephone and put into an address.
+pub(super) fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@')
 }
 
 fn role(reader: &mut FieldReader<'_>, given: &str) -> Option<Role> {

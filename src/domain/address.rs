@@ -14,6 +14,29 @@ pub fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Whether an address belongs to a machine's or an organization's own network, where reverse proxies stand.
+pub fn is_private(address: &str) -> bool {
+    match address.parse() {
+        Ok(IpAddr::V4(address)) => address.is_private() || address.is_loopback() || address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_loopback(),
+        Err(_) => false,
+    }
+}
+
+/// Whether what is said to an address is read by nobody on the way: it goes over TLS, or never leaves this machine.
+pub fn keeps_secrets(scheme: &str, host: &str) -> bool {
+    match scheme {
+        "https" | "ldaps" => !host.is_empty(),
+        "http" | "ldap" => is_this_machine(host),
+        _ => false,
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::network_of;

@@ -35,14 +35,32 @@ actions! {
         ResourceSubmit "resource.submit",
         ResourceApprove "resource.approve",
         ResourceReturn "resource.return",
+        ResourceReject "resource.reject",
+        ResourceRecall "resource.recall",
+        ResourceTake "resource.take",
+        ResourceGiveBack "resource.give-back",
         ResourcePublish "resource.publish",
         ResourcePublishImported "resource.publish-imported",
         ResourceWithdraw "resource.withdraw",
         ResourceTakeDown "resource.take-down",
+        ResourceRestore "resource.restore",
         ResourceFeature "resource.mark",
         ResourceUnfeature "resource.unmark",
+        ResourceDiscard "resource.discard",
         ResourceEraseFile "resource.erase-file",
-        ResourceRemove "resource.remove";
+        ResourceRemove "resource.remove",
+        ResourceRead "resource.read",
+        ResourceFetch "resource.fetch";
+    Notice "notice":
+        NoticeSend "notice.send",
+        NoticeAsk "notice.ask",
+        NoticeAnswer "notice.answer",
+        NoticeReject "notice.reject",
+        NoticeTakeDown "notice.take-down",
+        NoticeCounter "notice.counter",
+        NoticeRestore "notice.restore",
+        NoticeRead "notice.read",
+        NoticeExport "notice.export";
     Comment "comment":
         CommentAdd "comment.add",
         CommentResolve "comment.resolve",
@@ -51,30 +69,101 @@ actions! {
     Session "session":
         SessionBegin "session.begin",
         SessionEnd "session.end",
-        SessionLock "session.lock";
+        SessionLock "session.lock",
+        SessionConfirm "session.confirm";
     Account "account":
         AccountAdd "account.add",
         AccountEdit "account.edit",
         AccountDisable "account.disable",
         AccountEnable "account.enable",
         AccountUnlock "account.unlock",
-        AccountPassword "account.password";
+        AccountPassword "account.password",
+        AccountRead "account.read",
+        AccountExport "account.export",
+        AccountErase "account.erase";
+    Address "address":
+        AddressFree "address.free";
     Password "password":
         PasswordChange "password.change";
+    SignOn "sign-on":
+        SignOnLink "sign-on.link",
+        SignOnUnlink "sign-on.unlink";
     SecondFactor "second-factor":
         SecondFactorAdd "second-factor.add",
         SecondFactorRemove "second-factor.remove",
         SecondFactorReset "second-factor.reset";
+    Passkey "passkey":
+        PasskeyAdd "passkey.add",
+        PasskeyEdit "passkey.edit",
+        PasskeyRemove "passkey.remove";
     School "school":
         SchoolAdd "school.add",
         SchoolEdit "school.edit";
     Token "token":
         TokenAdd "token.add",
-        TokenRemove "token.remove";
+        TokenRemove "token.remove",
+        TokenRefuse "token.refuse";
     Curriculum "curriculum":
         CurriculumImport "curriculum.import";
+    Standard "standard":
+        StandardAdd "standard.add",
+        StandardEdit "standard.edit",
+        StandardTable "standard.table",
+        StandardRemove "standard.remove",
+        StandardPublish "standard.publish",
+        StandardDone "standard.done",
+        StandardWaive "standard.waive",
+        StandardReopen "standard.reopen",
+        StandardExport "standard.export";
     Task "task":
         TaskOrder "task.order";
+    Training "training":
+        TrainingBaseAdd "training.base-add",
+        TrainingBaseEdit "training.base-edit",
+        TrainingBaseRemove "training.base-remove",
+        TrainingAdd "training.add",
+        TrainingEdit "training.edit",
+        TrainingCancel "training.cancel",
+        TrainingEnrol "training.enrol",
+        TrainingWithdraw "training.withdraw",
+        TrainingSignIn "training.sign-in",
+        TrainingCorrect "training.correct",
+        TrainingList "training.list",
+        TrainingCertify "training.certify",
+        TrainingRevoke "training.revoke",
+        TrainingItems "training.items",
+        TrainingFinish "training.finish",
+        TrainingRead "training.read",
+        TrainingExport "training.export";
+    Company "company":
+        CompanyAdd "company.add",
+        CompanyEdit "company.edit",
+        CompanyMember "company.member",
+        CompanyMemberRemove "company.member-remove",
+        CompanyExport "company.export";
+    Visit "visit":
+        VisitAdd "visit.add",
+        VisitEdit "visit.edit",
+        VisitAnswer "visit.answer",
+        VisitClose "visit.close",
+        VisitList "visit.list",
+        VisitExport "visit.export";
+    Recognition "recognition":
+        RecognitionAdd "recognition.add",
+        RecognitionEdit "recognition.edit",
+        RecognitionAnnounce "recognition.announce",
+        RecognitionCancel "recognition.cancel",
+        RecognitionEnter "recognition.enter",
+        RecognitionEntryEdit "recognition.entry-edit",
+        RecognitionWithdraw "recognition.withdraw",
+        RecognitionAppoint "recognition.appoint",
+        RecognitionDismiss "recognition.dismiss",
+        RecognitionConflict "recognition.conflict",
+        RecognitionScore "recognition.score",
+        RecognitionPublish "recognition.publish",
+        RecognitionCorrect "recognition.correct",
+        RecognitionRead "recognition.read",
+        RecognitionExport "recognition.export";
     Pack "pack":
         PackCreate "pack.create",
         PackEdit "pack.edit",
@@ -82,7 +171,8 @@ actions! {
         PackWithdraw "pack.withdraw",
         PackRestore "pack.restore",
         PackRemove "pack.remove",
-        PackReceipt "pack.receipt";
+        PackReceipt "pack.receipt",
+        PackFetch "pack.fetch";
     Synonyms "synonyms":
         SynonymsAdd "synonyms.add",
         SynonymsEdit "synonyms.edit",
@@ -103,7 +193,32 @@ actions! {
         KeysSeal "keys.seal",
         KeysUnseal "keys.unseal";
     Store "store":
-        StoreJoin "store.join";
+        StoreJoin "store.join",
+        StoreScrub "store.scrub",
+        StoreRepair "store.repair",
+        StoreClear "store.clear";
+    Backup "backup":
+        BackupMake "backup.make",
+        BackupRestore "backup.restore";
+    Index "index":
+        IndexRebuild "index.rebuild",
+        IndexReadAgain "index.read-again";
+    ReviewPath "review-path":
+        ReviewPathEdit "review-path.edit",
+        ReviewPathRemove "review-path.remove";
+    Plan "plan":
+        PlanEdit "plan.edit";
+    Report "report":
+        ReportExport "report.export";
+    Audit "audit":
+        AuditRead "audit.read",
+        AuditExport "audit.export",
+        AuditCheckpoint "audit.checkpoint",
+        AuditMiss "audit.miss",
+        AuditCut "audit.cut";
+    Access "access":
+        AccessRefuse "access.refuse",
+        AccessHidden "access.hidden";
     Job "job":
         JobRetry "job.retry",
         JobRetryAll "job.retry-all";

@@ -10,6 +10,8 @@ use super::role::{Role, Scope, TokenArea, TokenScope};
 /// Something that not everybody may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
+    /// Reads what is published for one's school or for all schools, and not for everyone.
+    ReadInternal,
     /// Uploads, shares resources, makes packs.
     Share,
     /// Changes, submits, withdraws and removes a resource or a pack.
@@ -18,6 +20,8 @@ pub enum Act {
     Review,
     /// Approves what waits for review.
     Approve,
+    /// Handles notices of infringement: asks for more, takes down, restores, rejects.
+    HandleNotices,
     /// Publishes without a review.
     Publish,
     /// Erases a file that others have seen from the history of a resource.
@@ -34,6 +38,36 @@ pub enum Act {
     OrderTask,
     /// Edits synonyms.
     EditSynonyms,
+    /// Sees what a version of a standard asks to be looked after.
+    SeeFollowUps,
+    /// Says that such a thing is done, or why it is not.
+    FollowUp,
+    /// Takes part in training.
+    JoinTraining,
+    /// Makes bases and sessions of training, and keeps who took part.
+    HoldTraining,
+    /// Sees who took part in training.
+    SeeTrainees,
+    /// Makes calls for recognition, appoints their juries, publishes what comes of them.
+    HoldRecognition,
+    /// Puts something forward to be recognized.
+    EnterRecognition,
+    /// Scores what was put forward, where one is of the jury.
+    JudgeRecognition,
+    /// Sees what others put forward, and how it stands.
+    SeeRecognition,
+    /// Looks after companies and their people.
+    ManageCompanies,
+    /// Sees which companies work with whom.
+    SeeCompanies,
+    /// Records visits of experts, and closes them.
+    RecordVisits,
+    /// Says what a school did about a visit.
+    AnswerVisits,
+    /// Sees visits of experts.
+    SeeVisits,
+    /// Changes the paths of the review: the city's, or one's school's own steps.
+    EditReviewPaths,
     /// Sees coverage, progress and use.
     SeeFigures,
     /// Sees storage, damage and mirrors as those who run things do.
@@ -69,6 +103,11 @@ pub enum Target {
         /// What it is for.
         role: Role,
         /// Its school.
+        school: Option<SchoolId>,
+    },
+    /// A base or a session of training, or those who take part in it.
+    Training {
+        /// The school that it belongs to; none for the city's.
         school: Option<SchoolId>,
     },
 }
@@ -113,44 +152,62 @@ pub struct Authority {
 /// The table: what each role may do, and with what.
 fn extent(role: Role, act: Act) -> Extent {
     use Act::{
-        Approve, ChangeOwnAccount, Comment, Discuss, Edit, EditSynonyms, EraseFile, Feature, KeepSearches,
-        ManageAccounts, Operate, OrderTask, Oversee, Publish, ReadAuditLog, Review, SeeAccounts, SeeDrafts, SeeFigures,
-        Share,
+        AnswerVisits, Approve, ChangeOwnAccount, Comment, Discuss, Edit, EditReviewPaths, EditSynonyms,
+        EnterRecognition, EraseFile, Feature, FollowUp, HandleNotices, HoldRecognition, HoldTraining, JoinTraining,
+        JudgeRecognition, KeepSearches, ManageAccounts, ManageCompanies, Operate, OrderTask, Oversee, Publish,
+        ReadAuditLog, ReadInternal, RecordVisits, Review, SeeAccounts, SeeCompanies, SeeDrafts, SeeFigures,
+        SeeFollowUps, SeeRecognition, SeeTrainees, SeeVisits, Share,
     };
     use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared};
     match role {
         Role::Reader => match act {
-            SeeDrafts | Discuss | KeepSearches | ChangeOwnAccount => Own,
+            ReadInternal => All,
+            SeeDrafts | Discuss | JoinTraining | KeepSearches | ChangeOwnAccount => Own,
             _ => Nothing,
         },
         Role::Teacher => match act {
-            Share | Edit | SeeDrafts | Discuss | Comment | KeepSearches | ChangeOwnAccount => Own,
+            ReadInternal => All,
+            Share | Edit | SeeDrafts | Discuss | Comment | SeeFollowUps | FollowUp | JoinTraining
+            | EnterRecognition | JudgeRecognition | KeepSearches | ChangeOwnAccount => Own,
             OrderTask => School,
             _ => Nothing,
         },
+        // What schools share among themselves is not for companies.
+        Role::Partner => match act {
+            Share | Edit | SeeDrafts | Discuss | Comment | SeeFollowUps | FollowUp | KeepSearches
+            | ChangeOwnAccount => Own,
+            _ => Nothing,
+        },
         Role::SchoolAdmin => match act {
-            Share | KeepSearches | ChangeOwnAccount => Own,
-            Edit | SeeDrafts | Discuss | Comment => OwnAndSchool,
-            Review | Approve | Publish | EraseFile | OrderTask | EditSynonyms | SeeFigures | Oversee | SeeAccounts
-            | ReadAuditLog | ManageAccounts => School,
-            Feature | Operate => Nothing,
+            ReadInternal => All,
+            Share | JoinTraining | JudgeRecognition | KeepSearches | ChangeOwnAccount => Own,
+            Edit | SeeDrafts | Discuss | Comment | SeeFollowUps | FollowUp | EnterRecognition => OwnAndSchool,
+            Review | Approve | Publish | HandleNotices | EraseFile | OrderTask | EditReviewPaths | EditSynonyms
+            | HoldTraining | ManageCompanies | AnswerVisits | SeeCompanies | SeeVisits | SeeTrainees
+            | SeeRecognition | SeeFigures | Oversee | SeeAccounts | ReadAuditLog | ManageAccounts => School,
+            Feature | HoldRecognition | RecordVisits | Operate => Nothing,
         },
         Role::Expert => match act {
-            Share | Edit | SeeDrafts | KeepSearches | ChangeOwnAccount => Own,
+            Share | Edit | SeeDrafts | SeeFollowUps | FollowUp | JudgeRecognition | RecordVisits | SeeVisits
+            | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
-            Discuss | Comment | Feature | OrderTask | SeeFigures => All,
+            ReadInternal | Discuss | Comment | Feature | OrderTask | SeeFigures => All,
             _ => Nothing,
         },
         Role::Bureau => match act {
             Share | Edit | SeeDrafts | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
-            EraseFile | Discuss | Comment | Feature | OrderTask | EditSynonyms | SeeFigures | Oversee | SeeAccounts
-            | ReadAuditLog | ManageAccounts | Operate => All,
-            Publish => Nothing,
+            ReadInternal | HandleNotices | EraseFile | Discuss | Comment | Feature | OrderTask | EditReviewPaths
+            | EditSynonyms | SeeFollowUps | FollowUp | HoldRecognition | HoldTraining | ManageCompanies
+            | RecordVisits | SeeVisits | SeeCompanies | SeeRecognition | SeeTrainees | SeeFigures | Oversee
+            | SeeAccounts | ReadAuditLog | ManageAccounts | Operate => All,
+            // Whoever publishes results has entered and scored nothing.
+            EnterRecognition | JudgeRecognition | AnswerVisits | Publish | JoinTraining => Nothing,
         },
         Role::Auditor => match act {
             SeeDrafts | Discuss | KeepSearches | ChangeOwnAccount => Own,
-            SeeFigures | Oversee | SeeAccounts | ReadAuditLog => All,
+            ReadInternal | SeeFollowUps | SeeCompanies | SeeVisits | SeeRecognition | SeeTrainees | SeeFigures
+            | Oversee | SeeAccounts | ReadAuditLog => All,
             _ => Nothing,
         },
     }
@@ -159,7 +216,7 @@ fn extent(role: Role, act: Act) -> Extent {
 /// Whether a school's administrators look after accounts of this role.
 fn is_managed_by_schools(role: Role) -> bool {
     match role {
-        Role::Reader | Role::Teacher => true,
+        Role::Reader | Role::Teacher | Role::Partner => true,
         Role::SchoolAdmin | Role::Expert | Role::Bureau | Role::Auditor => false,
     }
 }
@@ -168,8 +225,14 @@ impl Act {
     /// How much of an account's rights a token must carry for this. Looking asks for nothing beyond reading.
     pub fn token(self) -> TokenScope {
         match self {
-            Self::SeeDrafts
+            Self::ReadInternal
+            | Self::SeeDrafts
             | Self::Discuss
+            | Self::SeeCompanies
+            | Self::SeeVisits
+            | Self::SeeFollowUps
+            | Self::SeeRecognition
+            | Self::SeeTrainees
             | Self::SeeFigures
             | Self::Oversee
             | Self::SeeAccounts
@@ -178,21 +241,31 @@ impl Act {
             | Self::Edit
             | Self::Review
             | Self::Approve
+            | Self::HandleNotices
             | Self::Publish
             | Self::EraseFile
             | Self::Comment
             | Self::Feature
             | Self::OrderTask
             | Self::EditSynonyms
+            | Self::FollowUp
+            | Self::JoinTraining
+            | Self::EnterRecognition
+            | Self::HoldRecognition
+            | Self::HoldTraining
+            | Self::JudgeRecognition
+            | Self::ManageCompanies
+            | Self::RecordVisits
+            | Self::AnswerVisits
             | Self::KeepSearches => TokenScope::Write,
-            Self::ManageAccounts | Self::Operate | Self::ChangeOwnAccount => TokenScope::Admin,
+            Self::ManageAccounts | Self::Operate | Self::EditReviewPaths | Self::ChangeOwnAccount => TokenScope::Admin,
         }
     }
 
     /// The area that a token must have been made for besides.
     pub fn area(self) -> Option<TokenArea> {
         match self {
-            Self::SeeAccounts | Self::ManageAccounts => Some(TokenArea::Accounts),
+            Self::SeeAccounts | Self::ManageAccounts | Self::SeeTrainees => Some(TokenArea::Accounts),
             Self::ReadAuditLog => Some(TokenArea::Audit),
             _ => None,
         }
@@ -229,7 +302,7 @@ impl Authority {
     pub fn may(self, act: Act, target: Target) -> bool {
         let (is_own, school) = match target {
             Target::Work { owner, school, .. } => (owner == self.account, school),
-            Target::Account { school, .. } => (false, school),
+            Target::Account { school, .. } | Target::Training { school } => (false, school),
         };
         let is_of_school = school.is_some() && school == self.school;
         match extent(self.role, act) {
@@ -263,7 +336,7 @@ impl Authority {
 /// they work.
 fn is_within_school(target: Target) -> bool {
     match target {
-        Target::Work { .. } => true,
+        Target::Work { .. } | Target::Training { .. } => true,
         Target::Account { role, .. } => is_managed_by_schools(role),
     }
 }
@@ -300,7 +373,7 @@ mod tests {
         };
 
         for of_role in Role::ALL {
-            let is_simple = matches!(of_role, Role::Reader | Role::Teacher);
+            let is_simple = matches!(of_role, Role::Reader | Role::Teacher | Role::Partner);
             assert!(manages(Role::Bureau, None, of_role, own), "{of_role:?}");
             assert_eq!(manages(Role::SchoolAdmin, own, of_role, own), is_simple, "{of_role:?}");
             // Not at another school, not of no school, and not by one who has none.
@@ -369,6 +442,20 @@ mod tests {
         }
         for role in [Role::Reader, Role::Auditor] {
             assert_eq!(orders(role, school), None, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_school_holds_its_own_training_and_never_the_citys() {
+        let (own, other) = (Some(SchoolId::new()), Some(SchoolId::new()));
+        let holds = |role, school| somebody(role, own).may(Act::HoldTraining, Target::Training { school });
+
+        for (school, admin) in [(own, true), (other, false), (None, false)] {
+            assert_eq!(holds(Role::SchoolAdmin, school), admin, "{school:?}");
+            assert!(holds(Role::Bureau, school), "{school:?}");
+            for role in [Role::Reader, Role::Teacher, Role::Partner, Role::Expert, Role::Auditor] {
+                assert!(!holds(role, school), "{role:?} {school:?}");
+            }
         }
     }
 

@@ -154,6 +154,9 @@ pub struct CatalogueCourse {
     pub work_tasks: Vec<String>,
     /// Class hours in all.
     pub hours: Option<u32>,
+    /// The courses that it comes from, as a standard names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
     /// Where the row comes from.
     #[serde(flatten)]
     pub provenance: Provenance,
@@ -183,6 +186,9 @@ pub struct CatalogueTask {
     pub position: u32,
     /// Class hours.
     pub hours: Option<u32>,
+    /// The tasks that it comes from, as a standard names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
     /// Where the row comes from.
     #[serde(flatten)]
     pub provenance: Provenance,

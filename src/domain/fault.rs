@@ -1,5 +1,7 @@
 //! Faults of form fields.
 
+use super::curriculum::RowFault;
+
 /// One wrong field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldFault {
@@ -63,6 +65,13 @@ pub enum FaultKind {
         /// The path.
         path: String,
     },
+    /// A row of a table is wrong.
+    Row(RowFault),
+    /// It was retired from the curriculum: nothing new is put there.
+    Retired {
+        /// The name as given.
+        value: String,
+    },
 }
 
 impl FaultKind {
@@ -82,6 +91,8 @@ impl FaultKind {
             Self::NoSuchUpload => "no-such-upload",
             Self::Repeated { .. } => "repeated",
             Self::DuplicatePath { .. } => "duplicate-path",
+            Self::Row(_) => "faulty-row",
+            Self::Retired { .. } => "retired",
         }
     }
 }

@@ -98,7 +98,7 @@ pub fn web_vtt(cues: &[Passage]) -> String {
             .replace('<', "&lt;")
             .replace('>', "&gt;");
         // WebVTT asks that a cue ends behind its beginning.
-        let (from, to) = (vtt_time(start_ms), vtt_time(end_ms.max(start_ms + 1)));
+        let (from, to) = (vtt_time(start_ms), vtt_time(end_ms.max(start_ms.saturating_add(1))));
         let written = write!(text, "\n{from} --> {to}\n{said}\n");
         written.expect("a string takes everything");
     }

@@ -1,17 +1,19 @@
 //! Forms of a resource's metadata, parsed once at the door with *all* their faults.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::curriculum::Level;
+use super::day::Day;
 use super::fault::{FaultKind, FieldFault};
 use super::id::UploadId;
 use super::metadata::{self, Metadata};
 use super::resource::{RESOURCE_TYPES, resource_type};
 use super::role::Scope;
-use super::spelling::{code_or_name, is_invisible, year};
+use super::spelling::{code_or_name, is_invisible, whole_number, year};
 
 /// The longest title, in characters.
 pub const MAX_TITLE_CHARS: usize = 200;
@@ -21,8 +23,10 @@ pub const MAX_DESCRIPTION_CHARS: usize = 5_000;
 pub const MAX_LIST: usize = 50;
 /// The longest keyword, name or other short text, in characters.
 pub const MAX_SHORT_CHARS: usize = 200;
+/// How a day is written.
+const A_DAY: &str = "a day such as 2026-11-24";
 /// Years that teaching material can be from.
-const YEARS: std::ops::RangeInclusive<i64> = 1900..=2200;
+const YEARS: RangeInclusive<i64> = 1900..=2200;
 
 /// What a person says about a resource: its metadata, and its place in the curriculum by whatever name they gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -116,7 +120,8 @@ impl ResourceForm {
     }
 }
 
-fn laid_over(present: &ResourceForm, fields: &Map<String, Value>) -> Map<String, Value> {
+/// The fields of what is there, with those of a change (`PATCH`) in their place.
+pub(super) fn laid_over(present: &impl Serialize, fields: &Map<String, Value>) -> Map<String, Value> {
     let Ok(Value::Object(mut merged)) = serde_json::to_value(present) else {
         return fields.clone();
     };
@@ -265,6 +270,36 @@ impl<'a> FieldReader<'a> {
             );
         }
         year.and_then(|year| i32::try_from(year).ok())
+    }
+
+    /// A whole number, as JSON has it or as somebody typed it.
+    pub(super) fn number(
+        &mut self,
+        name: &'static str,
+        range: RangeInclusive<i64>,
+        expected: &'static str,
+    ) -> Option<i32> {
+        let value = self.take(name)?;
+        let typed = || Some(i64::from(whole_number(value.as_str()?)?));
+        if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            return None;
+        }
+        let number = value.as_i64().or_else(typed).filter(|number| range.contains(number));
+        let number = number.and_then(|number| i32::try_from(number).ok());
+        if number.is_none() {
+            self.fault(name, FaultKind::Malformed { expected });
+        }
+        number
+    }
+
+    /// A day of the calendar.
+    pub(super) fn day(&mut self, name: &'static str) -> Option<Day> {
+        let given = self.text(name, MAX_SHORT_CHARS)?;
+        let day = given.parse().ok();
+        if day.is_none() {
+            self.fault(name, FaultKind::Malformed { expected: A_DAY });
+        }
+        day
     }
 
     pub(super) fn id<I: FromStr>(&mut self, name: &'static str) -> Option<I> {

@@ -32,7 +32,8 @@ pub fn playlist(head: &[u8], address: &str) -> Option<String> {
             "#EXTINF:{seconds:.3},\n#EXT-X-BYTERANGE:{bytes}@{offset}\n{address}\n"
         )
         .ok()?;
-        offset += bytes;
+        // An index that claims more bytes than can be counted is none.
+        offset = offset.checked_add(bytes)?;
     }
     text.push_str("#EXT-X-ENDLIST\n");
     Some(text)

@@ -96,45 +96,88 @@ ids! {
     /// Names a row whose kind is known beside it or not at all: what was chosen for a pack, what a line of the audit log is
     /// about. It is made from the id of any kind, and nothing makes that of a kind from it.
     AnyId;
+    /// Names who takes part in a session of training.
+    AttendanceId;
     /// Names a line of the audit log.
     AuditId;
+    /// Names a certificate of training; its number is another thing.
+    CertificateId;
     /// Names a comment.
     CommentId;
+    /// Names a company.
+    CompanyId;
+    /// Names a correction of who took part in training.
+    CorrectionId;
     /// Names a course.
     CourseId;
     /// Names a file of a resource.
     FileId;
+    /// Names who somebody is at a provider of sign-on.
+    IdentityId;
     /// Names a job.
     JobId;
     /// Names a library: a database with the store that belongs to it.
     LibraryId;
     /// Names a major.
     MajorId;
+    /// Names a notice of infringement.
+    NoticeId;
+    /// Names a step that was taken about one.
+    NoticeStepId;
     /// Names a pack; its versions are counted.
     PackId;
     /// Names a table that was sent and waits for a yes.
     PreviewId;
+    /// Names a passkey.
+    PasskeyId;
     /// Names a process of the service, of which several may share a database.
     ProcessId;
+    /// Names a call for entries.
+    RecognitionCallId;
+    /// Names an entry for a call.
+    RecognitionEntryId;
+    /// Names a mark that came of recognition.
+    RecognitionMarkId;
+    /// Names a result of a call.
+    RecognitionResultId;
     /// Names a resource; its versions are counted.
     ResourceId;
+    /// Names a decision in a review.
+    ReviewDecisionId;
+    /// Names a path of the review.
+    ReviewPathId;
+    /// Names a step of a path of the review.
+    ReviewStepId;
     /// Names a saved search.
     SavedSearchId;
     /// Names a school.
     SchoolId;
+    /// Names a version of a curriculum standard.
+    StandardId;
+    /// Names what a version of a standard asks to be looked after.
+    FollowUpId;
     /// Names a group of synonyms.
     SynonymGroupId;
     /// Names a task of a course.
     TaskId;
     /// Names an access token.
     TokenId;
+    /// Names a base where teachers are trained.
+    TrainingBaseId;
+    /// Names something that an online session of training shows.
+    TrainingItemId;
+    /// Names a session of training.
+    TrainingSessionId;
     /// Names an upload.
     UploadId;
+    /// Names a visit of an expert.
+    VisitId;
     /// Names who writes an upload at the moment; a new one with each turn.
     WriterId;
 }
 
-any! { AccountId CourseId FileId MajorId PackId ResourceId SavedSearchId SchoolId SynonymGroupId TaskId TokenId }
+any! { AccountId CompanyId CourseId FileId MajorId PackId PasskeyId RecognitionCallId RecognitionEntryId RecognitionResultId ResourceId SavedSearchId SchoolId StandardId SynonymGroupId TaskId TokenId TrainingBaseId
+TrainingSessionId VisitId }
 
 /// The SHA-256 (FIPS 180-4) of some content, written as 64 lower-case hexadecimal digits.
 #[derive(

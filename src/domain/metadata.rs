@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::form::{FieldReader, MAX_DESCRIPTION_CHARS, MAX_LIST, MAX_SHORT_CHARS, MAX_TITLE_CHARS};
 use super::id::ResourceId;
+use super::rights::Rights;
 use super::role::Scope;
 use super::stage::{MAX_STAGE_CHARS, stage_key};
 
@@ -42,8 +43,11 @@ pub struct Metadata {
     pub authors: Vec<String>,
     /// When it was made.
     pub year: Option<i32>,
-    /// On which terms others may use it.
+    /// On which terms others may use it: a code of the vocabulary, such as `cc-by-4.0`, or other words.
     pub licence: Option<String>,
+    /// Whose rights it touches, and what AI did.
+    #[serde(flatten)]
+    pub rights: Rights,
     /// BCP 47.
     pub language: Option<String>,
     /// The resource it was adapted from.
@@ -86,6 +90,7 @@ impl Metadata {
             level: _,
             year: _,
             licence: _,
+            rights: _,
             language: _,
             based_on: _,
         } = self;
@@ -110,6 +115,7 @@ impl Metadata {
             authors: form.list("authors", MAX_LIST),
             year: form.year(),
             licence: form.text("licence", MAX_SHORT_CHARS),
+            rights: Rights::read(form),
             scope: form.scope(),
             language: form.text("language", MAX_LANGUAGE_CHARS),
             based_on: form.id("based_on"),
@@ -131,6 +137,8 @@ pub(crate) fn without_empty<S: Serializer>(metadata: &Metadata, to: S) -> Result
         _ if ALWAYS.contains(&name) => true,
         Value::Null => false,
         Value::String(text) => !text.is_empty(),
+        // An empty list says that there is nothing of others in it, which nobody says by saying nothing.
+        Value::Array(_) if name == "third_party" => true,
         Value::Array(list) => !list.is_empty(),
         _ => true,
     };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::fault::{FaultKind, FieldFault};
 use super::form::{FieldReader, MAX_DESCRIPTION_CHARS, MAX_SHORT_CHARS, MAX_TITLE_CHARS};
-use super::id::{AccountId, CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId};
+use super::id::{AccountId, AnyId, CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId};
 use super::passage::Locator;
 use super::resource::{RESOURCE_TYPES, Status, resource_type};
 use super::role::Scope;
@@ -77,6 +77,16 @@ fn is<I: FromStr + PartialEq>(id: &I, given: &str) -> bool {
 }
 
 impl PackSelection {
+    /// The part of the curriculum that it is, if it is one.
+    pub fn place(&self) -> Option<AnyId> {
+        match self {
+            Self::Major(id) => Some((*id).into()),
+            Self::Course(id) => Some((*id).into()),
+            Self::Task(id) => Some((*id).into()),
+            Self::Resource(_) | Self::Fragment { .. } => None,
+        }
+    }
+
     /// Whether this is what is named by its id.
     pub fn is_named(&self, named: &NamedSelection) -> bool {
         match (self, named) {
@@ -155,6 +165,8 @@ pub struct PackForm {
     pub description: String,
     /// Whom it is for.
     pub scope: Scope,
+    /// Whether its versions are evidence: with tables of the twelve documents and the sums of all files.
+    pub evidence: bool,
     /// What is chosen, in order.
     pub contents: Vec<NamedEntry>,
 }
@@ -198,6 +210,7 @@ impl PackForm {
             title: reader.required("title", MAX_TITLE_CHARS),
             description: reader.text("description", MAX_DESCRIPTION_CHARS).unwrap_or_default(),
             scope: reader.scope(),
+            evidence: reader.flag("evidence"),
             contents: contents(&mut reader),
         };
         if form.contents.is_empty() && reader.is_fine() {

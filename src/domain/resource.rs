@@ -34,6 +34,10 @@ pub enum StatusTransition {
     Approve,
     /// A reviewer sends it back.
     Return,
+    /// A reviewer ends its review: 不予通过.
+    Reject,
+    /// Its author takes it back while it waits.
+    Recall,
     /// A reviewer publishes it without a submission.
     Publish,
     /// It is taken down.
@@ -49,7 +53,10 @@ impl Status {
         match (step, self) {
             (StatusTransition::Submit, Draft | Returned | Withdrawn | Submitted) => Some(Submitted),
             (StatusTransition::Approve, Submitted | Published) | (StatusTransition::Publish, _) => Some(Published),
-            (StatusTransition::Return, Submitted | Returned) => Some(Returned),
+            (StatusTransition::Return, Submitted | Returned)
+            | (StatusTransition::Reject, Submitted)
+            | (StatusTransition::Recall, Returned) => Some(Returned),
+            (StatusTransition::Recall, Submitted | Draft) => Some(Draft),
             (StatusTransition::Withdraw, Published | Submitted | Withdrawn) => Some(Withdrawn),
             _ => None,
         }

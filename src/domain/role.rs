@@ -16,6 +16,8 @@ pub enum Role {
     Reader,
     /// Shares work of their own as well.
     Teacher,
+    /// 企业合作方: a company that contributes its cases and films to a school, and reads what is public.
+    Partner,
     /// Runs a school: its accounts, its review, everything it holds.
     SchoolAdmin,
     /// Reviews and advises for the whole city.
@@ -49,7 +51,7 @@ pub enum Scope {
     /// 本校: its own school.
     #[default]
     School,
-    /// 联盟/全市: everyone who has an account.
+    /// 联盟/全市: everyone of the schools and the city who has an account.
     City,
     /// 公开: everyone.
     Public,
@@ -102,6 +104,7 @@ codes!(
     Role:
     Reader "reader",
     Teacher "teacher",
+    Partner "partner",
     SchoolAdmin "school-admin",
     Expert "expert",
     Bureau "bureau",
@@ -125,6 +128,7 @@ impl Role {
         match self {
             Self::Reader => &["读者"],
             Self::Teacher => &["教师", "老师"],
+            Self::Partner => &["企业合作方", "企业"],
             Self::SchoolAdmin => &["学校管理员", "管理员"],
             Self::Expert => &["专家"],
             Self::Bureau => &["市人社局", "人社局"],
@@ -135,7 +139,7 @@ impl Role {
     /// Whether such an account makes no sense without a school.
     pub fn needs_school(self) -> bool {
         match self {
-            Self::Teacher | Self::SchoolAdmin => true,
+            Self::Teacher | Self::Partner | Self::SchoolAdmin => true,
             Self::Reader | Self::Expert | Self::Bureau | Self::Auditor => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{AccountId, AnyId, CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId};
+use super::id::{AccountId, AnyId, CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId, TrainingBaseId};
 use super::metadata::Metadata;
 use super::passage::{Locator, Passage};
 use super::resource::Status;
@@ -25,7 +25,7 @@ pub const MAX_VALUES: usize = 20;
 pub enum Audience {
     /// Everyone, signed in or not.
     Public,
-    /// Everyone with an account.
+    /// Everyone with an account, but for the people of companies.
     City,
     /// The members of a school.
     School(SchoolId),
@@ -126,6 +126,9 @@ pub type NamedSchool = NamedRef<SchoolId>;
 
 /// A named task.
 pub type NamedTask = NamedRef<TaskId>;
+
+/// A named base where teachers are trained.
+pub type NamedTrainingBase = NamedRef<TrainingBaseId>;
 
 /// Everything about one resource that searching needs. The index keeps one of these per resource.
 #[derive(Debug, Clone, PartialEq)]

@@ -155,7 +155,8 @@ fn title(parts: &[NamePart<'_>], line: Option<&str>) -> String {
         Some(folder) => format!("{} {own}", title::clean_title(folder.name)),
         None => line.map_or(own, str::to_owned),
     };
-    title.chars().take(MAX_TITLE_CHARS).collect()
+    let seen = title.chars().filter(|c| !c.is_control());
+    seen.take(MAX_TITLE_CHARS).collect()
 }
 
 /// Whether a name says more than a type or a number.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
 /// A moment in UTC with millisecond precision; RFC 3339 wherever people or programs see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sea_orm::DeriveValueType, utoipa::ToSchema)]
 #[schema(value_type = String)]
@@ -62,6 +64,12 @@ impl Timestamp {
         i32::from(there.year()) * 100 + i32::from(there.month())
     }
 
+    /// The day where the library stands, counted from 1970-01-01.
+    pub fn day_number(self) -> i32 {
+        let day = self.plus(Duration::from_hours(8)).0.div_euclid(DAY_MILLIS);
+        i32::try_from(day).unwrap_or(i32::MAX)
+    }
+
     /// The calendar day where the library stands, as pages show it: `2026-11-23`.
     pub fn day(self) -> String {
         self.there().strftime("%Y-%m-%d").to_string()
@@ -111,5 +119,9 @@ mod tests {
 
         assert_eq!(early.day(), "2026-11-29");
         assert_eq!(early.minute(), "2026-11-29 07:40");
+        assert_eq!(
+            Timestamp::of_day("2026-11-29").map(Timestamp::day_number),
+            Some(early.day_number())
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Sound and film: length, size, tracks, and the subtitles inside MP4. Nothing is played or decoded.
 
+use std::io::{self, Read, Seek, SeekFrom};
+
 use nom_exif::{MediaParser, MediaSource, TrackInfoTag};
 use re_mp4::{Mp4, Mp4aBox, Sample, StsdBoxContent, Track, TrackKind};
 
@@ -16,6 +18,8 @@ use super::{
 const CUE_BYTES: u64 = 4_096;
 /// Subtitles of one film.
 const CUES: usize = 20_000;
+/// A box is read at most a few times: for its parts, and as it stands. Its parts lie in it four deep or so.
+const MAX_IDLE_READS: u32 = 10_000;
 
 /// Reads what a file tells about its sound and film.
 pub(crate) fn read(input: Input, out: &mut Output<'_>) -> ExtractResult {
@@ -32,7 +36,7 @@ pub(crate) fn read(input: Input, out: &mut Output<'_>) -> ExtractResult {
 
 fn read_mp4(input: Input, out: &mut Output<'_>) -> ExtractResult {
     let size = input.len();
-    match Mp4::read(input.clone(), size) {
+    match Mp4::read(Onward::new(input.clone()), size) {
         Ok(film) => describe(&film, &input, out),
         // A film that breaks off: the other reader finds what stands in front.
         Err(error) => {
@@ -40,6 +44,49 @@ fn read_mp4(input: Input, out: &mut Output<'_>) -> ExtractResult {
             out.report.truncated = true;
             Err(ExtractError::damaged(error))
         }
+    }
+}
+
+/// A reader that gets somewhere: a box that says it is smaller than its own head would be read for ever.
+struct Onward {
+    input: Input,
+    position: u64,
+    furthest: u64,
+    /// Reads since it came further than before.
+    idle: u32,
+}
+
+impl Onward {
+    fn new(input: Input) -> Self {
+        Self {
+            input,
+            position: 0,
+            furthest: 0,
+            idle: 0,
+        }
+    }
+}
+
+impl Read for Onward {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.position = self.position.saturating_add(count as u64);
+        if self.position > self.furthest {
+            (self.furthest, self.idle) = (self.position, 0);
+            return Ok(count);
+        }
+        self.idle += 1;
+        if self.idle > MAX_IDLE_READS {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "boxes go round in a circle"));
+        }
+        Ok(count)
+    }
+}
+
+impl Seek for Onward {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.position = self.input.seek(to)?;
+        Ok(self.position)
     }
 }
 

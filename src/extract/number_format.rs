@@ -14,6 +14,8 @@ pub(crate) use moment::serial_of;
 
 /// A longer format is none that a program wrote; Excel's own bound is 255 characters.
 const MAX_CODE_CHARS: usize = 512;
+/// How often a format says what it is given as a whole: a small file of signs must not become a large text.
+const MAX_TIMES_SAID: usize = 2;
 
 /// The day that dates are counted from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -162,8 +164,14 @@ impl Section {
                 None => shown,
             };
         }
+        self.said_of(&self.counted(&general(value)))
+    }
+
+    /// The whole of what is given, wherever the format has a place for it.
+    fn said_of(&self, whole: &str) -> String {
+        let mut times = 0..MAX_TIMES_SAID;
         let parts = self.parts.iter().map(|part| match part {
-            FormatPart::General | FormatPart::Words => self.counted(&general(value)),
+            FormatPart::General | FormatPart::Words => times.next().map_or_else(String::new, |_| whole.to_owned()),
             part => part.literal(),
         });
         parts.collect()
@@ -175,11 +183,7 @@ impl Section {
     }
 
     fn show_words(&self, text: &str) -> String {
-        let parts = self.parts.iter().map(|part| match part {
-            FormatPart::Words => text.to_owned(),
-            part => part.literal(),
-        });
-        parts.collect()
+        self.said_of(text)
     }
 }
 

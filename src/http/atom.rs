@@ -18,6 +18,7 @@ use super::web::page_context::PageContext;
 use super::web::{results, urls};
 use crate::domain::id::Sha256;
 use crate::domain::resource::resource_type;
+use crate::domain::rights::AiUse;
 use crate::domain::search::{Question, SearchQuery, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal};
@@ -54,6 +55,10 @@ struct AtomEntry {
     url: String,
     /// Its type's code and name.
     kind: (String, String),
+    /// How much of it AI made, and the label that says so.
+    ai: Option<(&'static str, &'static str)>,
+    /// On which terms others may use it.
+    rights: Option<String>,
     summary: Option<String>,
 }
 
@@ -177,8 +182,18 @@ fn entry(visit: &PageContext, hit: &FoundResource, absolute: &impl Fn(&str) -> S
         authors,
         url: absolute(&resource.url),
         kind: (plain(&resource.metadata.kind), plain(kind)),
+        ai: ai(visit, resource.metadata.rights.ai_use),
+        rights: resource
+            .metadata
+            .licence
+            .as_deref()
+            .map(|text| plain(&visit.say.licence_name(text))),
         summary: summary(visit, hit),
     }
+}
+
+fn ai(visit: &PageContext, used: Option<AiUse>) -> Option<(&'static str, &'static str)> {
+    Some((used?.code(), visit.say.ai_badge(used)?))
 }
 
 /// The best place that was found, with its words; without words, what its author says of it.

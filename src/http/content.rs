@@ -88,6 +88,30 @@ pub async fn answer(
     Ok(response)
 }
 
+/// Answers a GET or HEAD for an original whose hash would tell its name to whoever must not know it: under a tag of its own,
+/// without a digest, and never by an address at the store.
+pub async fn answer_unnamed(
+    library: &Library,
+    actor: &Actor,
+    request: &HttpRequest,
+    original: &Original,
+    tag: &Sha256,
+) -> Result<HttpResponse, Problem> {
+    let content = ServedContent {
+        name: &original.name,
+        media_type: &original.media_type,
+        tag,
+        digest: None,
+        coding: None,
+        size: original.size,
+    };
+    answer_with(request, &content, false, async |range| {
+        let (bytes, _) = library.resources.bytes(actor, original, range).await?;
+        Ok(bytes)
+    })
+    .await
+}
+
 /// Whether the conditions of a request lead to bytes being sent.
 fn is_to_be_sent(request: &HttpRequest, content: &ServedContent<'_>) -> bool {
     let tag = etag(content.tag);

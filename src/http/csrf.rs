@@ -9,6 +9,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use crate::actor::Actor;
 use crate::error::Refusal;
 
+/// The hidden field of a form that carries it.
+pub const FIELD: &str = "csrf";
+
 /// Refuses what does not carry the token of the actor's session.
 pub fn check(actor: &Actor, sent: Option<&str>) -> Result<(), Refusal> {
     // Without a session there is nothing that a foreign page could use.
@@ -31,7 +34,7 @@ pub fn masked(token: &str) -> String {
 }
 
 /// Whether what was sent is the token, plain as the API tells it or masked as a page carries it.
-fn is_token(token: &str, sent: Option<&str>) -> bool {
+pub(super) fn is_token(token: &str, sent: Option<&str>) -> bool {
     let Some(sent) = sent else { return false };
     sent == token || unmasked(sent).is_some_and(|plain| plain == token.as_bytes())
 }

@@ -41,7 +41,7 @@ const SHOWN: [&str; 15] = [
 ];
 
 /// Forbids everything to a page, should a browser show it after all.
-pub const SANDBOX: &str = "sandbox; default-src 'none'";
+pub const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
 /// How content is handed to a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,7 +186,7 @@ mod tests {
         }
         assert_eq!(
             Showing::Attachment.content_security_policy(),
-            Some("sandbox; default-src 'none'")
+            Some("sandbox; default-src 'none'; frame-ancestors 'none'")
         );
     }
 }

@@ -212,7 +212,7 @@ pub fn file_name(field: &Field) -> Option<String> {
 }
 
 /// The quoted `filename` of a header as it is written; only a quote can be escaped.
-fn written_name(header: &str) -> Option<String> {
+pub(super) fn written_name(header: &str) -> Option<String> {
     let (_, rest) = header.split_once("filename=\"")?;
     let mut name = String::new();
     let mut signs = rest.chars().peekable();
@@ -227,7 +227,7 @@ fn written_name(header: &str) -> Option<String> {
     None
 }
 
-fn from_mail(name: &str) -> String {
+pub(super) fn from_mail(name: &str) -> String {
     let header = format!("Name: {name}");
     mailparse::parse_header(header.as_bytes()).map_or_else(|_| name.to_owned(), |(header, _)| header.get_value())
 }

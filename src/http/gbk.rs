@@ -24,7 +24,7 @@ pub async fn read(
 }
 
 /// The address with the values of its query in UTF-8, if any is in GBK.
-fn in_utf8(uri: &Uri) -> Option<Uri> {
+pub(super) fn in_utf8(uri: &Uri) -> Option<Uri> {
     let query = uri.query().filter(|query| query.contains('%'))?;
     let pairs: Vec<(Option<&str>, &str)> = query
         .split('&')

@@ -10,11 +10,13 @@ use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use tracing::Instrument as _;
 
+use super::audited;
 use super::csrf;
 use super::negotiation::Negotiation;
 use super::observe::RequestId;
 use super::problem::Problem;
 use super::proxy;
+use super::rates;
 use super::routes::{self, Access};
 use super::session_cookie;
 use super::web::page_context::{PageContext, see_other};
@@ -68,23 +70,58 @@ async fn pass(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    match admit(&request).await {
+    let admitted = admit(&request).await;
+    // After who asks is known, because a whole school may stand behind one address.
+    let counted = match rates::count(&request, admitted.as_ref().ok()).await {
+        Ok(counted) => counted,
+        Err(met) => {
+            let shown_to = admitted.unwrap_or_else(|_| Actor::guest());
+            let mut response = refused(request, shown_to, Refusal::from(met).into()).await;
+            rates::tell(response.headers_mut(), &met.standing);
+            return Ok(response);
+        }
+    };
+    let mut response = match admitted {
         Ok(actor) => {
             let visit = visit(&request, actor.clone()).await;
-            request.extensions_mut().insert(actor);
+            request.extensions_mut().insert(actor.clone());
             request.extensions_mut().insert(visit.clone());
             let response = visit.scope(next.call(request)).await?;
-            Ok(response.map_into_boxed_body())
+            note_refusal(&actor, &response);
+            response.map_into_boxed_body()
         }
-        Err(problem) if asks_to_sign_in(&request, &problem) => {
+        Err((_, problem)) if asks_to_sign_in(&request, &problem) => {
             let address = PageContext::of(request.request(), Actor::guest()).sign_in_url();
-            Ok(request.into_response(see_other(&address)))
+            request.into_response(see_other(&address))
         }
-        Err(problem) => {
-            let visit = PageContext::of(request.request(), Actor::guest());
-            let problem = actix_web::Error::from(problem);
-            Ok(visit.scope(async { request.error_response(problem) }).await)
+        Err((actor, problem)) => {
+            let response = refused(request, Actor::guest(), problem).await;
+            note_refusal(&actor, &response);
+            response
         }
+    };
+    if let Some(counted) = counted {
+        counted.settle(&mut response);
+    }
+    Ok(response)
+}
+
+/// The answer to a request that no handler sees.
+async fn refused(request: ServiceRequest, actor: Actor, problem: Problem) -> ServiceResponse<BoxBody> {
+    let visit = PageContext::of(request.request(), actor);
+    let problem = actix_web::Error::from(problem);
+    visit.scope(async { request.error_response(problem) }).await
+}
+
+/// Has the audit log say that a request was refused, if it was refused for who sent it.
+fn note_refusal<B>(actor: &Actor, response: &ServiceResponse<B>) {
+    let request = response.request();
+    let problem = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<Problem>());
+    if let Some((library, problem)) = request.app_data::<web::Data<Library>>().zip(problem) {
+        audited::note_refusal(library, actor, request, problem);
     }
 }
 
@@ -105,35 +142,44 @@ fn asks_to_sign_in(request: &ServiceRequest, problem: &Problem) -> bool {
     is_needed && is_safe(request.method()) && Negotiation::current().page
 }
 
-async fn admit(request: &ServiceRequest) -> Result<Actor, Problem> {
-    let actor = recognize(request).await?;
+/// Who asks, or who was refused and why.
+async fn admit(request: &ServiceRequest) -> Result<Actor, (Actor, Problem)> {
+    let guest = Actor {
+        address: proxy::client(request.request()).map(|address| address.to_string()),
+        ..Actor::guest()
+    };
+    let actor = match recognize(request, &guest).await {
+        Ok(account) => Actor { account, ..guest },
+        Err(problem) => return Err((guest, problem)),
+    };
+    match expect_admitted(request, &actor) {
+        Ok(()) => Ok(actor),
+        Err(problem) => Err((actor, problem)),
+    }
+}
+
+fn expect_admitted(request: &ServiceRequest, actor: &Actor) -> Result<(), Problem> {
     let access = request
         .match_pattern()
         .and_then(|pattern| routes::access(request.method(), &pattern));
-    if access == Some(Access::Member) && actor.account.is_none() {
+    if matches!(access, Some(Access::Member | Access::Confirmed)) && actor.account.is_none() {
         return Err(Refusal::NotSignedIn.into());
     }
     // After the token or cookie was read, because the CSRF token to compare with is the session's.
-    refuse_forged(request, &actor)?;
-    Ok(actor)
+    refuse_forged(request, actor)
 }
 
-async fn recognize(request: &ServiceRequest) -> Result<Actor, Problem> {
+/// Whose token or session a request carries.
+async fn recognize(request: &ServiceRequest, guest: &Actor) -> Result<Option<Member>, Problem> {
     let library = request.app_data::<web::Data<Library>>().ok_or_else(|| {
         Problem::from(Error::unexpected(anyhow::anyhow!(
             "the application was built without a library"
         )))
     })?;
-    let address = proxy::client(request.request()).map(|address| address.to_string());
-    let account = match bearer(request) {
-        Some(token) => Some(library.accounts.member_of_token(token).await?),
-        None => member_of_cookie(request, library).await?,
-    };
-    Ok(Actor {
-        account,
-        address,
-        once: None,
-    })
+    match bearer(request) {
+        Some(token) => Ok(Some(library.accounts.member_of_token(token, guest).await?)),
+        None => member_of_cookie(request, library).await,
+    }
 }
 
 fn bearer(request: &ServiceRequest) -> Option<&str> {

@@ -26,7 +26,7 @@ pub async fn replace(
 }
 
 /// The address with its NUL bytes replaced, if there are any.
-fn without_nul_bytes(uri: &Uri) -> Option<Uri> {
+pub(super) fn without_nul_bytes(uri: &Uri) -> Option<Uri> {
     let target = uri.path_and_query()?.as_str();
     let replaced = target.contains(NUL).then(|| target.replace(NUL, UNREADABLE))?;
     let mut parts = uri.clone().into_parts();

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::api::{
-    accounts, audit, blobs, changes, comments, curriculum, file_suggestions, files, findability, jobs, orders, packs,
-    reports, resources, reviews, saved, schools, search, session, suggest, synonyms, tokens,
+    accounts, audit, blobs, changes, comments, companies, curriculum, evidence, file_suggestions, files, findability,
+    followups, jobs, notices, orders, own_data, packs, passkeys, plan, rates, recognition, reports, resources,
+    review_paths, review_sheets, reviews, saved, schools, search, session, standards, suggest, synonyms, todos, tokens,
+    training, visits,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -24,13 +26,27 @@ use super::{health, operations, session_cookie, tus};
     paths(
         session::sign_in,
         session::sign_out,
+        session::confirm,
         session::me,
+        todos::list,
+        session::providers,
         accounts::list,
         accounts::add,
         accounts::edit,
+        own_data::erase_account,
+        own_data::export,
+        own_data::erase,
         tokens::list,
         tokens::add,
         tokens::remove,
+        passkeys::list,
+        passkeys::options,
+        passkeys::add,
+        passkeys::rename,
+        passkeys::remove,
+        passkeys::sign_in_options,
+        passkeys::sign_in,
+        passkeys::confirm_options,
         schools::add,
         schools::edit,
         curriculum::schools,
@@ -39,6 +55,19 @@ use super::{health, operations, session_cookie, tus};
         curriculum::major,
         curriculum::courses,
         curriculum::course,
+        standards::list,
+        standards::add,
+        standards::show,
+        standards::edit,
+        standards::remove,
+        standards::put_table,
+        standards::table,
+        standards::taught_table,
+        standards::publish,
+        standards::changes,
+        followups::list,
+        followups::decide,
+        followups::progress,
         orders::show,
         orders::put,
         resources::list,
@@ -52,8 +81,14 @@ use super::{health, operations, session_cookie, tus};
         resources::review::submit,
         resources::review::approve,
         resources::review::send_back,
+        resources::review::reject,
+        resources::review::recall,
+        resources::review::history,
+        resources::review::take,
+        resources::review::give_back,
         resources::review::publish,
         resources::review::withdraw,
+        resources::versions::discard,
         resources::review::mark,
         resources::review::unmark,
         comments::list,
@@ -61,6 +96,9 @@ use super::{health, operations, session_cookie, tus};
         comments::edit,
         comments::remove,
         reviews::list,
+        review_sheets::decisions,
+        review_paths::list,
+        review_paths::put,
         files::erase,
         files::content,
         files::passages,
@@ -111,19 +149,96 @@ use super::{health, operations, session_cookie, tus};
         packs::serve::chunks,
         packs::serve::bundle,
         packs::serve::passages,
+        packs::serve::evidence,
         packs::serve::archive,
         packs::tuf::document,
         packs::tuf::target,
         packs::keep_receipt,
         packs::receipts,
+        companies::list,
+        companies::add,
+        companies::show,
+        companies::edit,
+        companies::members,
+        companies::add_member,
+        companies::remove_member,
+        companies::contributions,
+        visits::list,
+        visits::add,
+        visits::show,
+        visits::edit,
+        visits::answer,
+        visits::close,
+        recognition::calls,
+        recognition::add_call,
+        recognition::call,
+        recognition::edit_call,
+        recognition::announce,
+        recognition::cancel_call,
+        recognition::entries,
+        recognition::enter,
+        recognition::entry,
+        recognition::edit_entry,
+        recognition::withdraw,
+        recognition::marks,
+        recognition::judging::jury,
+        recognition::judging::appoint,
+        recognition::judging::dismiss,
+        recognition::judging::judging,
+        recognition::judging::judged,
+        recognition::judging::score,
+        recognition::judging::declare,
+        recognition::results::standings,
+        recognition::results::publish,
+        recognition::results::list,
+        recognition::results::correct,
+        training::bases,
+        training::add_base,
+        training::base,
+        training::edit_base,
+        training::remove_base,
+        training::sessions,
+        training::add_session,
+        training::session,
+        training::edit_session,
+        training::cancel_session,
+        training::online::list,
+        training::online::put,
+        training::online::progress,
+        training::records::certify,
+        training::records::certificate,
+        training::records::revoke,
+        training::records::mine,
+        training::records::people,
+        training::attendance::list,
+        training::attendance::enrol,
+        training::attendance::withdraw,
+        training::attendance::correct,
+        training::attendance::code,
+        training::attendance::sign_in,
         changes::changes,
+        evidence::show,
+        plan::show,
+        plan::history,
+        plan::change,
         reports::coverage,
+        reports::health,
         reports::progress,
         reports::usage,
+        reports::task_usage,
         audit::list,
         audit::checkpoint,
+        notices::send,
+        notices::list,
+        notices::follow,
+        notices::answer,
+        notices::show,
+        notices::step,
         jobs::list,
         jobs::retry,
+        rates::list,
+        rates::shut_out,
+        rates::free,
         operations::openapi,
         health::healthz,
         health::readyz,
@@ -171,18 +286,26 @@ fn lay_flat(document: &mut Value) {
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else {
         return;
     };
-    if let Some(metadata) = schemas.shift_remove("Metadata") {
-        lay_among(document, &metadata);
+    // The rights first: they are laid among the metadata.
+    let rights = schemas.shift_remove("Rights");
+    if let Some(rights) = rights {
+        lay_among(document, "Rights", &rights);
+    }
+    let metadata = document["components"]["schemas"]
+        .as_object_mut()
+        .and_then(|schemas| schemas.shift_remove("Metadata"));
+    if let Some(metadata) = metadata {
+        lay_among(document, "Metadata", &metadata);
     }
 }
 
-fn lay_among(schema: &mut Value, metadata: &Value) {
+fn lay_among(schema: &mut Value, name: &str, metadata: &Value) {
     match schema {
-        Value::Array(parts) => parts.iter_mut().for_each(|part| lay_among(part, metadata)),
-        Value::Object(parts) => parts.values_mut().for_each(|part| lay_among(part, metadata)),
+        Value::Array(parts) => parts.iter_mut().for_each(|part| lay_among(part, name, metadata)),
+        Value::Object(parts) => parts.values_mut().for_each(|part| lay_among(part, name, metadata)),
         _ => return,
     }
-    let holds_metadata = schema["allOf"][0]["$ref"] == "#/components/schemas/Metadata";
+    let holds_metadata = schema["allOf"][0]["$ref"] == format!("#/components/schemas/{name}");
     let Some(others) = schema["allOf"].get(1).filter(|_| holds_metadata) else {
         return;
     };
@@ -209,7 +332,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         })
     };
     let signed_in = json!([{"token": []}, {"session": []}]);
-    operation["security"] = if is_route(Access::Member) {
+    operation["security"] = if is_route(Access::Member) || is_route(Access::Confirmed) {
         signed_in
     } else {
         json!([{}, {"token": []}, {"session": []}])

@@ -25,7 +25,7 @@ pub async fn metrics(
     }
     library.operations.measure().await?;
     Ok(HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4")
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(telemetry::render_figures()))
 }
 

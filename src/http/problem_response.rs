@@ -2,6 +2,8 @@
 //!
 //! Apart from [`super::problem`], which every page imports: what shows a problem as a page has to know pages.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
@@ -45,8 +47,8 @@ impl ResponseError for Problem {
 /// Adds the headers that belong to the refusal itself.
 fn add_headers(problem: &Problem, response: &mut HttpResponseBuilder) {
     match problem.refusal() {
-        Some(Refusal::LockedOut { retry_after }) => {
-            response.insert_header((header::RETRY_AFTER, retry_after.as_secs().max(1)));
+        Some(Refusal::LockedOut { retry_after } | Refusal::TooManyRequests { retry_after, .. }) => {
+            response.insert_header((header::RETRY_AFTER, whole_secs(*retry_after).max(1)));
         }
         Some(Refusal::Busy | Refusal::BeingMade | Refusal::IdempotencyBusy) => {
             response.insert_header((header::RETRY_AFTER, 2));
@@ -68,6 +70,11 @@ fn add_headers(problem: &Problem, response: &mut HttpResponseBuilder) {
         }
         _ => {}
     }
+}
+
+/// Seconds, not one too few: whoever waits so long is not refused once more.
+fn whole_secs(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// Whether the rest of the request's body may still be on its way, so that the connection cannot be used again.

@@ -15,14 +15,11 @@ use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::csrf;
+use super::csrf::{self, FIELD};
 use super::form::{broken, text};
 use super::problem::Problem;
 use crate::actor::Actor;
 use crate::error::{Error, Refusal, Result};
-
-/// The hidden field that carries the token.
-const FIELD: &str = "csrf";
 
 /// A form as browsers send it by default (`application/x-www-form-urlencoded`), its token checked.
 #[derive(Debug)]

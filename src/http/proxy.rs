@@ -40,6 +40,16 @@ pub fn origin(request: &HttpRequest) -> String {
     )
 }
 
+/// Our public address, where a browser asked for another host: what it brings back from elsewhere comes there, and its
+/// cookies of this host do not.
+pub fn public_elsewhere(request: &HttpRequest) -> Option<&str> {
+    let public = config(request).and_then(|config| config.server.public_url.as_deref())?;
+    let (_, host) = public.split_once("://")?;
+    let said = ForwardedRequest::of(request).host;
+    let asked_for = said.as_deref().or_else(|| text(request, &header::HOST));
+    (asked_for != Some(host)).then_some(public)
+}
+
 /// Whether browsers reach us over TLS, so that cookies may be kept to it.
 pub fn is_secure(request: &HttpRequest) -> bool {
     origin(request).starts_with("https://")

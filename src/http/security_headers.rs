@@ -21,9 +21,6 @@ use crate::config::Config;
 pub const PAGE_POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
      object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// What a file that somebody uploaded may do when it is opened: nothing.
-pub const FILE_POLICY: &str = "sandbox; default-src 'none'";
-
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -81,10 +78,11 @@ mod tests {
     use actix_web::{App, HttpResponse, web};
 
     use super::*;
+    use crate::http::disposition::SANDBOX;
 
     async fn file() -> HttpResponse {
         HttpResponse::Ok()
-            .insert_header((CONTENT_SECURITY_POLICY, FILE_POLICY))
+            .insert_header((CONTENT_SECURITY_POLICY, SANDBOX))
             .finish()
     }
 
@@ -107,6 +105,6 @@ mod tests {
         let response = call_service(&app, TestRequest::get().uri("/file").to_request()).await;
 
         let policies: Vec<_> = response.headers().get_all(CONTENT_SECURITY_POLICY).collect();
-        assert_eq!(policies, [FILE_POLICY]);
+        assert_eq!(policies, [SANDBOX]);
     }
 }

@@ -26,6 +26,19 @@ const BYTES: &str = "application/offset+octet-stream";
 /// Where uploads live.
 const UPLOADS: &str = "/api/v1/uploads";
 
+/// Reads every header that a request may bring, for [`super::fuzzing`].
+#[cfg(any(test, fuzzing))]
+pub(super) fn read_headers(request: &HttpRequest) {
+    let _ = headers::checksum(request);
+    let _ = headers::number(request, "Upload-Offset");
+    let _ = headers::has_body(request);
+    let _ = headers::has_type(request, BYTES);
+    if let Ok(new) = headers::new_upload(request) {
+        let written = headers::written_metadata(&new.metadata);
+        HeaderValue::from_str(&written).expect("what came in a header goes back in one");
+    }
+}
+
 /// What the server speaks.
 #[utoipa::path(options, path = "/api/v1/uploads", tag = "uploads", responses((status = 204,
     description = "version, extensions, largest file and checksums, each in a header", headers(

@@ -14,29 +14,39 @@ use crate::db::Db;
 use crate::db::{entity, people};
 use crate::domain::account::{name_key, parse_name};
 use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::id::{AccountId, SchoolId, Sha256, TokenId};
 use crate::domain::role::{Role, TokenArea, TokenScope};
 use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
+use crate::identity::Provider;
 use crate::library::AT_ONCE;
 use crate::library::Base;
 use crate::library::QUEUE;
 use crate::library::Rules;
-use crate::library::SHARE;
+use crate::library::accounts::hashing_queue::HashingQueue;
 use crate::library::audit::Audit;
 use crate::library::import_preview::ImportPreviews;
-use crate::library::limiter::Limiter;
 
 mod attempts;
 mod authenticate;
 pub mod bulk_create;
+pub mod confirm;
+mod erase;
+mod hashing_queue;
 pub mod manage;
+pub mod own_data;
+mod passkey_ceremony;
+pub mod passkey_proof;
+pub mod passkeys;
 mod password;
 pub mod school;
 pub mod second_factor;
 pub mod self_service;
+pub mod shut_out;
 mod sign_in;
+pub mod sign_on;
 
 /// Every token begins with this, so that secret scanners recognise one.
 pub const TOKEN_PREFIX: &str = "gxt_";
@@ -109,19 +119,22 @@ pub struct Accounts {
     rules: Arc<Rules>,
     audit: Audit,
     previews: Arc<ImportPreviews>,
+    /// By whom people sign on besides.
+    providers: Arc<Vec<Provider>>,
     /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
-    hashing: Arc<Limiter>,
+    hashing: Arc<HashingQueue>,
 }
 
 impl Accounts {
-    pub(super) fn new(base: &Base, previews: Arc<ImportPreviews>) -> Self {
+    pub(super) fn new(base: &Base, previews: Arc<ImportPreviews>, providers: Vec<Provider>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),
             rules: Arc::clone(&base.rules),
             audit: base.audit.clone(),
             previews,
-            hashing: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
+            providers: Arc::new(providers),
+            hashing: Arc::new(HashingQueue::new(AT_ONCE, QUEUE)),
         }
     }
 
@@ -176,12 +189,7 @@ impl Accounts {
         };
         let id = row.id;
         self.db
-            .write(async |tx| {
-                people::add_account(tx, row).await?;
-                self.audit
-                    .record(tx, &Actor::guest(), AuditAction::AccountAdd, Some(id.to_string()))
-                    .await
-            })
+            .write(async |tx| self.add_recorded(tx, &Actor::guest(), row).await)
             .await?;
         Ok(id)
     }
@@ -203,8 +211,9 @@ impl Accounts {
                 people::update_account(tx, row).await?;
                 // The name that was given up may free a key that an older account had to do without.
                 people::assign_name_keys(tx).await?;
+                let changes = AuditChanges::default().named("name", true);
                 self.audit
-                    .record(tx, &Actor::guest(), AuditAction::AccountEdit, Some(subject))
+                    .record_changes(tx, &Actor::guest(), AuditAction::AccountEdit, Some(subject), &changes)
                     .await
             })
             .await
@@ -253,16 +262,28 @@ impl Accounts {
             created_at: now,
             expires_at: ttl.map(|ttl| now.plus(ttl)),
         };
-        let subject = row.id.to_string();
         self.db
-            .write(async |tx| {
-                people::add_token(tx, row).await?;
-                self.audit
-                    .record(tx, &Actor::guest(), AuditAction::TokenAdd, Some(subject))
-                    .await
-            })
+            .write(async |tx| self.add_recorded_token(tx, &Actor::guest(), row).await)
             .await?;
         Ok(token)
+    }
+
+    /// Adds a token, and says so in the audit log with what it may do and until when.
+    async fn add_recorded_token(
+        &self,
+        tx: &impl ConnectionTrait,
+        actor: &Actor,
+        row: entity::token::Model,
+    ) -> Result<()> {
+        let changes = AuditChanges::default()
+            .set("token_scope", row.scope.code())
+            .moved_option("areas", None, row.areas.clone().filter(|areas| !areas.is_empty()))
+            .moved_option("expires_at", None, row.expires_at.map(Timestamp::day));
+        let subject = row.id.to_string();
+        people::add_token(tx, row).await?;
+        self.audit
+            .record_changes(tx, actor, AuditAction::TokenAdd, Some(subject), &changes)
+            .await
     }
 
     /// Adds a school. For the operator's command line.
@@ -356,6 +377,6 @@ pub fn secret() -> Result<String> {
 }
 
 /// A secret as the database keeps it. It is random already, so a plain hash is enough.
-pub(super) fn hashed(secret: &str) -> String {
+pub(in crate::library) fn hashed(secret: &str) -> String {
     Sha256::from_bytes(sha2::Sha256::digest(secret.as_bytes()).into()).hex()
 }

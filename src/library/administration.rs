@@ -8,13 +8,16 @@ use crate::actor::Actor;
 use crate::blob::Staging;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::db::{damage, people, storage};
+use crate::db::{damage, door_notices, people, storage};
+use crate::domain::address::is_private;
 use crate::domain::authority::{Act, Reach};
+use crate::domain::rate::{NoticeKind, PROXY_SEEN_WITHIN};
 use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::Base;
 use crate::library::Rules;
+use crate::library::audit::Audit;
 use crate::library::authority::reach;
 use crate::library::operations::Operations;
 use crate::library::uploads::storage_figures::{StorageUsage, room_of};
@@ -56,6 +59,9 @@ pub struct Overview {
     pub days_without_backup: Option<u64>,
     /// Objects in the store that no row names, if they are so many that the sweep stopped; for those who see the whole city.
     pub orphans: Option<u64>,
+    /// A proxy that `server.trusted_proxies` does not name and that requests came by within a day; for those who see the whole
+    /// city.
+    pub unknown_proxy: Option<String>,
 }
 
 /// What administrators and auditors see of the library.
@@ -63,6 +69,7 @@ pub struct Overview {
 pub struct Administration {
     db: Db,
     clock: Clock,
+    audit: Audit,
     rules: Arc<Rules>,
     staging: Staging,
     operations: Arc<Operations>,
@@ -73,6 +80,7 @@ impl Administration {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),
+            audit: base.audit.clone(),
             rules: Arc::clone(&base.rules),
             staging: base.staging.clone(),
             operations,
@@ -127,6 +135,7 @@ impl Administration {
                 .days_without_backup(reach, schools.iter().map(|row| row.created_at).min())
                 .await?,
             orphans: self.alarming_orphans(reach).await?,
+            unknown_proxy: self.unknown_proxy(reach).await?,
         })
     }
 
@@ -146,6 +155,16 @@ impl Administration {
             .await?
             .filter(|sweep| sweep.needs_attention() && reach == Reach::City);
         Ok(sweep.map(|sweep| sweep.orphans + sweep.held))
+    }
+
+    async fn unknown_proxy(&self, reach: Reach) -> Result<Option<String>> {
+        if reach != Reach::City {
+            return Ok(None);
+        }
+        let since = self.clock.now().minus(PROXY_SEEN_WITHIN);
+        let row = door_notices::last_of(self.db.read(), NoticeKind::UnknownProxy.code(), since).await?;
+        // Anybody can send such headers from outside; inside it is a proxy.
+        Ok(row.and_then(|row| row.address).filter(|address| is_private(address)))
     }
 
     fn short_of_disk(&self, reach: Reach) -> Result<Option<u64>> {

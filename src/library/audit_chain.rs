@@ -3,38 +3,52 @@
 //! A line is written with the act itself. Lines are chained a little later, by one process, in the order of their ids: were
 //! they chained as they are written, every act of every node would wait for the one before it. A changed line, one that is
 //! gone and one that was put in break the chain. Whoever owns the machine could chain the whole log anew; not so that it
-//! fits a checkpoint that somebody else has kept.
+//! fits a checkpoint that somebody else has kept. Lines that were kept long enough are removed from the old end by [`mod@cut`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::Digest as _;
 
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::entity::audit::Model;
+use crate::db::entity::audit_cut;
 use crate::db::{Db, audit, library, trust};
+use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::id::{LibraryId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::Base;
+use crate::library::audit::Audit;
 use crate::library::authority::reach;
 use crate::library::signing::Signing;
 use crate::pack::canonical;
 use crate::pack::manifest::Manifest;
 use crate::pack::trust::{PublicKey, Signature, SignedDocument as _};
 
+mod cut;
+
 /// Lines that are chained or checked together.
 const AT_ONCE: u64 = 500;
 /// A broken chain is told by its first faults; a log that was chained anew has as many as lines.
 const MOST_FAULTS: usize = 20;
+/// How often a log is checked whose oldest lines go beside the check: whoever has them go on and on does not keep it from
+/// ending.
+const MOST_CHECKS: usize = 5;
 
 /// Chains the audit log, checks the chain, and signs where it stands.
 #[derive(Debug, Clone)]
 pub struct AuditChain {
     db: Db,
     clock: Clock,
+    audit: Audit,
+    /// For how long lines are kept.
+    kept: Duration,
     signing: Arc<Signing>,
 }
 
@@ -74,6 +88,8 @@ pub struct ChainReport {
     pub lines: i64,
     /// Lines that are too young to be chained.
     pub unchained: u64,
+    /// The last line that was removed when its time was over; 0: none yet.
+    pub cut: i64,
     /// What does not hold, the first of it.
     pub faults: Vec<ChainFault>,
 }
@@ -92,6 +108,10 @@ pub enum ChainFault {
     Rewritten(i64),
     /// The checkpoint is not signed by a key of this library, or is another library's.
     NotOurs,
+    /// The lines up to this one are gone, and what says that they were kept long enough is not signed by this library.
+    CutNotOurs(i64),
+    /// The lines up to this one were removed before their time.
+    CutTooEarly(i64),
 }
 
 impl AuditChain {
@@ -99,6 +119,8 @@ impl AuditChain {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),
+            audit: base.audit.clone(),
+            kept: base.rules.records_kept,
             signing,
         }
     }
@@ -113,7 +135,7 @@ impl AuditChain {
         self.db
             .write(async |tx| {
                 // Numbers are unique, so two processes that chain at once do not fork the chain: the later one fails.
-                let (mut seq, mut chain) = end_of(audit::last_chained(tx).await?);
+                let (mut seq, mut chain) = self.end(audit::last_chained(tx).await?).await?;
                 let mut lines = audit::unchained(tx, AT_ONCE).await?;
                 for line in &mut lines {
                     seq += 1;
@@ -133,9 +155,10 @@ impl AuditChain {
         if reach(actor, Act::ReadAuditLog)? != Reach::City {
             return Err(Refusal::NotAllowed.into());
         }
+        self.audit.keep_noted(false).await?;
         self.chain().await?;
         let conn = self.db.read();
-        let (lines, chain) = end_of(audit::last_chained(conn).await?);
+        let (lines, chain) = self.end(audit::last_chained(conn).await?).await?;
         let signed = AuditCheckpointBody {
             kind: CHECKPOINT.to_owned(),
             library: self.library_id().await?,
@@ -143,20 +166,46 @@ impl AuditChain {
             chain,
             at: self.clock.now(),
         };
-        let signers = self.signing.signers().await?;
-        let key = signers.key(Manifest::ROLE)?;
-        Ok(AuditCheckpoint {
-            key: key.public().clone(),
-            signature: key.sign(&canonical::to_vec(&signed)),
-            signed,
-        })
+        let told = AuditChanges::default().set("lines", lines);
+        self.audit.exported(actor, AuditAction::AuditCheckpoint, None, &told);
+        let (key, signature) = self.sign(&signed).await?;
+        Ok(AuditCheckpoint { signed, key, signature })
     }
 
-    /// Checks the whole chain, and that it goes on from where a checkpoint says it stood.
+    /// Checks the whole chain, and that it goes on from where a checkpoint says it stood. Lines that the retention removes
+    /// meanwhile are no faults.
     pub async fn verify(&self, checkpoint: Option<&AuditCheckpoint>) -> Result<ChainReport> {
+        let conn = self.db.read();
+        let mut cut = audit::cut(conn).await?;
+        let mut checks = 1;
+        loop {
+            let report = self.verify_once(cut.as_ref(), checkpoint).await?;
+            if report.faults.is_empty() || checks == MOST_CHECKS {
+                return Ok(report);
+            }
+            let cut_now = audit::cut(conn).await?;
+            if cut_now == cut {
+                return Ok(report);
+            }
+            cut = cut_now;
+            checks += 1;
+        }
+    }
+
+    async fn verify_once(
+        &self,
+        cut: Option<&audit_cut::Model>,
+        checkpoint: Option<&AuditCheckpoint>,
+    ) -> Result<ChainReport> {
         let conn = self.db.read();
         let mut report = ChainReport::default();
         let (mut seq, mut chain) = end_of(None);
+        if let Some(row) = cut {
+            report.cut = row.seq;
+            report.note(self.cut_faults(row, checkpoint).await?);
+            // From where it was cut the rest is checked all the same.
+            (seq, chain) = self.end(None).await?;
+        }
         loop {
             let lines = audit::chained_after(conn, seq, AT_ONCE).await?;
             if lines.is_empty() {
@@ -182,17 +231,42 @@ impl AuditChain {
         Ok(report)
     }
 
+    /// What is wrong with what stands in the place of the oldest lines.
+    async fn cut_faults(
+        &self,
+        row: &audit_cut::Model,
+        checkpoint: Option<&AuditCheckpoint>,
+    ) -> Result<Vec<ChainFault>> {
+        let Some(cut) = self.present_cut().await? else {
+            return Ok(vec![ChainFault::CutNotOurs(row.seq)]);
+        };
+        let mut faults = cut.faults(checkpoint);
+        if cut.signed.lines != row.seq || !self.is_our_cut(&cut).await? {
+            faults.push(ChainFault::CutNotOurs(row.seq));
+        }
+        Ok(faults)
+    }
+
     async fn is_ours(&self, checkpoint: &AuditCheckpoint) -> Result<bool> {
-        let id = checkpoint.key.id();
-        let keys = trust::keys(self.db.read()).await?;
-        let is_key = keys
-            .iter()
-            .any(|key| key.id == id.to_string() && key.role == Manifest::ROLE);
-        let bytes = canonical::to_vec(&checkpoint.signed);
-        let is_signed = checkpoint.key.has_signed(&bytes, &checkpoint.signature);
         let is_checkpoint =
             checkpoint.signed.kind == CHECKPOINT && checkpoint.signed.library == self.library_id().await?;
-        Ok(is_key && is_signed && is_checkpoint)
+        let is_signed = self.is_signed(&checkpoint.signed, &checkpoint.key, &checkpoint.signature);
+        Ok(is_checkpoint && is_signed.await?)
+    }
+
+    /// Signs what is said about the chain.
+    async fn sign(&self, said: &impl Serialize) -> Result<(PublicKey, Signature)> {
+        let signers = self.signing.signers().await?;
+        let key = signers.key(Manifest::ROLE)?;
+        Ok((key.public().clone(), key.sign(&canonical::to_vec(said))))
+    }
+
+    /// Whether a key of this library has signed this.
+    async fn is_signed(&self, said: &impl Serialize, key: &PublicKey, signature: &Signature) -> Result<bool> {
+        let id = key.id().to_string();
+        let keys = trust::keys(self.db.read()).await?;
+        let is_key = keys.iter().any(|row| row.id == id && row.role == Manifest::ROLE);
+        Ok(is_key && key.has_signed(&canonical::to_vec(said), signature))
     }
 
     async fn library_id(&self) -> Result<LibraryId> {
@@ -225,19 +299,24 @@ fn end_of(last: Option<Model>) -> (i64, String) {
 
 /// The hash of a line and, through `before`, of all lines before it: SHA-256 over the JSON of both in one array.
 fn hash(before: &str, seq: i64, line: &Model) -> String {
-    let told = serde_json::json!([
-        before,
-        seq,
-        line.id,
-        line.at.0,
-        line.account_id,
-        line.actor,
-        line.school_id,
-        line.action,
-        line.subject,
-        line.subject_title,
-        line.outcome,
-        line.address,
-    ]);
-    Sha256::from_bytes(sha2::Sha256::digest(told.to_string()).into()).hex()
+    let mut told = vec![
+        json!(before),
+        json!(seq),
+        json!(line.id),
+        json!(line.at.0),
+        json!(line.account_id),
+        json!(line.actor),
+        json!(line.school_id),
+        json!(line.action),
+        json!(line.subject),
+        json!(line.subject_title),
+        json!(line.outcome),
+        json!(line.address),
+    ];
+    // Lines that older versions chained have neither, and are hashed as they were.
+    if line.changes.is_some() || line.times.is_some() {
+        told.extend([json!(line.changes), json!(line.times)]);
+    }
+    let told = serde_json::Value::Array(told).to_string();
+    Sha256::from_bytes(sha2::Sha256::digest(told).into()).hex()
 }

@@ -9,7 +9,6 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::{curriculum, entity, people};
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::form::ResourceForm;
 use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::search::{NamedMajor, NamedRef, NamedTask};
 use crate::error::{Error, Refusal, Result, Thing};
@@ -19,8 +18,10 @@ use crate::library::import_preview::ImportPreviews;
 use crate::library::signals::Signals;
 
 pub mod catalogue;
+pub mod city_plan;
 pub mod coverage;
 pub mod order;
+mod place;
 
 /// The most candidates that are told where a name is that of several.
 const MAX_CANDIDATES: usize = 8;
@@ -72,8 +73,11 @@ pub struct Course {
     pub level: Option<String>,
     /// Its major.
     pub major: NamedMajor,
-    /// Its tasks.
+    /// Its tasks; those that were retired last.
     pub tasks: Vec<Task>,
+    /// Whether a version of the standard retired it: what is there stays, and nothing new is put there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub retired: bool,
 }
 
 /// A task of a course.
@@ -91,6 +95,22 @@ pub struct Task {
     /// The task it belongs under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<TaskId>,
+    /// Whether a version of the standard retired it: what is there stays, and nothing new is put there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub retired: bool,
+}
+
+impl Course {
+    /// The course as it is taught: without the tasks that were retired; nothing, if it was retired itself.
+    pub fn taught(self) -> Option<Self> {
+        self.offered(None, None)
+    }
+
+    /// The same for something that stands in a course or at a task already, and may stay.
+    pub fn offered(mut self, course: Option<CourseId>, task: Option<TaskId>) -> Option<Self> {
+        self.tasks.retain(|it| !it.retired || task == Some(it.id));
+        (!self.retired || course == Some(self.id)).then_some(self)
+    }
 }
 
 /// Ids found by name.
@@ -172,6 +192,12 @@ impl Curriculum {
         self.with_tasks(rows).await
     }
 
+    /// Every course as it is taught, with its tasks: what something new can be put in.
+    pub async fn taught_courses(&self) -> Result<Vec<Course>> {
+        let all = self.courses(None).await?;
+        Ok(all.into_iter().filter_map(Course::taught).collect())
+    }
+
     /// A course with its tasks, by id or exact name.
     pub async fn course(&self, given: &str) -> Result<Course> {
         let rows = curriculum::courses_named(self.db.read(), &[given]).await?;
@@ -219,6 +245,7 @@ impl Curriculum {
             .map(|(course, task)| (task, course))
             .collect();
         prefer(&mut meant, |(_, course)| major == Some(course.major_id));
+        prefer(&mut meant, |(task, _)| task.retired_in.is_none());
         Ok(meant)
     }
 
@@ -245,6 +272,9 @@ impl Curriculum {
         for row in curriculum::tasks(conn, rows.iter().map(|row| row.id).collect()).await? {
             tasks.entry(row.course_id).or_default().push(task(row));
         }
+        for tasks in tasks.values_mut() {
+            tasks.sort_by_key(|task| task.retired);
+        }
         let shown = rows.into_iter().filter_map(|row| {
             let major = majors.get(&row.major_id)?;
             Some(Course {
@@ -257,6 +287,7 @@ impl Curriculum {
                     name: major.name.clone(),
                 },
                 tasks: tasks.remove(&row.id).unwrap_or_default(),
+                retired: row.retired_in.is_some(),
             })
         });
         Ok(shown.collect())
@@ -302,79 +333,6 @@ impl Curriculum {
         }
         Ok(Some(ids))
     }
-
-    /// The faults of the places that a form names, for one that has other faults already: all are told at once.
-    pub async fn unknown_places(&self, fields: &serde_json::Map<String, serde_json::Value>) -> Result<Vec<FieldFault>> {
-        let conn = self.db.read();
-        let given = |field: &str| {
-            fields
-                .get(field)
-                .and_then(|value| value.as_str())
-                .filter(|text| !text.is_empty())
-        };
-        let mut faults = Vec::new();
-        if let Some(name) = given("major") {
-            let found = curriculum::major_named(conn, name).await?.map(|row| row.id);
-            expect_known(&mut faults, "major", name, found, "GET /api/v1/majors");
-        }
-        if let Some(name) = given("course") {
-            let found = curriculum::courses_named(conn, &[name])
-                .await?
-                .first()
-                .map(|row| row.id);
-            expect_known(&mut faults, "course", name, found, "GET /api/v1/courses?major=");
-        }
-        if let Some(name) = given("task") {
-            let found = curriculum::tasks_named(conn, &[name]).await?.first().map(|row| row.id);
-            expect_known(&mut faults, "task", name, found, "GET /api/v1/courses/{id}");
-        }
-        Ok(faults)
-    }
-
-    /// Finds the place that metadata names, with a fault for each name that is unknown.
-    ///
-    /// A course brings its major along and a task its course, so that naming the narrowest is enough.
-    pub(crate) async fn place(&self, form: &ResourceForm) -> Result<CurriculumIds> {
-        let conn = self.db.read();
-        let mut faults = Vec::new();
-        let mut place = CurriculumIds::default();
-        if let Some(given) = &form.major {
-            place.major_id = curriculum::major_named(conn, given).await?.map(|row| row.id);
-            expect_known(&mut faults, "major", given, place.major_id, "GET /api/v1/majors");
-        }
-        let mut courses = match &form.course {
-            Some(given) => curriculum::courses_named(conn, &[given]).await?,
-            None => Vec::new(),
-        };
-        courses.retain(|row| place.major_id.is_none_or(|major| major == row.major_id));
-        prefer(&mut courses, |row| form.metadata.level.as_ref() == Some(&row.level));
-        if let Some(given) = &form.task {
-            let tasks = self.tasks_meant(given, &courses, place.major_id).await?;
-            match tasks.as_slice() {
-                [(task, course)] => {
-                    place.task_id = Some(task.id);
-                    courses = vec![course.clone()];
-                }
-                tasks => faults.push(FieldFault::at("task", tasks_fault(given, tasks))),
-            }
-        }
-        match courses.as_slice() {
-            [course] => {
-                place.course_id = Some(course.id);
-                place.major_id = place.major_id.or(Some(course.major_id));
-            }
-            courses => {
-                if let Some(given) = &form.course {
-                    faults.push(FieldFault::at("course", self.courses_fault(given, courses).await?));
-                }
-            }
-        }
-        if faults.is_empty() {
-            Ok(place)
-        } else {
-            Err(Refusal::Fields(faults).into())
-        }
-    }
 }
 
 fn at(field: &str, kind: FaultKind) -> Error {
@@ -406,16 +364,6 @@ pub(super) fn tasks_fault(given: &str, tasks: &[(entity::task::Model, entity::co
     not_one(given, candidates, "GET /api/v1/courses/{id}")
 }
 
-fn expect_known<I>(faults: &mut Vec<FieldFault>, field: &str, given: &str, found: Option<I>, hint: &str) {
-    if found.is_none() {
-        let kind = FaultKind::Unknown {
-            value: given.to_owned(),
-            hint: hint.to_owned(),
-        };
-        faults.push(FieldFault::at(field, kind));
-    }
-}
-
 fn school(row: entity::school::Model) -> School {
     School {
         id: row.id,
@@ -445,5 +393,6 @@ fn task(row: entity::task::Model) -> Task {
         kind: row.kind,
         hours: row.hours,
         parent_id: row.parent_id,
+        retired: row.retired_in.is_some(),
     }
 }

@@ -16,8 +16,10 @@ use crate::db::Db;
 use crate::domain::id::PackId;
 use crate::domain::id::Sha256;
 use crate::library::Base;
+use crate::library::QUEUE;
 use crate::library::delivery::archive::LaidOut;
 use crate::library::delivery::serve_files::ServedVersion;
+use crate::library::limiter::Limiter;
 use crate::library::lru_cache::LruCache;
 use crate::library::objects::Objects;
 use crate::library::packs::CACHE_BYTES;
@@ -40,8 +42,8 @@ pub struct Delivery {
     signing: Arc<Signing>,
     /// Bounds how many files are cut into chunks side by side: each is read whole.
     cutting: Arc<Semaphore>,
-    /// Bounds how many archives are laid out side by side: each needs a whole list in memory.
-    laying: Arc<Semaphore>,
+    /// Bounds how many archives are laid out side by side: each needs a whole list in memory. Schools take turns.
+    laying: Arc<Limiter>,
     /// Versions that were given lately, ready to be given again.
     issues: Arc<LruCache<(PackId, i32), ServedVersion>>,
     /// How archives of such versions are laid out.
@@ -58,7 +60,7 @@ impl Delivery {
             packs,
             signing,
             cutting: Arc::new(Semaphore::new(2)),
-            laying: Arc::new(Semaphore::new(1)),
+            laying: Arc::new(Limiter::new(1, 1, QUEUE)),
             issues: Arc::new(LruCache::new(CACHE_BYTES)),
             layouts: Arc::new(LruCache::new(CACHE_BYTES)),
         }

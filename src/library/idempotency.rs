@@ -17,7 +17,7 @@ use crate::domain::id::AccountId;
 use crate::error::{Error, Refusal, Result};
 
 /// How long answers are kept.
-pub(crate) const KEPT: Duration = Duration::from_hours(24);
+pub(crate) const KEPT: Duration = crate::domain::personal_data::ANSWERS_KEPT;
 
 /// An answer as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use crate::library::imports::table::ExtractedTable;
 use crate::library::limiter::Limiter;
 
 /// How long a table waits.
-const KEPT: Duration = Duration::from_hours(1);
+const KEPT: Duration = crate::domain::personal_data::PREVIEWS_KEPT;
 
 /// Reads tables and keeps what was read until its sender says yes.
 #[derive(Debug, Clone)]

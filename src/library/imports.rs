@@ -197,8 +197,8 @@ impl Imports {
                 return Ok(());
             }
         };
-        match self.curriculum.place(&form).await {
-            Ok(_) => {}
+        match self.curriculum.expect_place(&form).await {
+            Ok(()) => {}
             Err(Error::Refused(refusal)) => match *refusal {
                 Refusal::Fields(faults) => plan.blame_fields(&line, has_sheet, faults),
                 other => return Err(other.into()),

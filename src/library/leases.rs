@@ -24,6 +24,8 @@ use crate::error::Result;
 pub const TIDY: &str = "tidy";
 /// Chaining the audit log.
 pub const CHAIN: &str = "audit-chain";
+/// Removing lines of the audit log that were kept long enough.
+pub const CUT: &str = "audit-cut";
 /// Looking through the store for copies that no row names.
 pub const ORPHANS: &str = "orphans";
 /// Reading stored objects and comparing them with their hashes.
@@ -32,6 +34,8 @@ pub const SCRUB: &str = "scrub";
 pub const COLLECT: &str = "collect";
 /// Keeping all rows beside the objects, in the store itself.
 pub const KEEP_ROWS: &str = "keep-rows";
+/// Rolling figures up, and comparing them with what they count.
+pub const FIGURES: &str = "figures";
 
 /// How long a lease lasts that nobody renews: within this time another process goes on.
 pub(super) const LASTS: Duration = Duration::from_secs(20);

@@ -1,4 +1,4 @@
-//! Limits on costly work that strangers can ask for: so much side by side, fairly by address, and a queue with a bound.
+//! Limits on costly work that people can ask for: so much side by side, fairly by school, and a queue with a bound.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,27 +8,49 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::actor::Actor;
 use crate::domain::address::network_of;
+use crate::domain::id::{AccountId, SchoolId};
 use crate::error::{Error, Refusal, Result};
 
-/// Addresses that are remembered before those without work are forgotten.
+/// Sharers that are remembered before those without work are forgotten.
 const REMEMBERED: usize = 1_024;
 
 /// Lets so much of one kind of work run side by side.
 ///
-/// An address never has more than its share of it, so that whoever sends a hundred requests waits for themselves; and
-/// no more than a number of its requests wait, because each holds a connection. What comes then is refused as busy.
+/// A school never has more than its share of it, and neither have the guests of an address, so that whoever sends a hundred
+/// requests waits for themselves; and no more than a number of their requests wait, because each holds a connection. What
+/// comes then is refused as busy.
 #[derive(Debug)]
 pub struct Limiter {
     all: Arc<Semaphore>,
     share: usize,
     queue: usize,
-    addresses: Mutex<HashMap<Option<IpAddr>, Arc<Address>>>,
+    sharers: Mutex<HashMap<Sharer, Arc<Share>>>,
 }
 
-/// One address's share and its place in the queue.
+/// Who has a share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Sharer {
+    /// All accounts of a school, wherever they are.
+    School(SchoolId),
+    /// An account of no school.
+    Account(AccountId),
+    /// All guests of an address.
+    Address(Option<IpAddr>),
+}
+
+impl Sharer {
+    fn of(actor: &Actor) -> Self {
+        match &actor.account {
+            Some(member) => member.school_id.map_or(Self::Account(member.id), Self::School),
+            None => Self::Address(actor.network()),
+        }
+    }
+}
+
+/// One sharer's part and its place in the queue.
 #[derive(Debug)]
-struct Address {
-    share: Arc<Semaphore>,
+struct Share {
+    part: Arc<Semaphore>,
     queue: Arc<Semaphore>,
 }
 
@@ -36,7 +58,7 @@ struct Address {
 #[derive(Debug)]
 pub struct QueuePermit {
     all: Arc<Semaphore>,
-    address: Arc<Address>,
+    share: Arc<Share>,
     place: OwnedSemaphorePermit,
 }
 
@@ -50,13 +72,13 @@ pub struct Permit {
 }
 
 impl Limiter {
-    /// At most `all` side by side, `share` of them for one address, of which at most `queue` more wait.
+    /// At most `all` side by side, `share` of them for one sharer, of whose requests at most `queue` more wait.
     pub fn new(all: usize, share: usize, queue: usize) -> Self {
         Self {
             all: Arc::new(Semaphore::new(all)),
             share,
             queue: queue + share,
-            addresses: Mutex::default(),
+            sharers: Mutex::default(),
         }
     }
 
@@ -82,25 +104,25 @@ impl Limiter {
 
     /// Takes a place in the queue, for those who have something else to wait for before they work.
     pub fn enter(&self, actor: &Actor) -> Result<QueuePermit> {
-        let address = self.address(actor.network());
-        let place = Arc::clone(&address.queue)
+        let share = self.share(Sharer::of(actor));
+        let place = Arc::clone(&share.queue)
             .try_acquire_owned()
             .map_err(|_| Refusal::Busy)?;
         Ok(QueuePermit {
             all: Arc::clone(&self.all),
-            address,
+            share,
             place,
         })
     }
 
-    fn address(&self, network: Option<IpAddr>) -> Arc<Address> {
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        if addresses.len() >= REMEMBERED {
-            addresses.retain(|_, address| address.is_at_work(self.queue));
+    fn share(&self, sharer: Sharer) -> Arc<Share> {
+        let mut sharers = self.sharers.lock().unwrap_or_else(PoisonError::into_inner);
+        if sharers.len() >= REMEMBERED {
+            sharers.retain(|_, share| share.is_at_work(self.queue));
         }
-        let known = addresses.entry(network).or_insert_with(|| {
-            Arc::new(Address {
-                share: Arc::new(Semaphore::new(self.share)),
+        let known = sharers.entry(sharer).or_insert_with(|| {
+            Arc::new(Share {
+                part: Arc::new(Semaphore::new(self.share)),
                 queue: Arc::new(Semaphore::new(self.queue)),
             })
         });
@@ -108,7 +130,7 @@ impl Limiter {
     }
 }
 
-impl Address {
+impl Share {
     fn is_at_work(&self, queue: usize) -> bool {
         self.queue.available_permits() < queue
     }
@@ -118,7 +140,7 @@ impl QueuePermit {
     /// Waits for leave to work: first for one's own others, then for everybody's.
     pub async fn permit(self) -> Result<Permit> {
         // In the other order those who wait for their own share would hold everybody's places.
-        let share = Arc::clone(&self.address.share).acquire_owned().await;
+        let share = Arc::clone(&self.share.part).acquire_owned().await;
         let share = share.map_err(Error::unexpected)?;
         let all = self.all.acquire_owned().await.map_err(Error::unexpected)?;
         Ok(Permit {
@@ -129,7 +151,7 @@ impl QueuePermit {
     }
 
     fn try_permit(self) -> Result<Permit> {
-        let share = Arc::clone(&self.address.share).try_acquire_owned();
+        let share = Arc::clone(&self.share.part).try_acquire_owned();
         let share = share.map_err(|_| Refusal::Busy)?;
         let all = self.all.try_acquire_owned().map_err(|_| Refusal::Busy)?;
         Ok(Permit {
@@ -141,7 +163,7 @@ impl QueuePermit {
 }
 
 impl Actor {
-    /// Whom the actor counts as when work is shared out: everybody behind one address together.
+    /// Where the actor is, as far as addresses tell: everybody behind one together.
     pub(super) fn network(&self) -> Option<IpAddr> {
         let address = self.address.as_ref()?.parse().ok()?;
         Some(network_of(address))
@@ -153,7 +175,9 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::Limiter;
-    use crate::actor::Actor;
+    use crate::actor::{Actor, Member};
+    use crate::domain::id::{AccountId, SchoolId};
+    use crate::domain::role::{Role, TokenScope};
     use crate::error::{Error, Refusal};
 
     fn at(address: &str) -> Actor {
@@ -184,6 +208,36 @@ mod tests {
         assert!(limiter.acquire(&other).now_or_never().unwrap().is_ok());
         drop(second);
         assert!(third.now_or_never().unwrap().is_ok());
+    }
+
+    fn of_school(school: SchoolId, address: &str) -> Actor {
+        let member = Member {
+            id: AccountId::new(),
+            name: "wang".to_owned(),
+            display: "王敏".to_owned(),
+            role: Role::Teacher,
+            school_id: Some(school),
+            token: TokenScope::Read,
+            areas: Vec::new(),
+            csrf: None,
+            token_id: None,
+        };
+        Actor {
+            account: Some(member),
+            ..at(address)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_school_has_one_share_wherever_its_people_are() {
+        let limiter = Limiter::new(3, 1, 0);
+        let (school, other) = (SchoolId::new(), SchoolId::new());
+
+        let _first = limiter.acquire(&of_school(school, "192.0.2.1")).await.unwrap();
+
+        assert!(is_busy(limiter.enter(&of_school(school, "192.0.2.9"))));
+        assert!(limiter.try_acquire(&of_school(other, "192.0.2.1")).is_ok());
+        assert!(limiter.try_acquire(&at("192.0.2.1")).is_ok(), "guests have their own");
     }
 
     #[tokio::test]
@@ -217,7 +271,7 @@ mod tests {
             drop(limiter.acquire(&at(&address.to_string())).await.unwrap());
         }
 
-        assert!(limiter.addresses.lock().unwrap().len() <= super::REMEMBERED);
+        assert!(limiter.sharers.lock().unwrap().len() <= super::REMEMBERED);
         assert!(is_busy(limiter.enter(&busy)));
     }
 }

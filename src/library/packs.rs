@@ -9,6 +9,7 @@
 //! | [`mod@view`] | packs and versions as they are shown |
 //! | [`mod@build`] | from what was chosen to a version: a job |
 //! | [`mod@folder_layout`] | where in the pack a resource's files lie |
+//! | [`mod@evidence`] | packs that are evidence |
 //! | [`mod@contents`] | what a version holds, and what changed between two, for people to look at |
 //! | [`mod@receipts`] | who holds a pack |
 
@@ -25,7 +26,8 @@ use crate::db::entity;
 use crate::db::entity::{pack, pack_version};
 use crate::db::{jobs, packs};
 use crate::domain::audit::AuditAction;
-use crate::domain::authority::Act;
+use crate::domain::audit_changes::AuditChanges;
+use crate::domain::authority::{Act, Reach};
 use crate::domain::id::Sha256;
 use crate::domain::id::{AccountId, PackId};
 use crate::domain::job::JobKind;
@@ -51,6 +53,7 @@ use crate::library::texts::Texts;
 pub mod build;
 mod chosen;
 pub mod contents;
+pub mod evidence;
 pub mod folder_layout;
 pub mod receipts;
 pub mod view;
@@ -124,6 +127,7 @@ impl Packs {
             contents: entity::PackEntries(contents),
             version: 0,
             withdrawn: false,
+            evidence: form.evidence,
             revision: 1,
             created_at: now,
             updated_at: now,
@@ -131,9 +135,10 @@ impl Packs {
         let id = row.id;
         self.db
             .write(async |tx| {
+                let told = AuditChanges::default().set("scope", row.scope.code());
                 packs::add(tx, row).await?;
                 self.audit
-                    .record(tx, actor, AuditAction::PackCreate, Some(id.to_string()))
+                    .record_changes(tx, actor, AuditAction::PackCreate, Some(id.to_string()), &told)
                     .await
             })
             .await?;
@@ -157,8 +162,13 @@ impl Packs {
         let form = form.map_err(Refusal::Fields)?;
         let contents = match &form.contents {
             Some(contents) => entity::PackEntries(self.chosen(actor, contents, &before.contents.0).await?),
-            None => before.contents,
+            None => before.contents.clone(),
         };
+        let told = AuditChanges::default()
+            .moved("scope", before.scope.code(), form.scope.code())
+            .named("title", before.title != form.title)
+            .named("description", before.description != form.description)
+            .named("contents", before.contents != contents);
         let after = pack::Model {
             title: form.title,
             description: form.description,
@@ -181,7 +191,7 @@ impl Packs {
                 self.withhold_from_more(tx, &after).await?;
                 packs::update(tx, after, seen).await?;
                 self.audit
-                    .record(tx, actor, AuditAction::PackEdit, Some(id.to_string()))
+                    .record_changes(tx, actor, AuditAction::PackEdit, Some(id.to_string()), &told)
                     .await
             })
             .await?;
@@ -412,6 +422,26 @@ impl Packs {
         })
     }
 
+    /// Packs whose words wait for the actor's approval, newest first; none for those who approve nothing.
+    pub async fn packs_waiting(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<Pack>> {
+        let Some(approver) = approver(actor) else {
+            return Ok(Page::only(Vec::new()));
+        };
+        let filter = PackFilter {
+            waiting_for: Some(approver),
+            ..PackFilter::default()
+        };
+        self.packs(actor, &filter, cursor, limit).await
+    }
+
+    /// How many packs' words wait for the actor's approval.
+    pub async fn count_waiting(&self, actor: &Actor) -> Result<u64> {
+        match approver(actor) {
+            Some(approver) => packs::count_waiting_for(self.db.read(), approver).await,
+            None => Ok(0),
+        }
+    }
+
     /// A pack's versions that the actor may see, newest first.
     pub async fn pack_versions(&self, actor: &Actor, id: PackId) -> Result<Vec<PackVersion>> {
         let pack = self.visible_pack(actor, id).await?;
@@ -428,6 +458,7 @@ impl Packs {
         let gone = packs::gone_items(self.db.read(), id, number).await?.len();
         Ok(PackVersion {
             gone: Some(gone),
+            documents: self.documents_of(id, number).await?,
             ..show_version(row, reads_as_it_is(actor, &pack))
         })
     }
@@ -442,4 +473,9 @@ pub(super) async fn give_up(tx: &impl ConnectionTrait, subject: &str) -> Result<
 fn parse_id(text: &str) -> Result<PackId> {
     text.parse()
         .map_err(|_| anyhow::anyhow!("`{text}` is no pack's id").into())
+}
+
+/// How far somebody approves what packs say.
+fn approver(actor: &Actor) -> Option<(Reach, AccountId)> {
+    Some((actor.reach(Act::Approve)?, actor.id()?))
 }

@@ -8,8 +8,9 @@ use std::hash::Hash;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
-use crate::db::{curriculum, entity, files, people};
+use crate::db::{companies, curriculum, entity, files, people};
 use crate::domain::authority::Target;
+use crate::domain::day::Day;
 use crate::domain::file::{self, ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{AnyId, FileId, ResourceId, Sha256};
 use crate::domain::metadata::Metadata;
@@ -18,6 +19,7 @@ use crate::domain::search::{NamedAccount, NamedCourse, NamedMajor, NamedRef, Nam
 use crate::domain::time::Timestamp;
 use crate::domain::version::VersionChanges;
 use crate::error::Result;
+use crate::library::review_steps::waits_at::WaitsAt;
 
 /// A resource as the API and the pages show it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -48,6 +50,9 @@ pub struct Resource {
     /// same, or nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_since_approved: Option<ChangedSinceApproved>,
+    /// At which step of its review it waits, to those who see that; only where one resource is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<WaitsAt>,
     /// How many files it has.
     pub file_count: i64,
     /// Bytes in its files.
@@ -61,8 +66,13 @@ pub struct Resource {
     pub updated_at: Timestamp,
     /// When it was last published.
     pub published_at: Option<Timestamp>,
-    /// When an expert or the bureau held it up as a model for others; `null`: nobody did.
+    /// The company that gave it; `null`: no company did.
+    pub company: Option<String>,
+    /// Since when it bears a mark that is valid: an expert or the bureau held it up as a model, or a call awarded it;
+    /// `null`: it bears none.
     pub marked_at: Option<Timestamp>,
+    /// The last day of its marks; `null`: they are valid for good.
+    pub marked_until: Option<Day>,
     /// The page that shows it, as a path on this site.
     pub url: String,
     /// Counts every change; sent as the entity tag.
@@ -153,17 +163,30 @@ pub(crate) fn file((row, read): files::FileWithExtraction) -> File {
     }
 }
 
-/// Shows resources as their rows say, in the order given, without their files.
+/// Shows resources as their rows say, in the order given, without their files. A mark whose last day is over is not shown,
+/// though the row may bear it until the next round of the timetable.
 pub(crate) async fn resources(
     conn: &impl ConnectionTrait,
     rows: Vec<entity::resource::Model>,
+    today: Day,
 ) -> Result<Vec<Resource>> {
     let names = NamesById::load(conn, &rows).await?;
-    let shown = rows.into_iter().map(|row| resource(row, &names));
+    let ids: Vec<ResourceId> = rows.iter().map(|row| row.id).collect();
+    let mut companies = companies::names_of(conn, &ids).await?;
+    let shown = rows.into_iter().map(|row| {
+        let company = companies.remove(&row.id);
+        Resource {
+            company,
+            ..resource(row, &names, today)
+        }
+    });
     Ok(shown.collect())
 }
 
-fn resource(row: entity::resource::Model, names: &NamesById) -> Resource {
+fn resource(row: entity::resource::Model, names: &NamesById, today: Day) -> Resource {
+    let marked_at = row
+        .marked_at
+        .filter(|_| row.marked_until.is_none_or(|until| today <= until));
     Resource {
         url: format!("/r/{}", row.id),
         major: row.major_id.and_then(|id| names.get(id)),
@@ -181,13 +204,16 @@ fn resource(row: entity::resource::Model, names: &NamesById) -> Resource {
         review_note: row.review_note,
         version: row.version,
         changed_since_approved: None,
+        review: None,
         file_count: row.file_count,
         size: row.size,
         files: None,
         created_at: row.created_at,
         updated_at: row.updated_at,
         published_at: row.published_at,
-        marked_at: row.marked_at,
+        company: None,
+        marked_until: row.marked_until.filter(|_| marked_at.is_some()),
+        marked_at,
         revision: row.revision,
     }
 }

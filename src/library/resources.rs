@@ -15,10 +15,12 @@ use crate::library::usage::Usage;
 
 pub mod approval;
 pub mod changes;
+mod discard;
 pub mod download;
 pub mod edit;
 pub mod erase;
 pub mod feature;
+pub(in crate::library) mod marks;
 pub mod share;
 pub(in crate::library) mod visibility;
 

@@ -9,9 +9,19 @@ use crate::library::audit::Audit;
 use crate::library::resources::Resources;
 use crate::library::signals::Signals;
 
+mod approve;
+mod checks;
 pub mod comments;
 pub mod decision;
+pub mod decisions;
+mod held;
+pub mod history;
+pub mod notices;
+pub mod paths;
 pub mod queue;
+mod takedown;
+mod taking;
+mod verdict;
 
 /// Review: what waits for it, what was decided, and what authors and reviewers say to each other.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@
 //!
 //! Nothing is deleted. What no row of the table names is marked as retired and keeps its row, its name and what hangs on it.
 //! An import of the catalogue may still add and change courses and tasks; it brings back nothing that was retired, its preview
-//! says which standards it departs from, and a standard says so of itself ([`Standard::departs`]).
+//! says which standards it departs from, and a standard says so of itself.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -16,6 +16,7 @@ use crate::db::Db;
 use crate::db::entity::{self, Strings};
 use crate::db::{people, synonyms};
 use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::id::{AccountId, SchoolId, SynonymGroupId};
 use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
@@ -215,6 +216,9 @@ impl SynonymStore {
                     remark: before.remark.clone(),
                 };
                 let group = present.patched(fields, search::normalize).map_err(Refusal::Fields)?;
+                let told = AuditChanges::default()
+                    .named("words", present.words != group.words)
+                    .named("remark", present.remark != group.remark);
                 let after = entity::synonyms::Model {
                     words: Strings(group.words),
                     remark: group.remark,
@@ -225,7 +229,7 @@ impl SynonymStore {
                 synonyms::update(tx, after.clone()).await?;
                 synonyms::advance_edition(tx).await?;
                 self.audit
-                    .record(tx, actor, AuditAction::SynonymsEdit, Some(id.to_string()))
+                    .record_changes(tx, actor, AuditAction::SynonymsEdit, Some(id.to_string()), &told)
                     .await?;
                 Ok(after)
             })

@@ -36,6 +36,7 @@ use self::zip::{DosTime, ZipEntry};
 use super::canonical::sha256;
 use super::manifest::Manifest;
 use crate::domain::id::Sha256;
+use crate::domain::time::Timestamp;
 
 /// Bytes of the central directory that are made at once.
 // Of a hundred thousand files the directory is megabytes long; it is made while it is sent, and never stands as a
@@ -53,10 +54,12 @@ pub enum ArchiveFormat {
     Imscc,
     /// SCORM 1.2, which learning platforms show as a page.
     Scorm,
+    /// A folder with the files of a version that is evidence, its tables, and the sums of them all; of others there is none.
+    Evidence,
 }
 
 impl ArchiveFormat {
-    /// Every format.
+    /// Every format that each version has.
     pub const ALL: [Self; 4] = [Self::Zip, Self::Bagit, Self::Imscc, Self::Scorm];
 
     /// How names of such archives end, without the first dot.
@@ -66,18 +69,20 @@ impl ArchiveFormat {
             Self::Bagit => "bagit.zip",
             Self::Imscc => "imscc",
             Self::Scorm => "scorm.zip",
+            Self::Evidence => "evidence.zip",
         }
     }
 
     /// The format of an ending.
     pub fn of_ending(ending: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.ending() == ending)
+        let mut all = Self::ALL.into_iter().chain([Self::Evidence]);
+        all.find(|format| format.ending() == ending)
     }
 
     /// What such archives are served as.
     pub fn media_type(self) -> &'static str {
         match self {
-            Self::Zip | Self::Bagit | Self::Scorm => "application/zip",
+            Self::Zip | Self::Bagit | Self::Scorm | Self::Evidence => "application/zip",
             Self::Imscc => "application/vnd.ims.imsccv1p1",
         }
     }
@@ -91,7 +96,7 @@ impl ArchiveFormat {
     /// anew.
     fn layout_version(self) -> u32 {
         match self {
-            Self::Zip | Self::Bagit => 1,
+            Self::Zip | Self::Bagit | Self::Evidence => 1,
             // 2: names that need no encoding.
             Self::Imscc | Self::Scorm => 2,
         }
@@ -178,7 +183,7 @@ impl ArchiveLayout {
     pub fn new(manifest: &Manifest, json: Bytes, format: ArchiveFormat) -> Self {
         let contents = ArchiveContents::new(manifest, json, format.is_course());
         let format_files = match format {
-            ArchiveFormat::Zip => contents.plain(),
+            ArchiveFormat::Zip | ArchiveFormat::Evidence => contents.plain(),
             ArchiveFormat::Bagit => bagit::format_files(&contents),
             ArchiveFormat::Imscc => cartridge::format_files(&contents),
             ArchiveFormat::Scorm => scorm::format_files(&contents),
@@ -203,6 +208,20 @@ impl ArchiveLayout {
             );
         }
         members.finish(DosTime::of(manifest.pack.published_at))
+    }
+
+    /// Lays out a bundle of evidence: the documents that were made for a version, then its files, and nothing that differs
+    /// from one version of the same to the next.
+    pub fn evidence(manifest: &Manifest, as_of: Timestamp, documents: Vec<(String, Bytes)>) -> Self {
+        let folder = format!("{}/", contents::top_of(manifest));
+        let mut members = LayoutBuilder::default();
+        for (name, bytes) in documents {
+            members.add_generated(&format!("{folder}{name}"), bytes);
+        }
+        for (path, target) in &manifest.targets {
+            members.add(&[&folder, path], target.length, target.custom.crc32.0);
+        }
+        members.finish(DosTime::of(as_of))
     }
 
     /// Bytes of memory that the layout takes, for the cache that keeps it.

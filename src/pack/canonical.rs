@@ -27,7 +27,7 @@ const LINE: char = '\u{2028}';
 const ASTRAL: u8 = 0xf0;
 
 /// Writes what is to be signed, in the form that RFC 8785 and OLPC's canonical JSON have in common: a line break stands as
-/// [`LINE`], any other control character as a blank, and names are in the order of code points.
+/// [`LINE`], any other control character as a blank, and names, which hold neither, are in the order of code points.
 ///
 /// # Panics
 /// As [`to_vec`].

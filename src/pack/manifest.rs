@@ -10,6 +10,7 @@ use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{FileId, PackId, ResourceId, Sha256};
 use crate::domain::metadata::{self, Metadata};
 use crate::domain::passage::Locator;
+use crate::domain::rights::Withheld;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 
@@ -34,6 +35,9 @@ pub struct Manifest {
     /// By path: what belongs here and may not be shared with this audience.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stubs: BTreeMap<String, Stub>,
+    /// What was made for a version that is evidence; nothing of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceInfo>,
     /// By resource: what the version before had and this one has not.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub gone: BTreeMap<ResourceId, Gone>,
@@ -220,9 +224,33 @@ pub struct Stub {
     pub kind: String,
     /// Why it is not here.
     pub reason: StubReason,
+    /// Which right keeps it back, where its scope would let it in; the reason is then `scope`, which older clients know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Withheld>,
     /// Whom to ask: the school it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<NamedCode>,
+}
+
+/// The document with the sums of all others, as `sha256sum -c` reads it.
+pub const SUMS: &str = "SHA256SUMS";
+
+/// What was made for a version that is evidence, and of when that is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceInfo {
+    /// When the last of what it holds was reviewed.
+    pub as_of: Timestamp,
+    /// By name: `evidence.pdf`, `SHA256SUMS`.
+    pub documents: BTreeMap<String, MadeDocument>,
+}
+
+/// A document that was made for a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeDocument {
+    /// Bytes.
+    pub length: u64,
+    /// What the bytes are.
+    pub hashes: Hashes,
 }
 
 /// Why something is not in a pack.
@@ -296,6 +324,7 @@ impl Manifest {
             targets: BTreeMap::new(),
             resources: BTreeMap::new(),
             stubs: BTreeMap::new(),
+            evidence: None,
             gone: BTreeMap::new(),
         }
     }

@@ -51,9 +51,10 @@ fn is_device(name: &str) -> bool {
 
 /// A name made safe, at most `max` characters long, with its ending kept; `unnamed` if nothing is left.
 pub fn safe_name(name: &str, max: usize) -> String {
-    let replaced: String = name
+    // Composed last: a mark that stood behind something invisible joins the letter before it.
+    let visible = name.chars().filter(|c| !is_invisible(*c));
+    let replaced: String = visible
         .nfc()
-        .filter(|c| !is_invisible(*c))
         .map(|c| if REFUSED.contains(&c) { full_width(c) } else { c })
         .collect();
     let trimmed = replaced.trim().trim_end_matches(['.', ' ']).trim();

@@ -406,7 +406,7 @@ impl Root {
         self.expect_signed(Self::ROLE, &raw(Self::ROLE, bytes)?)?;
         let next = Self::first(bytes)?;
         // No step is left out: the one between may have taken a stolen key away.
-        expect_version(Self::ROLE, next.version, self.version + 1)?;
+        expect_version(Self::ROLE, next.version, self.version.saturating_add(1))?;
         Ok(next)
     }
 }

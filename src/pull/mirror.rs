@@ -22,6 +22,8 @@ use crate::pack::manifest::Target;
 use crate::pack::trust::RoleKeys;
 
 mod change_feed;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod take_packs;
 pub mod upstream;
 

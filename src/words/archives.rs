@@ -31,9 +31,28 @@ impl ArchiveWords {
         unpublished: "这里的一个资源没有发布，或者已经下架，所以没有放进来。" | "What belongs here is not published, or no longer, so it was left out.";
     }
 
+    /// Which resources AI made or helped to make.
+    pub fn made_by_ai(self, titles: &[String], others: usize) -> String {
+        let list = titles.join(self.0.pick("、", ", "));
+        if others == 0 {
+            return said!(self.0, zh: "人工智能标识：{list}", en: "AI label: {list}");
+        }
+        said!(self.0, zh: "人工智能标识：{list}，另有 {others} 个，见目录", en: "AI label: {list}, and {others} more; see the contents")
+    }
+
+    /// A title with the label of what AI made.
+    pub fn labelled(self, title: &str, label: &str) -> String {
+        said!(self.0, zh: "{title}（{label}）", en: "{title} ({label})")
+    }
+
     /// What kind of thing is missing.
     pub fn missing(self, kind: &str) -> String {
         said!(self.0, zh: "类型：{kind}", en: "Type: {kind}")
+    }
+
+    /// Which right keeps it back.
+    pub fn because(self, right: &str) -> String {
+        said!(self.0, zh: "原因：{right}", en: "Why: {right}")
     }
 
     /// Whom to ask for what is missing.

@@ -50,6 +50,11 @@ impl FaultKind {
                 format!("有两个文件的路径都是“{path}”。"),
                 format!("Two files have the path “{path}”."),
             ),
+            Self::Row(fault) => lang.pick(fault.zh(), fault.en()),
+            Self::Retired { value } => lang.pick(
+                format!("“{value}”已退出现行课程标准，新的内容请选现行的课程或学习任务。"),
+                format!("`{value}` was retired from the standard; choose a course or task that is taught now."),
+            ),
         }
     }
 }
@@ -64,16 +69,62 @@ fn form_zh(expected: &'static str) -> &'static str {
         "a list" => "列表",
         "a list of texts" => "文字列表",
         "a list of objects" => "对象列表",
+        "a list of steps" => "步骤列表",
+        "a step of the school and one of the city" => "至少有一步归学校、一步归市级",
+        "steps of the school alone" => "只有学校的步骤",
+        "no types and no scopes: the general path is for whatever no other takes" => {
+            "不限类型和范围：一般流程收其他流程没有列出的所有资源"
+        }
+        "a number from 1 to 9" => "1 到 9 的数",
+        "days from 1 to 365" => "1 到 365 的天数",
         "an object" => "一个对象",
         "64 hexadecimal digits" => "64 位十六进制数",
         "true or false" => "true 或 false",
+        "the address of a resource's page" => "资源网页的链接",
         "an id" => "编号",
+        "an address such as 192.0.2.1 or 2001:db8::1" => "网络地址，例如 192.0.2.1 或 2001:db8::1",
         "an upload's id" => "上传的编号",
         "a year such as 2024" => "年份，例如 2024",
         "a place such as {\"kind\":\"page\",\"page\":12}" => "位置，例如 {\"kind\":\"page\",\"page\":12}",
+        "a day such as 2026-08-31" => "日期，例如 2026-08-31",
+        "a list of phases" => "阶段的列表",
+        "a month such as 2026-11" => "月份，例如 2026-11",
+        "a whole number, 0 or more" => "不小于 0 的整数",
+        "a month that is not before the first" => "不早于开始的月份",
+        "a month that is not before the end of the phase before" => "不早于上一阶段结束的月份",
         "a day such as 2026-11-24" => "日期，例如 2026-11-24",
         "a number" => "数字",
         "a number of days from 1 to 366" => "1 到 366 的天数",
+        "18 digits and letters with the right check character" => "18 位数字和大写字母，最后一位是正确的校验码",
+        "a day that is not to come" => "今天或以前的日期",
+        "the address of a resource, such as /r/…" => "资源页面的地址，例如 /r/…",
+        "a day after the last one for entries" => "晚于申报截止日期的日期",
+        "a number of voices from 1 to 20" | "a number of years from 1 to 20" => "1 到 20 的整数",
+        "a number of entries from 1 to 1000" => "1 到 1000 的整数",
+        "an object with name, weight and max" => "含名称、权重和满分的对象",
+        "a weight from 1 to 100" => "1 到 100 的权重",
+        "a number of points from 1 to 100" => "1 到 100 的满分",
+        "the address of a resource or a pack, such as /r/… or /p/…" => "资源或资源包页面的地址，例如 /r/… 或 /p/…",
+        "points from 0 to the criterion's most, with up to two decimals" => "0 到满分之间的分数，最多两位小数",
+        "the entry's revision" => "申报的版本号",
+        "the revision that was read" => "读到的版本号",
+        "a list of awards; [] for none" => "奖项列表；不授奖的写 []",
+        "an object with entry, award and reason; each entry once" => "含申报、奖项和理由的对象，每项申报一次",
+        "something that is published and shared with the city or with everyone" => {
+            "已发布、共享给全市或公开的资源或资源包"
+        }
+        "a resource: in a blind call packs would tell whose they are" => "资源：匿名评审不能用资源包作材料",
+        "a resource of the school, which the entry is about" => "本校的资源，即参评的资源",
+        "a day that is not before the first" => "不早于开始日期的日期",
+        "a number of days from 1 to 10000" => "1 到 10000 的天数",
+        "a number of hours from 1 to 1000" => "1 到 1000 的学时数",
+        "a number of hours from 0 to 1000" => "0 到 1000 的学时数",
+        "a number of people from 1 to 10000" => "1 到 10000 的人数",
+        "no hours for somebody who did not take part" => "没有参加的不计学时",
+        "nothing: only who trains for the whole city says what is counted for the plan" => {
+            "空着不填：是否计入工作方案由市级填写"
+        }
+        "no more hours than the session has" => "不超过培训班的学时",
         "letters, digits and - _ . @" => "字母、汉字、数字和 - _ . @，不含空格",
         "a number from 1 to 100" => "1 到 100 的数字",
         "a number from 1 to 1000" => "1 到 1000 的数字",

@@ -9,22 +9,38 @@ use crate::domain::stage::known_stage;
 mod account;
 mod admin;
 mod audit_log;
+mod companies;
 mod curriculum;
 mod docs;
+mod evidence;
 mod fields;
 mod file;
 mod findability;
+mod form_sheets;
 mod mirror;
+mod notices;
 mod packs;
+mod personal_data;
+mod rates;
+mod recognition;
 mod reports;
 mod resource;
 mod review;
+mod review_checks;
+mod review_paths;
+mod review_steps;
+mod rights;
 mod saved_searches;
 mod search;
+mod standards;
 mod synonyms;
+mod todos;
+mod training;
 mod upload;
+mod visits;
 
 pub use findability::{FindabilityVerdict, Whose};
+pub use notices::{NoticeMail, NoticeMailKind};
 pub use resource::Cited;
 
 /// The pages' words in one language.
@@ -130,6 +146,7 @@ impl PageWords {
         match role {
             Role::Reader => said!(self.0, zh: "读者", en: "Reader"),
             Role::Teacher => said!(self.0, zh: "教师", en: "Teacher"),
+            Role::Partner => said!(self.0, zh: "企业合作方", en: "Company partner"),
             Role::SchoolAdmin => said!(self.0, zh: "学校管理员", en: "School administrator"),
             Role::Expert => said!(self.0, zh: "专家", en: "Expert"),
             Role::Bureau => said!(self.0, zh: "市人社局", en: "Bureau"),
@@ -152,8 +169,10 @@ impl PageWords {
     pub fn step(self, step: StatusTransition) -> String {
         match step {
             StatusTransition::Submit => said!(self.0, zh: "提交审核", en: "Submit for review"),
-            StatusTransition::Approve => said!(self.0, zh: "通过并发布", en: "Approve and publish"),
+            StatusTransition::Approve => said!(self.0, zh: "通过", en: "Approve"),
             StatusTransition::Return => said!(self.0, zh: "退回修改", en: "Send back"),
+            StatusTransition::Reject => said!(self.0, zh: "不予通过", en: "Reject"),
+            StatusTransition::Recall => said!(self.0, zh: "撤回", en: "Take back"),
             StatusTransition::Publish => said!(self.0, zh: "直接发布", en: "Publish"),
             StatusTransition::Withdraw => said!(self.0, zh: "下架", en: "Withdraw"),
         }

@@ -8,9 +8,13 @@ use super::Lang;
 mod access;
 mod content;
 mod limits;
+mod recognition;
 mod requests;
+mod review;
+mod sign_on;
 mod startup;
 mod states;
+mod training;
 mod uploads;
 
 /// Title and detail of a refusal, in one language.
@@ -60,11 +64,24 @@ fn both(refusal: &Refusal) -> Both {
         Refusal::NotSignedIn => access::not_signed_in(),
         Refusal::WrongPassword => access::wrong_password(),
         Refusal::LockedOut { retry_after } => access::locked_out(*retry_after),
+        Refusal::TooManyRequests {
+            kind,
+            subject,
+            retry_after,
+        } => limits::too_many_requests(*kind, *subject, *retry_after),
         Refusal::SecondFactorRequired => access::second_factor_required(),
         Refusal::WrongCode => access::wrong_code(),
         Refusal::PasswordOnce => access::password_once(),
         Refusal::OwnAccount => access::own_account(),
         Refusal::LastBureau => access::last_bureau(),
+        Refusal::Passkey(fault) => access::passkey(*fault),
+        Refusal::PasskeysUnavailable => access::passkeys_unavailable(),
+        Refusal::ConfirmIdentity => access::confirm_identity(),
+        Refusal::AccountDisabled => sign_on::account_disabled(),
+        Refusal::SignOnUnavailable => sign_on::unavailable(),
+        Refusal::SignOnRefused(fault) => sign_on::refused(*fault),
+        Refusal::IdentityTaken => sign_on::identity_taken(),
+        Refusal::LastIdentity => sign_on::last_identity(),
         Refusal::InvalidToken => access::invalid_token(),
         Refusal::TokenTooNarrow => access::token_too_narrow(),
         Refusal::NotAllowed => access::not_allowed(),
@@ -85,11 +102,20 @@ fn both(refusal: &Refusal) -> Both {
         Refusal::DiskFull => limits::disk_full(),
         Refusal::Stalled => limits::stalled(),
         Refusal::MoveNotPossible { from, step } => states::move_not_possible(*from, *step),
+        Refusal::NoticeStepNotPossible { state, step } => states::notice_step_not_possible(*state, *step),
+        Refusal::HeldByNotice { number } => states::held_by_notice(number),
         Refusal::NotPublished => states::not_published(),
         Refusal::FileInUse => states::file_in_use(),
+        Refusal::NothingWaits => states::nothing_waits(),
         Refusal::ChangedMeanwhile => states::changed_meanwhile(),
         Refusal::IfMatchRequired => states::if_match_required(),
         Refusal::ChangedSinceSubmitted => states::changed_since_submitted(),
+        Refusal::StepOfOthers { step, takers } => review::step_of_others(step, takers),
+        Refusal::OwnSchool => review::own_school(),
+        Refusal::NothingToReview => review::nothing_to_review(),
+        Refusal::ReviewRejected => review::rejected(),
+        Refusal::ReviewRequired { path } => review::required(path),
+        Refusal::ReviewTaken { by } => review::taken(by),
         Refusal::NameTaken { name } => states::name_taken(name),
         Refusal::BadCursor => requests::bad_cursor(),
         Refusal::RangeNotSatisfiable { size } => requests::range_not_satisfiable(*size),
@@ -107,6 +133,11 @@ fn both(refusal: &Refusal) -> Both {
         Refusal::PackItemGone { items } => states::pack_item_gone(items),
         Refusal::PackNotReady => states::pack_not_ready(),
         Refusal::BadReceipt => states::bad_receipt(),
+        Refusal::AgreementOver => recognition::agreement_over(),
+        Refusal::VisitClosed => recognition::visit_closed(),
+        Refusal::VisitNotAnswered => recognition::visit_not_answered(),
+        Refusal::Recognition(fault) => recognition::refused(*fault),
+        Refusal::Training(fault) => training::refused(*fault),
         Refusal::UnreadableTable => requests::unreadable_table(),
         Refusal::ContentLost => content::lost(),
         Refusal::ContentDamaged => content::damaged(),
@@ -121,29 +152,49 @@ fn both(refusal: &Refusal) -> Both {
 fn thing_name(thing: Thing) -> (&'static str, &'static str) {
     match thing {
         Thing::Account => ("账号", "account"),
+        Thing::Attendance => ("参训记录", "part in a training session"),
+        Thing::Certificate => ("证书", "certificate"),
         Thing::Comment => ("批注", "comment"),
+        Thing::Company => ("企业", "company"),
         Thing::Course => ("课程", "course"),
         Thing::Feed => ("订阅", "feed"),
+        Thing::FollowUp => ("跟进事项", "follow-up of a standard"),
         Thing::File => ("文件", "file"),
+        Thing::Identity => ("统一认证身份", "linked sign-on"),
         Thing::Job => ("任务记录", "job"),
         Thing::Major => ("专业", "major"),
+        Thing::Notice => ("侵权通知", "notice"),
         Thing::Pack => ("资源包", "pack"),
         Thing::Page => ("页面", "page"),
+        Thing::Passkey => ("通行密钥", "passkey"),
         Thing::Picture => ("图片", "picture"),
         Thing::Preview => ("预览", "preview"),
+        Thing::Provider => ("统一认证", "provider of sign-on"),
         Thing::Resource => ("资源", "resource"),
+        Thing::ReviewPath => ("审核流程", "path of the review"),
         Thing::SavedSearch => ("已存搜索", "saved search"),
         Thing::School => ("学校", "school"),
         Thing::SecondFactor => ("两步验证", "second factor"),
         Thing::Session => ("登录", "session"),
+        Thing::ShutOutAddress => ("暂停登录的地址", "address that is shut out"),
+        Thing::Standard => ("课程标准", "version of a standard"),
         Thing::Stream => ("可播放的版本", "playable copy"),
         Thing::Synonyms => ("同义词", "group of synonyms"),
         Thing::Task => ("任务", "task"),
         Thing::Token => ("令牌", "token"),
+        Thing::RecognitionCall => ("评优活动", "call for recognition"),
+        Thing::RecognitionEntry => ("申报", "entry"),
+        Thing::RecognitionResult => ("评优结果", "result"),
+        Thing::TrainingBase => ("研修基地", "training base"),
+        Thing::TrainingItem => ("培训内容", "part of a training session"),
+        Thing::TrainingSession => ("培训班", "training session"),
         Thing::Upload => ("上传", "upload"),
+        Thing::Visit => ("专家指导记录", "visit"),
         Thing::Version => ("版本", "version"),
     }
 }
+
+pub use self::sign_on::answer_fault;
 
 /// A status in words.
 pub fn status_name(status: Status) -> (&'static str, &'static str) {
@@ -161,6 +212,8 @@ fn move_name(step: StatusTransition) -> (&'static str, &'static str) {
         StatusTransition::Submit => ("提交审核", "submit"),
         StatusTransition::Approve => ("通过", "approve"),
         StatusTransition::Return => ("退回", "return"),
+        StatusTransition::Reject => ("判为不予通过", "reject"),
+        StatusTransition::Recall => ("撤回", "take back"),
         StatusTransition::Publish => ("发布", "publish"),
         StatusTransition::Withdraw => ("下架", "withdraw"),
     }

@@ -14,12 +14,13 @@ use gongxue::blob::Blobs;
 use gongxue::blob::store::ObjectKind;
 use gongxue::clock::Clock;
 use gongxue::config::{Config, Setting as _};
-use gongxue::domain::role::{Role, TokenScope};
+use gongxue::domain::role::{Role, TokenArea, TokenScope};
 use gongxue::domain::time::Timestamp;
 use gongxue::jobs::Workers;
 use gongxue::library::Library;
 use gongxue::library::accounts::NewAccount;
 use sea_orm::{Database, DatabaseConnection};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -116,6 +117,11 @@ impl TestApp {
         self.member(Role::Teacher, Some(school)).await
     }
 
+    /// Somebody of a company that works with a school.
+    pub(crate) async fn partner(&self, school: &str) -> Caller {
+        self.member(Role::Partner, Some(school)).await
+    }
+
     /// A new administrator of a school.
     pub(crate) async fn admin(&self, school: &str) -> Caller {
         self.member(Role::SchoolAdmin, Some(school)).await
@@ -129,6 +135,11 @@ impl TestApp {
     /// A new account of the bureau.
     pub(crate) async fn bureau(&self) -> Caller {
         self.member(Role::Bureau, None).await
+    }
+
+    /// Approves a resource as it is now in place of everybody who is still asked; returns it.
+    pub(crate) async fn approve(&self, resource: &str) -> Value {
+        self.bureau().await.approve(resource).await
     }
 
     /// A new auditor.
@@ -166,6 +177,16 @@ impl TestApp {
         self.ask(async move |library| library.accounts.add_token(&name, scope, &[], lasts).await)
             .await
             .expect("add a token")
+    }
+
+    /// Somebody with a new token of theirs, for some areas.
+    pub(crate) async fn by_token(&self, person: &Caller, scope: TokenScope, areas: &[TokenArea]) -> Caller {
+        let (name, areas) = (person.name().to_owned(), areas.to_vec());
+        let token = self
+            .ask(async move |library| library.accounts.add_token(&name, scope, &areas, None).await)
+            .await
+            .expect("add a token");
+        person.with_token(Some(&token))
     }
 
     /// Waits until everything that was asked for is done: no job waits or runs, and the index knows every change.

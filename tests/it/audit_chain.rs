@@ -1,5 +1,10 @@
 //! The audit log as evidence: whoever changes it behind the service's back is found out.
 
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use gongxue::library::audit_chain::ChainReport;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
@@ -99,5 +104,50 @@ async fn a_checkpoint_that_somebody_made_up_is_told() {
     let (is_whole, said) = examined(&app, Some(&later)).await;
 
     assert!(!is_whole && said.contains("not-ours"), "{said}");
+    app.finish().await;
+}
+
+/// Checks the chain, and lets the retention remove what is old once the check has waited so often for the database.
+async fn checked_beside_a_cut(app: &TestApp, waits: usize) -> (u64, ChainReport) {
+    app.ask(async move |library| {
+        let mut check = pin!(library.audit_chain.verify(None));
+        let mut left = waits;
+        let over = std::future::poll_fn(|context| match check.as_mut().poll(context) {
+            Poll::Ready(report) => Poll::Ready(Some(report)),
+            Poll::Pending if left == 1 => Poll::Ready(None),
+            Poll::Pending => {
+                left -= 1;
+                Poll::Pending
+            }
+        });
+        let over = over.await;
+        let removed = library.audit_chain.cut().await.unwrap();
+        let report = match over {
+            Some(report) => report,
+            None => check.await,
+        };
+        (removed, report.unwrap())
+    })
+    .await
+}
+
+/// An auditor who checked the log while the service tidied it was told that somebody had removed lines.
+#[tokio::test]
+async fn what_the_retention_removes_beside_a_check_is_not_called_missing() {
+    let app = TestApp::with(|config| config.records.keep_months = 6).await;
+    let day = Duration::from_hours(24);
+    for waits in 1..=4 {
+        app.teacher("S1").await;
+        app.ask(async |library| library.audit_chain.chain().await.unwrap())
+            .await;
+        app.advance(day * 190);
+        app.teacher("S1").await;
+        app.advance(day * 10);
+
+        let (removed, report) = checked_beside_a_cut(&app, waits).await;
+
+        assert!(removed > 0, "{waits}");
+        assert_eq!(report.faults, [], "{waits}");
+    }
     app.finish().await;
 }

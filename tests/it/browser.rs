@@ -26,8 +26,13 @@ impl Browser {
     /// Somebody of a school.
     pub(crate) async fn sign_in_at(app: &TestApp, role: Role, school: &str) -> Self {
         let name = app.account(role, Some(school), Some(PASSWORD)).await;
+        Self::of(app, &name).await
+    }
+
+    /// Somebody who has an account.
+    pub(crate) async fn of(app: &TestApp, name: &str) -> Self {
         let caller = app.guest();
-        let fields = [("name", name.as_str()), ("password", PASSWORD), ("return_to", "/mine")];
+        let fields = [("name", name), ("password", PASSWORD), ("return_to", "/mine")];
         let answer = send(urlencoded(&caller, "/sign-in", &fields)).await.expect(303);
         assert_eq!(answer.header("location"), "/mine");
         let cookie = answer.cookie("gongxue_session");

@@ -178,7 +178,7 @@ async fn what_reaches_further_than_was_reviewed_is_reviewed_again() {
         app.guest().get(&format!("/api/v1/resources/{shared}")).await.status,
         404
     );
-    let widened = admin.step(&shared, "approve").await.expect(200).json();
+    let widened = app.approve(&shared).await;
     assert_eq!(widened["status"], "published");
     assert_eq!(
         app.guest().get(&format!("/api/v1/resources/{shared}")).await.status,

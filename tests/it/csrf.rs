@@ -16,6 +16,7 @@ const WORDS: &[(&str, &str)] = &[
     ("/saved/{id}/{act}", "see"),
     ("/comments/{comment}/{act}", "resolve"),
     ("/r/{id}/{step}", "submit"),
+    ("/notices/{id}/{step}", "ask"),
 ];
 
 #[tokio::test]
@@ -182,7 +183,7 @@ async fn submit(browser: &Browser, route: &Route, token: Option<&str>) -> Answer
 }
 
 /// A path with something in its braces.
-fn filled(path: &str) -> String {
+pub(crate) fn filled(path: &str) -> String {
     let word = WORDS.iter().find(|(end, _)| path.ends_with(end)).map(|(_, word)| *word);
     let id = Uuid::now_v7().to_string();
     let parts = path.split('/').map(|part| match (part, word) {

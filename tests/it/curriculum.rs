@@ -59,3 +59,56 @@ fn every_faulty_row_is_named_in_both_languages_and_nothing_is_imported() {
     let after = desk.run(&["curriculum", "import", &sound, "--json"]).json();
     assert_eq!(after["majors"], counts(1, 0, 0));
 }
+
+#[test]
+fn a_standard_is_drafted_and_published_from_the_command_line_and_never_unseen() {
+    let desk = Desk::new();
+    let sheet = desk.write("目录.csv", SHEET);
+    desk.run(&["curriculum", "import", &sheet]);
+    assert_eq!(
+        desk.run(&["account", "add", "bureau", "--role", "bureau"]).code,
+        Some(0)
+    );
+    let draft = |name: &str, sheet: String| {
+        let file = desk.write(name, sheet);
+        let about = ["--major", "数控加工", "--title", "课程标准", "--as", "bureau"];
+        desk.run(&[&["curriculum", "standard", "draft", &file], &about[..]].concat())
+    };
+
+    let faulty = draft(
+        "错.csv",
+        SHEET
+            .replace("学时\n", "原任务\n")
+            .replace("台阶轴,40", "圆柱轴,没有的"),
+    );
+    assert_eq!(faulty.code, Some(1));
+    assert!(faulty.err.contains("第 2 行「原任务」"), "{}", faulty.err);
+    let shown = draft("新.csv", SHEET.replace("锥轴,40", "螺纹轴,40"));
+    assert!(shown.out.contains("退出 学习任务“锥轴”"), "{} {}", shown.out, shown.err);
+    let id = shown.out.split(' ').next().unwrap();
+    let base = shown.out.lines().last().unwrap().strip_prefix("base ").unwrap();
+    let publish = |base: &str| {
+        desk.run(&[
+            "curriculum",
+            "standard",
+            "publish",
+            id,
+            "--base",
+            base,
+            "--as",
+            "bureau",
+        ])
+    };
+
+    assert_eq!(
+        publish(&"0".repeat(64)).code,
+        Some(1),
+        "what was not seen is not published"
+    );
+    let published = publish(base);
+    assert_eq!(published.code, Some(0), "{}", published.err);
+    let listed = desk.run(&["curriculum", "standard", "list"]).out;
+    assert!(listed.contains("第 1 版"), "{listed}");
+    let again = desk.run(&["curriculum", "import", &sheet]);
+    assert!(again.out.contains("与“数控加工”第 1 版课程标准"), "{}", again.out);
+}

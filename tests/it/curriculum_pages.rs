@@ -53,7 +53,13 @@ impl City {
 
     async fn publish(&self, kind: &str, scope: &str) -> Value {
         let shared = self.share(kind, scope).await;
-        self.admin.step(&id(&shared), "publish").await.expect(200);
+        // Textbooks have no way past their review.
+        if kind == "textbook" {
+            self.owner.step(&id(&shared), "submit").await.expect(200);
+            self.app.approve(&id(&shared)).await;
+        } else {
+            self.admin.step(&id(&shared), "publish").await.expect(200);
+        }
         shared
     }
 }

@@ -59,7 +59,7 @@ async fn first_file(app: &TestApp, resource: &Value) -> (String, String) {
     (text(&file["url"]), key)
 }
 
-async fn key_of(app: &TestApp, hash: &str, part: &str) -> String {
+pub(crate) async fn key_of(app: &TestApp, hash: &str, part: &str) -> String {
     let stored = app.stored().await;
     let mut of_it = stored
         .into_iter()

@@ -335,8 +335,11 @@ async fn the_records_name_what_was_done_and_on_what_even_when_it_is_gone() {
         .await
         .expect(200);
     let csv = html(csv);
-    assert!(csv.lines().next().unwrap().ends_with("操作名称,对象名称"), "{csv}");
-    assert!(csv.contains("删除资源包,删掉的包"), "{csv}");
+    assert!(
+        csv.lines().next().unwrap().ends_with("操作名称,对象名称,改动,次数"),
+        "{csv}"
+    );
+    assert!(csv.contains("删除资源包,删掉的包,,1"), "{csv}");
     school.app.finish().await;
 }
 

@@ -36,15 +36,14 @@ async fn of_two_alike_the_one_that_an_expert_marks_comes_first_until_it_is_anoth
     assert_eq!(reader.finds("台阶轴 工作页").await, [older.clone(), newer.clone()]);
 
     // Its words may be mended; another file makes it another thing.
-    let admin = app.admin("S1").await;
     owner.patch(&older, Some("*"), &json!({"year": 2025})).await.expect(200);
-    admin.approve(&older).await;
+    app.approve(&older).await;
     assert!(reader.get_json(&format!("/api/v1/resources/{older}")).await["marked_at"].is_string());
     let file = [("新的.txt", "新的".as_bytes())];
     let request = owner.form(&format!("/api/v1/resources/{older}/versions"), &json!({}), &file);
     crate::client::Answer::of(request).await.expect(201);
     assert!(reader.get_json(&format!("/api/v1/resources/{older}")).await["marked_at"].is_string());
-    admin.approve(&older).await;
+    app.approve(&older).await;
     assert_eq!(
         reader.get_json(&format!("/api/v1/resources/{older}")).await["marked_at"],
         Value::Null,

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use gongxue::config::Config;
 use gongxue::domain::audit::AuditAction;
+use serde_json::json;
 
 use crate::app::TestApp;
 use crate::backups::{Shelf, back_up};
@@ -45,8 +47,13 @@ fn names() -> BTreeSet<String> {
 async fn every_figure_that_is_described_moves_when_its_thing_happens() {
     // As the program does at its start; the recorder belongs to the process.
     gongxue::telemetry::figures();
-    let app = TestApp::start().await;
+    let few_sign_ins = |config: &mut Config| (config.rates.sign_in, config.rates.address_times) = (1, 1);
+    let app = TestApp::with(few_sign_ins).await;
     let teacher = app.teacher("S1").await;
+    for status in [401, 429] {
+        let wrong = json!({"name": "nobody", "password": "wrong"});
+        app.guest().post_json("/api/v1/session", &wrong).await.refusal(status);
+    }
     teacher.share("工序卡", &[("a.txt", "车一根台阶轴。".as_bytes())]).await;
     app.settled().await;
     teacher.search("台阶轴").await;
@@ -96,7 +103,7 @@ fn a_figure_is_recorded_under_the_name_that_is_described() {
 /// An act that nobody records would be offered as a filter that finds nothing.
 #[test]
 fn every_act_that_has_a_name_is_recorded_somewhere() {
-    let sources = sources("library");
+    let sources = ["library", "cli", "http"].map(sources).concat();
     for action in AuditAction::ALL {
         let name = format!("AuditAction::{action:?}");
         let is_named = |code: &str| {

@@ -13,7 +13,8 @@ const ROOMS: &[(&str, Option<&[&[&str]]>)] = &[
     ("words", Some(&[&["domain", "error"]])),
     ("actor", Some(&[&["domain"]])),
     ("clock", Some(&[&["domain"]])),
-    ("config", Some(&[])),
+    // The names of roles, so that a rule with a wrong one is told with all other faults of the settings.
+    ("config", Some(&[&["domain"]])),
     ("telemetry", Some(&[])),
     ("tls", Some(&[])),
     ("demo", Some(&[&["domain"]])),
@@ -22,10 +23,18 @@ const ROOMS: &[(&str, Option<&[&[&str]]>)] = &[
     ("extract", Some(&[GROUND])),
     ("search", Some(&[GROUND])),
     ("pack", Some(&[GROUND])),
-    ("library", Some(&[GROUND, &["db", "blob", "extract", "search", "pack"]])),
+    ("table", Some(&[GROUND])),
+    ("identity", Some(&[GROUND])),
+    (
+        "library",
+        Some(&[
+            GROUND,
+            &["db", "blob", "extract", "identity", "search", "pack", "table"],
+        ]),
+    ),
     ("jobs", Some(&[GROUND, &["library"]])),
     ("pull", Some(&[GROUND, &["library", "pack"]])),
-    ("http", Some(&[GROUND, &["library", "config", "pack"]])),
+    ("http", Some(&[GROUND, &["library", "config", "pack", "table"]])),
     (
         "cli",
         Some(&[
@@ -34,6 +43,7 @@ const ROOMS: &[(&str, Option<&[&[&str]]>)] = &[
         ]),
     ),
     ("app", None),
+    ("fuzzing", None),
     ("lib", None),
     ("main", None),
 ];
@@ -52,6 +62,7 @@ const LIBRARY_GROUND: &[&str] = &[
     "paging",
     "signals",
     "resource_view",
+    "review_steps",
 ];
 
 /// Each service of the library and the others whose names it uses besides its own; a service is *given* only those that
@@ -61,7 +72,8 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("accounts", &["import_preview"]),
     ("administration", &["operations", "uploads"]),
     ("audit_chain", &["signing"]),
-    ("curriculum", &["import_preview", "imports", "resources", "reviews"]),
+    ("companies", &[]),
+    ("curriculum", &["import_preview", "imports", "resources"]),
     (
         "delivery",
         &["accounts", "objects", "packs", "resources", "signing", "texts"],
@@ -85,15 +97,24 @@ const SERVICES: &[(&str, &[&str])] = &[
         "packs",
         &["accounts", "curriculum", "objects", "resources", "signing", "texts"],
     ),
+    ("rates", &[]),
     ("reading", &["objects", "resources", "search", "synonyms", "texts"]),
-    ("resources", &["curriculum", "objects", "texts", "uploads", "usage"]),
-    ("reviews", &["resources", "search"]),
+    ("recognition", &["packs", "resources"]),
+    (
+        "resources",
+        &["companies", "curriculum", "objects", "texts", "uploads", "usage"],
+    ),
+    ("reviews", &["accounts", "resources", "search"]),
     ("search", &["accounts", "indexer", "resources", "synonyms", "texts"]),
     ("signing", &[]),
+    ("standards", &["curriculum", "import_preview", "resources"]),
     ("synonyms", &[]),
     ("texts", &["indexer", "objects", "resources"]),
+    ("todos", &["packs", "reviews", "training"]),
+    ("training", &["import_preview"]),
     ("uploads", &["objects", "resources"]),
     ("usage", &[]),
+    ("visits", &["import_preview", "resources"]),
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use gongxue::domain::curriculum::Catalogue;
 use reqwest::RequestBuilder;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
@@ -277,6 +278,39 @@ fn keyed(resource: &str, pack: &str) -> Vec<Keyed> {
             "saved_searches",
             |turn| json!({"name": format!("检索{turn}"), "query": "q=车"}),
         ),
+        all(
+            "POST /api/v1/visits",
+            "expert_visit",
+            |turn| json!({"school": "S1", "day": "2024-05-06", "kind": "exchange", "asked": format!("第{turn}件")}),
+        ),
+        all(
+            "POST /api/v1/standards",
+            "standard_version",
+            |turn| json!({"major": "数控加工(数控车工)", "title": format!("课程标准第{turn}版")}),
+        ),
+        all("POST /api/v1/companies", "company", |turn| {
+            let codes = [
+                "9144030071526726XG",
+                "91330100799655058B",
+                "914403001922038216",
+                "91110000802100433B",
+            ];
+            json!({"name": format!("企业{turn}"), "credit_code": codes[turn % codes.len()], "from": "2022-01-01"})
+        }),
+        all("POST /api/v1/recognition/calls", "recognition_call", |turn| {
+            json!({"title": format!("第{turn}届"), "kind": "school", "opens": "2026-12-01", "closes": "2026-12-02",
+                "jury_due": "2026-12-03", "criteria": [{"name": "甲", "weight": 1, "max": 10}]})
+        }),
+        all(
+            "POST /api/v1/training/bases",
+            "training_base",
+            |turn| json!({"name": format!("基地{turn}")}),
+        ),
+        all(
+            "POST /api/v1/training/sessions",
+            "training_session",
+            |turn| json!({"title": format!("第{turn}期"), "mode": "on-site", "from": "2026-12-01", "hours": 8}),
+        ),
         Keyed {
             body: add_pack(resource.to_owned()),
             ..all("POST /api/v1/packs", "pack", |_| Value::Null)
@@ -310,6 +344,10 @@ async fn described(app: &TestApp) -> BTreeSet<String> {
 #[tokio::test]
 async fn whatever_takes_a_key_acts_once_and_answers_again_even_if_the_answer_was_lost() {
     let app = TestApp::start().await;
+    let catalogue = Catalogue::shipped();
+    app.ask(async move |library| library.curriculum.import_catalogue(&catalogue, false).await.map(|_| ()))
+        .await
+        .expect("majors");
     // The bureau may do all of it with what is its own.
     let bureau = app.bureau().await;
     let resource = id(&bureau.share("钥匙", &[("一.txt", b"one")]).await);

@@ -88,7 +88,8 @@ fn a_sheet_says_what_the_files_are() {
     let desk = september();
     let sheet = desk.write(
         "清单.csv",
-        "路径,标题,类型,关键词,年份,范围\n台阶轴 工作页\\,车台阶轴,教学案例,车削；轴,2024,全市\n",
+        "路径,标题,类型,关键词,年份,范围,许可,单位同意,第三方素材,出镜人员,人工智能,AI工具\n\
+         台阶轴 工作页\\,车台阶轴,教学案例,车削；轴,2024,全市,CC BY 4.0,是,照片｜某厂｜已取得,无,辅助,某大模型\n",
     );
 
     let plan = import(&desk, &["--sheet", &sheet, "--dry-run", "--json"]).json();
@@ -99,6 +100,11 @@ fn a_sheet_says_what_the_files_are() {
         (&"车台阶轴".into(), &"teaching_case".into())
     );
     assert_eq!(item["metadata"]["keywords"], serde_json::json!(["车削", "轴"]));
+    let said = |field: &str| item["metadata"][field].clone();
+    let rights = ["licence", "employer_consent", "people_filmed", "ai_use", "ai_tool"].map(said);
+    assert_eq!(rights, ["cc-by-4.0", "granted", "nobody", "assisted", "某大模型"]);
+    let part = serde_json::json!([{"what": "照片", "source": "某厂", "permission": "granted"}]);
+    assert_eq!(said("third_party"), part);
     assert_eq!(item["files"].as_array().unwrap().len(), 2);
     let skipped = plan["skipped"].as_array().unwrap();
     assert!(skipped.iter().any(|skipped| skipped["why"] == "not_in_sheet"));

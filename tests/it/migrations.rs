@@ -245,3 +245,55 @@ async fn what_was_published_before_an_upgrade_counts_as_approved_as_it_stands_an
     assert_eq!(all(read).await, [2], "what a school alone read is read by more");
     database.close().await.unwrap();
 }
+
+/// What waited for one approval, of whomever, would have waited at no step: in no queue, and nobody's to decide.
+#[tokio::test]
+async fn what_waited_before_an_upgrade_waits_at_a_step_of_those_who_could_approve_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = TestDatabase::make_empty();
+    let file = format!("sqlite://{}?mode=rwc", folder.path().join("library.db").display());
+    let url = server.as_ref().map_or(file.as_str(), TestDatabase::url);
+    let database = before("m20261130_000065_review_steps", url).await;
+    let content = Sha256::from_bytes([1; 32]);
+    let cases = [
+        ("submitted", "school", "worksheet", None, "学校专业审核"),
+        ("submitted", "city", "worksheet", None, "市级专家审核"),
+        ("submitted", "public", "textbook", None, "市级专家审定"),
+        ("submitted", "school", "textbook", None, "学校初审"),
+        (
+            "published",
+            "school",
+            "video",
+            Some(("submitted", "city")),
+            "市级专家审核",
+        ),
+        ("published", "city", "video", Some(("returned", "city")), ""),
+        ("draft", "city", "video", None, ""),
+    ];
+    let mut waits = Vec::new();
+    for (status, scope, kind, waiting, step) in cases {
+        let id = add_resource(&database, 1, &content).await;
+        let mut stands = Query::update();
+        stands.table("resource").and_where(Expr::col("id").eq(id.0));
+        stands.values([
+            ("status", status.into()),
+            ("scope", scope.into()),
+            ("kind", kind.into()),
+        ]);
+        if let Some((status, scope)) = waiting {
+            stands.values([("waiting_status", status.into()), ("waiting_scope", scope.into())]);
+        }
+        database.execute(&stands).await.unwrap();
+        waits.extend((!step.is_empty()).then_some(step));
+    }
+
+    Migrator::up(&database, None).await.unwrap();
+
+    let select = "SELECT review_step.name_zh FROM review_state
+        JOIN review_step ON review_step.id = review_state.step_id ORDER BY review_state.resource_id";
+    let select = Statement::from_string(database.get_database_backend(), select);
+    let rows = database.query_all_raw(select).await.unwrap();
+    let steps: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    assert_eq!(steps, waits);
+    database.close().await.unwrap();
+}

@@ -18,10 +18,10 @@ use crate::packs::School;
 use crate::scripted_hub::{Said, ScriptedHub};
 
 /// What a run of the program answered.
-struct Ran {
-    code: Option<i32>,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
     out: String,
-    err: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
@@ -47,15 +47,15 @@ async fn run(on: &TestApp, token: &str, args: &[&str]) -> Ran {
 }
 
 /// A hub with a pack, and a mirror of it.
-struct Pair {
-    hub: School,
-    mirror: TestApp,
+pub(crate) struct Pair {
+    pub(crate) hub: School,
+    pub(crate) mirror: TestApp,
     /// Of a teacher of another school at the hub.
     token: String,
 }
 
 impl Pair {
-    async fn of(files: &[(&str, &[u8])]) -> (Self, String, String) {
+    pub(crate) async fn of(files: &[(&str, &[u8])]) -> (Self, String, String) {
         let hub = School::open().await;
         let resource = id(&hub.publish("台阶轴工作页", "台阶轴", "city", files).await);
         let pack = hub
@@ -68,12 +68,12 @@ impl Pair {
         (Self { hub, mirror, token }, pack, resource)
     }
 
-    async fn round(&self) -> Ran {
+    pub(crate) async fn round(&self) -> Ran {
         let hub = self.hub.app.base();
         run(&self.mirror, &self.token, &["mirror", &hub, "--once", "--json"]).await
     }
 
-    async fn finish(self) {
+    pub(crate) async fn finish(self) {
         self.hub.app.finish().await;
         self.mirror.finish().await;
     }
@@ -163,7 +163,7 @@ async fn what_changes_at_the_hub_changes_here_and_what_is_withdrawn_goes_after_i
     pair.hub.issue(&pack).await;
     let round = pair.round().await;
     assert_eq!(taken(&round)["changed"], 0, "{}", round.out);
-    pair.hub.admin.approve(&resource).await;
+    pair.hub.approve(&resource).await;
     pair.hub.issue(&pack).await;
     let round = pair.round().await;
 
@@ -208,7 +208,7 @@ async fn what_was_changed_here_is_never_overwritten_and_named_as_a_conflict() {
         .patch(&resource, Some("*"), &json!({"title": "中心改过的"}))
         .await
         .expect(200);
-    pair.hub.admin.approve(&resource).await;
+    pair.hub.approve(&resource).await;
     pair.hub.issue(&pack).await;
 
     let round = pair.round().await;
@@ -425,7 +425,7 @@ impl Pair {
         Answer::of(self.hub.teacher.form(&address, metadata, files))
             .await
             .expect(201);
-        self.hub.admin.approve(resource).await;
+        self.hub.approve(resource).await;
         self.hub.app.settled().await;
     }
 }
@@ -567,6 +567,7 @@ async fn change(app: &TestApp, sql: &str) {
 #[tokio::test]
 async fn what_the_hub_sends_back_reaches_its_author_and_an_edit_of_words_is_offered_again() {
     let (pair, _, _) = Pair::of(&[("a.txt", b"hub")]).await;
+    let reviewer = pair.hub.app.admin("S2").await;
     pair.round().await;
     let here: Caller = pair.mirror.teacher("S2").await;
     let metadata = json!({"title": "偏心轴", "type": "worksheet", "scope": "city", "submit": true, "year": 2024});
@@ -576,7 +577,6 @@ async fn what_the_hub_sends_back_reaches_its_author_and_an_edit_of_words_is_offe
         .expect(201)
         .json());
     assert_eq!(pair.round().await.json()["offered"], 1);
-    let reviewer = pair.hub.app.admin("S2").await;
     let waiting = reviewer.get_json("/api/v1/resources?status=submitted").await;
     let there = id(&waiting["items"][0]);
     let back = format!("/api/v1/resources/{there}/return");
@@ -618,7 +618,7 @@ async fn what_the_hub_sends_back_reaches_its_author_and_an_edit_of_words_is_offe
         (&json!(there), &json!("偏心轴工作页"), &json!(1), &Value::Null)
     );
     // A move that changes nothing is not offered.
-    pair.mirror.admin("S2").await.approve(&shared).await;
+    pair.mirror.approve(&shared).await;
     assert_eq!(pair.round().await.json()["offered"], 0);
     // A file that left leaves there too.
     let version = here.form(
@@ -628,7 +628,7 @@ async fn what_the_hub_sends_back_reaches_its_author_and_an_edit_of_words_is_offe
     );
     Answer::of(version).await.expect(201);
     assert_eq!(pair.round().await.json()["offered"], 0, "what waits here is offered");
-    pair.mirror.admin("S2").await.approve(&shared).await;
+    pair.mirror.approve(&shared).await;
     assert_eq!(pair.round().await.json()["offered"], 1);
     let there = reviewer.get_json(&format!("/api/v1/resources/{there}")).await;
     let mut paths: Vec<String> = there["files"]

@@ -258,7 +258,7 @@ async fn what_a_withdrawal_took_comes_back_through_no_old_version_of_a_pack() {
     let left_out = json!({"remove": ["答案.txt"]});
     school.teacher.post_json(&versions, &left_out).await.expect(201);
     school.teacher.step(&resource, "submit").await.expect(200);
-    school.admin.approve(&resource).await;
+    school.approve(&resource).await;
 
     school.app.settled().await;
     assert_eq!(given(b"questions").await, 200, "what is shown again is given again");
@@ -282,7 +282,7 @@ async fn what_is_shown_in_the_history_is_given_by_the_versions_of_packs_that_hol
     let versions = format!("/api/v1/resources/{resource}/versions");
     let version = school.teacher.form(&versions, &json!({}), &[("a.txt", b"after")]);
     Answer::of(version).await.expect(201);
-    school.admin.approve(&resource).await;
+    school.approve(&resource).await;
     let reader = school.app.teacher("S2").await;
     let path = format!("{PACKS}/{pack}/versions/1/files/{}", sha256(b"before"));
 
@@ -294,5 +294,69 @@ async fn what_is_shown_in_the_history_is_given_by_the_versions_of_packs_that_hol
             .expect(200);
         assert_eq!(reader.get(&path).await.status, status, "{scope}");
     }
+    school.app.finish().await;
+}
+
+/// Words waited in no queue: an approver had to be told of each pack.
+#[tokio::test]
+async fn words_wait_in_the_queue_of_those_who_may_approve_them_until_somebody_has() {
+    let school = school().await;
+    let (expert, bureau) = (school.app.expert().await, school.app.bureau().await);
+    let other_admin = school.app.admin("S2").await;
+    let waiting = async |caller: &Caller| {
+        let listed = caller.get_json(&format!("{PACKS}?waiting=true")).await;
+        let packs = listed["items"].as_array().unwrap().iter();
+        packs.map(id).collect::<Vec<String>>()
+    };
+    let for_school = json!({"title": UNSEEN, "task": "台阶轴", "scope": "school"});
+    school.issue(&school.pack(&for_school).await).await;
+    let words = json!({"title": UNSEEN, "task": "台阶轴", "scope": "city"});
+    let own = id(&expert.post_json(PACKS, &words).await.expect(201).json());
+    expert.publish_pack(&own, &json!({})).await.expect(201);
+    let pack = school.pack(&words).await;
+    school.issue(&pack).await;
+
+    assert_eq!(waiting(&school.admin).await, std::slice::from_ref(&pack));
+    assert_eq!(
+        waiting(&expert).await,
+        std::slice::from_ref(&pack),
+        "one's own waits for others"
+    );
+    assert_eq!(waiting(&bureau).await, [pack.clone(), own.clone()]);
+    for nobody in [
+        &school.teacher,
+        &other_admin,
+        &school.app.auditor().await,
+        &school.app.guest(),
+    ] {
+        assert_eq!(waiting(nobody).await, [""; 0], "{}", nobody.name());
+    }
+    let reviewer = Browser::sign_in(&school.app, Role::Expert).await;
+    let queue = reviewer.open("/review").await;
+    assert!(
+        queue.contains("文字待审核的资源包") && queue.contains(&format!("/p/{pack}")),
+        "{queue}"
+    );
+    assert!(!queue.contains("没有等待审核"), "{queue}");
+    let page = reviewer.open(&format!("/p/{pack}")).await;
+    let form = [
+        ("csrf", reviewer.csrf.as_str()),
+        ("seen", &value_of(&page, "seen")),
+        ("note", ""),
+    ];
+    let led = reviewer.post(&format!("/p/{pack}/publish"), &form).await.expect(303);
+    let page = reviewer.open(&led.header("location")).await;
+    assert!(
+        page.contains("role=\"status\""),
+        "the approver is not told that it is done: {page}"
+    );
+
+    assert_eq!(waiting(&school.admin).await, [""; 0]);
+    assert_eq!(waiting(&bureau).await, std::slice::from_ref(&own));
+    // What is typed after that waits again.
+    patch(&school.teacher, &pack, &json!({"description": UNSEEN}))
+        .await
+        .expect(200);
+    assert_eq!(waiting(&bureau).await, [pack, own]);
     school.app.finish().await;
 }

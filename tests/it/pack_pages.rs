@@ -202,7 +202,7 @@ async fn a_renamed_file_is_shown_as_renamed() {
         &[("新名.txt", b"same"), ("b.txt", b"after it")],
     );
     Answer::of(version).await.expect(201);
-    school.admin.approve(&resource).await;
+    school.app.approve(&resource).await;
     school.publish("乙", "city", &[("c.txt", b"another")]).await;
 
     school.issue(&pack).await;

@@ -109,11 +109,13 @@ async fn a_teacher_uploads_without_scripts_and_a_reviewer_publishes() {
     assert!(admin.open("/review").await.contains(path));
     let before = admin.get("/mine?tab=review").await.expect(303);
     assert_eq!(before.header("location"), "/review");
+    // Its school first, then the city.
     let approval = admin
         .post(&format!("{path}/approve"), &[("csrf", &admin.csrf)])
         .await
         .expect(303);
-    assert_eq!(approval.header("location"), "/review?done=approve");
+    assert_eq!(approval.header("location"), "/review?done=approve-on");
+    app.approve(path.trim_start_matches("/r/")).await;
 
     app.settled().await;
     let found = html(app.guest().get("/search?q=启动按钮").await.expect(200));

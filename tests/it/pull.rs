@@ -38,7 +38,10 @@ fn noise(seed: u64, length: usize) -> Vec<u8> {
 
 impl Line {
     async fn of(small: usize, large: usize) -> Self {
-        let hub = School::open().await;
+        Self::from(School::open().await, small, large).await
+    }
+
+    async fn from(hub: School, small: usize, large: usize) -> Self {
         let mut contents: Vec<(String, Vec<u8>)> = (0_u64..)
             .take(small)
             .map(|at| (format!("小/{at:03}.bin"), noise(at + 1, 3_000)))
@@ -136,7 +139,7 @@ async fn a_pack_is_pulled_whole_and_then_costs_one_request_until_it_changes() {
         &[(path.as_str(), bytes.as_slice())],
     );
     Answer::of(version).await.expect(201);
-    line.hub.admin.approve(&line.resource).await;
+    line.hub.approve(&line.resource).await;
     line.hub.issue(&line.pack).await;
     let (code, changed, said) = line.pull(&[]).await;
     assert_eq!(code, Some(0), "{said}");
@@ -144,6 +147,25 @@ async fn a_pack_is_pulled_whole_and_then_costs_one_request_until_it_changes() {
     let moved = changed["bytes_fetched"].as_u64().unwrap();
     assert!(moved < 400_000, "{moved} bytes for a change of four: {changed}");
     line.hub.app.finish().await;
+}
+
+/// A hub that shares its line out said when to come again, and the pull gave up.
+#[tokio::test]
+async fn a_hub_whose_limit_is_met_is_asked_again_when_it_says() {
+    let app = TestApp::with(|config| {
+        config.rates.packs_mib = 4;
+        config.rates.token_percent = 100;
+    });
+    let line = Line::from(School::in_service(app.await).await, 3, 4).await;
+
+    let (code, report, said) = line.pull(&[]).await;
+
+    assert_eq!(code, Some(0), "{said}");
+    assert!(line.is_whole(), "{report}");
+    let app = &line.hub.app;
+    app.ask(async |library| library.rates.keep().await).await.unwrap();
+    let met = app.auditor().await.get_json("/api/v1/rates").await;
+    assert_eq!(met["items"][0]["kind"], "packs", "nothing was waited for: {met}");
 }
 
 #[tokio::test]

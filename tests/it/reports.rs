@@ -136,7 +136,7 @@ async fn progress_holds_the_plan_against_what_is_there() {
     // The schools of this test joined in no phase.
     assert_eq!(goals("schools", "reached"), [0, 0, 0]);
     assert_eq!(goals("teachers", "target"), [20, 30, 50]);
-    assert_eq!(goals("teachers", "reached"), [Value::Null, Value::Null, Value::Null]);
+    assert_eq!(goals("teachers", "reached"), [0, 0, 0]);
     assert_eq!((&progress["resources"], &progress["authors"]), (&json!(5), &json!(2)));
     let months = progress["published"].as_array().unwrap();
     assert_eq!((months.len(), &months[11]["count"]), (12, &json!(5)));
@@ -174,6 +174,77 @@ async fn usage_counts_others_than_authors_by_school_major_and_month() {
     );
     let own = report(&app.admin("S2").await, "usage").await;
     assert_eq!(own["uses"], 3);
+    small.app.finish().await;
+}
+
+#[tokio::test]
+async fn use_is_told_task_by_task_and_a_thousand_uses_are_no_more_rows_than_one() {
+    let small = Small::library().await;
+    let app = &small.app;
+    let reader = app.reader("S1").await;
+    for resource in [&small.shared[0], &small.shared[1], &small.shared[2], &small.shared[4]] {
+        reader.get(&format!("/api/v1/resources/{resource}")).await.expect(200);
+    }
+    app.ask(async |library| library.usage.keep_uses().await)
+        .await
+        .expect("keep");
+    let bureau = app.bureau().await;
+    let counted = async |query: &str| report(&bureau, &format!("task-usage{query}")).await;
+
+    let before = counted("").await;
+
+    let row = |usage: &Value, school: &str, task: &Value| {
+        let rows = usage["rows"].as_array().unwrap();
+        let of_both = |row: &&Value| row["school"]["code"] == school && row["task"]["name"] == *task;
+        rows.iter().find(of_both).cloned().unwrap_or_default()
+    };
+    let (worksheets, video) = (row(&before, "S1", &json!(TASK)), row(&before, "S2", &json!(TASK)));
+    assert_eq!((&worksheets["uses"], &worksheets["resources"]), (&json!(2), &json!(2)));
+    assert_eq!(worksheets["by_month"].as_array().unwrap().last(), Some(&json!(2)));
+    assert_eq!((&video["uses"], &video["course"]["name"]), (&json!(1), &json!(COURSE)));
+    let whole = before["rows"].as_array().unwrap();
+    let whole = whole
+        .iter()
+        .find(|row| row["course"]["name"] == COURSE && row["task"].is_null());
+    assert_eq!(
+        whole.unwrap()["uses"],
+        json!(1),
+        "the standard of the course as a whole"
+    );
+
+    for _ in 0..20 {
+        reader
+            .get(&format!("/api/v1/resources/{}", small.shared[4]))
+            .await
+            .expect(200);
+    }
+    app.ask(async |library| library.usage.keep_uses().await)
+        .await
+        .expect("keep");
+
+    let after = counted("").await;
+    assert_eq!(row(&after, "S2", &json!(TASK))["uses"], json!(21));
+    let rows = |usage: &Value| usage["rows"].as_array().unwrap().len();
+    assert_eq!(rows(&after), rows(&before));
+    let of_major = counted(&format!("?major={}", escape(MAJOR))).await;
+    assert_eq!(of_major["uses"], json!(24));
+    assert!(
+        rows(&of_major) < rows(&after),
+        "the picture at no major is none of this one's"
+    );
+    let own = report(&app.admin("S2").await, "task-usage").await;
+    assert_eq!(own["uses"], json!(21));
+    let csv = bureau.get("/api/v1/reports/task-usage?format=csv").await.expect(200);
+    let csv = String::from_utf8(csv.body).unwrap();
+    assert!(
+        csv.lines().any(|line| line.contains(TASK) && line.contains(",21,")),
+        "{csv}"
+    );
+    let page = html(bureau.get("/reports?of=task-usage").await.expect(200));
+    assert!(
+        page.contains(&format!("{COURSE} · {TASK}")) && page.contains("<svg"),
+        "{page}"
+    );
     small.app.finish().await;
 }
 
@@ -221,7 +292,7 @@ async fn a_table_opens_in_excel_with_its_chinese_and_its_numbers() {
             "{english}"
         );
     }
-    let unknown = bureau.get("/api/v1/reports/usage?format=pdf").await;
+    let unknown = bureau.get("/api/v1/reports/usage?format=docx").await;
     assert_eq!(unknown.faults(), ["/format unknown-value"]);
     small.app.finish().await;
 }
@@ -245,7 +316,7 @@ async fn reports_are_drawn_and_say_their_numbers() {
     );
     assert!(detail.contains(TASK) && detail.contains("缺 7 项"), "{detail}");
     let progress = html(bureau.get("/reports?of=progress").await.expect(200));
-    assert!(progress.contains("6 / 6") && progress.contains("目标 20"), "{progress}");
+    assert!(progress.contains("6 / 6") && progress.contains("0 / 20"), "{progress}");
     html(bureau.get("/reports?of=usage").await.expect(200));
     small.app.reader("S1").await.get("/reports").await.expect(403);
     small.app.finish().await;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use gongxue::domain::curriculum;
+use gongxue::domain::role::{TokenArea, TokenScope};
 use gongxue::http::routes::{Route, TABLE};
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -22,17 +24,67 @@ struct People {
 
 impl People {
     async fn of(app: &TestApp) -> Self {
+        let head = ["专业", "课程"].map(str::to_owned);
+        let row = (2, ["数控加工", "零件车削"].map(str::to_owned).to_vec());
+        let catalogue = curriculum::table::read(1, &head, &[row]).expect("a catalogue");
+        app.ask(async move |library| library.curriculum.import_catalogue(&catalogue, false).await.map(|_| ()))
+            .await
+            .expect("import it");
         let (owner, admin) = (app.teacher("S1").await, app.admin("S1").await);
+        let (expert, bureau) = (app.expert().await, app.bureau().await);
+        let (read, write) = (TokenScope::Read, TokenScope::Write);
+        let areas = TokenArea::ALL;
         let all = vec![
             ("guest", app.guest(), &SHARED[3..]),
             ("reader of S1", app.reader("S1").await, &SHARED[1..]),
+            ("partner of S1", app.partner("S1").await, &SHARED[3..]),
             ("teacher of S2", app.teacher("S2").await, &SHARED[2..]),
             ("the owner", owner.clone(), &SHARED[..]),
+            (
+                "the owner by a token that reads",
+                app.by_token(&owner, read, &[]).await,
+                &SHARED[..],
+            ),
+            (
+                "the owner by one that writes",
+                app.by_token(&owner, write, &[]).await,
+                &SHARED[..],
+            ),
             ("teacher of S1", app.teacher("S1").await, &SHARED[1..]),
             ("admin of S1", admin.clone(), &SHARED[..]),
+            (
+                "admin of S1 by a token that reads",
+                app.by_token(&admin, read, &[]).await,
+                &SHARED[..],
+            ),
+            (
+                "admin of S1 by one that writes",
+                app.by_token(&admin, write, &[]).await,
+                &SHARED[..],
+            ),
             ("admin of S2", app.admin("S2").await, &SHARED[2..]),
-            ("expert", app.expert().await, &SHARED[2..]),
-            ("bureau", app.bureau().await, &SHARED[2..]),
+            ("expert", expert.clone(), &SHARED[2..]),
+            (
+                "expert by a token that writes",
+                app.by_token(&expert, write, &[]).await,
+                &SHARED[2..],
+            ),
+            ("bureau", bureau.clone(), &SHARED[2..]),
+            (
+                "bureau by a token that reads",
+                app.by_token(&bureau, read, &[]).await,
+                &SHARED[2..],
+            ),
+            (
+                "bureau by one that reads accounts and records, too",
+                app.by_token(&bureau, read, &areas).await,
+                &SHARED[2..],
+            ),
+            (
+                "bureau by one that writes",
+                app.by_token(&bureau, write, &[]).await,
+                &SHARED[2..],
+            ),
             ("auditor", app.auditor().await, &SHARED[2..]),
         ];
         Self { owner, admin, all }
@@ -60,10 +112,28 @@ impl People {
             let added = self.admin.post_json("/api/v1/synonyms", &words).await;
             return Some(added.expect(201).json());
         }
+        if route.path.contains("notices/") {
+            return Some(self.complain().await);
+        }
         if let Some(kept) = self.keep_of_administration(route).await {
             return Some(kept);
         }
-        if route.path.contains("/packs/{id}") {
+        if route.path.contains("standards/{id}") && !route.path.contains("followups") {
+            let (_, bureau, _) = self.all.iter().find(|(who, ..)| *who == "bureau").unwrap();
+            // Anybody's, so that a draft and the table of one are there to be asked for.
+            let body = json!({"major": "数控加工", "title": "标准"});
+            return Some(bureau.post_json("/api/v1/standards", &body).await.expect(201).json());
+        }
+        if let Some(kept) = self.keep_of_recognition(route).await {
+            return Some(kept);
+        }
+        if let Some(kept) = self.keep_of_partners(route).await {
+            return Some(kept);
+        }
+        if let Some(kept) = self.keep_of_training(route).await {
+            return Some(kept);
+        }
+        if route.path.contains("/packs/{id}") || route.path.starts_with("/p/{id}") {
             let is_looked_at = route.method == "GET";
             return Some(if is_looked_at {
                 pack.clone()
@@ -79,6 +149,77 @@ impl People {
             return Some(Answer::of(feed).await.expect(200).json());
         }
         None
+    }
+
+    /// The one company, which works with `S1`; a visit there.
+    async fn keep_of_partners(&self, route: &Route) -> Option<Value> {
+        let (_, bureau, _) = self.all.iter().find(|(who, ..)| *who == "bureau").unwrap();
+        if route.path.contains("/companies/{id}") {
+            // Its code is taken from the second time on.
+            bureau.post_json("/api/v1/companies", &a_company()).await;
+            return Some(bureau.get_json("/api/v1/companies").await["items"][0].clone());
+        }
+        if !route.path.contains("/visits/{id}") {
+            return None;
+        }
+        let (_, expert, _) = self.all.iter().find(|(who, ..)| *who == "expert").unwrap();
+        let visit = expert.post_json("/api/v1/visits", &a_visit()).await.expect(201).json();
+        if route.path.ends_with("/close") {
+            let answer = format!("/api/v1/visits/{}/answer", id(&visit));
+            let done = json!({"done": "已落实"});
+            self.admin.post_json(&answer, &done).await.expect(200);
+        }
+        Some(visit)
+    }
+
+    /// An open call of the bureau's, and an entry of the owner's.
+    async fn keep_of_recognition(&self, route: &Route) -> Option<Value> {
+        if !route.path.contains("/recognition/calls/{id}") && !route.path.contains("/recognition/entries/{id}") {
+            return None;
+        }
+        let (_, bureau, _) = self.all.iter().find(|(who, ..)| *who == "bureau").unwrap();
+        let call = bureau
+            .post_json("/api/v1/recognition/calls", &a_call())
+            .await
+            .expect(201)
+            .json();
+        let path = format!("/api/v1/recognition/calls/{}", id(&call));
+        let call = bureau
+            .send("POST", &format!("{path}/announce"))
+            .await
+            .expect(200)
+            .json();
+        if route.path.contains("/calls/") {
+            return Some(call);
+        }
+        let entry = json!({"title": "甲", "statement": "乙"});
+        let entered = self.owner.post_json(&format!("{path}/entries"), &entry).await;
+        Some(entered.expect(201).json())
+    }
+
+    /// A base and a session of `S1`.
+    async fn keep_of_training(&self, route: &Route) -> Option<Value> {
+        let name = uuid::Uuid::now_v7().to_string();
+        let (path, body) = if route.path.contains("/bases/{id}") {
+            ("/api/v1/training/bases", json!({"name": name}))
+        } else if route.path.contains("/training/sessions/{id}") {
+            let body = json!({"title": name, "mode": "on-site", "from": "2026-11-24", "hours": 8});
+            ("/api/v1/training/sessions", body)
+        } else {
+            return None;
+        };
+        Some(self.admin.post_json(path, &body).await.expect(201).json())
+    }
+
+    /// A notice of infringement on a resource of the owner's, with its secret link.
+    async fn complain(&self) -> Value {
+        let resource = id(&self.share("city").await);
+        let (_, guest, _) = &self.all[0];
+        let notice =
+            json!({"link": resource, "name": "甲", "contact": "乙", "work": "丙", "statement": "丁", "is_true": true});
+        let sent = guest.post_json("/api/v1/notices", &notice).await.expect(201).json();
+        let newest = self.admin.get_json("/api/v1/notices?limit=1").await;
+        json!({"id": newest["items"][0]["id"], "feed_url": sent["url"]})
     }
 
     /// A teacher of `S1`, a token of the owner's, a school.
@@ -120,6 +261,20 @@ impl People {
     }
 }
 
+fn a_company() -> Value {
+    json!({"name": "甲公司", "credit_code": "9144030071526726XG", "schools": ["S1"], "from": "2022-01-01"})
+}
+
+fn a_visit() -> Value {
+    json!({"school": "S1", "day": "2024-05-06", "kind": "exchange", "asked": "课程标准"})
+}
+
+/// A call that takes entries of teachers for years.
+fn a_call() -> Value {
+    json!({"kind": "competition", "title": "大赛", "entrants": "teachers", "opens": "2020-01-01",
+        "closes": "2199-01-01", "jury_due": "2199-01-02", "criteria": [{"name": "甲", "weight": 1, "max": 10}]})
+}
+
 /// A document whose bytes no other resource holds.
 fn document(how: &str) -> Vec<u8> {
     let mut pdf = fixture("outline.pdf");
@@ -128,7 +283,6 @@ fn document(how: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "one table, read as a whole")]
 async fn every_route_answers_every_role_as_it_should() {
     // All knock from one address with one name.
     let app = TestApp::with(|config| config.people.lockout_failures = 1_000).await;
@@ -138,10 +292,17 @@ async fn every_route_answers_every_role_as_it_should() {
     app.settled().await;
 
     let mut table = String::new();
+    for (at, (who, ..)) in people.all.iter().enumerate() {
+        writeln!(table, "{:>2} {who}", at + 1).unwrap();
+    }
+    let mut columns = String::new();
+    for at in 1..=people.all.len() {
+        write!(columns, " {at:>3}").unwrap();
+    }
     // What looks comes before what changes.
     let (looks, changes): (Vec<_>, Vec<_>) = TABLE
         .iter()
-        .filter(|route| speaks_to_programs(route))
+        .filter(|route| is_in_table(route))
         .partition(|route| route.method == "GET");
     for route in looks.into_iter().chain(changes) {
         let rows: &[usize] = if is_about_a_resource(route) {
@@ -149,7 +310,7 @@ async fn every_route_answers_every_role_as_it_should() {
         } else {
             &[0]
         };
-        writeln!(table, "{} {}", route.method, route.path).unwrap();
+        writeln!(table, "\n{} {}\n        {columns}", route.method, route.path).unwrap();
         for &row in rows {
             let name = if rows.len() > 1 { SHARED[row] } else { "" };
             write!(table, "  {name:<6}").unwrap();
@@ -162,7 +323,8 @@ async fn every_route_answers_every_role_as_it_should() {
                     knock(route, caller, &resources[row]).await
                 };
                 write!(table, " {}", answer.status).unwrap();
-                if route.method != "GET" && (200..300).contains(&answer.status) && rows.len() > 1 {
+                let is_changed = matches!(answer.status, 200..300 | 303) && route.method != "GET";
+                if is_changed && rows.len() > 1 {
                     resources[row] = people.share(SHARED[row]).await;
                 }
             }
@@ -170,386 +332,39 @@ async fn every_route_answers_every_role_as_it_should() {
         }
     }
 
-    // Columns: guest, reader of S1, teacher of S2, the owner, teacher of S1, admin of S1, admin of S2, expert, bureau,
-    // auditor. Uploads are begun by the owner, saved searches, their feeds, tokens and packs are the owner's, words those of
-    // S1. The account is a teacher's of S1, and no job has died.
+    // Uploads are begun by the owner, saved searches, their feeds, tokens and packs are the owner's, words those of S1. The
+    // account is a teacher's of S1, and no job has died.
     // What may not be seen is 404 to read; readers and auditors may never write, and are told so before
     // anything is looked up. Comments are the owner's. 409: the move is theirs, but not from this state. No major or course has the id asked for.
-    insta::assert_snapshot!(table, @r"
-    GET /search.atom
-             200 200 200 200 200 200 200 200 200 200
-    GET /feeds/{key}
-             200 200 200 200 200 200 200 200 200 200
-    GET /saved
-             303 200 200 200 200 200 200 200 200 200
-    GET /admin
-             303 403 403 403 403 200 200 403 200 200
-    GET /admin/accounts
-             303 403 403 403 403 200 200 403 200 200
-    GET /admin/accounts/import
-             303 403 403 403 403 200 200 403 200 403
-    GET /admin/schools
-             303 403 403 403 403 403 403 403 200 200
-    GET /admin/curriculum
-             303 403 403 403 403 403 403 403 200 403
-    GET /admin/jobs
-             303 403 403 403 403 403 403 403 200 200
-    GET /admin/storage
-             303 403 403 403 403 200 200 403 200 200
-    GET /admin/files
-             303 403 403 403 403 200 200 403 200 200
-    GET /admin/damage
-             303 403 403 403 403 200 200 403 200 200
-    GET /admin/mirror
-             303 403 403 403 403 200 200 403 200 200
-    GET /admin/synonyms
-             303 403 403 403 403 200 200 403 200 403
-    GET /r/{id}
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /review
-             303 403 403 403 403 200 200 200 200 403
-    GET /reports
-             303 403 403 403 403 200 200 200 200 200
-    GET /admin/audit
-             303 403 403 403 403 200 200 403 200 200
-    GET /api/docs
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/me
-             401 200 200 200 200 200 200 200 200 200
-    GET /api/v1/accounts
-             401 403 403 403 403 200 200 403 200 200
-    GET /api/v1/tokens
-             401 200 200 200 200 200 200 200 200 200
-    GET /api/v1/schools
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/resource-types
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/majors
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/majors/{id}
-             404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/courses
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/courses/{id}
-             404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/tasks/{id}/order
-             404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/resources
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/resources/{id}
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/resources/{id}/findability
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/resources/{id}/versions
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/resources/{id}/versions/{number}
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/resources/{id}/similar
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/resources/{id}/comments
-      draft  401 404 404 200 404 200 404 404 404 404
-      school 401 403 404 200 403 200 404 404 404 404
-      city   401 403 403 200 403 200 403 200 200 403
-      public 401 403 403 200 403 200 403 200 200 403
-    GET /api/v1/files/{id}/content
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/files/{id}/passages
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/files/{id}/members
-      draft  404 404 404 404 404 404 404 404 404 404
-      school 404 404 404 404 404 404 404 404 404 404
-      city   404 404 404 404 404 404 404 404 404 404
-      public 404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/files/{id}/subtitles
-      draft  404 404 404 404 404 404 404 404 404 404
-      school 404 404 404 404 404 404 404 404 404 404
-      city   404 404 404 404 404 404 404 404 404 404
-      public 404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/files/{id}/chapters
-      draft  404 404 404 404 404 404 404 404 404 404
-      school 404 404 404 404 404 404 404 404 404 404
-      city   404 404 404 404 404 404 404 404 404 404
-      public 404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/files/{id}/stream
-      draft  404 404 404 404 404 404 404 404 404 404
-      school 404 404 404 404 404 404 404 404 404 404
-      city   404 404 404 404 404 404 404 404 404 404
-      public 404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/files/{id}/stream.m3u8
-      draft  404 404 404 404 404 404 404 404 404 404
-      school 404 404 404 404 404 404 404 404 404 404
-      city   404 404 404 404 404 404 404 404 404 404
-      public 404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/files/{id}/pages/{page}
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/files/{id}/thumbnail
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/blobs/sha256/{hex}
-      draft  404 404 404 200 404 200 404 404 404 404
-      school 404 200 404 200 200 200 404 404 404 404
-      city   404 200 200 200 200 200 200 200 200 200
-      public 200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/search
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/synonyms
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/saved-searches
-             401 200 200 200 200 200 200 200 200 200
-    GET /api/v1/suggest
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/timestamp.json
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/tuf/{document}
-             404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/packs/{id}/tuf/targets/{path:.*}
-             404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/packs/{id}/receipts
-             401 403 403 200 403 200 403 403 403 403
-    GET /api/v1/packs/{id}/versions
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/manifest.json
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/manifest.patch.json
-             404 404 404 404 404 404 404 404 404 404
-    GET /api/v1/packs/{id}/versions/{number}/snapshot.json
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/archive.{ending}
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/bundle
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/passages
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/files/{sha256}
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/trust/root.json
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/trust/{version}.root.json
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/changes
-             200 200 200 200 200 200 200 200 200 200
-    GET /api/v1/jobs
-             401 403 403 403 403 403 403 403 200 200
-    GET /api/v1/reviews
-             401 403 403 403 403 200 200 200 200 403
-    GET /api/v1/reports/coverage
-             401 403 403 403 403 200 200 200 200 200
-    GET /api/v1/reports/progress
-             401 403 403 403 403 200 200 200 200 200
-    GET /api/v1/reports/usage
-             401 403 403 403 403 200 200 200 200 200
-    GET /api/v1/audit
-             401 403 403 403 403 200 200 403 200 200
-    GET /api/v1/audit/checkpoint
-             401 403 403 403 403 403 403 403 200 200
-    GET /api/openapi.json
-             200 200 200 200 200 200 200 200 200 200
-    GET /healthz
-             200 200 200 200 200 200 200 200 200 200
-    GET /readyz
-             200 200 200 200 200 200 200 200 200 200
-    GET /metrics
-             200 200 200 200 200 200 200 200 200 200
-    POST /saved
-             401 303 303 303 303 303 303 303 303 303
-    POST /saved/{id}/{act}
-             401 404 404 303 404 404 404 404 404 404
-    POST /admin/synonyms
-             401 403 403 403 403 303 303 403 303 403
-    POST /admin/synonyms/{id}
-             401 403 403 403 403 303 403 403 403 403
-    POST /admin/synonyms/{id}/delete
-             401 403 403 403 403 303 403 403 403 403
-    POST /api/v1/session
-             401 401 401 401 401 401 401 401 401 401
-    DELETE /api/v1/session
-             401 204 204 204 204 204 204 204 204 204
-    POST /api/v1/accounts
-             401 403 403 403 403 201 403 403 201 403
-    PATCH /api/v1/accounts/{id}
-             401 403 403 403 403 200 404 403 200 403
-    POST /api/v1/tokens
-             401 201 201 201 201 201 201 201 201 201
-    DELETE /api/v1/tokens/{id}
-             401 404 404 204 404 404 404 404 404 404
-    POST /api/v1/schools
-             401 403 403 403 403 403 403 403 201 403
-    PATCH /api/v1/schools/{id}
-             401 403 403 403 403 403 403 403 200 403
-    PUT /api/v1/tasks/{id}/order
-             401 403 404 404 404 404 404 404 404 403
-    POST /api/v1/resources
-             401 403 201 201 201 201 201 201 201 403
-    PATCH /api/v1/resources/{id}
-      draft  401 404 404 200 404 200 404 404 404 404
-      school 401 403 404 200 403 200 404 404 404 404
-      city   401 403 403 200 403 200 403 403 403 403
-      public 401 403 403 200 403 200 403 403 403 403
-    DELETE /api/v1/resources/{id}
-      draft  401 403 404 204 404 204 404 404 404 403
-      school 401 403 404 204 403 204 404 404 404 403
-      city   401 403 403 204 403 204 403 403 403 403
-      public 401 403 403 204 403 204 403 403 403 403
-    POST /api/v1/resources/{id}/versions
-      draft  401 403 404 201 404 201 404 404 404 403
-      school 401 403 404 201 403 201 404 404 404 403
-      city   401 403 403 201 403 201 403 403 403 403
-      public 401 403 403 201 403 201 403 403 403 403
-    POST /api/v1/resources/{id}/comments
-      draft  401 403 404 201 404 201 404 404 404 403
-      school 401 403 404 201 403 201 404 404 404 403
-      city   401 403 403 201 403 201 403 201 201 403
-      public 401 403 403 201 403 201 403 201 201 403
-    PATCH /api/v1/resources/{id}/comments/{comment}
-      draft  401 403 404 200 404 200 404 404 404 403
-      school 401 403 404 200 403 200 404 404 404 403
-      city   401 403 403 200 403 200 403 200 200 403
-      public 401 403 403 200 403 200 403 200 200 403
-    DELETE /api/v1/resources/{id}/comments/{comment}
-      draft  401 403 404 204 404 403 404 404 404 403
-      school 401 403 404 204 403 403 404 404 404 403
-      city   401 403 403 204 403 403 403 403 403 403
-      public 401 403 403 204 403 403 403 403 403 403
-    PUT /api/v1/resources/{id}/mark
-      draft  401 403 403 403 403 403 403 404 404 403
-      school 401 403 403 403 403 403 403 404 404 403
-      city   401 403 403 403 403 403 403 200 200 403
-      public 401 403 403 403 403 403 403 200 200 403
-    DELETE /api/v1/resources/{id}/mark
-      draft  401 403 403 403 403 403 403 404 404 403
-      school 401 403 403 403 403 403 403 404 404 403
-      city   401 403 403 403 403 403 403 200 200 403
-      public 401 403 403 403 403 403 403 200 200 403
-    POST /api/v1/resources/{id}/submit
-      draft  401 403 404 200 404 200 404 404 404 403
-      school 401 403 404 409 403 409 404 404 404 403
-      city   401 403 403 409 403 409 403 403 403 403
-      public 401 403 403 409 403 409 403 403 403 403
-    POST /api/v1/resources/{id}/approve
-      draft  401 403 404 403 404 409 404 404 404 403
-      school 401 403 404 403 403 200 404 404 404 403
-      city   401 403 403 403 403 200 403 200 200 403
-      public 401 403 403 403 403 200 403 200 200 403
-    POST /api/v1/resources/{id}/return
-      draft  401 403 404 403 404 409 404 404 404 403
-      school 401 403 404 403 403 409 404 404 404 403
-      city   401 403 403 403 403 409 403 409 409 403
-      public 401 403 403 403 403 409 403 409 409 403
-    POST /api/v1/resources/{id}/publish
-      draft  401 403 404 403 404 200 404 404 404 403
-      school 401 403 404 403 403 200 404 404 404 403
-      city   401 403 403 403 403 200 403 403 403 403
-      public 401 403 403 403 403 200 403 403 403 403
-    POST /api/v1/resources/{id}/withdraw
-      draft  401 403 404 409 404 409 404 404 404 403
-      school 401 403 404 200 403 200 404 404 404 403
-      city   401 403 403 200 403 200 403 403 403 403
-      public 401 403 403 200 403 200 403 403 403 403
-    DELETE /api/v1/files/{id}
-      draft  401 403 404 409 404 409 404 404 404 403
-      school 401 403 404 403 403 409 404 404 404 403
-      city   401 403 403 403 403 409 403 403 409 403
-      public 401 403 403 403 403 409 403 403 409 403
-    OPTIONS /api/v1/uploads
-             204 204 204 204 204 204 204 204 204 204
-    POST /api/v1/uploads
-             401 403 201 201 201 201 201 201 201 403
-    HEAD /api/v1/uploads/{id}
-             401 403 404 200 404 404 404 404 404 403
-    PATCH /api/v1/uploads/{id}
-             401 403 404 204 404 404 404 404 404 403
-    DELETE /api/v1/uploads/{id}
-             401 403 404 204 404 404 404 404 404 403
-    POST /api/v1/uploads/{id}
-             401 403 404 204 404 404 404 404 404 403
-    OPTIONS /api/v1/uploads/{id}
-             204 204 204 204 204 204 204 204 204 204
-    POST /api/v1/synonyms
-             401 403 403 403 403 201 201 403 201 403
-    PATCH /api/v1/synonyms/{id}
-             401 403 403 403 403 200 403 403 403 403
-    DELETE /api/v1/synonyms/{id}
-             401 403 403 403 403 204 403 403 403 403
-    POST /api/v1/saved-searches
-             401 201 201 201 201 201 201 201 201 201
-    PATCH /api/v1/saved-searches/{id}
-             401 404 404 200 404 404 404 404 404 404
-    DELETE /api/v1/saved-searches/{id}
-             401 404 404 204 404 404 404 404 404 404
-    POST /api/v1/saved-searches/{id}/seen
-             401 404 404 200 404 404 404 404 404 404
-    POST /api/v1/suggestions
-             401 403 200 200 200 200 200 200 200 403
-    POST /api/v1/packs
-             401 403 422 422 422 422 422 422 422 403
-    PATCH /api/v1/packs/{id}
-             401 403 403 200 403 200 403 403 403 403
-    DELETE /api/v1/packs/{id}
-             401 403 403 204 403 204 403 403 403 403
-    POST /api/v1/packs/{id}/publish
-             401 403 403 201 403 201 403 201 201 403
-    POST /api/v1/packs/{id}/versions/{number}/receipts
-             401 422 422 422 422 422 422 422 422 422
-    POST /api/v1/jobs/{id}/retry
-             401 403 403 403 403 403 403 403 404 403
-    ");
+    insta::assert_snapshot!("routes", table);
     app.finish().await;
 }
 
-/// Forms have rights of their own kind (marks, ways back) and their own stories; of the pages the one of a resource
-/// stands here for all, because it shows what another may not know, with those on which people keep things.
-fn speaks_to_programs(route: &Route) -> bool {
+/// All but pages that say the same to everybody, what is about one's own account alone, and forms that carry files: these have
+/// their own stories.
+fn is_in_table(route: &Route) -> bool {
     let is_operation = ["/healthz", "/readyz", "/metrics"].contains(&route.path);
     let begins = [
         "/api/",
         "/search.atom",
         "/feeds/",
         "/saved",
-        "/admin/synonyms",
-        "/admin/audit",
+        "/admin",
         "/review",
         "/reports",
+        "/r/{id}",
+        "/p/{id}",
+        "/notices/",
     ];
+    let with_files = [
+        "/admin/accounts/import",
+        "/admin/curriculum",
+        "/admin/plan/import",
+        "/r/{id}/edit",
+    ];
+    let carries_files = route.method == "POST" && with_files.contains(&route.path);
     let is_told = begins.iter().any(|begin| route.path.starts_with(begin));
-    let is_told = is_told || (route.method == "GET" && route.path.starts_with("/admin"));
-    is_told || is_operation || (route.method, route.path) == ("GET", "/r/{id}")
+    is_operation || is_told && !carries_files
 }
 
 fn is_about_a_resource(route: &Route) -> bool {
@@ -572,9 +387,15 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         .replace("{comment}", &text(&resource["comment"]))
         .replace("{version}", "1")
         .replace("{number}", "1")
-        .replace("{page}", "1");
+        .replace("{page}", "1")
+        .replace("{act}", "resolve")
+        .replace("{step}", "withdraw");
     let request = caller.request(route.method, &path);
     let request = match (route.method, route.path) {
+        ("POST", path) if is_form(path) => {
+            let file = text(&file["id"]);
+            return Answer::of(form(request, format!("{FIELDS}&file={file}"))).await;
+        }
         ("POST", "/api/v1/session") => request.json(&json!({"name": "nobody", "password": "wrong"})),
         ("POST", "/api/v1/resources") => request.json(&json!({"title": "新", "type": "video"})),
         ("POST", "/api/v1/accounts") => {
@@ -589,13 +410,26 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("POST", "/api/v1/synonyms") => request.json(&json!({"words": ["甲", "乙"]})),
         ("POST", "/api/v1/packs") => request.json(&json!({"title": "包", "course": "没有"})),
         ("POST", "/api/v1/saved-searches") => request.json(&json!({"name": "甲", "query": "q=x"})),
+        ("POST", "/api/v1/training/bases") => request.json(&json!({"name": uuid::Uuid::now_v7().to_string()})),
+        ("POST", "/api/v1/training/sessions") => {
+            request.json(&json!({"title": "班", "mode": "on-site", "from": "2026-11-24", "hours": 8}))
+        }
+        ("POST", "/api/v1/standards") => request.json(&json!({"major": "没有", "title": "标准"})),
+        ("POST", "/api/v1/recognition/calls") => request.json(&a_call()),
+        ("POST", "/api/v1/companies") => request.json(&a_company()),
+        ("POST", "/api/v1/visits") => request.json(&a_visit()),
+        ("POST", "/api/v1/recognition/results/{id}/correct") => request.json(&json!({"reason": "甲"})),
         ("POST", "/api/v1/suggestions") => request.json(&json!({"files": []})),
-        ("POST", "/saved") => form(request, "query=q%3Dx&name=a"),
-        ("POST", "/admin/synonyms") => form(request, "words=a%3Db"),
-        ("POST", "/api/v1/resources/{id}/versions") => request.json(&json!({})),
+        ("POST", "/api/v1/notices" | "/api/v1/training/items/{id}/progress" | "/api/v1/resources/{id}/versions") => {
+            request.json(&json!({}))
+        }
         ("POST", "/api/v1/resources/{id}/comments") => request.json(&json!({"text": "乙"})),
+        ("PATCH", "/api/v1/standards/followups/{id}") => {
+            request.header("if-match", "*").json(&json!({"state": "done"}))
+        }
         ("PATCH", "/api/v1/resources/{id}/comments/{comment}") => request.json(&json!({"resolved": true})),
         ("PATCH", _) => request.header("if-match", "*").json(&json!({"title": "改"})),
+        ("POST", "/api/v1/resources/{id}/discard") => request.header("if-match", "*"),
         ("PUT", "/api/v1/tasks/{id}/order") => request.header("if-match", "\"r0\"").json(&json!({"resources": []})),
         ("POST", "/api/v1/uploads") => request.header("tus-resumable", "1.0.0").header("upload-length", "10"),
         _ => request,
@@ -603,7 +437,14 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
     Answer::of(request).await
 }
 
-fn form(request: reqwest::RequestBuilder, fields: &'static str) -> reqwest::RequestBuilder {
+/// What any of the forms asks for; of what was seen there is none with this number.
+const FIELDS: &str = "query=q%3Dx&name=a&words=a%3Db&text=a&title=a&type=worksheet&scope=school&note=a&seen=999";
+
+fn is_form(path: &str) -> bool {
+    !path.starts_with("/api/")
+}
+
+fn form(request: reqwest::RequestBuilder, fields: String) -> reqwest::RequestBuilder {
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     request.body(fields)
 }
@@ -614,10 +455,19 @@ async fn knock_at_kept(route: &Route, caller: &Caller, kept: &Value) -> Answer {
         .path
         .replace("{id}", &id(kept))
         .replace("{key}", key.unwrap_or_default())
+        .replace("{account}", &id(kept))
+        .replace("{step}", "ask")
         .replace("{number}", "1")
         .replace("{sha256}", &sha256_of(&document("city")))
         .replace("{ending}", "zip")
-        .replace("{act}", "rename")
+        .replace(
+            "{act}",
+            if route.path.starts_with("/saved") {
+                "rename"
+            } else {
+                "disable"
+            },
+        )
         + if route.path.ends_with("/bundle") || route.path.ends_with("/passages") {
             "?items=0"
         } else {
@@ -629,11 +479,37 @@ async fn knock_at_kept(route: &Route, caller: &Caller, kept: &Value) -> Answer {
         ("PATCH", _) if route.path.contains("schools") => request.json(&json!({"name": "改"})),
         ("PATCH", _) if route.path.contains("synonyms") => request.json(&json!({"remark": "甲"})),
         ("PATCH", _) if route.path.contains("packs") => request.header("if-match", "*").json(&json!({"title": "改"})),
+        ("PATCH" | "DELETE" | "PUT", _) if route.path.contains("standards") => {
+            request.header("if-match", "*").json(&json!({"title": "改"}))
+        }
+        ("POST", true) if route.path.contains("standards") => {
+            request.header("if-match", "*").json(&json!({"base": sha256_of(b"")}))
+        }
+        ("PATCH", _) if route.path.contains("training/bases") => request.json(&json!({"since": "2023-09-01"})),
+        ("PATCH", _) if route.path.contains("training/sessions") => request.json(&json!({"title": "改"})),
+        ("PATCH", _) if route.path.contains("companies/") => request.json(&json!({"contact": "改"})),
+        ("PATCH", _) if route.path.contains("visits/") => request.json(&json!({"advice": "改"})),
+        ("POST", true) if route.path.contains("companies/") => request.json(&json!({"name": "nobody"})),
+        ("POST", true) if route.path.ends_with("/answer") && route.path.contains("visits/") => {
+            request.json(&json!({"done": "已落实"}))
+        }
+        ("PATCH", _) if route.path.contains("recognition/") => request.json(&json!({"title": "改"})),
+        ("POST", true) if route.path.ends_with("calls/{id}/entries") => {
+            request.json(&json!({"title": "甲", "statement": "乙"}))
+        }
+        ("POST", true) if route.path.ends_with("recognition/calls/{id}/publish") => {
+            request.json(&json!({"standings": "0", "awards": []}))
+        }
+        ("POST", true) if route.path.contains("recognition/") => request.json(&json!({})),
         ("PATCH", _) => request.json(&json!({"name": "甲"})),
         // As its owner published it: those who approve what it says tell what they saw.
+        ("PUT", true) => request.json(&json!({"items": []})),
+        ("POST", true) if route.path.ends_with("/attendance") => request.json(&json!({})),
+        ("POST", true) if route.path.ends_with("/sign-in") => request.json(&json!({"code": "00000000"})),
         ("POST", true) if route.path == "/api/v1/packs/{id}/publish" => request.header("if-match", "\"r1\""),
         ("POST", _) if route.path.ends_with("/receipts") => request.json(&json!({})),
-        ("POST", false) => form(request, "name=a&words=a%3Db"),
+        ("POST", true) if route.path.contains("notices/") => request.json(&json!({"text": "甲"})),
+        ("POST", false) => form(request, FIELDS.to_owned()),
         _ => request,
     };
     Answer::of(request).await
@@ -833,7 +709,7 @@ async fn an_old_version_with_what_was_taken_out_is_for_those_who_keep_the_resour
         .post_json(&versions, &json!({"remove": ["a.pdf"]}))
         .await
         .expect(201);
-    people.admin.approve(&id(&shared)).await;
+    app.approve(&id(&shared)).await;
     app.settled().await;
 
     // The old version is history that readers may see: it was public.

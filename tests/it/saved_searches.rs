@@ -79,7 +79,7 @@ async fn what_is_new_since_one_looked_is_counted_and_not_what_was_there() {
         .expect(200);
     app.settled().await;
     assert_eq!(news(&reader).await, [0, 1], "what waits for approval is news");
-    app.admin("S1").await.approve(&first).await;
+    app.approve(&first).await;
     app.settled().await;
     assert_eq!(news(&reader).await, [0, 2]);
 

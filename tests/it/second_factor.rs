@@ -14,7 +14,7 @@ const PASSWORD: &str = "correct horse battery";
 const PAGE: &str = "/account/second-factor";
 
 /// An app on somebody's phone that has taken the secret of a page.
-struct Phone {
+pub(crate) struct Phone {
     secret: String,
 }
 
@@ -26,7 +26,7 @@ impl Phone {
         }
     }
 
-    fn code(&self, app: &TestApp) -> String {
+    pub(crate) fn code(&self, app: &TestApp) -> String {
         let secret = Secret::try_from_base32(&self.secret).unwrap();
         let totp = Builder::new().with_secret(secret).build_noncompliant();
         totp.generate(u64::try_from(app.now().0 / 1000).unwrap()).to_string()
@@ -42,7 +42,7 @@ async fn sign_in(app: &TestApp, name: &str, code: Option<&str>) -> Answer {
 }
 
 /// Turns a second factor on; returns the phone and the recovery codes.
-async fn turned_on(app: &TestApp, browser: &Browser) -> (Phone, Vec<String>) {
+pub(crate) async fn turned_on(app: &TestApp, browser: &Browser) -> (Phone, Vec<String>) {
     let fields = [("csrf", browser.csrf.as_str()), ("password", PASSWORD)];
     browser.post(PAGE, &fields).await.expect(303);
     let phone = Phone::scan(&browser.open(PAGE).await);

@@ -57,8 +57,18 @@ async fn a_document_goes_from_a_teachers_desk_to_a_guest_who_finds_its_page() {
         teacher.step(&id(&shared), "submit").await.expect(200).json()["status"],
         "submitted"
     );
+    // Its school first, then the city, for which nobody else can speak.
     assert_eq!(
         admin.step(&id(&shared), "approve").await.expect(200).json()["status"],
+        "submitted"
+    );
+    assert_eq!(
+        app.expert()
+            .await
+            .step(&id(&shared), "approve")
+            .await
+            .expect(200)
+            .json()["status"],
         "published"
     );
     app.settled().await;

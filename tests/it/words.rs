@@ -9,8 +9,8 @@ const ONE_WORD: &[(&str, &[&str], &[&str])] = &[
     ("登录", &["登陆"], &[]),
     ("搜索", &["检索", "查找"], &[]),
     ("标题", &["题目", "题名"], &[]),
-    // The trade's umbrella word and the plan's own.
-    ("学校", &["院校"], &["技工院校"]),
+    // The trade's umbrella word and the plan's own; the name of what the plan recognizes.
+    ("学校", &["院校"], &["技工院校", "骨干院校"]),
     ("待审核", &["审核中", "在审", "件待审"], &[]),
     ("待审核 2 个", &["} 件", "0 件", "2 件", "这一件", "下一件"], &[]),
     ("操作记录", &["审计日志", "审计记录", "操作日志"], &[]),
@@ -31,6 +31,7 @@ const NOT_OURS: &[&str] = &[
     "src/domain/roster.rs",
     "src/domain/spelling.rs",
     "src/domain/suggestion",
+    "src/domain/training/list.rs",
     "src/extract/",
     "src/library/import/sheet.rs",
     "src/search/",

@@ -26,6 +26,10 @@ pub struct Model {
     pub subject: Option<String>,
     /// What that was called then, where it has a name.
     pub subject_title: Option<String>,
+    /// What it changed: [`AuditChanges`](crate::domain::audit_changes::AuditChanges) as a text, where it changed fields.
+    pub changes: Option<String>,
+    /// For how many of the same it stands, where that is more than one.
+    pub times: Option<i32>,
     /// `done` or the refusal's code.
     pub outcome: String,
     /// From where.

@@ -31,6 +31,8 @@ pub struct Model {
     pub version: i32,
     /// Taken down: seen only by its owner and school.
     pub withdrawn: bool,
+    /// Whether its versions are evidence: with tables of the twelve documents and the sums of all files.
+    pub evidence: bool,
     /// Counts every change; the pack's entity tag.
     pub revision: i64,
     /// When it was made.

@@ -8,9 +8,11 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Strings;
+use crate::domain::day::Day;
 use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, SchoolId, TaskId};
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
+use crate::domain::rights::Rights;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 
@@ -55,6 +57,9 @@ pub struct Model {
     pub year: Option<i32>,
     /// On which terms others may use it.
     pub licence: Option<String>,
+    /// Whose rights it touches, and what AI did.
+    #[sea_orm(column_type = "Json")]
+    pub rights: Rights,
     /// BCP 47: `zh`, `en`.
     pub language: Option<String>,
     /// The resource it was adapted from.
@@ -77,10 +82,12 @@ pub struct Model {
     pub submitted_at: Option<Timestamp>,
     /// When it was last published.
     pub published_at: Option<Timestamp>,
-    /// When it was held up as a model; not at all without.
+    /// Since when it bears marks that are valid ([`super::recognition_mark`], which this follows); none without.
     pub marked_at: Option<Timestamp>,
-    /// By whom.
+    /// Who gave the first of them.
     pub marked_by: Option<AccountId>,
+    /// The last day of the last of them; none: for good.
+    pub marked_until: Option<Day>,
     /// The revision that was submitted; a decision that names no other is about this one.
     pub submitted_revision: Option<i64>,
     /// What waits beside what is published; only where something is.
@@ -142,6 +149,7 @@ impl Model {
             authors: Strings::default(),
             year: None,
             licence: None,
+            rights: Rights::default(),
             language: None,
             based_on: None,
             review_note: None,
@@ -155,6 +163,7 @@ impl Model {
             published_at: None,
             marked_at: None,
             marked_by: None,
+            marked_until: None,
             submitted_revision: None,
             waiting: None,
             waiting_status: None,
@@ -194,6 +203,7 @@ impl Model {
             updated_at: waiting.updated_at,
             marked_at: self.marked_at.filter(|_| is_marked),
             marked_by: self.marked_by.filter(|_| is_marked),
+            marked_until: self.marked_until.filter(|_| is_marked),
             ..alone.with_metadata(waiting.metadata)
         }
     }
@@ -233,6 +243,7 @@ impl Model {
             authors: self.authors.0.clone(),
             year: self.year,
             licence: self.licence.clone(),
+            rights: self.rights.clone(),
             language: self.language.clone(),
             based_on: self.based_on,
         }
@@ -252,6 +263,7 @@ impl Model {
             authors,
             year,
             licence,
+            rights,
             language,
             based_on,
         } = metadata;
@@ -266,6 +278,7 @@ impl Model {
             authors: Strings(authors),
             year,
             licence,
+            rights,
             language,
             based_on,
             ..self

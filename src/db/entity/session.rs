@@ -24,6 +24,12 @@ pub struct Model {
     pub seen_at: Timestamp,
     /// Of no use from this moment on.
     pub expires_at: Timestamp,
+    /// When its owner last proved who they are; none where that proof was used up, or is older than this is kept.
+    pub confirmed_at: Option<Timestamp>,
+    /// By which provider it was begun, as the settings call it; none: by a password of ours.
+    pub provider: Option<String>,
+    /// Where a browser is sent that ends it, so that the provider ends its own as well.
+    pub sign_out_url: Option<String>,
 }
 
 /// Joins are written where they are asked for.

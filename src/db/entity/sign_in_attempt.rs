@@ -14,6 +14,8 @@ pub struct Model {
     /// The SHA-256 of the name that was tried; none where all names of a network are counted. The name itself is not kept:
     /// people type their password into the wrong field.
     pub name_hash: Option<String>,
+    /// The network, where all names that it tries are counted.
+    pub network: Option<String>,
     /// How many.
     pub attempts: i32,
     /// When the first of them was.

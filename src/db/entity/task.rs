@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::ProvenanceColumn;
-use crate::domain::id::{CourseId, TaskId};
+use crate::domain::id::{CourseId, StandardId, TaskId};
 
 /// One row; see the module.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -27,6 +27,8 @@ pub struct Model {
     pub provenance: ProvenanceColumn,
     /// Its place in lists.
     pub position: i32,
+    /// The version of the standard that retired it; none while it is taught.
+    pub retired_in: Option<StandardId>,
 }
 
 /// Joins are written where they are asked for.

@@ -21,8 +21,8 @@ pub struct Model {
     pub author_id: AccountId,
     /// When it was made.
     pub created_at: Timestamp,
-    /// What others read of it in the history: the words with which it was published last. Of the version that is
-    /// published the resource's own row says it; without either, others do not know of it.
+    /// What others read of it in the history, unless it is hidden: the words with which it was published last. Of the
+    /// version that is published the resource's own row says it; without either, others do not know of it.
     #[sea_orm(column_type = "Json", nullable)]
     pub approved_metadata: Option<Json>,
     /// When it was approved last.
@@ -31,6 +31,8 @@ pub struct Model {
     pub approved_by: Option<AccountId>,
     /// The revision of the resource that was decided on.
     pub approved_revision: Option<i64>,
+    /// When a withdrawal hid it from others: its words stay for the resource's people.
+    pub hidden_at: Option<Timestamp>,
 }
 
 impl Model {
@@ -46,6 +48,7 @@ impl Model {
             approved_at: None,
             approved_by: None,
             approved_revision: None,
+            hidden_at: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::visibility::{runs, seen_or_worked_on_by, stands};
-use crate::db::entity::resource;
+use crate::db::entity::{comment, resource};
 use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::domain::search::Audience;
@@ -26,6 +26,8 @@ pub struct Filter {
     pub level: Option<String>,
     pub status: Option<Status>,
     pub owner: Option<AccountId>,
+    /// Those with open comments of others than this account.
+    pub commented_but_by: Option<AccountId>,
 }
 
 /// Resources that one of `audiences` may see, newest first, before the one with id `before`.
@@ -125,5 +127,16 @@ impl Filter {
             .add_option(self.stage.as_ref().map(|stage| resource::Column::Stage.eq(stage)))
             .add_option(self.level.as_ref().map(|level| resource::Column::Level.eq(level)))
             .add_option(self.status.map(stands))
+            .add_option(self.commented_but_by.map(is_commented_but_by))
     }
+}
+
+/// Condition that others than an account said something which is not done with.
+fn is_commented_but_by(account: AccountId) -> Expr {
+    let open = comment::Entity::find()
+        .select_only()
+        .column(comment::Column::ResourceId)
+        .filter(comment::Column::ResolvedAt.is_null())
+        .filter(comment::Column::AuthorId.ne(account));
+    resource::Column::Id.in_subquery(open.into_query())
 }

@@ -12,8 +12,26 @@ use super::{Catalogue, CatalogueCourse, CatalogueMajor, CatalogueTask, CourseKey
 
 mod cells;
 
+/// A catalogue with the place of each of its rows in the file: the first that named it.
+#[derive(Debug, Clone)]
+pub struct PlacedCatalogue {
+    /// The rows.
+    pub catalogue: Catalogue,
+    /// Of each major.
+    pub majors: Vec<RowLocation>,
+    /// Of each course.
+    pub courses: Vec<RowLocation>,
+    /// Of each task.
+    pub tasks: Vec<RowLocation>,
+}
+
 /// Makes a catalogue of the rows of a file, or names everything that is wrong with them.
 pub fn build(records: &[CatalogueRecord]) -> Result<Catalogue, RowFaults> {
+    build_placed(records).map(|placed| placed.catalogue)
+}
+
+/// The same with the places of the rows.
+pub fn build_placed(records: &[CatalogueRecord]) -> Result<PlacedCatalogue, RowFaults> {
     let mut builder = Builder::default();
     for record in records {
         builder.take_major(record);
@@ -146,6 +164,7 @@ impl Builder {
             name,
             work_tasks: record.list(CatalogueColumn::WorkTask),
             hours,
+            former: record.list(CatalogueColumn::FormerCourse),
             provenance: self.provenance(record, !has_task),
         };
         let key = row.key();
@@ -184,6 +203,7 @@ impl Builder {
         };
         differ.fill(CatalogueColumn::CourseHours, &mut course.hours, row.hours);
         extend_unique(&mut course.work_tasks, row.work_tasks);
+        extend_unique(&mut course.former, row.former);
         complete(&mut course.provenance, row.provenance);
         self.faults.append(&mut differ.found);
     }
@@ -198,6 +218,7 @@ impl Builder {
                 name,
                 work_task: record.list(CatalogueColumn::WorkTask).into_iter().next(),
                 hours,
+                former: record.list(CatalogueColumn::FormerTask),
                 provenance: provenance.clone(),
             };
             self.keep_task(row, record.place);
@@ -230,6 +251,7 @@ impl Builder {
         };
         differ.fill(CatalogueColumn::Hours, &mut task.hours, row.hours);
         differ.fill(CatalogueColumn::WorkTask, &mut task.work_task, row.work_task);
+        extend_unique(&mut task.former, row.former);
         complete(&mut task.provenance, row.provenance);
         self.faults.append(&mut differ.found);
     }
@@ -259,14 +281,19 @@ impl Builder {
         }
     }
 
-    fn finish(mut self) -> Result<Catalogue, RowFaults> {
+    fn finish(mut self) -> Result<PlacedCatalogue, RowFaults> {
         if !self.faults.is_empty() {
             self.faults.sort_by_key(|fault| (fault.place, fault.column));
             self.faults.dedup();
             return Err(RowFaults(self.faults));
         }
         forget_only_work_tasks(&mut self.catalogue);
-        Ok(self.catalogue)
+        Ok(PlacedCatalogue {
+            catalogue: self.catalogue,
+            majors: self.major_places,
+            courses: self.course_places,
+            tasks: self.task_places,
+        })
     }
 }
 

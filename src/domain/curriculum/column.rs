@@ -34,8 +34,12 @@ pub enum CatalogueColumn {
     CourseHours,
     /// The typical work task or tasks.
     WorkTask,
+    /// The course that a course was until now, where a standard renames or splits it; only standards read it.
+    FormerCourse,
     /// The reference learning task.
     Task,
+    /// The task or tasks that a task comes from, where a standard renames, moves, splits or merges it; only standards read it.
+    FormerTask,
     /// Class hours: of the task where the row names one, or else of the course.
     Hours,
     /// How far the row can be relied on.
@@ -89,6 +93,18 @@ const NAMES: &[(CatalogueColumn, &str, &str, &[&str])] = &[
         "典型工作任务",
         "work_task",
         &["worktasks", "typicalworktask"],
+    ),
+    (
+        CatalogueColumn::FormerCourse,
+        "原课程",
+        "former_course",
+        &["原课程名称", "原课程代码"],
+    ),
+    (
+        CatalogueColumn::FormerTask,
+        "原任务",
+        "former_task",
+        &["原任务名称", "原任务代码", "原学习任务", "原参考性学习任务"],
     ),
     (
         CatalogueColumn::Task,

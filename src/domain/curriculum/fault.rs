@@ -76,6 +76,18 @@ pub enum RowProblem {
     Circle(String),
     /// A code is replaced, but there is none.
     ReplacedWithoutCode,
+    /// A standard is of one major, and the row is of another: that of the standard.
+    OtherMajor(String),
+    /// A standard names no course.
+    NoCourses,
+    /// Nothing that is taught now bears the name that a row says it comes from.
+    UnknownFormer(String),
+    /// Several that are taught now bear it.
+    AmbiguousFormer(String),
+    /// The name stays with what the standard retires.
+    NameInUse(String),
+    /// More rows than a standard may have.
+    TooMany(usize),
 }
 
 /// One fault of one row.
@@ -140,6 +152,14 @@ impl RowProblem {
             }
             Self::Circle(code) => format!("编码 {code} 的替代关系绕回了自己，请检查“替代编码”。"),
             Self::ReplacedWithoutCode => "写了替代编码，但没有被替代的专业编码。".to_owned(),
+            Self::OtherMajor(major) => format!("这份课程标准只写“{major}”一个专业，请删去别的专业。"),
+            Self::NoCourses => "表里没有课程，请每行写一门课程或一个学习任务。".to_owned(),
+            Self::UnknownFormer(text) => format!("现行课程里没有“{text}”，请写现在的名称；新增的内容请留空。"),
+            Self::AmbiguousFormer(text) => format!("现行课程里有几个“{text}”，请写成“课程/任务”的样子。"),
+            Self::NameInUse(name) => {
+                format!("“{name}”是这一版要退出的内容的名称，记录里还要用它，请换一个名称。")
+            }
+            Self::TooMany(most) => format!("一份课程标准最多 {most} 个学习任务。"),
         }
     }
 
@@ -169,6 +189,16 @@ impl RowProblem {
             }
             Self::Circle(code) => format!("the replacements of code `{code}` lead back to it; check `replaced_by`"),
             Self::ReplacedWithoutCode => "a replacement is given, but no code that it replaces".to_owned(),
+            Self::OtherMajor(major) => format!("this standard is of the major `{major}` alone; leave others out"),
+            Self::NoCourses => "the table names no course; write a course or a task on each row".to_owned(),
+            Self::UnknownFormer(text) => {
+                format!("nothing taught now is called `{text}`; give its present name, or nothing for what is new")
+            }
+            Self::AmbiguousFormer(text) => format!("several are called `{text}`; write `course/task`"),
+            Self::NameInUse(name) => {
+                format!("`{name}` is the name of something that this version retires and stays with it; choose another")
+            }
+            Self::TooMany(most) => format!("a standard has at most {most} tasks"),
         }
     }
 }

@@ -5,18 +5,27 @@
 //! row above: a blank major is a fault, because guessing would file a course under the wrong one.
 
 use super::Catalogue;
-use super::build::build;
+use super::build::{PlacedCatalogue, build_placed};
 use super::column::{CatalogueColumn, CatalogueRecord};
 use super::fault::{FileSection, RowFault, RowFaults, RowLocation, RowProblem};
 
 /// Reads the rows below a heading; each row comes with its number in the sheet.
 pub fn read(heading_row: u32, headings: &[String], rows: &[(u32, Vec<String>)]) -> Result<Catalogue, RowFaults> {
+    read_placed(heading_row, headings, rows).map(|placed| placed.catalogue)
+}
+
+/// The same with the places of the rows.
+pub fn read_placed(
+    heading_row: u32,
+    headings: &[String],
+    rows: &[(u32, Vec<String>)],
+) -> Result<PlacedCatalogue, RowFaults> {
     let columns: Vec<Option<CatalogueColumn>> =
         headings.iter().map(|heading| CatalogueColumn::named(heading)).collect();
     check(heading_row, &columns)?;
     let records: Vec<CatalogueRecord> = rows.iter().map(|(row, cells)| record(*row, &columns, cells)).collect();
     let filled: Vec<CatalogueRecord> = records.into_iter().filter(|record| !record.is_blank()).collect();
-    build(&filled)
+    build_placed(&filled)
 }
 
 fn check(heading_row: u32, columns: &[Option<CatalogueColumn>]) -> Result<(), RowFaults> {

@@ -75,7 +75,7 @@ pub(super) fn extension(path: &str) -> String {
 
 /// A name as a title: without what only orders files and tells versions apart. What would leave nothing is left alone.
 pub(super) fn clean_title(name: &str) -> String {
-    let spaced = name.replace('_', " ");
+    let spaced = name.replace(|c: char| c == '_' || c.is_control(), " ");
     let mut left = without_number(spaced.trim());
     while let Some(shorter) = without_version(left) {
         left = shorter;

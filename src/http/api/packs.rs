@@ -37,6 +37,8 @@ pub struct PacksQuery {
     pub resource: Option<String>,
     /// `true`: only one's own.
     pub mine: Option<String>,
+    /// `true`: only those whose words wait for the caller's approval; of other filters nothing is asked then.
+    pub waiting: Option<String>,
 }
 
 /// Packs that the caller may see, newest first.
@@ -51,6 +53,13 @@ pub async fn list(
     let mine = matches!(query.mine.as_deref(), Some("true" | "1"));
     if mine && actor.id().is_none() {
         return Err(Refusal::NotSignedIn.into());
+    }
+    if matches!(query.waiting.as_deref(), Some("true" | "1")) {
+        let waiting = library
+            .packs
+            .packs_waiting(&actor, paging.cursor(), paging.limit()?)
+            .await?;
+        return Ok(web::Json(waiting));
     }
     let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
     let named = library
@@ -88,6 +97,8 @@ pub struct PackBody {
     description: Option<String>,
     /// `school` (default), `city` or `public`: whom it is for.
     scope: Option<String>,
+    /// `true`: its versions are evidence, with tables of the twelve documents of each task and `SHA256SUMS` of all files.
+    evidence: Option<bool>,
     /// What is chosen, in order.
     contents: Option<Vec<EntryBody>>,
     /// Short for one entry: a major by id, code or exact name.

@@ -4,12 +4,21 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
+use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::resource::RESOURCE_TYPES;
+use crate::domain::time::Timestamp;
+use crate::http::as_of::AsOfQuery;
 use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
-use crate::http::spreadsheet::{Spreadsheet, SpreadsheetCell, SpreadsheetFormat};
+use crate::http::spreadsheet::{self, ReportFormat, SpreadsheetFormat};
+use crate::http::web::reports::printed::printed;
+use crate::http::web::reports::{self as pages, ReportContents, ReportKind};
 use crate::library::Library;
-use crate::library::administration::figures::{CoverageReport, Goal, Progress, TypeCounts, UsageReport};
+use crate::library::administration::figures::{
+    CoverageReport, Goal, LibraryHealth, Progress, TaskUsageReport, TypeCounts, UsageReport,
+};
+use crate::table::{Spreadsheet, SpreadsheetCell};
 use crate::words::pages::PageWords;
 
 /// Whose figures, and in which form.
@@ -18,8 +27,16 @@ use crate::words::pages::PageWords;
 pub struct ReportQuery {
     /// Id, code or exact name of a school; without it the whole city's. A school's administrator sees the school's own.
     pub school: Option<String>,
-    /// `json`, `csv` or `xlsx`; JSON when not given. Tables are in the language of the request.
+    /// `json`, `csv`, `xlsx` or `pdf`; JSON when not given. Tables and documents are in the language of the request.
     pub format: Option<String>,
+}
+
+/// Which major is looked into.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MajorQuery {
+    /// Id, code or exact name of a major; of coverage the PDF alone is of its tasks, other forms show all.
+    pub major: Option<String>,
 }
 
 impl ReportQuery {
@@ -28,18 +45,32 @@ impl ReportQuery {
     }
 }
 
-/// How many published resources of each type every major, course and task has, and which of the official documents are
-/// missing.
-#[utoipa::path(get, path = "/api/v1/reports/coverage", tag = "records", params(ReportQuery),
+/// How many published resources of each type every major, course, task and school has, now or on a day, and which of the
+/// official documents are missing.
+#[utoipa::path(get, path = "/api/v1/reports/coverage", tag = "records", params(ReportQuery, AsOfQuery, MajorQuery),
     responses((status = 200, body = CoverageReport)))]
 pub async fn coverage(
     library: web::Data<Library>,
     actor: Actor,
     query: web::Query<ReportQuery>,
+    of_day: web::Query<AsOfQuery>,
+    looked_into: web::Query<MajorQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let form = SpreadsheetFormat::parse(query.format.as_deref())?;
-    let figures = library.administration.coverage(&actor, query.school()).await?;
-    answer(form, &figures, coverage_sheet).await
+    let form = ReportFormat::parse(query.format.as_deref())?;
+    let day = of_day.day()?;
+    let figures = library.administration.coverage(&actor, query.school(), day).await?;
+    note_export(&library, &actor, "coverage", form);
+    let major = looked_into.major.as_deref().unwrap_or_default();
+    let fill = |say, contents: &mut ReportContents, figures: &CoverageReport| {
+        pages::coverage::fill(say, contents, figures, major);
+    };
+    answer(
+        form,
+        &figures,
+        coverage_sheet,
+        (ReportKind::Coverage, figures.frame.counted_at, fill),
+    )
+    .await
 }
 
 /// What each phase of the city's plan was to reach, and what stands in the library.
@@ -50,9 +81,16 @@ pub async fn progress(
     actor: Actor,
     query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let form = SpreadsheetFormat::parse(query.format.as_deref())?;
+    let form = ReportFormat::parse(query.format.as_deref())?;
     let figures = library.administration.progress(&actor, query.school()).await?;
-    answer(form, &figures, progress_sheet).await
+    note_export(&library, &actor, "progress", form);
+    answer(
+        form,
+        &figures,
+        progress_sheet,
+        (ReportKind::Progress, figures.frame.counted_at, pages::progress::fill),
+    )
+    .await
 }
 
 /// How often the resources of each school and major were opened or fetched by others than their authors.
@@ -63,21 +101,80 @@ pub async fn usage(
     actor: Actor,
     query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let form = SpreadsheetFormat::parse(query.format.as_deref())?;
+    let form = ReportFormat::parse(query.format.as_deref())?;
     let figures = library.administration.usage(&actor, query.school()).await?;
-    answer(form, &figures, usage_sheet).await
+    note_export(&library, &actor, "usage", form);
+    answer(
+        form,
+        &figures,
+        usage_sheet,
+        (ReportKind::Usage, figures.frame.counted_at, pages::usage::fill),
+    )
+    .await
+}
+
+/// How often the resources of each school were used at each major, course and task, by others than their authors.
+#[utoipa::path(get, path = "/api/v1/reports/task-usage", tag = "records", params(ReportQuery, MajorQuery),
+    responses((status = 200, body = TaskUsageReport)))]
+pub async fn task_usage(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<ReportQuery>,
+    looked_into: web::Query<MajorQuery>,
+) -> Result<HttpResponse, Problem> {
+    let form = ReportFormat::parse(query.format.as_deref())?;
+    let major = looked_into.major.as_deref().filter(|major| !major.is_empty());
+    let figures = library.administration.task_usage(&actor, query.school(), major).await?;
+    note_export(&library, &actor, "task-usage", form);
+    let at = figures.frame.counted_at;
+    let shown = (ReportKind::TaskUsage, at, pages::task_usage::fill);
+    answer(form, &figures, task_usage_sheet, shown).await
+}
+
+/// What each school gives, who builds on whom, and what lies unused for a year, unread or twice; counted once a night.
+#[utoipa::path(get, path = "/api/v1/reports/health", tag = "records", params(ReportQuery),
+    responses((status = 200, body = LibraryHealth)))]
+pub async fn health(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<ReportQuery>,
+) -> Result<HttpResponse, Problem> {
+    let form = ReportFormat::parse(query.format.as_deref())?;
+    let figures = library.administration.library_health(&actor, query.school()).await?;
+    note_export(&library, &actor, "health", form);
+    answer(
+        form,
+        &figures,
+        health_sheet,
+        (ReportKind::Health, figures.frame.counted_at, pages::health::fill),
+    )
+    .await
+}
+
+/// Notes who takes which figures along.
+fn note_export(library: &Library, actor: &Actor, report: &str, form: ReportFormat) {
+    let told = AuditChanges::default().set("format", form.code());
+    library
+        .audit
+        .exported(actor, AuditAction::ReportExport, Some(report.to_owned()), &told);
 }
 
 async fn answer<T: Serialize>(
-    form: SpreadsheetFormat,
+    form: ReportFormat,
     figures: &T,
     sheet: impl FnOnce(PageWords, &T) -> Spreadsheet,
+    (report, at, fill): (ReportKind, Timestamp, impl FnOnce(PageWords, &mut ReportContents, &T)),
 ) -> Result<HttpResponse, Problem> {
     let say = PageWords(Negotiation::current().lang);
     Ok(match form {
-        SpreadsheetFormat::Json => HttpResponse::Ok().json(figures),
-        SpreadsheetFormat::Csv => sheet(say, figures).csv()?,
-        SpreadsheetFormat::Xlsx => sheet(say, figures).xlsx().await?,
+        ReportFormat::Table(SpreadsheetFormat::Json) => HttpResponse::Ok().json(figures),
+        ReportFormat::Table(SpreadsheetFormat::Csv) => spreadsheet::csv(&sheet(say, figures))?,
+        ReportFormat::Table(SpreadsheetFormat::Xlsx) => spreadsheet::xlsx(sheet(say, figures)).await?,
+        ReportFormat::Pdf => {
+            let mut contents = ReportContents::default();
+            fill(say, &mut contents, figures);
+            spreadsheet::pdf(printed(say, report, contents, at)).await?
+        }
     })
 }
 
@@ -176,6 +273,53 @@ fn goal_cells(goal: &Goal) -> [SpreadsheetCell; 3] {
         number(goal.reached),
         number(goal.with_resources),
     ]
+}
+
+/// One row for each school; who built on whom is in the JSON and on the page.
+fn health_sheet(say: PageWords, figures: &LibraryHealth) -> Spreadsheet {
+    let head = [say.school_code(), say.school()].into_iter().chain(say.health_heads());
+    let rows = figures.schools.iter().map(|row| {
+        let school = row.school.as_ref();
+        let mut cells = vec![
+            SpreadsheetCell::text(school.and_then(|school| school.code.clone())),
+            SpreadsheetCell::text(school.map(|school| school.name.clone())),
+        ];
+        cells.extend(row.counts.all().map(SpreadsheetCell::Number));
+        cells
+    });
+    Spreadsheet {
+        name: say.library_health().to_owned(),
+        head: head.map(str::to_owned).collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn task_usage_sheet(say: PageWords, figures: &TaskUsageReport) -> Spreadsheet {
+    let head = [say.school_code(), say.school(), say.code(), say.major()]
+        .into_iter()
+        .chain([say.course(), say.task(), say.published_resources(), say.uses_in_all()])
+        .map(str::to_owned)
+        .chain(figures.months.iter().cloned());
+    let rows = figures.rows.iter().map(|row| {
+        let (school, major) = (row.school.as_ref(), row.major.as_ref());
+        let mut cells = vec![
+            SpreadsheetCell::text(school.and_then(|school| school.code.clone())),
+            SpreadsheetCell::text(school.map(|school| school.name.clone())),
+            SpreadsheetCell::text(major.and_then(|major| major.code.clone())),
+            SpreadsheetCell::text(major.map(|major| major.name.clone())),
+            SpreadsheetCell::text(row.course.as_ref().map(|course| course.name.clone())),
+            SpreadsheetCell::text(row.task.as_ref().map(|task| task.name.clone())),
+            SpreadsheetCell::Number(row.resources),
+            SpreadsheetCell::Number(row.uses),
+        ];
+        cells.extend(row.by_month.iter().copied().map(SpreadsheetCell::Number));
+        cells
+    });
+    Spreadsheet {
+        name: say.task_usage().to_owned(),
+        head: head.collect(),
+        rows: rows.collect(),
+    }
 }
 
 fn usage_sheet(say: PageWords, figures: &UsageReport) -> Spreadsheet {

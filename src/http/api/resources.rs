@@ -103,6 +103,7 @@ async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<O
             .map(|given| Level::parse(given).map_or_else(|| given.to_owned(), |level| level.code().to_owned())),
         status,
         owner: actor.id().filter(|_| mine),
+        commented_but_by: None,
     }))
 }
 
@@ -124,7 +125,7 @@ pub async fn create(
 ) -> std::result::Result<HttpResponse, Problem> {
     let check = async |said: &_| {
         let form = share_form(&library, said).await?;
-        library.curriculum.place(&form.resource).await.map(drop)
+        library.curriculum.expect_place(&form.resource).await
     };
     // Received even if the key was used before: only its bytes tell whether it is the same request.
     let shared = form::receive(&library, &actor, &request, payload, check).await?;

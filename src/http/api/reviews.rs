@@ -1,13 +1,15 @@
 //! The review queue.
 
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::paging::Paging;
+use super::review_sheets::{self, SheetQuery};
 use crate::actor::Actor;
 use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::error::Result;
 use crate::http::problem::Problem;
+use crate::http::spreadsheet::SpreadsheetFormat;
 use crate::library::Library;
 use crate::library::paging::Page;
 use crate::library::reviews::queue::{ReviewFilter, SubmittedResource};
@@ -53,23 +55,29 @@ impl QueueQuery {
     }
 }
 
-/// What waits for the caller's review, the longest first: a school's for its administrators; for experts and the bureau
-/// what is meant for more than one school. Never one's own.
-#[utoipa::path(get, path = "/api/v1/reviews", tag = "review", params(QueueQuery, Paging),
+/// What waits for the caller at the steps that they are asked to take, the longest first: a school's for its administrators; for
+/// experts what is meant for more than one school and has come to the city, and for the bureau all of that. Never one's own, nor
+/// for the city what is of one's own school.
+#[utoipa::path(get, path = "/api/v1/reviews", tag = "review", params(QueueQuery, SheetQuery, Paging),
     responses((status = 200, body = Page<SubmittedResource>)))]
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
     query: web::Query<QueueQuery>,
+    sheet: web::Query<SheetQuery>,
     paging: web::Query<Paging>,
-) -> std::result::Result<web::Json<Page<SubmittedResource>>, Problem> {
+) -> std::result::Result<HttpResponse, Problem> {
     let limit = paging.limit()?;
+    let form = SpreadsheetFormat::parse(sheet.format.as_deref())?;
     // Asked in any case: whoever reviews nothing is told so, whatever they name.
     library.reviews.expect_reviewer(&actor)?;
-    let Some(wanted) = query.wanted(&library).await? else {
-        return Ok(web::Json(Page::only(Vec::new())));
+    let wanted = query.wanted(&library).await?;
+    if form != SpreadsheetFormat::Json {
+        return review_sheets::queue(&library, &actor, wanted.as_ref(), form).await;
+    }
+    let page = match wanted {
+        Some(wanted) => library.reviews.reviews(&actor, &wanted, paging.cursor(), limit).await?,
+        None => Page::only(Vec::new()),
     };
-    Ok(web::Json(
-        library.reviews.reviews(&actor, &wanted, paging.cursor(), limit).await?,
-    ))
+    Ok(HttpResponse::Ok().json(page))
 }

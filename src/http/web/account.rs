@@ -1,11 +1,13 @@
 //! The page of one's own account: password, sessions, API tokens.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use self::passkeys::PasskeyRow;
 use super::form::{Choice, FormField};
 use super::layout::Layout;
 use super::page_context::{PageContext, see_other};
@@ -13,13 +15,18 @@ use super::page_query::PageQuery;
 use crate::domain::authority::Act;
 use crate::domain::id::TokenId;
 use crate::domain::role::{TokenArea, TokenScope};
-use crate::error::Refusal;
+use crate::error::{Error, Refusal};
+use crate::http::api::own_data;
+use crate::http::caching;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
-use crate::http::session_cookie;
+use crate::http::{passkey_site, session_cookie};
 use crate::library::Library;
 use crate::library::accounts::self_service::{PasswordChange, Session, Token};
+use crate::library::accounts::sign_on::link::LinkedIdentity;
 use crate::words::pages::PageWords;
+
+pub mod passkeys;
 
 /// How long a token may last, in days.
 const DAYS: [u64; 3] = [30, 90, 365];
@@ -38,6 +45,16 @@ pub struct AccountPage {
     pub old_fault: Option<String>,
     /// What is wrong with the new one.
     pub new_fault: Option<String>,
+    /// Whether the account has a password of this site.
+    pub has_password: bool,
+    /// Who one is at providers of sign-on.
+    pub identities: Vec<IdentityRow>,
+    /// Where one's account is linked to another.
+    pub linkable: Vec<LinkForm>,
+    /// One's passkeys, newest first.
+    pub passkeys: Vec<PasskeyRow>,
+    /// Whether browsers make passkeys at this site's address.
+    pub has_passkeys: bool,
     /// The browsers that are signed in.
     pub sessions: Vec<SessionRow>,
     /// A token that was just made, shown this once.
@@ -67,6 +84,30 @@ pub struct SessionRow {
     pub is_here: bool,
 }
 
+/// Who one is at a provider of sign-on.
+#[derive(Debug, Clone)]
+pub struct IdentityRow {
+    /// Names it.
+    pub id: String,
+    /// The provider.
+    pub label: String,
+    /// The name there, and the last use.
+    pub facts: Vec<String>,
+}
+
+/// How one's account is linked to another.
+#[derive(Debug, Clone)]
+pub struct LinkForm {
+    /// What it says.
+    pub label: String,
+    /// Where the form goes.
+    pub url: String,
+    /// Whether name and password there are typed here.
+    pub asks_there: bool,
+    /// Whether a code of the second factor is asked for.
+    pub asks_code: bool,
+}
+
 /// A token.
 #[derive(Debug, Clone)]
 pub struct TokenRow {
@@ -86,7 +127,11 @@ pub async fn show(
     query: web::Query<PageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit, &library, &request).await?;
-    page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
+    let has_passkeys = !page.passkeys.is_empty();
+    page.layout.notice = query
+        .done
+        .as_deref()
+        .and_then(|done| notice(&visit, done, has_passkeys));
     visit.page(&page)
 }
 
@@ -96,7 +141,16 @@ async fn page(visit: &PageContext, library: &Library, request: &HttpRequest) -> 
     let here = session_cookie::of(request);
     let sessions = library.accounts.own_sessions(&visit.actor, here.as_deref()).await?;
     let tokens = library.accounts.own_tokens(&visit.actor).await?;
+    let ways_in = library.accounts.ways_in(&visit.actor).await?;
+    let passkeys = library.accounts.own_passkeys(&visit.actor).await?;
     let now = library.clock().now();
+    let providers = library.accounts.sign_on_providers(say.lang()).into_iter();
+    let linkable = providers.map(|provider| LinkForm {
+        label: say.link_at(&provider.name),
+        url: format!("/account/sign-on/{}", provider.id),
+        asks_there: provider.protocol == "ldap",
+        asks_code: ways_in.has_factor,
+    });
     let facts = [
         Some(me.name),
         Some(say.role(me.role)),
@@ -108,7 +162,22 @@ async fn page(visit: &PageContext, library: &Library, request: &HttpRequest) -> 
         password_note: say.password_note(library.rules().password_min_chars),
         old_fault: None,
         new_fault: None,
-        sessions: sessions.into_iter().map(|session| session_row(say, session)).collect(),
+        identities: ways_in
+            .identities
+            .into_iter()
+            .map(|it| identity_row(visit, library, it))
+            .collect(),
+        linkable: linkable.filter(|_| ways_in.has_password).collect(),
+        has_password: ways_in.has_password,
+        passkeys: passkeys
+            .into_iter()
+            .map(|passkey| passkeys::row(say, passkey))
+            .collect(),
+        has_passkeys: passkey_site::of(request).is_some(),
+        sessions: sessions
+            .into_iter()
+            .map(|session| session_row(say, library, session))
+            .collect(),
         made: None,
         tokens: tokens
             .into_iter()
@@ -142,11 +211,24 @@ fn reading(area: TokenArea) -> Act {
     }
 }
 
-fn session_row(say: PageWords, session: Session) -> SessionRow {
+fn identity_row(visit: &PageContext, library: &Library, identity: LinkedIdentity) -> IdentityRow {
+    let say = visit.say;
+    let name = Some(identity.name).filter(|name| !name.is_empty());
+    let used = say.last_used(&identity.seen_at.minute());
+    IdentityRow {
+        id: identity.id.to_string(),
+        label: library.accounts.provider_name(&identity.provider, say.lang()),
+        facts: name.into_iter().chain([used]).collect(),
+    }
+}
+
+fn session_row(say: PageWords, library: &Library, session: Session) -> SessionRow {
+    let name = |id: &String| library.accounts.provider_name(id, say.lang());
     let facts = [
         session.address,
         Some(say.last_used(&session.seen_at.minute())),
         Some(say.signed_in_at(&session.created_at.minute())),
+        session.provider.as_ref().map(|id| say.signed_in_by(&name(id))),
     ];
     SessionRow {
         id: session.id,
@@ -183,10 +265,19 @@ fn token_row(visit: &PageContext, token: Token, is_over: bool) -> TokenRow {
     }
 }
 
-fn notice(visit: &PageContext, done: &str) -> Option<String> {
+fn notice(visit: &PageContext, done: &str, has_passkeys: bool) -> Option<String> {
     let say = visit.say;
+    // Whoever took the old password over may have added one.
+    let check_passkeys = if has_passkeys { say.passkeys_check() } else { "" };
     let said = match done {
-        "password" => say.password_changed(),
+        "linked" => say.sign_on_linked(),
+        "unlinked" => say.sign_on_unlinked(),
+        "password" => return Some(format!("{}{check_passkeys}", say.password_changed())),
+        "password-chosen" => return Some(format!("{}{check_passkeys}", say.password_chosen())),
+        "passkey" => say.passkey_added_done(),
+        "passkey-renamed" => say.passkey_renamed_done(),
+        "passkey-name" => say.passkey_name_fault(),
+        "passkey-removed" => say.passkey_removed_done(),
         "session" => say.session_ended(),
         "token" => say.token_withdrawn(),
         _ => return None,
@@ -263,6 +354,42 @@ pub async fn end_session(
 ) -> Result<HttpResponse, Problem> {
     library.accounts.end_own_session(&visit.actor, &form.id).await?;
     Ok(see_other("/account?done=session"))
+}
+
+/// `POST /account/export`
+pub async fn export(
+    visit: PageContext,
+    library: web::Data<Library>,
+    _: ProtectedButton,
+) -> Result<HttpResponse, Problem> {
+    own_data::answer(&library, &visit.actor).await
+}
+
+/// Whether somebody knows what they do.
+#[derive(Debug, Deserialize)]
+pub struct EraseTyped {
+    /// A box that is not ticked is not sent.
+    pub sure: Option<String>,
+}
+
+/// `POST /account/erase`
+pub async fn erase(
+    visit: PageContext,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    typed: ProtectedForm<EraseTyped>,
+) -> Result<HttpResponse, Problem> {
+    if typed.sure.is_none() {
+        return Ok(see_other("/account#own-data"));
+    }
+    library.accounts.erase_own(&visit.actor).await?;
+    let mut response = see_other("/");
+    let (name, what) = caching::FORGET;
+    response.headers_mut().insert(name, HeaderValue::from_static(what));
+    response
+        .add_cookie(&session_cookie::end(&request))
+        .map_err(Error::unexpected)?;
+    Ok(response)
 }
 
 /// A token as the form sends it.

@@ -21,7 +21,11 @@ pub mod files;
 pub mod import_page;
 pub mod jobs;
 pub mod mirror;
+pub mod notices;
 pub mod one_time_passwords;
+pub mod plan;
+pub mod rates;
+pub mod review;
 pub mod roster;
 pub mod schools;
 pub mod storage;
@@ -73,11 +77,12 @@ pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<Htt
         true => Some(library.reviews.reviews_waiting(&visit.actor).await?),
         false => None,
     };
+    let notices = library.reviews.notices_waiting(&visit.actor).await?;
     visit.page(&AdminPage {
         layout: visit.layout(visit.say.admin()),
         nav: nav(&visit, urls::ADMIN),
         whose: whose.unwrap_or_else(|| visit.say.admin_of_city().to_owned()),
-        attention: attention(visit.say, &overview, waits.unwrap_or(0)),
+        attention: attention(visit.say, &overview, waits.unwrap_or(0), notices),
         figures: figures(visit.say, &overview, waits.is_none()),
     })
 }
@@ -91,13 +96,22 @@ pub fn nav(visit: &PageContext, here: &str) -> Vec<Tab> {
         (say.accounts(), urls::ACCOUNTS, true),
         (say.schools_admin(), urls::SCHOOLS, city),
         (say.curriculum_admin(), urls::CURRICULUM, visit.actor.may(Act::Operate)),
+        (say.standards(), urls::STANDARDS, visit.actor.may(Act::Operate)),
+        (
+            say.review_paths(),
+            urls::REVIEW_PATHS,
+            visit.actor.may(Act::EditReviewPaths),
+        ),
+        (say.notices_admin(), urls::NOTICES, visit.actor.may(Act::HandleNotices)),
         (say.synonyms(), "/admin/synonyms", visit.edits_synonyms()),
         (say.storage_admin(), urls::STORAGE, true),
         (say.files_admin(), urls::FILES, true),
         (say.damage_admin(), urls::DAMAGE, true),
         (say.jobs_admin(), urls::JOBS, city),
         (say.mirror_admin(), urls::MIRROR, true),
+        (say.rates_admin(), urls::RATES, true),
         (say.audit_log(), "/admin/audit", true),
+        (say.plan_admin(), urls::PLAN, visit.actor.may(Act::Operate)),
         (say.reports(), "/reports", true),
     ];
     let tab = |label: &str, url: &str| Tab {

@@ -60,6 +60,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "arrange"."css": "text/css; charset=utf-8";
         "give"."css": "text/css; charset=utf-8";
         "upload"."js": "text/javascript; charset=utf-8";
+        "passkeys"."js": "text/javascript; charset=utf-8";
+        "training"."js": "text/javascript; charset=utf-8";
         "icons"."svg": "image/svg+xml";
         "logo"."svg": "image/svg+xml";
         "THIRD-PARTY"."txt": "text/plain; charset=utf-8";

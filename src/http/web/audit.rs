@@ -32,6 +32,10 @@ pub struct AuditPage {
     pub tabs: Vec<Tab>,
     /// A part of a sign-in name.
     pub actor: String,
+    /// An address, or how it begins.
+    pub address: String,
+    /// A part of a title or a change.
+    pub text: String,
     /// What was done.
     pub actions: Vec<Choice>,
     /// What came of it.
@@ -46,10 +50,16 @@ pub struct AuditPage {
     pub rows: Vec<AuditRow>,
     /// All lines that fit, as a table.
     pub csv_url: String,
+    /// The same as a workbook.
+    pub xlsx_url: String,
+    /// The same as lines of JSON.
+    pub jsonl_url: String,
     /// Back to the first page, from a later one.
     pub newest_url: Option<String>,
     /// The next page.
     pub next_url: Option<String>,
+    /// Whether the page ends for the lines that were looked at and do not fit.
+    pub goes_on: bool,
 }
 
 /// A line.
@@ -63,6 +73,10 @@ pub struct AuditRow {
     pub act: String,
     /// What, by its stable name.
     pub action: String,
+    /// What was changed.
+    pub changes: String,
+    /// For how many it stands.
+    pub count: Option<String>,
     /// On what, by name.
     pub title: Option<String>,
     /// On what, by id, where it has no name.
@@ -127,6 +141,8 @@ fn page(visit: &PageContext, query: &AuditPageQuery, lines: Page<AuditLine>) -> 
         ("action", given(&limits.action)),
         ("subject", given(&limits.subject)),
         ("outcome", given(&limits.outcome)),
+        ("address", given(&limits.address)),
+        ("text", given(&limits.text)),
         ("from", given(&limits.from)),
         ("until", given(&limits.until)),
     ];
@@ -141,12 +157,17 @@ fn page(visit: &PageContext, query: &AuditPageQuery, lines: Page<AuditLine>) -> 
         layout: visit.layout(say.audit()),
         tabs: reports::tabs_of_records(visit),
         actor: given(&limits.actor),
+        address: given(&limits.address),
+        text: given(&limits.text),
         actions: actions(visit, &given(&limits.action)),
         outcomes: outcomes(visit, &given(&limits.outcome)),
         from: FormField::of(given(&limits.from)),
         until: FormField::of(given(&limits.until)),
         all_url: is_limited.then(|| urls::AUDIT.to_owned()),
         csv_url: address("/api/v1/audit", ("format", "csv")),
+        xlsx_url: address("/api/v1/audit", ("format", "xlsx")),
+        jsonl_url: address("/api/v1/audit", ("format", "jsonl")),
+        goes_on: lines.next_cursor.is_some() && (lines.items.len() as u64) < PAGE_SIZE,
         // An empty field is left out: the first page has no cursor.
         newest_url: later.then(|| address(urls::AUDIT, ("", ""))),
         next_url: lines
@@ -192,8 +213,12 @@ fn row(visit: &PageContext, line: AuditLine) -> AuditRow {
             .and_then(|subject| page_of(&line.action, subject)),
         is_done: line.outcome == "done",
         outcome: say.outcome(&line.outcome),
+        changes: say.audit_changes(&line.changes),
+        count: say.audit_count(line.times),
         address: line.address.unwrap_or_default(),
-        actor: if line.is_system {
+        actor: if line.is_erased {
+            say.erased_person().to_owned()
+        } else if line.is_system {
             say.audit_system().to_owned()
         } else {
             line.actor

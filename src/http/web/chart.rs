@@ -74,8 +74,8 @@ pub struct Bar {
     pub label_y: usize,
     /// Where the bar begins.
     pub bar_y: usize,
-    /// What is drawn, the widest first: a class and a width.
-    pub parts: Vec<(&'static str, String)>,
+    /// What is drawn, the widest first: a class and a width in hundredths.
+    pub parts: Vec<(&'static str, f32)>,
 }
 
 /// A bar that is still to be placed.
@@ -138,6 +138,8 @@ pub struct Point {
     pub value_y: String,
     /// Its number.
     pub value: String,
+    /// The same in hundredths of the largest.
+    pub share: f32,
     /// The month, short: `11`.
     pub label: String,
     /// The year, where it begins on the chart.
@@ -168,6 +170,7 @@ impl LineChart {
                 y: format!("{y:.1}"),
                 value_y: format!("{:.1}", y - 10.0),
                 value: say.number(value.unsigned_abs()),
+                share: percent(*value, largest),
                 label: label.to_owned(),
                 year: (year != year_before).then(|| year.to_owned()),
             });
@@ -288,8 +291,9 @@ fn middle(at: usize, of: usize) -> String {
     format!("{:.2}%", (as_float(at) + 0.5) * 100.0 / as_float(of))
 }
 
-fn percent(value: i64, largest: i64) -> String {
-    format!("{:.2}%", ratio(value, largest).min(1.0) * 100.0)
+#[expect(clippy::cast_possible_truncation, reason = "a hundred and two digits behind it")]
+fn percent(value: i64, largest: i64) -> f32 {
+    (ratio(value, largest).min(1.0) * 100.0) as f32
 }
 
 fn ratio(value: i64, largest: i64) -> f64 {
@@ -325,8 +329,8 @@ mod tests {
             vec![measure("甲", 8), measure("乙", 0), measure("丙", 2)],
         );
 
-        let widths: Vec<&str> = bars.bars.iter().map(|bar| bar.parts[0].1.as_str()).collect();
-        assert_eq!(widths, ["100.00%", "0.00%", "25.00%"]);
+        let widths: Vec<f32> = bars.bars.iter().map(|bar| bar.parts[0].1).collect();
+        assert_eq!(widths, [100.0, 0.0, 25.0]);
         assert_eq!(bars.said, "甲：8；乙：0；丙：2");
     }
 
@@ -341,9 +345,9 @@ mod tests {
 
         let bars = Bars::of(PageWords(Lang::Zh), vec![measure(6, 6), measure(4, 8), measure(9, 3)]);
 
-        let reached: Vec<&str> = bars.bars.iter().map(|bar| bar.parts[1].1.as_str()).collect();
-        assert_eq!(reached, ["100.00%", "50.00%", "100.00%"]);
-        assert!(bars.bars.iter().all(|bar| bar.parts[0].1 == "100.00%"));
+        let widths = |part: usize| bars.bars.iter().map(|bar| bar.parts[part].1).collect::<Vec<f32>>();
+        assert_eq!(widths(1), [100.0, 50.0, 100.0]);
+        assert_eq!(widths(0), [100.0; 3]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::home::by_key;
 use super::layout::{Layout, Link};
+use super::marks;
 use super::page_context::PageContext;
 use super::resource_card::ResourceCard;
 use super::urls;
@@ -17,6 +18,7 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::coverage::{CountScope, learning_tasks};
 use crate::library::curriculum::{Course, Task};
+use crate::library::recognition::marks::MarkQuery;
 use crate::library::resource_view::Resource;
 use crate::library::search::find::SearchResults;
 use matrix::CoverageMatrix;
@@ -41,12 +43,18 @@ pub struct CoursePage {
     pub major: Link,
     /// Level, hours, holdings.
     pub facts: Vec<String>,
+    /// What came of recognition, while it is valid.
+    pub marks: Vec<Link>,
     /// The typical work task, where it has another name than the course.
     pub work_task: Option<String>,
     /// What there is for each task, type by type, and what is missing; nothing without tasks.
     pub matrix: Option<CoverageMatrix>,
     /// Its learning tasks in order.
     pub tasks: Vec<TaskSection>,
+    /// Tasks that a standard retired and that still have something, each with that.
+    pub retired: Vec<TaskSection>,
+    /// Whether the course itself was retired.
+    pub is_retired: bool,
     /// What belongs to the course and to none of its tasks.
     pub general: Vec<ResourceCard>,
     /// Everything in it, as a search.
@@ -113,10 +121,16 @@ pub async fn show(
     let tasks = course.tasks.iter().map(|task| task.id).collect();
     let placed = library.curriculum.first_in_order(&visit.actor, tasks, SHOWN).await?;
     let may_order = library.curriculum.arranges_for(&visit.actor).is_some();
+    let on = MarkQuery {
+        course: Some(course.id),
+        ..MarkQuery::default()
+    };
+    let marks = library.recognition.marks(&on).await?;
     let mut page = page(&visit, &course, &found, &placed, may_order);
     page.matrix = learning_tasks(&course)
         .next()
         .map(|_| matrix::matrix(&visit, &course, &coverage, of_school));
+    page.marks = marks::links(visit.say, &marks);
     visit.page(&page)
 }
 
@@ -128,7 +142,7 @@ fn page(
     may_order: bool,
 ) -> CoursePage {
     let say = visit.say;
-    let work_task = course.tasks.iter().find(|task| task.kind == TYPICAL);
+    let work_task = course.tasks.iter().find(|task| task.kind == TYPICAL && !task.retired);
     let mut cards = cards(visit, found, placed);
     let mut facts: Vec<String> = course.level.iter().map(|level| say.level(level)).collect();
     facts.extend(work_task.and_then(|task| hours(visit, task)));
@@ -144,10 +158,13 @@ fn page(
         layout: visit.layout(&course.name),
         major: Link::new(&course.major.name, urls::major(course.major.id)),
         facts,
+        marks: Vec::new(),
         work_task: work_task
             .map(|task| task.name.clone())
             .filter(|name| *name != course.name),
         matrix: None,
+        retired: retired(visit, course, &mut cards, found),
+        is_retired: course.retired,
         tasks: sections(visit, course, cards, found, may_order),
         general,
         all_url: urls::with_query("/search", &[("course", &course.id.to_string())]),
@@ -194,6 +211,30 @@ fn sections(
         section
     };
     learning.enumerate().map(section).collect()
+}
+
+/// What was retired and is not empty: it takes nothing new.
+fn retired(
+    visit: &PageContext,
+    course: &Course,
+    cards: &mut HashMap<Option<TaskId>, Vec<ResourceCard>>,
+    found: &SearchResults,
+) -> Vec<TaskSection> {
+    let totals: HashMap<TaskId, u64> = by_key(&found.facets.task);
+    let mut sections = Vec::new();
+    for task in course.tasks.iter().filter(|task| task.retired) {
+        let resources = cards.remove(&Some(task.id)).unwrap_or_default();
+        let total = totals.get(&task.id).copied().unwrap_or(resources.len() as u64);
+        if total > 0 {
+            let section = section(visit, sections.len() + 1, task, resources, total);
+            sections.push(TaskSection {
+                upload_url: None,
+                pack_url: None,
+                ..section
+            });
+        }
+    }
+    sections
 }
 
 fn section(

@@ -14,10 +14,12 @@ use super::urls;
 use crate::domain::id::{CourseId, MajorId};
 use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::search::{Question, Sort};
+use crate::domain::todo::TodoKind;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Course, Major};
 use crate::library::search::find::{FacetCount, SearchResults};
+use crate::library::todos::Todo;
 use crate::words::pages::PageWords;
 
 /// How many of the newest resources are shown.
@@ -43,6 +45,8 @@ pub struct HomePage {
     pub waiting: Vec<Link>,
     /// What was published last.
     pub newest: Vec<ResourceCard>,
+    /// What waits for the reader: what and how much, and where.
+    pub todos: Vec<Link>,
 }
 
 /// A number with what it counts.
@@ -100,7 +104,7 @@ pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<Htt
     };
     let found = library.search.find(&visit.actor, newest, visit.say.lang()).await?;
     let majors = library.curriculum.majors().await?;
-    let courses = library.curriculum.courses(None).await?;
+    let courses = library.curriculum.taught_courses().await?;
     let schools = library.curriculum.schools().await?.len() as u64;
     let say = visit.say;
     let mut layout = visit.layout(visit.site_name());
@@ -109,8 +113,10 @@ pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<Htt
     let (majors, waiting): (Vec<_>, Vec<_>) = tree(say, majors, &courses, &found)
         .into_iter()
         .partition(|major| major.holdings.is_some() || !major.courses.is_empty());
+    let todos = library.todos.todos(&visit.actor).await?;
     visit.page(&HomePage {
         layout,
+        todos: todos.iter().map(|todo| todo_link(say, todo)).collect(),
         holdings,
         examples: examples(&found),
         kinds: kinds(say, &found),
@@ -126,6 +132,24 @@ pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<Htt
             .map(|hit| ResourceCard::of(say, &hit.resource))
             .collect(),
     })
+}
+
+/// Something that waits, in words, and the page where it is done.
+pub(super) fn todo_link(say: PageWords, todo: &Todo) -> Link {
+    let url = match todo.kind {
+        TodoKind::TrainingToday | TodoKind::TrainingOnline => urls::TRAINING_MINE,
+        TodoKind::AttendanceOpen => "/training?attendance=open",
+        TodoKind::Reviews | TodoKind::PackWords => urls::REVIEW,
+        TodoKind::Notices => "/admin/notices",
+        TodoKind::Returned => "/mine?tab=returned",
+        TodoKind::TakenDown => "/mine",
+        TodoKind::Comments => "/mine?comments=open",
+        TodoKind::DamagedFiles => "/admin/damage",
+        TodoKind::FailedJobs => "/admin/jobs",
+        TodoKind::StandardFollowUps => "/standards/followups?state=open&mine=true",
+        TodoKind::Drafts => "/mine?tab=draft",
+    };
+    Link::new(say.todo(todo.kind, todo.count, todo.overdue), url)
 }
 
 /// How much there is, as a drawing's title block says what it shows.

@@ -6,7 +6,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::home::by_key;
-use super::layout::Layout;
+use super::layout::{Layout, Link};
+use super::marks;
 use super::packs::card as pack_card;
 use super::page_context::PageContext;
 use super::resource_card::ResourceCard;
@@ -18,6 +19,7 @@ use crate::library::Library;
 use crate::library::curriculum::coverage::{CountScope, Covered, CurriculumCoverage};
 use crate::library::curriculum::{Course, Major};
 use crate::library::packs::PackFilter;
+use crate::library::recognition::marks::MarkQuery;
 use crate::library::search::find::SearchResults;
 use crate::words::pages::PageWords;
 
@@ -36,6 +38,8 @@ pub struct MajorPage {
     pub code: Option<String>,
     /// Category, levels and holdings, in the order to show.
     pub facts: Vec<String>,
+    /// What came of recognition, while it is valid.
+    pub marks: Vec<Link>,
     /// Its courses.
     pub courses: Vec<CourseCard>,
     /// Packs that take it in.
@@ -48,6 +52,8 @@ pub struct MajorPage {
     pub major_id: String,
     /// Makes a pack of it, for those who may.
     pub pack_url: Option<String>,
+    /// The versions of its standard.
+    pub standards_url: String,
 }
 
 /// One course of the major.
@@ -91,23 +97,38 @@ pub async fn show(
         ..PackFilter::default()
     };
     let packs = library.packs.packs(&visit.actor, &with_it, None, PACKS).await?;
+    let on = MarkQuery {
+        major: Some(major.id),
+        ..MarkQuery::default()
+    };
+    let marks = library.recognition.marks(&on).await?;
     let mut page = page(&visit, major, &found, &coverage);
     page.packs = packs.items.iter().map(|pack| pack_card(visit.say, pack)).collect();
+    page.marks = marks::links(visit.say, &marks);
     visit.page(&page)
 }
 
 fn page(visit: &PageContext, major: Major, found: &SearchResults, coverage: &CurriculumCoverage) -> MajorPage {
     let say = visit.say;
-    let courses = major.courses.unwrap_or_default();
+    let courses = major.courses.unwrap_or_default().into_iter();
+    let holdings: HashMap<CourseId, u64> = by_key(&found.facets.course);
+    // What was retired is shown as long as something is left there.
+    let courses: Vec<Course> = courses
+        .filter(|course| !course.retired || holdings.contains_key(&course.id))
+        .map(|mut course| {
+            course.tasks.retain(|task| !task.retired);
+            course
+        })
+        .collect();
     let mut facts: Vec<String> = major.category.into_iter().collect();
     let levels: Vec<String> = major.levels.iter().map(|level| say.level(level)).collect();
     facts.extend((!levels.is_empty()).then(|| levels.join(" / ")));
     facts.extend([say.courses(courses.len() as u64), say.resources(found.total as u64)]);
-    let holdings: HashMap<CourseId, u64> = by_key(&found.facets.course);
     MajorPage {
         layout: visit.layout(major.name),
         code: major.code,
         facts,
+        marks: Vec::new(),
         courses: courses
             .iter()
             .map(|course| row(say, course, holdings.get(&course.id).copied(), coverage.covered(course)))
@@ -122,12 +143,14 @@ fn page(visit: &PageContext, major: Major, found: &SearchResults, coverage: &Cur
         all_url: urls::with_query("/search", &[("major", &major.id.to_string())]),
         major_id: major.id.to_string(),
         pack_url: visit.may_share().then(|| urls::new_pack("major", major.id)),
+        standards_url: urls::with_query(urls::STANDARDS, &[("major", &major.id.to_string())]),
     }
 }
 
 fn row(say: PageWords, course: &Course, holdings: Option<u64>, covered: Covered) -> CourseCard {
     let Covered { there, of } = covered;
     let mut facts: Vec<String> = course.level.iter().map(|level| say.level(level)).collect();
+    facts.extend(course.retired.then(|| say.standard_retired().to_owned()));
     facts.push(say.tasks(course.tasks.len() as u64));
     facts.push(say.resources(holdings.unwrap_or(0)));
     CourseCard {

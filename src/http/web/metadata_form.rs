@@ -11,20 +11,13 @@ use crate::library::curriculum::Course;
 use crate::words::pages::PageWords;
 
 pub(super) use self::input::MetadataInput;
+use self::rights::RightsForm;
 
 mod input;
+mod rights;
 
-/// Licences to choose from.
-const LICENCES: [&str; 6] = [
-    "cc-by-4.0",
-    "cc-by-sa-4.0",
-    "cc-by-nc-sa-4.0",
-    "cc0-1.0",
-    "platform",
-    "school",
-];
 /// Fields of the form that are one text each, by the names that they have in JSON too.
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 14] = [
     "title",
     "type",
     "description",
@@ -33,19 +26,17 @@ const TEXTS: [&str; 8] = [
     "year",
     "licence",
     "scope",
+    "employer_consent",
+    "third_party",
+    "people_filmed",
+    "ai_use",
+    "ai_tool",
+    "ai_purpose",
 ];
 /// Fields of the form that are several texts with signs between them, and whether a blank is such a sign.
 const LISTS: [(&str, bool); 2] = [("keywords", true), ("authors", false)];
 /// Fields that stand in the fold of details.
-const DETAILS: [&str; 7] = [
-    "description",
-    "stage",
-    "level",
-    "keywords",
-    "authors",
-    "year",
-    "licence",
-];
+const DETAILS: [&str; 6] = ["description", "stage", "level", "keywords", "authors", "year"];
 
 /// What is said about a resource: the fields that every form about one has.
 #[derive(Debug, Clone)]
@@ -76,8 +67,8 @@ pub struct MetadataForm {
     pub authors: FormField,
     /// The year it was made.
     pub year: FormField,
-    /// Licences.
-    pub licences: Vec<Choice>,
+    /// The fold of rights.
+    pub rights: RightsForm,
     /// Whether the fold of details is open, as it must be when a fault stands in it.
     pub has_details: bool,
 }
@@ -111,7 +102,7 @@ impl MetadataForm {
             keywords: field("keywords"),
             authors: field("authors"),
             year: field("year"),
-            licences: licences(say, typed.value("licence")),
+            rights: RightsForm::of(say, typed, faults),
             has_details: DETAILS.iter().any(|name| faults.of(name).is_some()),
         }
     }
@@ -177,15 +168,6 @@ fn scopes(say: PageWords, chosen: &str) -> Vec<Choice> {
     ];
     all.map(|(code, scope)| Choice::new(code, say.scope(scope), chosen).noted(say.scope_note(scope)))
         .into()
-}
-
-/// The licences to choose from, with the one that is chosen whatever it is.
-fn licences(say: PageWords, chosen: &str) -> Vec<Choice> {
-    let is_other = !chosen.is_empty() && !LICENCES.contains(&chosen);
-    let offered = LICENCES.into_iter().chain(is_other.then_some(chosen));
-    offered
-        .map(|code| Choice::new(code, say.licence_name(code), chosen))
-        .collect()
 }
 
 /// The course that sent the reader here, or whose task did.

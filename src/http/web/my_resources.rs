@@ -106,6 +106,8 @@ pub struct MyResourcesQuery {
     pub task: Option<TaskId>,
     /// Only of this type, by code.
     pub r#type: Option<String>,
+    /// `open`: only those on which others said something that is not done with.
+    pub comments: Option<String>,
     /// Which part of the list, and what just happened.
     #[serde(flatten)]
     pub at: PageQuery,
@@ -164,7 +166,8 @@ pub async fn show(
     };
     let task = query.task.map(|id| id.to_string()).unwrap_or_default();
     let kind = query.r#type.as_deref().unwrap_or_default();
-    let is_limited = !task.is_empty() || !kind.is_empty();
+    let commented = query.comments.as_deref().unwrap_or_default();
+    let is_limited = !task.is_empty() || !kind.is_empty() || !commented.is_empty();
     let mut layout = visit.layout(visit.say.mine_heading());
     layout.notice = (query.at.done.as_deref() == Some("removed")).then(|| visit.say.done_removed().to_owned());
     visit.page(&MyResourcesPage {
@@ -174,7 +177,13 @@ pub async fn show(
         next_url: page.next_cursor.map(|cursor| {
             urls::with_query(
                 "/mine",
-                &[("tab", name), ("task", &task), ("type", kind), ("cursor", &cursor)],
+                &[
+                    ("tab", name),
+                    ("task", &task),
+                    ("type", kind),
+                    ("comments", commented),
+                    ("cursor", &cursor),
+                ],
             )
         }),
         all_url: is_limited.then(|| urls::with_query("/mine", &[("tab", name)])),
@@ -191,6 +200,7 @@ fn filter(visit: &PageContext, holds: TabFilter, query: &MyResourcesQuery) -> Re
         },
         task: query.task,
         kind: query.r#type.clone().filter(|kind| !kind.is_empty()),
+        commented_but_by: (query.comments.as_deref() == Some("open")).then_some(member.id),
         ..Filter::default()
     })
 }

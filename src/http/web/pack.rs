@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::form::FormField;
 use super::layout::{Layout, Link};
 use super::page_context::{PageContext, see_other};
-use super::resource::{Download, Fact, Rights};
+use super::resource::{Download, Fact, TermsOfUse};
 use super::resource_card::StatusMark;
 use super::{packs, urls};
 use crate::domain::id::PackId;
@@ -45,7 +45,7 @@ pub struct PackPage {
     /// Its description, a paragraph each.
     pub description: Vec<String>,
     /// Whom it is for.
-    pub rights: Rights,
+    pub rights: TermsOfUse,
     /// Whose it is, how new and how large, in the order to show.
     pub facts: Vec<Fact>,
     /// A version that is not ready.
@@ -250,11 +250,10 @@ fn of(visit: &PageContext, pack: &Pack, versions: &[PackVersion], opened: Option
             PackStatus::Published => pack.shown_as.as_deref().map(|title| say.pack_words_wait(title)),
         },
         description: view_model::paragraphs(&pack.description),
-        rights: Rights {
+        rights: TermsOfUse {
             scope: say.scope(pack.scope),
             scope_note: say.scope_note(pack.scope),
-            licence: String::new(),
-            licence_note: String::new(),
+            ..TermsOfUse::default()
         },
         facts: view_model::facts(say, pack, version),
         making: newest.and_then(|newest| view_model::making(say, newest)),
@@ -265,9 +264,9 @@ fn of(visit: &PageContext, pack: &Pack, versions: &[PackVersion], opened: Option
         whats_new: version
             .map(|version| view_model::paragraphs(&version.note))
             .unwrap_or_default(),
-        download: version.map(|version| view_model::download(pack.id, version)),
+        download: version.map(|version| view_model::download(pack, version)),
         forms: version
-            .map(|version| view_model::forms(say, pack.id, version.number))
+            .map(|version| view_model::forms(say, pack, version))
             .unwrap_or_default(),
         command: version.map(|_| view_model::command(visit, pack)).unwrap_or_default(),
         tree: None,

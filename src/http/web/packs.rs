@@ -125,6 +125,7 @@ pub(super) fn card(say: PageWords, pack: &Pack) -> ResourceCard {
         },
         facts: facts(say, pack, newest),
         status: status(say, pack.status),
+        ai: None,
     }
 }
 

@@ -71,13 +71,23 @@ impl PageContext {
         if !self.reviews() {
             return self;
         }
-        let counted = library.reviews.reviews_waiting(&self.actor).await;
+        let counted = waiting(library, &self.actor).await;
         // No page fails for a number in its menu.
         let waiting = counted.unwrap_or_else(|error| {
             tracing::warn!("how much waits for review is not known: {error:?}");
             0
         });
         Self { waiting, ..self }
+    }
+
+    /// The same as somebody sees it who has just signed out.
+    #[must_use]
+    pub fn as_guest(self) -> Self {
+        Self {
+            actor: Actor::guest(),
+            waiting: 0,
+            ..self
+        }
     }
 
     /// Answers within this visit, so that a refusal from anywhere finds its frame.
@@ -197,6 +207,10 @@ impl PageContext {
     fn menu(&self) -> Vec<MenuItem> {
         let open = match self.path.split('/').nth(1) {
             Some("admin") => urls::ADMIN,
+            Some("companies") => urls::COMPANIES,
+            Some("visits") => urls::VISITS,
+            Some("recognition") => urls::RECOGNITION,
+            Some("training") => urls::TRAINING,
             _ => &self.path,
         };
         let item = |label, url: &'static str| MenuItem {
@@ -219,6 +233,21 @@ impl PageContext {
                 count: (self.waiting > 0).then(|| say.number(self.waiting)),
                 ..item(say.review(), urls::REVIEW)
             });
+        }
+        if self.actor.may(Act::ReadInternal) {
+            menu.push(item(say.training(), urls::TRAINING));
+        }
+        menu.push(item(say.recognition(), urls::RECOGNITION));
+        if self.actor.may(Act::SeeVisits) {
+            menu.push(item(say.visits(), urls::VISITS));
+        }
+        let is_partner = self
+            .actor
+            .account
+            .as_ref()
+            .is_some_and(|member| member.role == Role::Partner);
+        if is_partner || self.actor.may(Act::SeeCompanies) {
+            menu.push(item(say.companies(), urls::COMPANIES));
         }
         if self.sees_reports() {
             menu.push(item(say.reports(), urls::REPORTS));
@@ -279,4 +308,10 @@ impl FromRequest for PageContext {
             visit.ok_or_else(|| Error::unexpected(anyhow::anyhow!("a page without the guard before it")).into()),
         )
     }
+}
+
+/// How much waits for a reviewer: resources, and words of packs.
+async fn waiting(library: &Library, actor: &Actor) -> crate::error::Result<u64> {
+    let packs = library.packs.count_waiting(actor).await?;
+    Ok(library.reviews.reviews_waiting(actor).await? + packs)
 }

@@ -5,6 +5,10 @@ use askama::Template;
 
 use super::layout::{Layout, Link};
 use super::page_context::PageContext;
+use crate::domain::passkey::PasskeyFault;
+use crate::domain::recognition::fault::RecognitionFault;
+use crate::domain::role::Role;
+use crate::domain::training::fault::TrainingFault;
 use crate::error::{Class, Dependency, Error, Refusal, Thing};
 use crate::http::observe::RequestId;
 use crate::http::problem::Problem;
@@ -70,14 +74,23 @@ pub async fn show(visit: PageContext, code: web::Path<String>) -> Result<HttpRes
 }
 
 /// One problem of each kind that says its own next step without the data of a case.
+#[expect(clippy::too_many_lines, reason = "a list, one line a problem")]
 fn catalogue() -> Vec<Problem> {
     use Thing::{
-        Account, Course, Feed, File, Major, Page, Picture, Resource, SavedSearch, School, Synonyms, Task, Upload,
-        Version,
+        Account, Company, Course, Feed, File, Major, Page, Picture, RecognitionCall, RecognitionEntry,
+        RecognitionResult, Resource, SavedSearch, School, Synonyms, Task, TrainingBase, TrainingSession, Upload,
+        Version, Visit,
     };
     let plain = [
         Refusal::NotSignedIn,
         Refusal::WrongPassword,
+        Refusal::ConfirmIdentity,
+        Refusal::Passkey(PasskeyFault::Over),
+        Refusal::Passkey(PasskeyFault::OtherSite),
+        Refusal::Passkey(PasskeyFault::NotVerified),
+        Refusal::Passkey(PasskeyFault::Copied),
+        Refusal::Passkey(PasskeyFault::Wrong),
+        Refusal::PasskeysUnavailable,
         Refusal::InvalidToken,
         Refusal::TokenTooNarrow,
         Refusal::NotAllowed,
@@ -93,6 +106,23 @@ fn catalogue() -> Vec<Problem> {
         Refusal::IfMatchRequired,
         Refusal::ChangedSinceSubmitted,
         Refusal::FileInUse,
+        Refusal::NothingWaits,
+        Refusal::StepOfOthers {
+            step: ("学校专业审核".to_owned(), "School: subject".to_owned()),
+            takers: vec![Role::SchoolAdmin],
+        },
+        Refusal::OwnSchool,
+        Refusal::AgreementOver,
+        Refusal::VisitClosed,
+        Refusal::VisitNotAnswered,
+        Refusal::NothingToReview,
+        Refusal::ReviewRejected,
+        Refusal::ReviewRequired {
+            path: ("教材".to_owned(), "Textbooks".to_owned()),
+        },
+        Refusal::ReviewTaken {
+            by: "王老师".to_owned(),
+        },
         Refusal::BadCursor,
         Refusal::UploadChecksum,
         Refusal::UploadChecksumAlgorithm,
@@ -100,6 +130,31 @@ fn catalogue() -> Vec<Problem> {
         Refusal::PackItemGone { items: vec![1] },
         Refusal::PackNotReady,
         Refusal::BadReceipt,
+        Refusal::Recognition(RecognitionFault::Announced),
+        Refusal::Recognition(RecognitionFault::NotOpen),
+        Refusal::Recognition(RecognitionFault::NotJudging),
+        Refusal::Recognition(RecognitionFault::Entered),
+        Refusal::Recognition(RecognitionFault::SchoolFull),
+        Refusal::Recognition(RecognitionFault::NotForThem),
+        Refusal::Recognition(RecognitionFault::Withdrawn),
+        Refusal::Recognition(RecognitionFault::Conflict),
+        Refusal::Recognition(RecognitionFault::Involved),
+        Refusal::Recognition(RecognitionFault::TooFewVoices),
+        Refusal::Recognition(RecognitionFault::JuryAtWork),
+        Refusal::Recognition(RecognitionFault::Published),
+        Refusal::Recognition(RecognitionFault::Cancelled),
+        Refusal::Recognition(RecognitionFault::NoEntries),
+        Refusal::Training(TrainingFault::BaseInUse),
+        Refusal::Training(TrainingFault::Cancelled),
+        Refusal::Training(TrainingFault::Over),
+        Refusal::Training(TrainingFault::Full),
+        Refusal::Training(TrainingFault::Attended),
+        Refusal::Training(TrainingFault::NotToday),
+        Refusal::Training(TrainingFault::WrongCode),
+        Refusal::Training(TrainingFault::IsOnline),
+        Refusal::Training(TrainingFault::IsOnSite),
+        Refusal::Training(TrainingFault::NotEnrolled),
+        Refusal::Training(TrainingFault::OtherItem),
         Refusal::UploadIsFinal,
         Refusal::UploadPieces,
         Refusal::UploadTaken,
@@ -115,19 +170,26 @@ fn catalogue() -> Vec<Problem> {
     ];
     let things = [
         Account,
+        Company,
         Course,
         Feed,
         File,
         Major,
         Page,
         Picture,
+        RecognitionCall,
+        RecognitionEntry,
+        RecognitionResult,
         Resource,
         SavedSearch,
         School,
         Synonyms,
         Task,
+        TrainingBase,
+        TrainingSession,
         Upload,
         Version,
+        Visit,
     ];
     let missing = things.into_iter().map(Refusal::NoSuch);
     let internal = Problem::from(Error::unexpected(anyhow::anyhow!("an example")));

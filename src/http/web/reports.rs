@@ -10,13 +10,19 @@ use super::layout::{Layout, Tab};
 use super::page_context::PageContext;
 use super::urls;
 use crate::domain::authority::{Act, Reach};
+use crate::http::as_of::AsOfQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::administration::figures::FigureFrame;
+use crate::words::pages::PageWords;
 
-pub(super) mod coverage;
-pub(super) mod progress;
-pub(super) mod usage;
+pub(in crate::http) mod coverage;
+pub mod evidence;
+pub(in crate::http) mod health;
+pub(in crate::http) mod printed;
+pub(in crate::http) mod progress;
+pub(in crate::http) mod task_usage;
+pub(in crate::http) mod usage;
 
 /// The page of one report.
 #[derive(Debug, Template)]
@@ -32,42 +38,88 @@ pub struct ReportsPage {
     pub of: &'static str,
     /// Whose figures; not for those who see one school's only.
     pub schools: Vec<Choice>,
+    /// Of which day; only where a report can say it. Nothing written: as it stands now.
+    pub as_of: Option<String>,
+    /// What it says.
+    pub contents: ReportContents,
+    /// The table as CSV.
+    pub csv_url: String,
+    /// The table as a workbook.
+    pub xlsx_url: String,
+    /// The page for a printer.
+    pub pdf_url: String,
+}
+
+/// What a report says, on its page and on paper.
+#[derive(Debug, Default)]
+pub struct ReportContents {
     /// Which major, where the report looks into one.
     pub majors: Vec<Choice>,
     /// Whose figures these are and when they were counted; what is worth a number of its own.
     pub facts: Vec<String>,
     /// The charts.
     pub figures: Vec<ChartFigure>,
-    /// The table as CSV.
-    pub csv_url: String,
-    /// The table as a workbook.
-    pub xlsx_url: String,
 }
 
 /// Which report, of what.
 #[derive(Debug, Default, Deserialize)]
 pub struct ReportsQuery {
-    /// `coverage`, `progress` or `usage`; coverage when not given.
+    /// `coverage`, `progress`, `usage`, `task-usage` or `health`; coverage when not given.
     pub of: Option<String>,
     /// A school.
     pub school: Option<String>,
     /// The major to look into.
     pub major: Option<String>,
+    /// The day at whose end is counted.
+    pub as_of: Option<String>,
 }
 
 /// A report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ReportKind {
+pub enum ReportKind {
+    /// What is covered.
     Coverage,
+    /// How far the plan has come.
     Progress,
+    /// What is used.
     Usage,
+    /// What is used, task by task.
+    TaskUsage,
+    /// Who gives, who builds on whom, what lies fallow.
+    Health,
+}
+
+impl ReportKind {
+    /// What it is called.
+    pub fn title(self, say: PageWords) -> &'static str {
+        match self {
+            Self::Coverage => say.coverage(),
+            Self::Progress => say.progress(),
+            Self::Usage => say.usage(),
+            Self::TaskUsage => say.task_usage(),
+            Self::Health => say.library_health(),
+        }
+    }
+
+    /// What it is about.
+    pub fn lead(self, say: PageWords) -> &'static str {
+        match self {
+            Self::Coverage => say.coverage_lead(),
+            Self::Progress => say.progress_lead(),
+            Self::Usage => say.usage_lead(),
+            Self::TaskUsage => say.task_usage_lead(),
+            Self::Health => say.health_lead(),
+        }
+    }
 }
 
 /// The reports with the names that addresses give them.
-const REPORTS: [(&str, ReportKind); 3] = [
+const REPORTS: [(&str, ReportKind); 5] = [
     ("coverage", ReportKind::Coverage),
     ("progress", ReportKind::Progress),
     ("usage", ReportKind::Usage),
+    ("task-usage", ReportKind::TaskUsage),
+    ("health", ReportKind::Health),
 ];
 
 /// `GET /reports`
@@ -82,24 +134,41 @@ pub async fn show(
         .find(|(name, _)| *name == asked)
         .unwrap_or(REPORTS[0]);
     let school = query.school.as_deref().filter(|school| !school.is_empty());
-    let mut page = page(&visit, of, report, school);
+    let as_of = query.as_of.as_deref().filter(|_| report == ReportKind::Coverage);
+    let limits = ReportLimits {
+        school: school.unwrap_or_default(),
+        major: query.major.as_deref().unwrap_or_default(),
+        as_of: as_of.unwrap_or_default(),
+    };
+    let mut page = page(&visit, of, report, limits);
     match report {
         ReportKind::Coverage => {
-            let figures = library.administration.coverage(&visit.actor, school).await?;
-            coverage::fill(
-                visit.say,
-                &mut page,
-                &figures,
-                query.major.as_deref().unwrap_or_default(),
-            );
+            let day = AsOfQuery {
+                as_of: query.as_of.clone(),
+            };
+            let figures = library
+                .administration
+                .coverage(&visit.actor, school, day.day()?)
+                .await?;
+            coverage::fill(visit.say, &mut page.contents, &figures, limits.major);
         }
         ReportKind::Progress => {
             let figures = library.administration.progress(&visit.actor, school).await?;
-            progress::fill(visit.say, &mut page, &figures);
+            progress::fill(visit.say, &mut page.contents, &figures);
         }
         ReportKind::Usage => {
             let figures = library.administration.usage(&visit.actor, school).await?;
-            usage::fill(visit.say, &mut page, &figures);
+            usage::fill(visit.say, &mut page.contents, &figures);
+        }
+        ReportKind::TaskUsage => {
+            let major = Some(limits.major).filter(|major| !major.is_empty());
+            let figures = library.administration.task_usage(&visit.actor, school, major).await?;
+            task_usage::fill(visit.say, &mut page.contents, &figures);
+            page.contents.majors = majors(&visit, &library, limits.major).await?;
+        }
+        ReportKind::Health => {
+            let figures = library.administration.library_health(&visit.actor, school).await?;
+            health::fill(visit.say, &mut page.contents, &figures);
         }
     }
     if chooses_school(&visit) {
@@ -108,30 +177,40 @@ pub async fn show(
     visit.page(&page)
 }
 
-fn page(visit: &PageContext, of: &'static str, report: ReportKind, school: Option<&str>) -> ReportsPage {
+/// What of a report is shown; empty: all.
+#[derive(Debug, Clone, Copy)]
+struct ReportLimits<'a> {
+    school: &'a str,
+    major: &'a str,
+    as_of: &'a str,
+}
+
+fn page(visit: &PageContext, of: &'static str, report: ReportKind, limits: ReportLimits<'_>) -> ReportsPage {
     let say = visit.say;
-    let school = school.unwrap_or_default();
-    let table = |format| {
-        urls::with_query(
-            &format!("/api/v1/reports/{of}"),
-            &[("school", school), ("format", format)],
-        )
+    let (school, as_of) = (limits.school, limits.as_of);
+    let table = |format: &str| {
+        // Of coverage only paper shows less than all: what the page shows.
+        let is_of_major = format == "pdf" || report == ReportKind::TaskUsage;
+        let major = if is_of_major { limits.major } else { "" };
+        let fields = [
+            ("school", school),
+            ("as_of", as_of),
+            ("major", major),
+            ("format", format),
+        ];
+        urls::with_query(&format!("/api/v1/reports/{of}"), &fields)
     };
     ReportsPage {
         layout: visit.layout(say.reports()),
         tabs: tabs(visit, of, school),
-        lead: match report {
-            ReportKind::Coverage => say.coverage_lead(),
-            ReportKind::Progress => say.progress_lead(),
-            ReportKind::Usage => say.usage_lead(),
-        },
+        lead: report.lead(say),
         of,
         schools: Vec::new(),
-        majors: Vec::new(),
-        facts: Vec::new(),
-        figures: Vec::new(),
+        as_of: (report == ReportKind::Coverage).then(|| as_of.to_owned()),
+        contents: ReportContents::default(),
         csv_url: table("csv"),
         xlsx_url: table("xlsx"),
+        pdf_url: table("pdf"),
     }
 }
 
@@ -142,11 +221,12 @@ fn tabs(visit: &PageContext, open: &str, school: &str) -> Vec<Tab> {
         url: urls::with_query(urls::REPORTS, &[("of", of), ("school", school)]),
         is_here: of == open,
     };
-    let mut tabs = vec![
-        tab("coverage", say.coverage()),
-        tab("progress", say.progress()),
-        tab("usage", say.usage()),
-    ];
+    let mut tabs: Vec<Tab> = REPORTS.map(|(of, report)| tab(of, report.title(say))).into();
+    tabs.push(Tab {
+        label: say.evidence().to_owned(),
+        url: urls::with_query(urls::EVIDENCE, &[("school", school)]),
+        is_here: open == "evidence",
+    });
     if visit.sees_records() {
         tabs.push(Tab {
             label: say.audit().to_owned(),
@@ -170,6 +250,14 @@ fn chooses_school(visit: &PageContext) -> bool {
     visit.actor.reach(Act::SeeFigures) == Some(Reach::City)
 }
 
+/// The majors that a report can be of.
+async fn majors(visit: &PageContext, library: &Library, chosen: &str) -> Result<Vec<Choice>, Problem> {
+    let all = Choice::new("", visit.say.all_majors(), chosen);
+    let majors = library.curriculum.majors().await?.into_iter();
+    let majors = majors.map(|major| Choice::new(major.id.to_string(), major.name, chosen));
+    Ok(std::iter::once(all).chain(majors).collect())
+}
+
 async fn schools(visit: &PageContext, library: &Library, chosen: &str) -> Result<Vec<Choice>, Problem> {
     let all = Choice::new("", visit.say.whole_city(), chosen);
     let schools = library.curriculum.schools().await?.into_iter();
@@ -178,7 +266,7 @@ async fn schools(visit: &PageContext, library: &Library, chosen: &str) -> Result
 }
 
 /// Whose figures these are and when they were counted.
-fn facts(say: crate::words::pages::PageWords, frame: &FigureFrame) -> Vec<String> {
+fn facts(say: PageWords, frame: &FigureFrame) -> Vec<String> {
     let whose = frame.school.as_ref().map(|school| school.name.clone());
     vec![
         whose.unwrap_or_else(|| say.whole_city().to_owned()),

@@ -8,28 +8,35 @@ use serde::Deserialize;
 
 use super::form::Choice;
 use super::layout::{Layout, Link};
+use super::marks;
 use super::my_resources::HubRemark;
 use super::page_context::{PageContext, see_other};
 use super::resource_card::{KindMark, ResourceCard, StatusMark, count};
-use super::review::{self, QueueWay};
+use super::review::{self as queue_page, QueueWay};
 use super::urls;
 use super::viewer::{self, FileView, Player};
 use crate::actor::Actor;
+use crate::domain::authority::Act;
 use crate::domain::file::ExtractionState;
 use crate::domain::id::{FileId, ResourceId};
-use crate::domain::resource::{Status, StatusTransition};
+use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
 use crate::library::Library;
 use crate::library::packs::{PackFilter, PackStatus};
+use crate::library::recognition::marks::MarkQuery;
 use crate::library::resource_view::{File, Resource};
 
 pub mod comments;
 pub mod edit;
+pub mod review;
 mod view_model;
 
+pub(in crate::http::web) use self::view_model::paragraphs;
+
+use self::review::ReviewPanel;
 use comments::Comments;
 
 /// How many similar resources are shown.
@@ -57,6 +64,8 @@ pub struct ResourcePage {
     pub review_note_label: &'static str,
     /// What became of it at the hub that it was offered to, for those who may change it.
     pub at_hub: Option<HubRemark>,
+    /// Notices of infringement on it, for those who shared or handle it.
+    pub notices: Vec<Link>,
     /// What waits beside what others see, when that is shown.
     pub changed: Option<ChangedRemark>,
     /// The revision that is shown, which a decision is about.
@@ -70,7 +79,7 @@ pub struct ResourcePage {
     /// Its keywords, each a search.
     pub keywords: Vec<Link>,
     /// Whether one may use it.
-    pub rights: Rights,
+    pub rights: TermsOfUse,
     /// The original, when there is one file or one that leads.
     pub download: Option<Download>,
     /// How many files and how large: `3 个文件，共 24 MB`.
@@ -83,6 +92,10 @@ pub struct ResourcePage {
     pub edit_url: Option<String>,
     /// When it was held up as a model: `2026-11-24`.
     pub marked: Option<String>,
+    /// What is said of it as a model, with how long it is one.
+    pub model: Option<String>,
+    /// What calls awarded it.
+    pub marks: Vec<Link>,
     /// Where it is marked as a model, or the mark taken away, for those who may.
     pub mark_url: Option<String>,
     /// Whether a file is still being read, so that the page looks again by itself.
@@ -95,6 +108,8 @@ pub struct ResourcePage {
     pub versions: Vec<VersionRow>,
     /// What stands before and behind it in the reader's queue.
     pub queue: Option<QueueWay>,
+    /// Its review, for those who take part in that.
+    pub review: Option<ReviewPanel>,
     /// What is said about it, for those who take part in that.
     pub comments: Option<Comments>,
     /// What this reader may do with it.
@@ -123,8 +138,8 @@ pub struct Fact {
 }
 
 /// May I use it?
-#[derive(Debug, Clone)]
-pub struct Rights {
+#[derive(Debug, Clone, Default)]
+pub struct TermsOfUse {
     /// The licence's name, or that none was given.
     pub licence: String,
     /// What it allows, in a sentence.
@@ -133,6 +148,10 @@ pub struct Rights {
     pub scope: String,
     /// Who that is, in a sentence.
     pub scope_note: String,
+    /// What else was said: the employer's consent, what others made, people, AI.
+    pub more: Vec<(&'static str, String)>,
+    /// The label of what AI made.
+    pub ai: Option<&'static str>,
 }
 
 /// The original file.
@@ -217,6 +236,8 @@ pub struct ChangedRemark {
     pub approved_url: Option<String>,
     /// What differs.
     pub changes: Vec<ChangeRow>,
+    /// Whether the reader may discard it.
+    pub may_discard: bool,
 }
 
 /// Something that changed in a version.
@@ -311,16 +332,35 @@ pub(super) async fn page_of(
         let at_hub = library.mirror.standings(&[id]).await?.remove(&id);
         page.at_hub = at_hub.map(|at_hub| HubRemark::of(visit.say, at_hub));
     }
+    if may_edit || visit.actor.may(Act::HandleNotices) {
+        let notices = library.reviews.notices_of(&visit.actor, id).await?;
+        page.notices = notices
+            .iter()
+            .map(|notice| view_model::notice_link(visit.say, notice))
+            .collect();
+    }
     page.findability_url = may_edit.then(|| urls::findability(id, ""));
     page.edit_url = may_edit.then(|| urls::edit_resource(id));
+    if let Some(changed) = &mut page.changed {
+        changed.may_discard = may_edit;
+    }
+    let on = MarkQuery {
+        resource: Some(resource.id),
+        ..MarkQuery::default()
+    };
+    // Most resources bear none, and are not asked about.
+    if resource.marked_at.is_some() {
+        page.marks = marks::links(visit.say, &library.recognition.marks(&on).await?);
+    }
     let may_feature = library.resources.may_feature(&visit.actor, &resource);
     page.mark_url = may_feature.then(|| format!("{}/mark", resource.url));
+    review::add(visit, library, &resource, &steps, &mut page).await?;
     page.actions = steps
         .into_iter()
         .map(|step| view_model::action(visit.say, id, step))
         .collect();
     if resource.status == Status::Submitted {
-        page.queue = library.reviews.neighbours(&visit.actor, id).await?.map(review::way);
+        page.queue = library.reviews.neighbours(&visit.actor, id).await?.map(queue_page::way);
     }
     page.comments = comments::of(visit, library, &resource, &files, &query.place).await?;
     page.packs = packs(visit, library, id).await?;
@@ -409,6 +449,7 @@ fn page(visit: &PageContext, resource: &Resource, files: &[File]) -> ResourcePag
             _ => say.review_note(),
         },
         at_hub: None,
+        notices: Vec::new(),
         changed: view_model::changed_remark(say, resource),
         seen: resource.revision,
         trail: view_model::trail(resource),
@@ -430,12 +471,17 @@ fn page(visit: &PageContext, resource: &Resource, files: &[File]) -> ResourcePag
         findability_url: None,
         edit_url: None,
         marked: resource.marked_at.map(Timestamp::day),
+        model: resource
+            .marked_at
+            .map(|_| StatusMark::model(say, resource.marked_until)),
+        marks: Vec::new(),
         mark_url: None,
         is_processing,
         player: None,
         reading: None,
         versions: Vec::new(),
         queue: None,
+        review: None,
         comments: None,
         actions: Vec::new(),
         packs: Vec::new(),
@@ -444,18 +490,6 @@ fn page(visit: &PageContext, resource: &Resource, files: &[File]) -> ResourcePag
         citation: view_model::citation(visit, resource),
         share_url: visit.absolute(&resource.url),
     }
-}
-
-/// A step of the review, as its form sends it.
-#[derive(Debug, Deserialize)]
-pub struct StepForm {
-    /// What is to be mended.
-    pub note: Option<String>,
-    /// The revision that was looked at.
-    pub seen: Option<i64>,
-    /// Taken down on mirrors at once as well.
-    #[serde(default)]
-    pub at_once: bool,
 }
 
 /// The form that marks a resource as a model, or takes the mark away.
@@ -483,6 +517,28 @@ pub async fn erase(
     Ok(see_other(&format!("{}?done=erase", urls::resource(*id))))
 }
 
+/// The form that discards what waits.
+#[derive(Debug, Deserialize)]
+pub struct DiscardForm {
+    /// The revision that was looked at.
+    pub seen: i64,
+}
+
+/// `POST /r/{id}/discard`
+pub async fn discard(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<ResourceId>,
+    form: ProtectedForm<DiscardForm>,
+) -> Result<HttpResponse, Problem> {
+    let made = library.resources.discard_waiting(&actor, *id, Some(form.seen)).await;
+    let done = match made {
+        Err(Error::Refused(refusal)) if review::is_stale(&refusal) => "stale",
+        made => made.map(|_| "discard")?,
+    };
+    Ok(see_other(&format!("{}?done={done}", urls::resource(*id))))
+}
+
 /// `POST /r/{id}/mark`
 pub async fn mark(
     library: web::Data<Library>,
@@ -494,56 +550,4 @@ pub async fn mark(
     let resource = library.resources.feature(&actor, *id, is_model).await?;
     let done = if is_model { "mark" } else { "unmark" };
     Ok(see_other(&format!("{}?done={done}", resource.url)))
-}
-
-/// Whether somebody was quicker.
-fn is_stale(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::ChangedMeanwhile
-            | Refusal::ChangedSinceSubmitted
-            | Refusal::IfMatchRequired
-            | Refusal::MoveNotPossible { .. }
-    )
-}
-
-/// `POST /r/{id}/{step}`
-pub async fn step(
-    library: web::Data<Library>,
-    actor: Actor,
-    path: web::Path<(ResourceId, StatusTransition)>,
-    form: ProtectedForm<StepForm>,
-) -> Result<HttpResponse, Problem> {
-    let (id, step) = path.into_inner();
-    let form = form.into_inner();
-    let note = form.note.filter(|note| !note.trim().is_empty());
-    // Read before the decision: afterwards its maker may no longer see the resource.
-    let is_decision = matches!(step, StatusTransition::Approve | StatusTransition::Return);
-    let queue = match library.reviews.neighbours(&actor, id).await? {
-        Some(queue) if is_decision => Some(queue),
-        _ => None,
-    };
-    let made = if step == StatusTransition::Withdraw && form.at_once {
-        library.reviews.take_down(&actor, id, form.seen).await
-    } else {
-        library.reviews.step(&actor, id, step, note, form.seen).await
-    };
-    let after = match made {
-        // Looked at once more, it can be decided on.
-        Err(Error::Refused(refusal)) if is_stale(&refusal) => {
-            return Ok(see_other(&format!("{}?done=stale", urls::resource(id))));
-        }
-        done => done?,
-    };
-    if let Some(queue) = queue {
-        return Ok(see_other(&review::after(
-            view_model::step_code(step),
-            queue.next.map(|it| it.id),
-        )));
-    }
-    Ok(see_other(&format!(
-        "{}?done={}",
-        after.url,
-        view_model::step_code(step)
-    )))
 }

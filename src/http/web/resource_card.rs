@@ -2,6 +2,7 @@
 
 use super::format;
 use super::highlighted::Highlighted;
+use crate::domain::day::Day;
 use crate::domain::resource::{Status, resource_type};
 use crate::library::resource_view::Resource;
 use crate::words::pages::PageWords;
@@ -19,6 +20,8 @@ pub struct ResourceCard {
     pub facts: Vec<String>,
     /// Where it stands, when it is not plainly published.
     pub status: Option<StatusMark>,
+    /// The label of what AI made.
+    pub ai: Option<&'static str>,
 }
 
 /// A type with its seal.
@@ -54,12 +57,19 @@ impl StatusMark {
     fn telling(say: PageWords, resource: &Resource) -> Option<Self> {
         let model = || Self {
             code: "model",
-            label: say.model().to_owned(),
+            label: Self::model(say, resource.marked_until),
         };
         match resource.status {
             Status::Published => resource.marked_at.map(|_| model()),
             status => Some(Self::of(say, status)),
         }
+    }
+
+    /// What is said of a model: how long it is one, where that ends.
+    pub fn model(say: PageWords, until: Option<Day>) -> String {
+        let until =
+            until.map(|day| say.lang().pick("（", " (").to_owned() + &say.mark_until(day) + say.lang().pick("）", ")"));
+        format!("{}{}", say.model(), until.unwrap_or_default())
     }
 
     /// The mark of a status.
@@ -87,6 +97,10 @@ impl ResourceCard {
             task.or_else(course),
             resource.metadata.stage.as_ref().map(|stage| say.stage(stage)),
             resource.school.as_ref().map(|school| school.name.clone()),
+            resource
+                .company
+                .as_ref()
+                .map(|name| format!("{}{}{name}", say.company_source(), say.colon())),
             resource.metadata.year.map(|year| year.to_string()),
             (resource.file_count > 1).then(|| say.files(count(resource.file_count))),
             Some(format::bytes(count(resource.size))),
@@ -97,6 +111,7 @@ impl ResourceCard {
             kind: KindMark::of(say, &resource.metadata.kind),
             facts: facts.into_iter().flatten().collect(),
             status: StatusMark::telling(say, resource),
+            ai: say.ai_badge(resource.metadata.rights.ai_use),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::page_context::PageContext;
 use super::page_query::PageQuery;
 use super::resource_card::ResourceCard;
 use super::urls;
+use super::waits_at::{WaitingRemark, remark};
 use crate::domain::id::ResourceId;
 use crate::domain::resource::resource_type;
 use crate::domain::search::NamedRef;
@@ -19,9 +20,11 @@ use crate::domain::time::Timestamp;
 use crate::http::api::reviews::QueueQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::packs::Pack;
 use crate::library::paging::Page;
 use crate::library::resource_view::Resource;
 use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, SubmittedResource};
+use crate::words::pages::PageWords;
 
 /// How many resources stand on a page.
 const PAGE_SIZE: u64 = 30;
@@ -42,10 +45,21 @@ pub struct ReviewPage {
     pub limits: Option<QueueFilters>,
     /// What waits, the longest first.
     pub rows: Vec<QueueRow>,
+    /// Packs whose words wait: shown with the whole queue.
+    pub packs: Vec<WaitingPack>,
     /// What is said when there is nothing.
     pub nothing: Option<EmptyQueue>,
     /// The next page.
     pub next_url: Option<String>,
+}
+
+/// A pack whose words wait.
+#[derive(Debug, Clone)]
+pub struct WaitingPack {
+    /// The pack.
+    pub link: Link,
+    /// Whose it is, and whom it is for.
+    pub facts: Vec<String>,
 }
 
 /// What the queue can be limited to.
@@ -68,6 +82,8 @@ pub struct QueueRow {
     pub card: ResourceCard,
     /// Since when, whose, for which task.
     pub facts: Vec<String>,
+    /// The step at which it waits.
+    pub step: Option<WaitingRemark>,
     /// What reviewers said that is not done with: `3 条未解决的批注`.
     pub comments: Option<String>,
     /// Whether it is the next after what was just decided.
@@ -127,6 +143,13 @@ pub async fn show(
     let mut page = page(&visit, &query, &choices, waiting, now);
     // Beside a part of the queue the number of all of it would say something else than the list.
     let is_whole = page.limits.as_ref().is_none_or(|limits| limits.all_url.is_none());
+    if is_whole && query.at.cursor().is_none() {
+        let packs = library.packs.packs_waiting(&visit.actor, None, PAGE_SIZE).await?;
+        page.packs = packs.items.iter().map(|pack| waiting_pack(visit.say, pack)).collect();
+    }
+    if !page.packs.is_empty() {
+        page.nothing = None;
+    }
     page.count = (total > 0 && is_whole).then(|| visit.say.queue_count(total));
     page.layout.notice = query.at.done.as_deref().and_then(|done| notice(&visit, done));
     visit.page(&page)
@@ -161,6 +184,7 @@ fn page(
         layout: visit.layout(visit.say.queue_heading()),
         count: None,
         limits: has_choices.then(|| limits_of(visit, choices, &chosen, is_limited)),
+        packs: Vec::new(),
         nothing: rows.is_empty().then(|| nothing(visit, is_limited)),
         next_url: waiting.next_cursor.map(next_of),
         rows,
@@ -241,8 +265,18 @@ fn row(visit: &PageContext, waiting: &SubmittedResource, now: Timestamp) -> Queu
         .into_iter()
         .flatten()
         .collect(),
+        step: waiting.review.as_ref().map(|waits| remark(say, waits)),
         comments: (waiting.open_comments > 0).then(|| say.open_comments(waiting.open_comments)),
         is_next: false,
+    }
+}
+
+fn waiting_pack(say: PageWords, pack: &Pack) -> WaitingPack {
+    let school = pack.school.as_ref().map(|school| school.name.clone());
+    let facts = [school, Some(pack.owner.name.clone()), Some(say.scope(pack.scope))];
+    WaitingPack {
+        link: Link::new(pack.title.clone(), pack.url.clone()),
+        facts: facts.into_iter().flatten().collect(),
     }
 }
 
@@ -280,7 +314,9 @@ pub fn way(neighbours: Neighbours) -> QueueWay {
 fn notice(visit: &PageContext, done: &str) -> Option<String> {
     let said = match done {
         "approve" => visit.say.done_approve(),
+        "approve-on" => visit.say.done_approve_on(),
         "return" => visit.say.done_return(),
+        "reject" => visit.say.done_reject(),
         _ => return None,
     };
     Some(said.to_owned())

@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
+use super::confirm::ConfirmPage;
 use super::docs::DocsPage;
 use super::form::{Choice, ChoiceGroup, FormField};
 use super::highlighted::Highlighted;
-use super::home::{CourseLeaf, HomePage, KindLink, MajorBranch};
+use super::home::{CourseLeaf, HomePage, KindLink, MajorBranch, todo_link};
 use super::layout::{AccountMark, Layout, Link, MenuItem, Operator, Tab};
+use super::leave::LeavePage;
 use super::metadata_form::{FieldErrors, MetadataForm, MetadataInput};
 use super::my_resources::{HubRemark, MyResourceRow, MyResourcesPage};
 use super::problem::ProblemPage;
@@ -18,17 +20,29 @@ use super::upload::UploadPage;
 use crate::domain::id::UploadId;
 use crate::domain::resource::Status;
 use crate::domain::role::Role;
+use crate::domain::todo::TodoKind;
+use crate::library::accounts::confirm::ProofMethods;
 use crate::library::accounts::second_factor::SecondFactor;
+use crate::library::todos::Todo;
 use crate::words::Lang;
 
 mod admin;
 mod catalogue;
+mod companies;
+mod evidence;
 mod findability;
+mod notices;
 mod operations;
 mod packs;
+mod plan;
+mod recognition;
 mod resource;
 mod results;
+mod review_paths;
 mod saved;
+mod standards;
+mod training;
+mod visits;
 
 /// A title that would run if it were not escaped.
 pub(super) const HOSTILE: &str = "<script>alert('星三角')</script> & \"工作页\"";
@@ -202,6 +216,7 @@ pub(super) fn cards(layout: &Layout) -> Vec<ResourceCard> {
         kind: KindMark::of(layout.say, kind),
         facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
         status: None,
+        ai: (kind == "video").then_some("AI 生成"),
     };
     let mut cards: Vec<ResourceCard> = TITLES
         .iter()
@@ -235,6 +250,14 @@ impl HomePage {
                 .map(|(name, code, courses)| branch(&layout, name, *code, courses))
                 .collect(),
             newest: cards(&layout),
+            todos: vec![todo_link(
+                say,
+                &Todo {
+                    kind: TodoKind::Reviews,
+                    count: 3,
+                    overdue: 1,
+                },
+            )],
             layout,
         }
     }
@@ -275,6 +298,10 @@ impl SignInPage {
             asks_code: false,
             fault: Some("登录名或密码不对。再试一次，或请管理员重设密码。".to_owned()),
             return_to: "/upload".to_owned(),
+            providers: vec![Link::new(HOSTILE, "/sign-on/city?return_to=/upload")],
+            action: "/sign-in".to_owned(),
+            directory: None,
+            has_passkeys: true,
         }
     }
 }
@@ -297,6 +324,66 @@ impl SignInPage {
         page.fault = Some("请再输入动态验证码：手机验证器上的 6 位数字。".to_owned());
         page.asks_code = true;
         page
+    }
+}
+
+impl ConfirmPage {
+    pub(super) fn sample(lang: Lang) -> Self {
+        Self {
+            layout: teacher(lang, "请再次确认身份"),
+            action: "/account/tokens".to_owned(),
+            carried: vec![("name".to_owned(), HOSTILE.to_owned())],
+            is_form_lost: false,
+            methods: ProofMethods {
+                password: true,
+                code: false,
+                passkey: true,
+            },
+            providers: vec![Link::new("市统一认证", "/sign-on/city")],
+            fault: Some("登录名或密码不对：请检查后重新输入。".to_owned()),
+            back: "/account".to_owned(),
+        }
+    }
+
+    pub(super) fn by_code(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.methods.code = true;
+        page
+    }
+
+    pub(super) fn lost(lang: Lang) -> Self {
+        Self {
+            action: "/confirm".to_owned(),
+            carried: vec![("return_to".to_owned(), "/account".to_owned())],
+            is_form_lost: true,
+            fault: None,
+            ..Self::sample(lang)
+        }
+    }
+
+    pub(super) fn without_password(lang: Lang) -> Self {
+        let mut page = Self::lost(lang);
+        page.methods.password = false;
+        page.methods.passkey = false;
+        page
+    }
+}
+
+impl SignInPage {
+    pub(super) fn directory(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.action = "/sign-on/ad".to_owned();
+        page.directory = Some(HOSTILE.to_owned());
+        page
+    }
+}
+
+impl LeavePage {
+    pub(super) fn sample(lang: Lang) -> Self {
+        Self {
+            layout: guest(lang, "已退出本站"),
+            url: "https://id.example.cn/logout?client_id=gongxue&x=\"1".to_owned(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::home::by_key;
 use super::layout::{Layout, Link};
+use super::marks;
 use super::packs::card as pack_card;
 use super::page_context::PageContext;
 use super::resource_card::ResourceCard;
@@ -17,6 +18,7 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Major, School};
 use crate::library::packs::PackFilter;
+use crate::library::recognition::marks::MarkQuery;
 use crate::library::search::find::SearchResults;
 
 /// How many of the newest resources are shown.
@@ -32,6 +34,8 @@ pub struct SchoolPage {
     pub layout: Layout,
     /// Its kind, since when it takes part, holdings; in the order to show.
     pub facts: Vec<String>,
+    /// What came of recognition, while it is valid.
+    pub marks: Vec<Link>,
     /// The majors it has something for.
     pub majors: Vec<MajorHolding>,
     /// The most that one of them has.
@@ -79,8 +83,14 @@ pub async fn show(
         ..PackFilter::default()
     };
     let packs = library.packs.packs(&visit.actor, &own, None, PACKS).await?;
+    let on = MarkQuery {
+        school: Some(school.id),
+        ..MarkQuery::default()
+    };
+    let marks = library.recognition.marks(&on).await?;
     let mut page = page(&visit, school, &library.curriculum.majors().await?, &found);
     page.packs = packs.items.iter().map(|pack| pack_card(visit.say, pack)).collect();
+    page.marks = marks::links(visit.say, &marks);
     visit.page(&page)
 }
 
@@ -94,6 +104,7 @@ fn page(visit: &PageContext, school: School, majors: &[Major], found: &SearchRes
     SchoolPage {
         layout: visit.layout(school.name),
         facts,
+        marks: Vec::new(),
         most: majors.iter().map(|holding| holding.count).max().unwrap_or(1),
         majors,
         packs: Vec::new(),

@@ -3,21 +3,17 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::Deserialize;
 
 use super::layout::Layout;
 use super::page_context::{PageContext, see_other};
-use crate::error::{Error, Refusal};
+use super::qr;
+use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
 use crate::http::session_cookie;
 use crate::library::Library;
 use crate::library::accounts::second_factor::SecondFactor;
-
-/// The side of the picture that apps read, in pixels: large enough for a phone held before an old screen.
-const PICTURE: u32 = 220;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -44,7 +40,7 @@ pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<Htt
 async fn page(visit: &PageContext, library: &Library) -> Result<SecondFactorPage, Problem> {
     let factor = library.accounts.second_factor(&visit.actor).await?;
     let picture = match &factor {
-        SecondFactor::Pending { url, .. } => Some(picture(url)?),
+        SecondFactor::Pending { url, .. } => Some(qr::picture(url)?),
         SecondFactor::Off | SecondFactor::On { .. } => None,
     };
     Ok(SecondFactorPage {
@@ -54,14 +50,6 @@ async fn page(visit: &PageContext, library: &Library) -> Result<SecondFactorPage
         codes: Vec::new(),
         fault: None,
     })
-}
-
-fn picture(url: &str) -> Result<String, Error> {
-    let code = QrCode::new(url).map_err(Error::unexpected)?;
-    let drawn = code.render::<svg::Color<'_>>().min_dimensions(PICTURE, PICTURE).build();
-    // The head of a file has no place within a page.
-    let body = drawn.find("<svg").map(|at| drawn[at..].to_owned());
-    Ok(body.unwrap_or(drawn))
 }
 
 /// What proves that it is the account's owner who asks.

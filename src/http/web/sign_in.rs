@@ -3,18 +3,22 @@
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::layout::Layout;
+use super::layout::{Layout, Link};
+use super::leave;
 use super::page_context::{PageContext, see_other};
+use super::urls;
 use crate::actor::Actor;
 use crate::error::{Error, Refusal};
 use crate::http::caching;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
-use crate::http::session_cookie;
+use crate::http::{passkey_site, session_cookie};
 use crate::library::Library;
-use crate::library::accounts::Credentials;
+use crate::library::accounts::sign_on::SignOnProvider;
+use crate::library::accounts::{Credentials, NewSession};
 
 /// The sign-in page.
 #[derive(Debug, Template)]
@@ -32,6 +36,14 @@ pub struct SignInPage {
     pub fault: Option<String>,
     /// The page to return to, a path of this site.
     pub return_to: String,
+    /// By whom one signs on besides.
+    pub providers: Vec<Link>,
+    /// Where the form goes.
+    pub action: String,
+    /// The directory whose password is asked for; none: one of ours.
+    pub directory: Option<String>,
+    /// Whether browsers make passkeys at this site's address.
+    pub has_passkeys: bool,
 }
 
 /// Asks for a password of one's own.
@@ -51,12 +63,18 @@ pub struct SignInQuery {
 }
 
 /// `GET /sign-in`
-pub async fn show(visit: PageContext, query: web::Query<SignInQuery>) -> Result<HttpResponse, Problem> {
+pub async fn show(
+    visit: PageContext,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    query: web::Query<SignInQuery>,
+) -> Result<HttpResponse, Problem> {
     let return_to = local(query.return_to.as_deref());
     if visit.actor.account.is_some() {
         return Ok(see_other(&return_to));
     }
-    visit.page(&page(&visit, String::new(), None, return_to))
+    let page = page(&visit, &library, &request, String::new(), None, return_to);
+    visit.page(&page)
 }
 
 /// Name and password, as the form sends them.
@@ -97,18 +115,12 @@ pub async fn sign_in(
     };
     match library.accounts.sign_in(&visit.actor, &given).await {
         Ok(session) => {
-            let mut response = see_other(&return_to);
-            for cookie in [
-                session_cookie::begin(&request, &session, &library),
-                session_cookie::known_browser(&request, &session),
-            ] {
-                response.add_cookie(&cookie).map_err(Error::unexpected)?;
-            }
-            Ok(response)
+            let onward = onward(&library, &session, &form, return_to).await?;
+            signed_in(&request, &visit.actor, &library, &session, &onward).await
         }
         Err(error) => {
             let was_anew = !form.new_password.is_empty();
-            let mut page = page(&visit, form.name, None, return_to);
+            let mut page = page(&visit, &library, &request, form.name, None, return_to);
             page.asks_code = !form.code.is_empty();
             let min = library.rules().password_min_chars;
             render_with_error(&visit, page, error.into(), was_anew, min)
@@ -116,8 +128,50 @@ pub async fn sign_in(
     }
 }
 
+/// Sends somebody on who has just signed in.
+pub(super) async fn signed_in(
+    request: &HttpRequest,
+    actor: &Actor,
+    library: &Library,
+    session: &NewSession,
+    return_to: &str,
+) -> Result<HttpResponse, Problem> {
+    session_cookie::end_the_one_before(request, actor, library).await?;
+    let mut response = see_other(return_to);
+    for cookie in [
+        session_cookie::begin(request, session, library),
+        session_cookie::known_browser(request, session),
+    ] {
+        response.add_cookie(&cookie).map_err(Error::unexpected)?;
+    }
+    Ok(response)
+}
+
+/// Where signing in leads: back, or to the passkeys of somebody whose password was reset, because whoever had taken the
+/// account over may have added one.
+async fn onward(
+    library: &Library,
+    session: &NewSession,
+    form: &SignInForm,
+    return_to: String,
+) -> Result<String, Problem> {
+    if form.new_password.is_empty() {
+        return Ok(return_to);
+    }
+    let who = Actor {
+        account: Some(session.member.clone()),
+        ..Actor::guest()
+    };
+    let passkeys = library.accounts.own_passkeys(&who).await?;
+    Ok(if passkeys.is_empty() {
+        return_to
+    } else {
+        "/account?done=password-chosen".to_owned()
+    })
+}
+
 /// Shows the form once more with what is wrong; anything but the person's own mistake is a refusal like others.
-fn render_with_error(
+pub(super) fn render_with_error(
     visit: &PageContext,
     mut page: SignInPage,
     problem: Problem,
@@ -146,28 +200,52 @@ fn render_with_error(
     visit.page_as(problem.status(), &page)
 }
 
-fn page(visit: &PageContext, name: String, fault: Option<String>, return_to: String) -> SignInPage {
+/// The page; also where a sign-on that came to nothing ends, for our own form may do.
+pub(super) fn page(
+    visit: &PageContext,
+    library: &Library,
+    request: &HttpRequest,
+    name: String,
+    fault: Option<String>,
+    return_to: String,
+) -> SignInPage {
+    let providers = library.accounts.sign_on_providers(visit.say.lang()).into_iter();
+    let button = |provider: SignOnProvider| {
+        let url = urls::with_query(&provider.url, &[("return_to", &return_to)]);
+        Link::new(provider.name, url)
+    };
     SignInPage {
         layout: visit.layout(visit.say.sign_in_heading()),
         name,
         anew: None,
         asks_code: false,
         fault,
+        providers: providers.map(button).collect(),
+        action: "/sign-in".to_owned(),
+        directory: None,
         return_to,
+        has_passkeys: passkey_site::of(request).is_some(),
     }
 }
 
 /// `POST /sign-out`
 pub async fn sign_out(
+    visit: PageContext,
     library: web::Data<Library>,
-    actor: Actor,
     request: HttpRequest,
     _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(key) = session_cookie::of(&request) {
-        library.accounts.sign_out(&actor, &key).await?;
-    }
-    let mut response = see_other("/");
+    let there = match session_cookie::of(&request) {
+        Some(key) => library.accounts.sign_out(&visit.actor, &key).await?,
+        None => None,
+    };
+    let mut response = match there {
+        Some(url) => {
+            let visit = visit.as_guest();
+            leave::page(&visit, visit.say.signing_out_there(), url)?
+        }
+        None => see_other("/"),
+    };
     let (name, what) = caching::FORGET;
     response.headers_mut().insert(name, HeaderValue::from_static(what));
     response
@@ -177,12 +255,13 @@ pub async fn sign_out(
 }
 
 /// A path of this site, or the home page: nobody is sent elsewhere by an address that somebody else made.
-fn local(return_to: Option<&str>) -> String {
+pub fn local(return_to: Option<&str>) -> String {
     let is_local = |path: &&str| {
         // Browsers read `//host` and `/\host` as another site, and drop tabs and line ends before they look.
         path.starts_with('/') && !path.starts_with("//") && !path.contains(|c: char| c == '\\' || c.is_control())
     };
-    return_to.filter(is_local).unwrap_or("/").to_owned()
+    // A link that somebody typed may hold Han, which no header carries.
+    utf8_percent_encode(return_to.filter(is_local).unwrap_or("/"), CONTROLS).to_string()
 }
 
 #[cfg(test)]
@@ -203,5 +282,10 @@ mod tests {
             assert_eq!(local(Some(foreign)), "/", "{foreign:?}");
         }
         assert_eq!(local(None), "/");
+        assert_eq!(
+            local(Some("/search?q=星")),
+            "/search?q=%E6%98%9F",
+            "what no header carries"
+        );
     }
 }

@@ -7,28 +7,44 @@ use super::admin::AdminPage;
 use super::admin::accounts::AccountsPage;
 use super::admin::damage::DamagePage;
 use super::admin::files::FilesPage;
-use super::admin::import_page::SheetPage;
+use super::admin::import_page::{SheetOfPage, SheetPage};
 use super::admin::jobs::JobsPage;
 use super::admin::mirror::MirrorPage;
+use super::admin::notices::NoticesPage;
+use super::admin::plan::PlanPage;
+use super::admin::rates::RatesPage;
+use super::admin::review::ReviewPathsPage;
 use super::admin::roster::OpenedPage;
 use super::admin::schools::SchoolsPage;
 use super::admin::storage::StoragePage;
 use super::assets;
 use super::audit::AuditPage;
+use super::companies::{CompaniesPage, CompanyPage};
+use super::confirm::ConfirmPage;
 use super::course::CoursePage;
 use super::course::order::OrderPage;
 use super::docs::DocsPage;
 use super::findability::FindabilityPage;
 use super::home::HomePage;
+use super::leave::LeavePage;
 use super::major::MajorPage;
 use super::my_resources::MyResourcesPage;
+use super::notices::{CopyrightPage, NoticePage};
 use super::pack::PackPage;
 use super::pack::changes::ChangesPage;
 use super::pack::create::CreatePackPage;
 use super::pack::edit::EditPage;
 use super::packs::PacksPage;
+use super::personal_data::PersonalDataPage;
 use super::problem::ProblemPage;
+use super::recognition::edit::CallEditPage;
+use super::recognition::entry::EntryPage;
+use super::recognition::judging::{JudgePage, ScorePage};
+use super::recognition::jury::JuryPage;
+use super::recognition::standings::StandingsPage;
+use super::recognition::{CallPage, RecognitionPage};
 use super::reports::ReportsPage;
+use super::reports::evidence::EvidencePage;
 use super::resource::ResourcePage;
 use super::resource::edit::ResourceEditPage;
 use super::results::ResultsPage;
@@ -38,14 +54,31 @@ use super::saved::SavedPage;
 use super::school::SchoolPage;
 use super::second_factor::SecondFactorPage;
 use super::sign_in::SignInPage;
+use super::standards::StandardsPage;
+use super::standards::edit::StandardEditPage;
+use super::standards::followups::FollowUpsPage;
+use super::standards::version::StandardPage;
 use super::synonyms::SynonymsPage;
+use super::training::TrainingPage;
+use super::training::bases::TrainingBasesPage;
+use super::training::certificate::{CertificatePage, VerifyPage};
+use super::training::edit::TrainingEditPage;
+use super::training::items::{ItemPage, ItemsPage};
+use super::training::mine::{OwnTrainingPage, TotalsPage};
+use super::training::people::TraineesPage;
+use super::training::session::TrainingSessionPage;
+use super::training::sign_in::{TrainingCodePage, TrainingSignInPage};
 use super::upload::UploadPage;
+use super::visits::{VisitPage, VisitsListPage, VisitsPage};
 use crate::library::accounts::second_factor::SecondFactor;
 use crate::words::Lang;
 
+/// A page by its name.
+type RenderedPage = (&'static str, askama::Result<String>);
+
 /// Every page in every state worth looking at, by name.
 fn pages(lang: Lang) -> Vec<(&'static str, String)> {
-    let pages: Vec<(&str, askama::Result<String>)> = vec![
+    let everyday: Vec<RenderedPage> = vec![
         ("home", HomePage::sample(lang).render()),
         ("home-empty", HomePage::empty(lang).render()),
         ("results", ResultsPage::sample(lang).render()),
@@ -57,13 +90,13 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("resource-undiscussed", ResourcePage::undiscussed(lang).render()),
         ("review", ReviewPage::sample(lang).render()),
         ("review-empty", ReviewPage::empty(lang).render()),
-        ("reports-coverage", ReportsPage::covered(lang).render()),
-        ("reports-coverage-of-a-major", ReportsPage::covered_in(lang).render()),
-        ("reports-progress", ReportsPage::progressed(lang).render()),
-        ("reports-usage", ReportsPage::used(lang).render()),
-        ("reports-empty", ReportsPage::empty(lang).render()),
-        ("audit", AuditPage::sample(lang).render()),
-        ("audit-faulty", AuditPage::faulty(lang).render()),
+        ("copyright", CopyrightPage::sample(lang).render()),
+        ("copyright-faulty", CopyrightPage::faulty(lang).render()),
+        ("notice", NoticePage::sample(lang).render()),
+        ("notice-followed", NoticePage::followed(lang).render()),
+        ("admin-notices", NoticesPage::sample(lang).render()),
+        ("admin-notices-none", NoticesPage::empty(lang).render()),
+        ("privacy", PersonalDataPage::sample(lang).render()),
         ("findability", FindabilityPage::sample(lang).render()),
         ("findability-untried", FindabilityPage::untried(lang).render()),
         ("major", MajorPage::sample(lang).render()),
@@ -74,6 +107,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("school", SchoolPage::sample(lang).render()),
         ("school-empty", SchoolPage::empty(lang).render()),
         ("sign-in", SignInPage::sample(lang).render()),
+        ("sign-in-directory", SignInPage::directory(lang).render()),
+        ("leave", LeavePage::sample(lang).render()),
         ("sign-in-anew", SignInPage::anew(lang).render()),
         ("sign-in-code", SignInPage::code(lang).render()),
         (
@@ -85,28 +120,12 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
             SecondFactorPage::sample(lang, pending_factor()).render(),
         ),
         ("second-factor-codes", SecondFactorPage::codes(lang).render()),
+        ("confirm", ConfirmPage::sample(lang).render()),
+        ("confirm-code", ConfirmPage::by_code(lang).render()),
+        ("confirm-lost", ConfirmPage::lost(lang).render()),
+        ("confirm-no-password", ConfirmPage::without_password(lang).render()),
         ("account", AccountPage::sample(lang).render()),
         ("account-faulty", AccountPage::faulty(lang).render()),
-        ("admin", AdminPage::sample(lang).render()),
-        ("admin-calm", AdminPage::calm(lang).render()),
-        ("admin-accounts", AccountsPage::sample(lang).render()),
-        ("admin-accounts-faulty", AccountsPage::faulty(lang).render()),
-        ("admin-accounts-editing", AccountsPage::editing(lang).render()),
-        ("admin-opened", OpenedPage::sample(lang).render()),
-        ("admin-sheet", SheetPage::sample(lang).render()),
-        ("admin-sheet-faulty", SheetPage::faulty(lang).render()),
-        ("admin-sheet-unreadable", SheetPage::unreadable(lang).render()),
-        ("admin-schools", SchoolsPage::sample(lang).render()),
-        ("admin-jobs", JobsPage::sample(lang).render()),
-        ("admin-jobs-idle", JobsPage::idle(lang).render()),
-        ("admin-storage", StoragePage::sample(lang).render()),
-        ("admin-storage-empty", StoragePage::empty(lang).render()),
-        ("admin-files", FilesPage::sample(lang).render()),
-        ("admin-files-empty", FilesPage::empty(lang).render()),
-        ("admin-damage", DamagePage::sample(lang).render()),
-        ("admin-damage-none", DamagePage::empty(lang).render()),
-        ("admin-mirror", MirrorPage::sample(lang).render()),
-        ("admin-mirror-empty", MirrorPage::empty(lang).render()),
         ("upload", UploadPage::sample(lang).render()),
         ("resource-edit", ResourceEditPage::sample(lang).render()),
         ("resource-edit-faulty", ResourceEditPage::faulty(lang).render()),
@@ -117,6 +136,19 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("saved-empty", SavedPage::empty(lang).render()),
         ("synonyms", SynonymsPage::sample(lang).render()),
         ("synonyms-faulty", SynonymsPage::faulty(lang).render()),
+        ("problem", ProblemPage::sample(lang).render()),
+        ("docs", DocsPage::sample(lang).render()),
+    ];
+    let all = everyday
+        .into_iter()
+        .chain(pages_of_packs(lang))
+        .chain(pages_of_office(lang));
+    all.map(|(name, page)| (name, page.unwrap())).collect()
+}
+
+/// Those of packs.
+fn pages_of_packs(lang: Lang) -> Vec<RenderedPage> {
+    vec![
         ("packs", PacksPage::sample(lang).render()),
         ("packs-empty", PacksPage::empty(lang).render()),
         ("pack", PackPage::sample(lang).render()),
@@ -128,10 +160,90 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("pack-edit-empty", EditPage::empty(lang).render()),
         ("pack-changes", ChangesPage::sample(lang).render()),
         ("pack-changes-nothing", ChangesPage::nothing(lang).render()),
-        ("problem", ProblemPage::sample(lang).render()),
-        ("docs", DocsPage::sample(lang).render()),
-    ];
-    pages.into_iter().map(|(name, page)| (name, page.unwrap())).collect()
+    ]
+}
+
+/// Those of whoever runs things: administration, training, figures, records.
+fn pages_of_office(lang: Lang) -> Vec<RenderedPage> {
+    vec![
+        ("reports-coverage", ReportsPage::covered(lang).render()),
+        ("reports-coverage-of-a-major", ReportsPage::covered_in(lang).render()),
+        ("reports-progress", ReportsPage::progressed(lang).render()),
+        ("reports-usage", ReportsPage::used(lang).render()),
+        ("admin-plan", PlanPage::sample(lang).render()),
+        ("admin-plan-faulty", PlanPage::faulty(lang).render()),
+        ("reports-evidence", EvidencePage::sample(lang).render()),
+        ("reports-evidence-empty", EvidencePage::without_courses(lang).render()),
+        ("reports-empty", ReportsPage::empty(lang).render()),
+        ("audit", AuditPage::sample(lang).render()),
+        ("audit-faulty", AuditPage::faulty(lang).render()),
+        ("admin", AdminPage::sample(lang).render()),
+        ("admin-calm", AdminPage::calm(lang).render()),
+        ("admin-accounts", AccountsPage::sample(lang).render()),
+        ("admin-accounts-faulty", AccountsPage::faulty(lang).render()),
+        ("admin-accounts-editing", AccountsPage::editing(lang).render()),
+        ("admin-opened", OpenedPage::sample(lang).render()),
+        ("admin-sheet", SheetPage::sample(lang).render()),
+        ("admin-sheet-faulty", SheetPage::faulty(lang).render()),
+        ("admin-sheet-unreadable", SheetPage::unreadable(lang).render()),
+        ("admin-schools", SchoolsPage::sample(lang).render()),
+        ("admin-review", ReviewPathsPage::sample(lang).render()),
+        ("admin-jobs", JobsPage::sample(lang).render()),
+        ("admin-jobs-idle", JobsPage::idle(lang).render()),
+        ("admin-storage", StoragePage::sample(lang).render()),
+        ("admin-storage-empty", StoragePage::empty(lang).render()),
+        ("admin-files", FilesPage::sample(lang).render()),
+        ("admin-files-empty", FilesPage::empty(lang).render()),
+        ("admin-damage", DamagePage::sample(lang).render()),
+        ("admin-damage-none", DamagePage::empty(lang).render()),
+        ("admin-rates", RatesPage::sample(lang).render()),
+        ("admin-rates-none", RatesPage::empty(lang).render()),
+        ("admin-mirror", MirrorPage::sample(lang).render()),
+        ("admin-mirror-empty", MirrorPage::empty(lang).render()),
+        ("standards", StandardsPage::sample(lang).render()),
+        ("standards-empty", StandardsPage::empty(lang).render()),
+        ("standard", StandardPage::sample(lang).render()),
+        ("standard-draft", StandardPage::draft(lang).render()),
+        ("standard-draft-faulty", StandardPage::faulty(lang).render()),
+        ("standard-followups", FollowUpsPage::sample(lang).render()),
+        ("standard-followups-empty", FollowUpsPage::empty(lang).render()),
+        ("standard-edit-faulty", StandardEditPage::faulty(lang).render()),
+        ("visits-faulty", VisitsPage::faulty(lang).render()),
+        ("visits-empty", VisitsPage::empty(lang).render()),
+        ("visit-faulty", VisitPage::faulty(lang).render()),
+        ("visits-list-faulty", VisitsListPage::faulty(lang).render()),
+        ("companies-faulty", CompaniesPage::faulty(lang).render()),
+        ("companies-empty", CompaniesPage::empty(lang).render()),
+        ("company-faulty", CompanyPage::faulty(lang).render()),
+        ("recognition", RecognitionPage::sample(lang).render()),
+        ("recognition-empty", RecognitionPage::empty(lang).render()),
+        ("recognition-call", CallPage::sample(lang).render()),
+        ("recognition-call-empty", CallPage::empty(lang).render()),
+        ("recognition-edit-faulty", CallEditPage::faulty(lang).render()),
+        ("recognition-entry-faulty", EntryPage::faulty(lang).render()),
+        ("recognition-judge", JudgePage::sample(lang).render()),
+        ("recognition-score-faulty", ScorePage::faulty(lang).render()),
+        ("recognition-jury-faulty", JuryPage::faulty(lang).render()),
+        ("recognition-standings-faulty", StandingsPage::faulty(lang).render()),
+        ("training", TrainingPage::sample(lang).render()),
+        ("training-empty", TrainingPage::empty(lang).render()),
+        ("training-session", TrainingSessionPage::sample(lang).render()),
+        ("training-people", TraineesPage::sample(lang).render()),
+        ("training-list-faulty", SheetOfPage::faulty(lang).render()),
+        ("training-code", TrainingCodePage::sample(lang).render()),
+        ("training-sign-in-faulty", TrainingSignInPage::faulty(lang).render()),
+        ("training-certificate", CertificatePage::sample(lang).render()),
+        ("training-verify-faulty", VerifyPage::faulty(lang).render()),
+        ("training-mine", OwnTrainingPage::sample(lang).render()),
+        ("training-mine-empty", OwnTrainingPage::empty(lang).render()),
+        ("training-totals", TotalsPage::sample(lang).render()),
+        ("training-items-faulty", ItemsPage::faulty(lang).render()),
+        ("training-item", ItemPage::sample(lang).render()),
+        ("training-item-film", ItemPage::film(lang).render()),
+        ("training-edit-faulty", TrainingEditPage::faulty(lang).render()),
+        ("training-bases", TrainingBasesPage::sample(lang).render()),
+        ("training-bases-empty", TrainingBasesPage::empty(lang).render()),
+    ]
 }
 
 fn pending_factor() -> SecondFactor {

@@ -86,7 +86,7 @@ async fn page(
 ) -> Result<UploadPage, Error> {
     let say = visit.say;
     let faults = FieldErrors { say, faults };
-    let courses = library.curriculum.courses(None).await?;
+    let courses = library.curriculum.taught_courses().await?;
     Ok(UploadPage {
         layout: visit.layout(say.upload_heading()),
         idempotency_key: new_key(),

@@ -23,6 +23,8 @@ pub const ROSTER: &str = "/admin/accounts/import";
 pub const AUDIT: &str = "/admin/audit";
 /// Importing the curriculum.
 pub const CURRICULUM: &str = "/admin/curriculum";
+/// Where somebody who is signed in proves once more who they are.
+pub const CONFIRM: &str = "/confirm";
 /// Damaged files.
 pub const DAMAGE: &str = "/admin/damage";
 /// Files of which no text could be read.
@@ -31,18 +33,89 @@ pub const FILES: &str = "/admin/files";
 pub const JOBS: &str = "/admin/jobs";
 /// The hub that is mirrored.
 pub const MIRROR: &str = "/admin/mirror";
+/// Who met limits.
+pub const RATES: &str = "/admin/rates";
 /// The schools.
 pub const SCHOOLS: &str = "/admin/schools";
 /// How much is stored.
 pub const STORAGE: &str = "/admin/storage";
 /// Words for the same thing.
 pub const SYNONYMS: &str = "/admin/synonyms";
+/// The versions of curriculum standards.
+pub const STANDARDS: &str = "/standards";
+/// What versions ask to be looked after.
+pub const FOLLOWUPS: &str = "/standards/followups";
+/// The form of a new one.
+pub const STANDARDS_NEW: &str = "/standards/new";
+/// The companies that work with schools.
+pub const COMPANIES: &str = "/companies";
+/// The visits of experts.
+pub const VISITS: &str = "/visits";
+/// The calls for recognition.
+pub const RECOGNITION: &str = "/recognition";
+/// The form of a new call.
+pub const RECOGNITION_NEW: &str = "/recognition/new";
+/// The sessions of teacher training.
+pub const TRAINING: &str = "/training";
+/// The form of a new session.
+pub const TRAINING_NEW: &str = "/training/new";
+/// The bases of teacher training.
+pub const TRAINING_BASES: &str = "/training/bases";
+/// One's own record of training.
+pub const TRAINING_MINE: &str = "/training/mine";
+/// How much people were trained.
+pub const TRAINING_PEOPLE: &str = "/training/people";
+/// How somebody tells of an infringement.
+pub const COPYRIGHT: &str = "/copyright";
+/// Notices of infringement.
+pub const NOTICES: &str = "/admin/notices";
 /// The list of packs.
 pub const PACKS: &str = "/packs";
 /// Figures as charts.
 pub const REPORTS: &str = "/reports";
+/// The twelve documents of learning tasks.
+pub const EVIDENCE: &str = "/reports/evidence";
+/// The city's plan, for the bureau to change.
+pub const PLAN: &str = "/admin/plan";
+/// The paths of the review.
+pub const REVIEW_PATHS: &str = "/admin/review";
 /// The queue of reviews.
 pub const REVIEW: &str = "/review";
+
+/// A version of a curriculum standard.
+pub fn standard(id: impl Display) -> String {
+    format!("{STANDARDS}/{id}")
+}
+
+/// A visit of an expert.
+pub fn visit(id: impl Display) -> String {
+    format!("{VISITS}/{id}")
+}
+
+/// A company.
+pub fn company(id: impl Display) -> String {
+    format!("{COMPANIES}/{id}")
+}
+
+/// A call for recognition.
+pub fn recognition(id: impl Display) -> String {
+    format!("{RECOGNITION}/{id}")
+}
+
+/// An entry for a call.
+pub fn recognition_entry(id: impl Display) -> String {
+    format!("{RECOGNITION}/entries/{id}")
+}
+
+/// A session of teacher training.
+pub fn training(id: impl Display) -> String {
+    format!("{TRAINING}/{id}")
+}
+
+/// A certificate of training, by its number.
+pub fn certificate(number: impl Display) -> String {
+    format!("{TRAINING}/certificates/{number}")
+}
 
 /// A resource's page.
 pub fn resource(id: impl Display) -> String {

@@ -5,18 +5,22 @@
 //! else out, and an unknown name is counted and refused exactly like a known one. All names that unknown browsers of one
 //! network try are counted together as well, so that one password tried with many names meets a limit too.
 
+use std::collections::HashMap;
 use std::iter;
 
 use sea_orm::ConnectionTrait;
 
 use crate::actor::Actor;
+use crate::db::sign_in_attempts::AttemptKey;
 use crate::db::{entity, people, sign_in_attempts};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
+use crate::domain::id::AccountId;
 use crate::domain::role::TokenScope;
 use crate::domain::sign_in::{AttemptCount, AttemptLimit};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
+use crate::library::accounts::hashing_queue::{Asker, HashingTurn};
 use crate::library::accounts::{Accounts, hashed, member};
 
 /// An attempt that was counted and let through.
@@ -26,8 +30,29 @@ pub(super) struct Attempt {
     of_name: String,
     /// The count of all names that its network tries, if it counts there.
     of_network: Option<String>,
+    /// The count of its name wherever it is tried, if there is one.
+    everywhere: Option<String>,
     /// Until when the next one waits, if this one is wrong.
     waits_until: Option<Timestamp>,
+    /// What was tried, as the log names it.
+    act: AuditAction,
+}
+
+/// What is tried.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AttemptAt<'a> {
+    /// The hash that the name is counted by.
+    pub(super) name_hash: &'a str,
+    /// How often the name is tried in unknown browsers, wherever these are.
+    pub(super) everywhere: Option<AttemptLimit>,
+    /// What is tried, as the log names it.
+    pub(super) act: AuditAction,
+}
+
+/// A count, and how far it goes.
+struct LimitedCount {
+    key: AttemptKey,
+    limit: AttemptLimit,
 }
 
 impl Attempt {
@@ -36,76 +61,163 @@ impl Attempt {
     pub(super) async fn was_right(&self, tx: &impl ConnectionTrait) -> Result<()> {
         self.lock(tx).await?;
         sign_in_attempts::forget(tx, &self.of_name).await?;
-        match &self.of_network {
-            Some(key_hash) => sign_in_attempts::take_back_one(tx, key_hash).await,
-            None => Ok(()),
+        for key_hash in self.of_network.iter().chain(&self.everywhere) {
+            sign_in_attempts::take_back_one(tx, key_hash).await?;
         }
+        Ok(())
     }
 
     /// Takes it out of both counts: the password was right, and something else is asked for. What was counted before stays,
     /// or whoever knows the password could guess codes for ever.
     async fn was_no_guess(&self, tx: &impl ConnectionTrait) -> Result<()> {
         self.lock(tx).await?;
-        for key_hash in iter::once(&self.of_name).chain(&self.of_network) {
+        for key_hash in self.keys() {
             sign_in_attempts::take_back_one(tx, key_hash).await?;
         }
         Ok(())
     }
 
+    fn keys(&self) -> impl Iterator<Item = &String> {
+        iter::once(&self.of_name)
+            .chain(&self.of_network)
+            .chain(&self.everywhere)
+    }
+
     /// Locks the counts in the order in which they are counted: two sign-ins that lock them crosswise would wait for each
     /// other.
     async fn lock(&self, tx: &impl ConnectionTrait) -> Result<()> {
-        let keys = iter::once(&self.of_name).chain(&self.of_network).cloned().collect();
+        let keys = self.keys().cloned().collect();
         sign_in_attempts::lock(tx, keys).await.map(|_| ())
     }
 }
 
 impl Accounts {
-    /// Counts an attempt before its password is compared, or refuses it.
+    /// Counts an attempt at a name of ours before its password is compared, or refuses it.
     pub(super) async fn count_attempt(
         &self,
         actor: &Actor,
         name: &str,
         account: Option<&entity::account::Model>,
         browser: Option<&str>,
+        act: AuditAction,
+    ) -> Result<Attempt> {
+        let name_hash = hashed(&name_key(name));
+        let at = AttemptAt {
+            name_hash: &name_hash,
+            everywhere: None,
+            act,
+        };
+        self.count_attempt_at(actor, &at, account, browser).await
+    }
+
+    /// Counts an attempt before its password is compared, or refuses it.
+    pub(super) async fn count_attempt_at(
+        &self,
+        actor: &Actor,
+        at: &AttemptAt<'_>,
+        account: Option<&entity::account::Model>,
+        browser: Option<&str>,
     ) -> Result<Attempt> {
         let known = self.known_browser(account, browser).await?;
         let network = actor.network().map_or_else(String::new, |network| network.to_string());
-        let name_hash = hashed(&name_key(name));
         let place = known.as_ref().unwrap_or(&network);
-        let of_name = hashed(&format!("{place}\n{name_hash}"));
+        let of_name = hashed(&format!("{place}\n{}", at.name_hash));
         let of_network = known.is_none().then(|| hashed(&network));
-        let mut keys = vec![(of_name.clone(), Some(name_hash))];
-        keys.extend(of_network.clone().map(|key_hash| (key_hash, None)));
+        let everywhere = at.everywhere.filter(|_| known.is_none());
+        let everywhere = everywhere.map(|limit| (hashed(&format!("everywhere\n{}", at.name_hash)), limit));
+        let by_name = |key_hash: &String| AttemptKey {
+            key_hash: key_hash.clone(),
+            name_hash: Some(at.name_hash.to_owned()),
+            network: None,
+        };
+        let mut counts = vec![LimitedCount {
+            key: by_name(&of_name),
+            limit: self.rules.guesses,
+        }];
+        counts.extend(of_network.clone().map(|key_hash| LimitedCount {
+            key: AttemptKey {
+                key_hash,
+                name_hash: None,
+                network: Some(network.clone()).filter(|network| !network.is_empty()),
+            },
+            limit: self.rules.network_attempts,
+        }));
+        counts.extend(everywhere.iter().map(|(key, limit)| LimitedCount {
+            key: by_name(key),
+            limit: *limit,
+        }));
+        let counted = self.count_all(counts).await;
+        if let Err(Error::Refused(refusal)) = &counted
+            && matches!(**refusal, Refusal::LockedOut { .. })
+        {
+            let who = guessed_at(actor, account);
+            self.audit.refused_entry(actor, &who, at.act, refusal.code());
+        }
+        Ok(Attempt {
+            of_name,
+            of_network,
+            everywhere: everywhere.map(|(key, _)| key),
+            waits_until: counted?,
+            act: at.act,
+        })
+    }
+
+    /// Adds one to each count, or refuses it if one of them is full; says until when the next one waits.
+    async fn count_all(&self, counts: Vec<LimitedCount>) -> Result<Option<Timestamp>> {
         let now = self.clock.now();
-        let counted = self
-            .db
+        let limits: HashMap<String, AttemptLimit> = counts
+            .iter()
+            .map(|count| (count.key.key_hash.clone(), count.limit))
+            .collect();
+        let keys: Vec<AttemptKey> = counts.into_iter().map(|count| count.key).collect();
+        let expect_no_wait = |rows: &[entity::sign_in_attempt::Model]| {
+            let waits = rows
+                .iter()
+                .filter_map(|row| counted(row).wait(limits[&row.key_hash], now));
+            match waits.max() {
+                Some(wait) => Err(Error::from(Refusal::LockedOut { retry_after: wait })),
+                None => Ok(()),
+            }
+        };
+        // Asked before the write lock is: guessers who wait already must not make owners wait for it.
+        let hashes = keys.iter().map(|key| key.key_hash.clone()).collect();
+        expect_no_wait(&sign_in_attempts::find(self.db.read(), hashes).await?)?;
+        self.db
             .write(async |tx| {
                 let rows = sign_in_attempts::begin(tx, keys).await?;
-                let waits = rows.iter().filter_map(|row| counted(row).wait(self.limit_of(row), now));
-                if let Some(wait) = waits.max() {
-                    return Err(Refusal::LockedOut { retry_after: wait }.into());
-                }
+                expect_no_wait(&rows)?;
                 let mut waits_until = None;
                 for row in rows {
-                    let limit = self.limit_of(&row);
+                    let limit = limits[&row.key_hash];
                     let count = counted(&row).with_one_more(limit, now);
                     sign_in_attempts::set(tx, &row.key_hash, count).await?;
                     waits_until = waits_until.max(count.is_full(limit).then_some(count.free_at));
                 }
                 Ok(waits_until)
             })
-            .await;
-        Ok(Attempt {
-            of_name,
-            of_network,
-            waits_until: counted?,
-        })
+            .await
+    }
+
+    /// Waits for one's turn to have a password compared. Attempts are counted within it, so that a hundred guessers do not
+    /// stand before an owner where counts are written, either. One that finds its places taken counts for nothing.
+    pub(super) async fn turn_to_compare(&self, actor: &Actor, known_browser: Option<&str>) -> Result<HashingTurn> {
+        let place = self.hashing.enter(Asker::of(actor, known_browser))?;
+        let tried = match (known_browser, actor.id()) {
+            (None, None) => self.tried_by_network(actor).await?,
+            _ => 0,
+        };
+        place.turn(tried).await
+    }
+
+    async fn tried_by_network(&self, actor: &Actor) -> Result<u32> {
+        let network = actor.network().map_or_else(String::new, |network| network.to_string());
+        let rows = sign_in_attempts::find(self.db.read(), vec![hashed(&network)]).await?;
+        Ok(rows.first().map_or(0, |row| row.attempts.unsigned_abs()))
     }
 
     /// What a browser's attempts are counted by, if the account signed in there before. It is looked for whether there is
     /// such an account or not, so that the clock does not tell.
-    async fn known_browser(
+    pub(super) async fn known_browser(
         &self,
         account: Option<&entity::account::Model>,
         browser: Option<&str>,
@@ -115,6 +227,12 @@ impl Accounts {
         let accounts = sign_in_attempts::accounts_of_browser(self.db.read(), &hash).await?;
         let is_known = account.is_some_and(|account| accounts.contains(&account.id));
         Ok(is_known.then_some(hash))
+    }
+
+    /// Somebody who has signed in in this browser before, if anybody has.
+    pub async fn account_of_browser(&self, browser: &str) -> Result<Option<AccountId>> {
+        let accounts = sign_in_attempts::accounts_of_browser(self.db.read(), &hashed(browser)).await?;
+        Ok(accounts.into_iter().min())
     }
 
     /// Takes an attempt back whose password was right, if what came of it was no guess.
@@ -127,12 +245,17 @@ impl Accounts {
         done
     }
 
-    fn limit_of(&self, row: &entity::sign_in_attempt::Model) -> AttemptLimit {
-        if row.name_hash.is_some() {
-            self.rules.guesses
-        } else {
-            self.rules.network_attempts
-        }
+    /// Counts an attempt of somebody who is signed in to prove once more who they are. It is counted as signing in is, so
+    /// that a browser left open is no place to guess a password at.
+    pub(super) async fn count_confirmation(
+        &self,
+        actor: &Actor,
+        account: &entity::account::Model,
+        browser: Option<&str>,
+    ) -> Result<Attempt> {
+        let act = AuditAction::SessionConfirm;
+        self.count_attempt(actor, &account.name, Some(account), browser, act)
+            .await
     }
 
     /// Refuses whoever does not know the account's password. Whoever does has to take the attempt back with what they do.
@@ -143,10 +266,10 @@ impl Accounts {
         password: &str,
         browser: Option<&str>,
     ) -> Result<Attempt> {
-        let place = self.hashing.enter(actor)?;
-        let attempt = self.count_attempt(actor, &account.name, Some(account), browser).await?;
+        let turn = self.turn_to_compare(actor, None).await?;
+        let attempt = self.count_confirmation(actor, account, browser).await?;
         let hash = account.password_hash.clone();
-        if self.password_fits(place, hash, password.to_owned()).await? {
+        if self.password_fits(turn, hash, password.to_owned()).await? {
             return Ok(attempt);
         }
         self.refuse_attempt(actor, Some(account), &attempt, Refusal::WrongPassword)
@@ -161,26 +284,28 @@ impl Accounts {
         attempt: &Attempt,
         refusal: Refusal,
     ) -> Result<T> {
-        let who = Actor {
-            account: account.map(|account| member(account, TokenScope::Read, None)),
-            address: actor.address.clone(),
-            once: None,
-        };
-        self.db
-            .write(async |tx| {
-                self.audit
-                    .record_outcome(tx, &who, AuditAction::SessionBegin, None, refusal.code())
-                    .await?;
-                let Some(until) = attempt.waits_until else {
-                    return Ok(());
-                };
-                if let Some(account) = account {
-                    people::set_locked_until(tx, account.id, Some(until)).await?;
-                }
-                self.audit.record(tx, &who, AuditAction::SessionLock, None).await
-            })
-            .await?;
+        let who = guessed_at(actor, account);
+        self.audit.refused_entry(actor, &who, attempt.act, refusal.code());
+        if let Some(until) = attempt.waits_until {
+            self.db
+                .write(async |tx| {
+                    if let Some(account) = account {
+                        people::set_locked_until(tx, account.id, Some(until)).await?;
+                    }
+                    self.audit.record(tx, &who, AuditAction::SessionLock, None).await
+                })
+                .await?;
+        }
         Err(refusal.into())
+    }
+}
+
+/// Whoever asks, as the one whose account they try to enter.
+fn guessed_at(actor: &Actor, account: Option<&entity::account::Model>) -> Actor {
+    Actor {
+        account: account.map(|account| member(account, TokenScope::Read, None)),
+        address: actor.address.clone(),
+        once: None,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Whose session or API token a request carries.
 
-use crate::actor::Member;
+use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
+use crate::domain::audit::AuditAction;
+use crate::domain::id::TokenId;
 use crate::domain::role::{TokenArea, TokenScope};
 use crate::domain::time::Timestamp;
-use crate::error::{Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::library::accounts::{Accounts, hashed, member};
 
 /// A session's last use is written at most this often.
@@ -55,14 +57,20 @@ impl Accounts {
         let _ = tokio::time::timeout(TOUCH_PATIENCE, touching).await;
     }
 
-    /// Who holds this token.
-    pub async fn member_of_token(&self, token: &str) -> Result<Member> {
+    /// Who holds this token. What is no token of ours, or none any more, is recorded of whoever sent it.
+    pub async fn member_of_token(&self, token: &str, guest: &Actor) -> Result<Member> {
         let now = self.clock.now();
         let found = people::token(self.db.read(), &hashed(token)).await?;
-        let (row, account) = found.ok_or(Refusal::InvalidToken)?;
+        let Some((row, account)) = found else {
+            return Err(self.refuse_token(guest, None));
+        };
         let over = row.expires_at.is_some_and(|end| end <= now);
         if over || account.disabled {
-            return Err(Refusal::InvalidToken.into());
+            let holder = Actor {
+                account: Some(member(&account, row.scope, None)),
+                ..guest.clone()
+            };
+            return Err(self.refuse_token(&holder, Some(row.id)));
         }
         let areas = areas(&row);
         Ok(Member {
@@ -70,5 +78,13 @@ impl Accounts {
             token_id: Some(row.id),
             ..member(&account, row.scope, None)
         })
+    }
+
+    fn refuse_token(&self, holder: &Actor, id: Option<TokenId>) -> Error {
+        let subject = id.map(|id| id.to_string());
+        let refusal = Refusal::InvalidToken;
+        self.audit
+            .refused(holder, AuditAction::TokenRefuse, subject, refusal.code());
+        refusal.into()
     }
 }

@@ -8,7 +8,6 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use crate::actor::{Actor, Member};
 use crate::db::{people, staged};
 use crate::domain::account::name_key;
-use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Target};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{PreviewId, SchoolId};
@@ -77,11 +76,7 @@ impl Accounts {
                     return Err(Refusal::NoSuch(Thing::Preview).into());
                 }
                 for row in rows {
-                    let subject = row.id.to_string();
-                    people::add_account(tx, row).await?;
-                    self.audit
-                        .record(tx, actor, AuditAction::AccountAdd, Some(subject))
-                        .await?;
+                    self.add_recorded(tx, actor, row).await?;
                 }
                 Ok(())
             })

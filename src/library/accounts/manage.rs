@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::actor::{Actor, Member};
-use crate::db::{entity, people, second_factors, sign_in_attempts};
+use crate::db::{entity, erasures, identities, passkeys, people, second_factors, sign_in_attempts};
 use crate::domain::account::{AccountForm, AccountPatch, name_key};
 use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach, Target, stewards};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, SchoolId};
@@ -18,6 +19,7 @@ use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::password::Fresh;
+use crate::library::accounts::sign_on::directory::counted_name;
 use crate::library::accounts::{Accounts, hashed};
 use crate::library::authority::{expect, reach, who_may};
 use crate::library::paging::{self, Page};
@@ -42,8 +44,12 @@ pub struct Account {
     pub locked: bool,
     /// Whether signing in asks for a code of a second factor as well.
     pub second_factor: bool,
+    /// Whether it has passkeys, which sign in without a password.
+    pub passkeys: bool,
     /// Whether its password is one for once, not yet changed by its owner.
     pub password_once: bool,
+    /// The providers of sign-on that open it, as the settings call them.
+    pub sign_on: Vec<String>,
     /// When it was added.
     pub created_at: Timestamp,
     /// Whether the caller may change it.
@@ -72,6 +78,7 @@ impl Accounts {
     /// A page of the accounts that the actor oversees, newest first.
     pub async fn accounts(&self, actor: &Actor, asked: &AccountsFilter<'_>) -> Result<Page<Account>> {
         let reach = reach(actor, Act::SeeAccounts)?;
+        self.audit.read(actor, AuditAction::AccountRead, None);
         let before: Option<AccountId> = paging::begin(asked.cursor)?;
         let conn = self.db.read();
         let named = match asked.school {
@@ -102,9 +109,17 @@ impl Accounts {
     /// One account.
     pub async fn account(&self, actor: &Actor, id: AccountId) -> Result<Account> {
         let reach = reach(actor, Act::SeeAccounts)?;
+        self.audit.read(actor, AuditAction::AccountRead, None);
         let found = people::account(self.db.read(), id).await?;
-        let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
-        let row = seen.ok_or(Refusal::NoSuch(Thing::Account))?;
+        let found = found.ok_or(Refusal::NoSuch(Thing::Account))?;
+        if reach.school().is_some() && found.school_id != reach.school() {
+            let refusal = Refusal::NoSuch(Thing::Account);
+            let subject = Some(id.to_string());
+            self.audit
+                .refused(actor, AuditAction::AccessHidden, subject, refusal.code());
+            return Err(refusal.into());
+        }
+        let row = found;
         self.show_account(actor, row, None).await
     }
 
@@ -118,13 +133,7 @@ impl Accounts {
         let row = self.account_row(form, school, &fresh);
         let added = row.clone();
         self.db
-            .write(async |tx| {
-                let subject = row.id.to_string();
-                people::add_account(tx, row).await?;
-                self.audit
-                    .record(tx, actor, AuditAction::AccountAdd, Some(subject))
-                    .await
-            })
+            .write(async |tx| self.add_recorded(tx, actor, row).await)
             .await?;
         self.show_account(actor, added, Some(fresh.plain)).await
     }
@@ -165,18 +174,29 @@ impl Accounts {
                 }
                 if after.disabled || fresh.is_some() {
                     self.end_every_credential(tx, id).await?;
+                    self.unlink_all(tx, actor, id).await?;
                 }
                 if patch.unlock || fresh.is_some() {
                     sign_in_attempts::forget_name(tx, &hashed(&name_key(&before.name))).await?;
+                    for row in identities::of_accounts(tx, &[id]).await? {
+                        sign_in_attempts::forget_name(tx, &counted_name(&row.issuer, &row.subject)).await?;
+                    }
                 }
                 if fresh.is_some() {
                     second_factors::remove_unconfirmed(tx, id).await?;
                 }
                 if patch.end_second_factor {
                     second_factors::remove(tx, id).await?;
+                    passkeys::remove_all(tx, id).await?;
                 }
                 for action in actions(&patch) {
-                    self.audit.record(tx, actor, action, Some(id.to_string())).await?;
+                    let changes = match action {
+                        AuditAction::AccountEdit => changes(tx, Some(&before), &after).await?,
+                        _ => AuditChanges::default(),
+                    };
+                    self.audit
+                        .record_changes(tx, actor, action, Some(id.to_string()), &changes)
+                        .await?;
                 }
                 Ok(after)
             })
@@ -184,8 +204,22 @@ impl Accounts {
         self.show_account(actor, after, fresh.map(|fresh| fresh.plain)).await
     }
 
+    /// Adds an account, and says so in the audit log with what it may do.
+    pub(super) async fn add_recorded(
+        &self,
+        tx: &impl ConnectionTrait,
+        actor: &Actor,
+        row: entity::account::Model,
+    ) -> Result<()> {
+        let (subject, changes) = (row.id.to_string(), changes(tx, None, &row).await?);
+        people::add_account(tx, row).await?;
+        self.audit
+            .record_changes(tx, actor, AuditAction::AccountAdd, Some(subject), &changes)
+            .await
+    }
+
     /// Ends whatever speaks for an account: whoever took its password over may have made tokens, and their browser is known.
-    async fn end_every_credential(&self, tx: &impl ConnectionTrait, id: AccountId) -> Result<()> {
+    pub(super) async fn end_every_credential(&self, tx: &impl ConnectionTrait, id: AccountId) -> Result<()> {
         people::end_sessions(tx, id, None).await?;
         people::remove_tokens(tx, id).await?;
         sign_in_attempts::forget_browsers(tx, id).await
@@ -252,7 +286,12 @@ impl Accounts {
                 (row.id, named)
             })
             .collect();
-        let ids = rows.iter().map(|row| row.id).collect();
+        let ids: Vec<AccountId> = rows.iter().map(|row| row.id).collect();
+        let mut sign_on: HashMap<AccountId, Vec<String>> = HashMap::new();
+        for row in identities::of_accounts(self.db.read(), &ids).await? {
+            sign_on.entry(row.account_id).or_default().push(row.provider);
+        }
+        let with_passkeys = passkeys::owners_of(self.db.read(), &ids).await?;
         let with_factor = second_factors::confirmed_of(self.db.read(), ids).await?;
         let now = self.clock.now();
         let authority = actor.account.as_ref().map(Member::authority);
@@ -265,8 +304,10 @@ impl Accounts {
             school: row.school_id.and_then(|id| schools.get(&id).cloned()),
             disabled: row.disabled,
             second_factor: with_factor.contains(&row.id),
+            passkeys: with_passkeys.contains(&row.id),
             locked: row.locked_until.is_some_and(|until| until > now),
             password_once: row.password_once,
+            sign_on: sign_on.remove(&row.id).unwrap_or_default(),
             created_at: row.created_at,
             password: None,
         });
@@ -289,17 +330,29 @@ pub(super) fn expect_managed(member: &Member, role: Role, school: Option<SchoolI
 }
 
 /// The account, if the member looks after it. What lies outside their view is not there.
-async fn managed(tx: &impl ConnectionTrait, member: &Member, id: AccountId) -> Result<entity::account::Model> {
+pub(super) async fn managed(
+    tx: &impl ConnectionTrait,
+    member: &Member,
+    id: AccountId,
+) -> Result<entity::account::Model> {
     let reach = member.authority().reach(Act::SeeAccounts).ok_or(Refusal::NotAllowed)?;
     let found = people::locked_account(tx, id).await?;
     let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
     let row = seen.ok_or(Refusal::NoSuch(Thing::Account))?;
+    // Whoever was erased does not come back, as somebody whose acts the log shows as nobody's.
+    if !erasures::among(tx, vec![id]).await?.is_empty() {
+        return Err(Refusal::NoSuch(Thing::Account).into());
+    }
     expect(member, Act::ManageAccounts, as_target(&row))?;
     Ok(row)
 }
 
 /// Somebody must be left who looks after all.
-fn expect_steward(before: &entity::account::Model, after: &entity::account::Model, kept: &[AccountId]) -> Result<()> {
+pub(super) fn expect_steward(
+    before: &entity::account::Model,
+    after: &entity::account::Model,
+    kept: &[AccountId],
+) -> Result<()> {
     let counts = |row: &entity::account::Model| stewards().contains(&row.role) && !row.disabled;
     let is_last = !kept.iter().any(|id| *id != before.id);
     if counts(before) && !counts(after) && is_last {
@@ -336,6 +389,31 @@ fn patched(
         row.password_once = true;
     }
     row
+}
+
+/// What the audit log says of an account that was added or changed: what decides over its rights by value, its names as
+/// changed alone.
+pub(super) async fn changes(
+    tx: &impl ConnectionTrait,
+    before: Option<&entity::account::Model>,
+    after: &entity::account::Model,
+) -> Result<AuditChanges> {
+    let before_school = before.and_then(|row| row.school_id);
+    let ids = before_school.into_iter().chain(after.school_id).collect();
+    let schools = people::schools_by_id(tx, ids).await?;
+    let code = |id: Option<SchoolId>| {
+        let row = schools.iter().find(|row| Some(row.id) == id);
+        row.map(|row| row.code.clone())
+    };
+    let is_named = |differs: bool| before.is_some() && differs;
+    Ok(AuditChanges::default()
+        .moved_option("role", before.map(|row| row.role.code()), Some(after.role.code()))
+        .moved_option("school", code(before_school), code(after.school_id))
+        .named("name", is_named(before.is_some_and(|row| row.name != after.name)))
+        .named(
+            "display",
+            is_named(before.is_some_and(|row| row.display != after.display)),
+        ))
 }
 
 /// What the audit log says was done.

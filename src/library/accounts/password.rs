@@ -10,7 +10,7 @@ use crate::domain::fault::FieldFault;
 use crate::domain::password::{MAX_PASSWORD_BYTES, password_fault};
 use crate::error::{Error, Refusal, Result};
 use crate::library::accounts::Accounts;
-use crate::library::limiter::QueuePermit;
+use crate::library::accounts::hashing_queue::{Asker, HashingTurn};
 
 /// What passwords for once are made of: no two signs that look alike on paper.
 const SIGNS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -48,7 +48,8 @@ impl Accounts {
             let detail = format!("a password has at least {} characters", self.rules.password_min_chars);
             return Err(Refusal::Malformed { detail }.into());
         }
-        let _permit = self.hashing.acquire(actor).await?;
+        let place = self.hashing.enter(Asker::of(actor, None))?;
+        let _turn = place.turn(0).await?;
         // 19 MiB and two passes, as OWASP asks: 37 ms of a core, in which nobody else on a thread of requests would be
         // answered.
         let hash = tokio::task::spawn_blocking(move || {
@@ -61,11 +62,10 @@ impl Accounts {
             .map_err(|error| Error::unexpected(anyhow::anyhow!("hash a password: {error}")))
     }
 
-    /// Whether a password is the one of the hash, when its turn in the queue has come. The place is taken before the attempt
-    /// is counted, so that one that finds the queue full counts for nothing.
+    /// Whether a password is the one of the hash, for whoever has their turn.
     pub(super) async fn password_fits(
         &self,
-        place: QueuePermit,
+        turn: HashingTurn,
         hash: Option<String>,
         password: String,
     ) -> Result<bool> {
@@ -73,7 +73,6 @@ impl Accounts {
         if password.len() > MAX_PASSWORD_BYTES {
             return Ok(false);
         }
-        let _permit = place.permit().await?;
         let known = hash.is_some();
         let check = tokio::task::spawn_blocking(move || {
             let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
@@ -82,7 +81,9 @@ impl Accounts {
             };
             Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
         });
-        Ok(check.await.map_err(Error::unexpected)? && known)
+        let fits = check.await.map_err(Error::unexpected)?;
+        drop(turn);
+        Ok(fits && known)
     }
 }
 

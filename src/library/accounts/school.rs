@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::db::{entity, people};
 use crate::domain::account::{SchoolForm, SchoolPatch};
 use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
 use crate::domain::id::SchoolId;
 use crate::error::{Refusal, Result, Thing};
@@ -94,7 +95,8 @@ impl Accounts {
             .db
             .write(async |tx| {
                 let before = people::schools_by_id(tx, vec![id]).await?.pop();
-                let mut row = before.ok_or(Refusal::NoSuch(Thing::School))?;
+                let before = before.ok_or(Refusal::NoSuch(Thing::School))?;
+                let mut row = before.clone();
                 if let Some(name) = patch.name {
                     row.name = name;
                 }
@@ -102,8 +104,11 @@ impl Accounts {
                     row.quota_bytes = quota.map(signed);
                 }
                 people::update_school(tx, &row).await?;
+                let changes = AuditChanges::default()
+                    .moved("school_name", before.name, row.name.clone())
+                    .moved_option("quota_bytes", before.quota_bytes, row.quota_bytes);
                 self.audit
-                    .record(tx, actor, AuditAction::SchoolEdit, Some(id.to_string()))
+                    .record_changes(tx, actor, AuditAction::SchoolEdit, Some(id.to_string()), &changes)
                     .await?;
                 Ok(row)
             })

@@ -16,6 +16,7 @@ use crate::domain::id::AccountId;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::accounts::attempts::Attempt;
+use crate::library::accounts::passkey_proof::PasskeyUse;
 use crate::library::accounts::password::readable;
 use crate::library::accounts::{Accounts, hashed, still_signed_in};
 use crate::library::authority::who_may;
@@ -24,6 +25,8 @@ use crate::library::authority::who_may;
 const SECRET_BYTES: usize = 20;
 /// Recovery codes that are given at once.
 const RECOVERY_CODES: usize = 10;
+/// How long one is at least: 24 signs of 31 are 118 bits, which a plain hash keeps from whoever steals the rows.
+const RECOVERY_CHARS: usize = 25;
 /// Wrong codes in a row, from wherever, after which only a recovery code is taken: of a million codes three are right at any
 /// moment, and whoever knows the password and has a network of addresses would find one (NIST SP 800-63B §3.2.2 allows 100).
 const MOST_WRONG_CODES: i32 = 50;
@@ -60,6 +63,8 @@ pub(super) enum FactorProof {
     Step(i64),
     /// A recovery code, by its hash.
     Recovery(String),
+    /// A passkey, which is password and code in one.
+    Passkey(Box<PasskeyUse>),
 }
 
 impl Accounts {
@@ -131,7 +136,9 @@ impl Accounts {
         let Some(step) = step_of(&row, code, now.0)? else {
             return Err(Refusal::WrongCode.into());
         };
-        let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| readable(0)).collect::<Result<_>>()?;
+        let codes: Vec<String> = (0..RECOVERY_CODES)
+            .map(|_| readable(RECOVERY_CHARS))
+            .collect::<Result<_>>()?;
         let hashes = codes.iter().map(|code| recovery_hash(code)).collect();
         let here = session.map(hashed);
         self.db
@@ -210,7 +217,7 @@ impl Accounts {
     }
 
     /// The actor's own account.
-    async fn own_account(&self, actor: &Actor) -> Result<entity::account::Model> {
+    pub(super) async fn own_account(&self, actor: &Actor) -> Result<entity::account::Model> {
         let member = who_may(actor, Act::ChangeOwnAccount)?;
         let account = people::account(self.db.read(), member.id).await?;
         Ok(account.ok_or(Refusal::NoSuch(Thing::Account))?)
@@ -218,12 +225,22 @@ impl Accounts {
 }
 
 impl FactorProof {
+    /// What was proved with, as the log names it.
+    pub(super) fn method(&self) -> &'static str {
+        match self {
+            Self::NotNeeded => "password",
+            Self::Step(_) | Self::Recovery(_) => "password code",
+            Self::Passkey(_) => "passkey",
+        }
+    }
+
     /// Takes the code, so that nobody who looked over a shoulder signs in with it again.
     pub(super) async fn take(&self, tx: &impl sea_orm::ConnectionTrait, account: AccountId) -> Result<()> {
         let is_first = match self {
             Self::NotNeeded => true,
             Self::Step(step) => second_factors::take_step(tx, account, *step).await?,
             Self::Recovery(hash) => second_factors::take_code(tx, account, hash).await?,
+            Self::Passkey(used) => return used.note(tx).await,
         };
         if is_first {
             Ok(())

@@ -32,6 +32,8 @@ pub struct Session {
     pub is_here: bool,
     /// Where the sign-in came from.
     pub address: Option<String>,
+    /// By which provider it was begun, as the settings call it; none: by a password of ours.
+    pub provider: Option<String>,
     /// When the sign-in was.
     pub created_at: Timestamp,
     /// The last request, within a minute.
@@ -103,6 +105,7 @@ impl Accounts {
                 people::set_password(tx, account.id, hash, false).await?;
                 people::end_sessions(tx, account.id, here.as_deref()).await?;
                 second_factors::remove_unconfirmed(tx, account.id).await?;
+                self.unlink_all(tx, actor, account.id).await?;
                 if change.end_tokens {
                     people::remove_tokens(tx, account.id).await?;
                 }
@@ -146,6 +149,7 @@ impl Accounts {
             is_here: here.as_deref() == Some(&row.key_hash),
             id: row.key_hash,
             address: row.address,
+            provider: row.provider,
             created_at: row.created_at,
             seen_at: row.seen_at,
         });
@@ -198,9 +202,7 @@ impl Accounts {
                     let (thing, limit) = (Thing::Token, MAX_TOKENS as u64);
                     return Err(Refusal::LimitReached { thing, limit }.into());
                 }
-                let subject = row.id.to_string();
-                people::add_token(tx, row).await?;
-                self.audit.record(tx, actor, AuditAction::TokenAdd, Some(subject)).await
+                self.add_recorded_token(tx, actor, row).await
             })
             .await?;
         Ok(shown(made, Some(token)))

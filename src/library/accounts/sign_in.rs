@@ -1,5 +1,7 @@
 //! Signing in by name, password and second factor, and signing out.
 
+use sea_orm::ConnectionTrait;
+
 use crate::actor::Actor;
 use crate::db::{entity, people, second_factors, sign_in_attempts};
 use crate::domain::audit::AuditAction;
@@ -11,6 +13,17 @@ use crate::library::accounts::{Accounts, Credentials, NewSession, hashed, member
 
 /// Browsers of one account that are known again. A program that keeps no cookies is a new one each time.
 const MOST_BROWSERS: u64 = 50;
+
+/// A session that is about to be kept.
+#[derive(Debug)]
+pub(super) struct BegunSession {
+    /// Its row.
+    pub(super) row: entity::session::Model,
+    /// The row of the browser.
+    known: entity::known_browser::Model,
+    /// What the browser is told.
+    pub(super) session: NewSession,
+}
 
 impl Accounts {
     /// Begins a session for whoever knows the password. One that somebody else chose opens nothing: another must be given
@@ -81,17 +94,19 @@ impl Accounts {
     /// An unknown name gets the same answers after the same time as a wrong password, so that names cannot be guessed by
     /// either.
     async fn recognize(&self, actor: &Actor, given: &Credentials<'_>) -> Result<(entity::account::Model, Attempt)> {
-        let place = self.hashing.enter(actor)?;
         // No name holds a zero, and PostgreSQL would not hear the question.
         let name = given.name.replace('\0', "\u{fffd}");
         let account = people::account_named(self.db.read(), &name)
             .await?
             .filter(|account| !account.disabled);
+        let browser = self.known_browser(account.as_ref(), given.browser).await?;
+        let turn = self.turn_to_compare(actor, browser.as_deref()).await?;
+        let act = AuditAction::SessionBegin;
         let attempt = self
-            .count_attempt(actor, &name, account.as_ref(), given.browser)
+            .count_attempt(actor, &name, account.as_ref(), given.browser, act)
             .await?;
         let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-        let fits = self.password_fits(place, hash, given.password.to_owned()).await?;
+        let fits = self.password_fits(turn, hash, given.password.to_owned()).await?;
         match account {
             Some(account) if fits => Ok((account, attempt)),
             account => {
@@ -101,7 +116,7 @@ impl Accounts {
         }
     }
 
-    async fn begin_session(
+    pub(super) async fn begin_session(
         &self,
         actor: &Actor,
         account: entity::account::Model,
@@ -109,6 +124,26 @@ impl Accounts {
         proof: &FactorProof,
         browser: Option<&str>,
     ) -> Result<NewSession> {
+        let begun = self.new_session(actor, &account, browser)?;
+        self.db
+            .write(async |tx| {
+                still_known_by(tx, &account).await?;
+                proof.take(tx, account.id).await?;
+                attempt.was_right(tx).await?;
+                people::set_locked_until(tx, account.id, None).await?;
+                self.keep_session(tx, &begun, Some(proof.method().to_owned())).await
+            })
+            .await?;
+        Ok(begun.session)
+    }
+
+    /// Makes a session of an account, and the browser that is known again; neither is kept yet.
+    pub(super) fn new_session(
+        &self,
+        actor: &Actor,
+        account: &entity::account::Model,
+        browser: Option<&str>,
+    ) -> Result<BegunSession> {
         let now = self.clock.now();
         let (key, csrf, fresh) = (secret()?, secret()?, secret()?);
         // One that several sign in with stays known for each of them.
@@ -122,43 +157,50 @@ impl Accounts {
             created_at: now,
             seen_at: now,
             expires_at,
+            confirmed_at: self.proof_of_sign_in(now),
+            provider: None,
+            sign_out_url: None,
         };
         let known = entity::known_browser::Model {
             key_hash: hashed(browser),
             account_id: account.id,
             seen_at: now,
         };
-        let member = member(&account, TokenScope::Admin, Some(csrf));
-        let who = Actor {
-            account: Some(member.clone()),
-            address: actor.address.clone(),
-            once: None,
-        };
-        self.db
-            .write(async |tx| {
-                still_known_by(tx, &account).await?;
-                proof.take(tx, account.id).await?;
-                attempt.was_right(tx).await?;
-                people::set_locked_until(tx, account.id, None).await?;
-                people::add_session(tx, row).await?;
-                sign_in_attempts::remember_browser(tx, known, MOST_BROWSERS).await?;
-                self.audit.record(tx, &who, AuditAction::SessionBegin, None).await
-            })
-            .await?;
-        Ok(NewSession {
+        let session = NewSession {
             key,
             browser: browser.to_owned(),
             expires_at,
-            member,
-        })
+            member: member(account, TokenScope::Admin, Some(csrf)),
+        };
+        Ok(BegunSession { row, known, session })
     }
 
-    /// Ends the session with this cookie.
-    pub async fn sign_out(&self, actor: &Actor, key: &str) -> Result<()> {
+    /// Keeps a session, and records who signed in and how: by which provider, or what was proved with.
+    pub(super) async fn keep_session(
+        &self,
+        tx: &impl ConnectionTrait,
+        begun: &BegunSession,
+        method: Option<String>,
+    ) -> Result<()> {
+        let who = Actor {
+            account: Some(begun.session.member.clone()),
+            address: begun.row.address.clone(),
+            once: None,
+        };
+        people::add_session(tx, begun.row.clone()).await?;
+        sign_in_attempts::remember_browser(tx, begun.known.clone(), MOST_BROWSERS).await?;
+        self.audit.record(tx, &who, AuditAction::SessionBegin, method).await
+    }
+
+    /// Ends the session with this cookie; says where the browser is sent next, if a provider is to end its own as well.
+    pub async fn sign_out(&self, actor: &Actor, key: &str) -> Result<Option<String>> {
+        let key = hashed(key);
         self.db
             .write(async |tx| {
-                people::end_session(tx, &hashed(key)).await?;
-                self.audit.record(tx, actor, AuditAction::SessionEnd, None).await
+                let session = people::session(tx, &key).await?;
+                people::end_session(tx, &key).await?;
+                self.audit.record(tx, actor, AuditAction::SessionEnd, None).await?;
+                Ok(session.and_then(|(row, _)| row.sign_out_url))
             })
             .await
     }

@@ -16,11 +16,19 @@ use crate::library::administration::Administration;
 use crate::library::authority::reach;
 
 mod coverage;
+mod evidence;
+mod health;
+mod ledger;
 mod progress;
+mod task_usage;
 mod usage;
 
-pub use coverage::{CourseCoverage, CoverageReport, MajorCoverage, TaskCoverage, TypeCounts};
+pub use coverage::{CourseCoverage, CoverageReport, MajorCoverage, SchoolCoverage, TaskCoverage, TypeCounts};
+pub use evidence::{EvidenceReport, NamedDocument, TaskEvidence};
+pub use health::{HealthCounts, LibraryHealth, ReuseRow, SchoolHealth};
+pub use ledger::LedgerState;
 pub use progress::{Goal, MonthCount, PhaseProgress, Progress};
+pub use task_usage::{TaskUsageReport, TaskUsageRow};
 pub use usage::{UsageReport, UsageRow};
 
 /// Of what and when a figure is.

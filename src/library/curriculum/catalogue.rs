@@ -8,10 +8,11 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use crate::actor::Actor;
-use crate::db::{changes, curriculum, resources, staged};
+use crate::db::{self, curriculum, resources, staged, standards};
 use crate::domain::audit::AuditAction;
 use crate::domain::curriculum::Catalogue;
-use crate::domain::id::PreviewId;
+use crate::domain::id::{CourseId, MajorId, PreviewId, TaskId};
+use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::curriculum::Curriculum;
 use crate::library::curriculum::catalogue::plan::{Known, Plan, Touched};
@@ -33,7 +34,7 @@ pub struct RowCounts {
 }
 
 /// What an import of a catalogue changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct CatalogueChanges {
     /// Majors.
     pub majors: RowCounts,
@@ -41,6 +42,21 @@ pub struct CatalogueChanges {
     pub courses: RowCounts,
     /// Typical work tasks and reference learning tasks.
     pub tasks: RowCounts,
+    /// The standards in force that the curriculum is not as any more, or is not as the file wants it: what a standard retired
+    /// stays retired.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub departs: Vec<DepartedStandard>,
+}
+
+/// A standard in force that an import departs from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DepartedStandard {
+    /// The major's name.
+    pub major: String,
+    /// The number of the version.
+    pub number: i32,
+    /// Its title.
+    pub title: String,
 }
 
 impl CatalogueChanges {
@@ -57,7 +73,8 @@ impl Curriculum {
     pub async fn import_catalogue(&self, catalogue: &Catalogue, dry_run: bool) -> Result<CatalogueChanges> {
         if dry_run {
             let known = known(self.db.read()).await?;
-            return Ok(Plan::of(known, catalogue).changes());
+            let plan = Plan::of(known, catalogue);
+            return changes(self.db.read(), &plan).await;
         }
         self.carry_in(&Actor::guest(), catalogue, None).await
     }
@@ -79,33 +96,59 @@ impl Curriculum {
                     return Err(Refusal::NoSuch(Thing::Preview).into());
                 }
                 // Read under a lock: two imports side by side never add the same row twice.
-                changes::lock(tx).await?;
+                db::changes::lock(tx).await?;
                 let plan = Plan::of(known(tx).await?, catalogue);
-                let changes = plan.changes();
+                let changes = changes(tx, &plan).await?;
                 let touched = plan.touched();
                 carry_out(tx, plan).await?;
                 let subject = serde_json::to_string(&changes).map_err(Error::unexpected)?;
                 self.audit
                     .record(tx, actor, AuditAction::CurriculumImport, Some(subject))
                     .await?;
-                self.renamed(tx, touched).await?;
+                let Touched { majors, courses, tasks } = touched;
+                tell_renamed(tx, majors, courses, tasks, self.clock.now()).await?;
                 Ok(changes)
             })
             .await?;
         self.signals.wake();
         Ok(changes)
     }
+}
 
-    /// Resources are found by the names of where they stand: whoever follows the change log looks at them again.
-    async fn renamed(&self, tx: &impl ConnectionTrait, touched: Touched) -> Result<()> {
-        let now = self.clock.now();
-        let resources = resources::by_curriculum(tx, touched.majors, touched.courses, touched.tasks).await?;
-        for some in resources.chunks(CHANGES_AT_ONCE) {
-            let lines = some.iter().map(|row| approval::renamed(row, now));
-            changes::append(tx, lines.collect()).await?;
-        }
-        Ok(())
+/// Resources are found by the names of where they stand: whoever follows the change log looks at them again.
+pub(in crate::library) async fn tell_renamed(
+    tx: &impl ConnectionTrait,
+    majors: Vec<MajorId>,
+    courses: Vec<CourseId>,
+    tasks: Vec<TaskId>,
+    now: Timestamp,
+) -> Result<()> {
+    let resources = resources::by_curriculum(tx, majors, courses, tasks).await?;
+    for some in resources.chunks(CHANGES_AT_ONCE) {
+        let lines = some.iter().map(|row| approval::renamed(row, now));
+        db::changes::append(tx, lines.collect()).await?;
     }
+    Ok(())
+}
+
+/// What a plan changes, with the standards that it departs from.
+async fn changes(conn: &impl ConnectionTrait, plan: &Plan) -> Result<CatalogueChanges> {
+    let in_force = standards::newest_of_all(conn).await?;
+    let left = in_force
+        .into_iter()
+        .filter(|(major, ..)| plan.departing.contains(major));
+    let left: Vec<(MajorId, i32, String)> = left.collect();
+    let majors = curriculum::majors_by_id(conn, left.iter().map(|(id, ..)| *id).collect()).await?;
+    let name = |id: MajorId| majors.iter().find(|row| row.id == id).map(|row| row.name.clone());
+    let departs = left.into_iter().map(|(id, number, title)| DepartedStandard {
+        major: name(id).unwrap_or_default(),
+        number,
+        title,
+    });
+    Ok(CatalogueChanges {
+        departs: departs.collect(),
+        ..plan.changes()
+    })
 }
 
 async fn known(conn: &impl ConnectionTrait) -> Result<Known> {
@@ -117,7 +160,9 @@ async fn known(conn: &impl ConnectionTrait) -> Result<Known> {
 }
 
 async fn carry_out(tx: &impl ConnectionTrait, plan: Plan) -> Result<()> {
-    let Plan { majors, courses, tasks } = plan;
+    let Plan {
+        majors, courses, tasks, ..
+    } = plan;
     // Changes first: a major that gets a code leaves its name free for another without one.
     curriculum::change_majors(tx, majors.changed).await?;
     curriculum::add_majors(tx, majors.new).await?;

@@ -11,7 +11,7 @@ use crate::domain::resource::{RESOURCE_TYPES, Status};
 use crate::error::Result;
 use crate::library::curriculum::Curriculum;
 use crate::library::curriculum::{Course, Task};
-use crate::library::reviews::queue::at_desk;
+use crate::library::review_steps;
 
 /// How many of the types, the plan's own first, a task is expected to have: textbook, worksheet, case, slides, video.
 const EXPECTED: usize = 5;
@@ -23,9 +23,9 @@ pub fn expected_types() -> impl Iterator<Item = &'static str> {
     RESOURCE_TYPES.iter().take(EXPECTED).map(|kind| kind.code)
 }
 
-/// The tasks of a course that are taught, in order: all but the one that gives it its name.
+/// The tasks of a course that are taught, in order: all but the one that gives it its name, and those that were retired.
 pub fn learning_tasks(course: &Course) -> impl Iterator<Item = &Task> {
-    course.tasks.iter().filter(|task| task.kind != TYPICAL)
+    course.tasks.iter().filter(|task| task.kind != TYPICAL && !task.retired)
 }
 
 /// How many resources of one type there are at one place, as far as the asker sees them.
@@ -67,9 +67,12 @@ impl Curriculum {
         let conn = self.db.read();
         let mut tallies = resource_counts(conn, within, school, &actor.audiences()).await?;
         // A reviewer's number of what waits leads to the queue, where their own work is not.
-        if let (CountScope::Course(course), Ok((member, desk))) = (within, at_desk(actor)) {
+        if let CountScope::Course(course) = within
+            && review_steps::reviewer(actor).is_ok()
+        {
+            let (_, desk) = review_steps::desk(conn, actor).await?;
             tallies.retain(|tally| tally.status != Status::Submitted);
-            let waiting = reviews::of_course(conn, desk, member.id, course).await?;
+            let waiting = reviews::of_course(conn, &desk, course).await?;
             tallies.extend(waiting.into_iter().map(|(task_id, kind, count)| ResourceCount {
                 status: Status::Submitted,
                 task_id,

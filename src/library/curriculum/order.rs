@@ -11,6 +11,7 @@ use crate::db::entity::{self, Ids};
 use crate::db::{curriculum, orders, people, resources};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Reach};
+use crate::domain::day::Day;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
@@ -133,7 +134,7 @@ impl Curriculum {
             })
             .collect();
         let mut by_task: HashMap<TaskId, Vec<Resource>> = HashMap::new();
-        for resource in resource_view::resources(self.db.read(), first).await? {
+        for resource in resource_view::resources(self.db.read(), first, Day::of(self.clock.now())).await? {
             let Some(task) = resource.task.as_ref().map(|task| task.id) else {
                 continue;
             };
@@ -148,7 +149,7 @@ impl Curriculum {
     /// All resources of a task that were given a place, as far as the actor sees them.
     pub async fn all_in_order(&self, actor: &Actor, order: &TaskOrder) -> Result<Vec<Resource>> {
         let rows = self.placed(actor, order.task.id, order.resources.clone()).await?;
-        resource_view::resources(self.db.read(), rows).await
+        resource_view::resources(self.db.read(), rows, Day::of(self.clock.now())).await
     }
 
     async fn task_in_course(&self, id: TaskId) -> Result<(NamedTask, NamedCourse)> {

@@ -7,15 +7,16 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
 use crate::actor::Actor;
-use crate::db::{content, packs};
+use crate::db::{content, pack_documents, packs};
 use crate::domain::extension::without_ending;
 use crate::domain::id::{PackId, Sha256};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::blocking::blocking;
 use crate::library::delivery::Delivery;
 use crate::library::delivery::serve_files::{ArchiveSegment, ServedVersion};
 use crate::library::objects::integrity::ExpectedObject;
 use crate::library::packs::contents::Envelope;
+use crate::library::resources::download::Original;
 use crate::pack::archive::{self, ArchiveFormat, ArchiveLayout};
 use crate::pack::manifest::Manifest;
 use crate::pack::path::safe_name;
@@ -55,7 +56,10 @@ impl Delivery {
         let tag = format.digest(&issue.manifest);
         let laid_out = match self.layouts.get(&tag) {
             Some(laid_out) => laid_out,
-            None => self.lay_out(&issue.manifest, format, &tag).await?,
+            None => {
+                self.lay_out(actor, (pack, number), &issue.manifest, (format, &tag))
+                    .await?
+            }
         };
         Ok(Archive {
             name: format!(
@@ -71,8 +75,14 @@ impl Delivery {
     }
 
     /// Lays an archive out, one after the other: each needs all of a list in memory meanwhile.
-    async fn lay_out(&self, list: &Sha256, format: ArchiveFormat, tag: &Sha256) -> Result<Arc<LaidOut>> {
-        let _turn = self.laying.acquire().await.map_err(Error::unexpected)?;
+    async fn lay_out(
+        &self,
+        actor: &Actor,
+        version: (PackId, i32),
+        list: &Sha256,
+        (format, tag): (ArchiveFormat, &Sha256),
+    ) -> Result<Arc<LaidOut>> {
+        let _turn = self.laying.acquire(actor).await?;
         // Whoever had the turn before may have laid out the same.
         if let Some(laid_out) = self.layouts.get(tag) {
             return Ok(laid_out);
@@ -81,10 +91,20 @@ impl Delivery {
         let row = row.ok_or_else(|| anyhow::anyhow!("the list `{list}` has no row"))?;
         let key = ExpectedObject::copy(&row)?;
         let bytes = Bytes::from(self.packs.made_bytes(list).await?);
+        let documents = match format {
+            ArchiveFormat::Evidence => self.evidence_documents(version).await?,
+            _ => Vec::new(),
+        };
         let laid_out = blocking(move || {
             let manifest: Envelope<Manifest> = serde_json::from_slice(&bytes).map_err(Error::unexpected)?;
+            let layout = match (format, &manifest.signed.evidence) {
+                (ArchiveFormat::Evidence, Some(info)) => {
+                    ArchiveLayout::evidence(&manifest.signed, info.as_of, documents)
+                }
+                _ => ArchiveLayout::new(&manifest.signed, bytes, format),
+            };
             Ok(Arc::new(LaidOut {
-                layout: Arc::new(ArchiveLayout::new(&manifest.signed, bytes, format)),
+                layout: Arc::new(layout),
                 title: manifest.signed.pack.title,
                 list: key,
             }))
@@ -93,6 +113,29 @@ impl Delivery {
         self.layouts
             .insert(tag.clone(), laid_out.clone(), laid_out.layout.memory_bytes());
         Ok(laid_out)
+    }
+
+    /// What was made for a version that is evidence, with its bytes; of others there is none.
+    async fn evidence_documents(&self, (pack, number): (PackId, i32)) -> Result<Vec<(String, Bytes)>> {
+        let rows = pack_documents::of_version(self.db.read(), pack, number).await?;
+        if rows.is_empty() {
+            return Err(Refusal::NoSuch(Thing::File).into());
+        }
+        let mut documents = Vec::with_capacity(rows.len());
+        for row in rows {
+            documents.push((row.name, self.packs.made_bytes(&row.sha256).await?.into()));
+        }
+        Ok(documents)
+    }
+
+    /// One of the documents of a version that is evidence. It stays, whatever becomes of what it is about.
+    pub async fn evidence_document(&self, actor: &Actor, pack: PackId, number: i32, name: &str) -> Result<Original> {
+        self.packs.fetched_version(actor, pack, number).await?;
+        let row = pack_documents::find(self.db.read(), pack, number, name).await?;
+        let row = row.ok_or(Refusal::NoSuch(Thing::File))?;
+        let blob = content::blob(self.db.read(), &row.sha256).await?;
+        let blob = blob.ok_or_else(|| anyhow::anyhow!("the document `{name}` of a pack has no content"))?;
+        Original::of(&blob, &row.name, &row.media_type)
     }
 
     /// A range of an archive as a stream.

@@ -30,7 +30,7 @@ const GZIP_VERSION: u32 = 1;
 impl Delivery {
     /// The signed list of a version's files.
     pub async fn manifest(&self, actor: &Actor, pack: PackId, number: i32) -> Result<Original> {
-        let row = self.packs.visible_version(actor, pack, number).await?;
+        let row = self.packs.fetched_version(actor, pack, number).await?;
         let sha256 = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
         self.made(sha256, "manifest.json", "application/json").await
     }

@@ -131,13 +131,13 @@ impl Delivery {
         number: i32,
     ) -> Result<Arc<ServedVersion>> {
         // Asked each time: the cache knows how a version is given, and not to whom.
-        let row = self.packs.visible_version(actor, pack, number).await?;
+        let row = self.packs.fetched_version(actor, pack, number).await?;
         let manifest = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
         if let Some(issue) = self.issues.get(&(pack, number)) {
             return Ok(issue);
         }
         // A school asks for several bundles at once: whoever comes first loads for all.
-        let _turn = self.laying.acquire().await.map_err(Error::unexpected)?;
+        let _turn = self.laying.acquire(actor).await?;
         if let Some(issue) = self.issues.get(&(pack, number)) {
             return Ok(issue);
         }
@@ -166,7 +166,7 @@ impl Delivery {
 
     /// One file of a version, by its content.
     pub async fn pack_file(&self, actor: &Actor, pack: PackId, number: i32, sha256: &Sha256) -> Result<Original> {
-        self.packs.visible_version(actor, pack, number).await?;
+        self.packs.fetched_version(actor, pack, number).await?;
         let item = packs::item_with(self.db.read(), pack, number, sha256).await?;
         let item = item.ok_or(Refusal::NoSuch(Thing::File))?;
         if item.gone_at.is_some() {

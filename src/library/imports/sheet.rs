@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::domain::licence::Licence;
 use crate::extract::table::{ExtractedRow, ExtractedTable};
 use crate::library::imports::fault::{ImportProblem, ItemFault};
 
@@ -22,6 +23,12 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("authors", &["作者", "authors", "author"]),
     ("year", &["年份", "year"]),
     ("licence", &["许可", "licence", "license"]),
+    ("employer_consent", &["单位同意", "employer_consent"]),
+    ("third_party", &["第三方素材", "third_party"]),
+    ("people_filmed", &["出镜人员", "people_filmed"]),
+    ("ai_use", &["人工智能", "ai", "ai声明", "ai_use"]),
+    ("ai_tool", &["人工智能工具", "ai工具", "ai_tool"]),
+    ("ai_purpose", &["人工智能用途", "ai用途", "ai_purpose"]),
     ("scope", &["范围", "共享范围", "scope"]),
     ("description", &["简介", "说明", "description"]),
 ];
@@ -117,6 +124,7 @@ fn value(field: &str, cell: &str) -> Value {
             json!(parts.filter(|part| !part.is_empty()).collect::<Vec<_>>())
         }
         "scope" => json!(named(cell, SCOPES).unwrap_or(cell)),
+        "licence" => json!(Licence::of_text(cell).map_or(cell, |licence| licence.code())),
         _ => json!(cell),
     }
 }

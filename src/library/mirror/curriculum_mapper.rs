@@ -36,8 +36,11 @@ impl CurriculumMapper {
             majors.entry(row.name).or_insert(row.id);
             majors.extend(row.code.map(|code| (code, row.id)));
         }
-        let courses = curriculum::courses(conn, None).await?;
-        let tasks = curriculum::all_tasks(conn).await?;
+        // What is taught last: of a name that several bear it is the one that counts.
+        let mut courses = curriculum::courses(conn, None).await?;
+        courses.sort_by_key(|row| row.retired_in.is_none());
+        let mut tasks = curriculum::all_tasks(conn).await?;
+        tasks.sort_by_key(|row| row.retired_in.is_none());
         let schools = people::schools(conn).await?;
         Ok(Self {
             majors,
@@ -117,6 +120,7 @@ impl CurriculumMapper {
             hours: None,
             provenance: self.origin(),
             position: i32::MAX,
+            retired_in: None,
         };
         let id = row.id;
         curriculum::add_courses(tx, vec![row]).await?;
@@ -137,6 +141,7 @@ impl CurriculumMapper {
             hours: None,
             provenance: self.origin(),
             position: i32::MAX,
+            retired_in: None,
         };
         let id = row.id;
         curriculum::add_tasks(tx, vec![row]).await?;

@@ -174,13 +174,14 @@ impl Mirror {
                         Some(format!("{id} {reason}")),
                     )
                     .await?;
-                resources::remove(tx, id).await?;
+                resources::remove(tx, id, now).await?;
                 let change = NewChange {
                     at: now,
                     resource_id: id,
                     kind: ChangeKind::Removed,
                     seen_before: edit::audiences(&before),
                     seen_after: vec![],
+                    packed: None,
                 };
                 changes::append(tx, vec![change]).await
             })
@@ -198,7 +199,7 @@ impl Mirror {
         let change = approval::change(&before, &after, now);
         let id = before.id;
         resources::update(tx, after, before.revision).await?;
-        approval::note_withdrawal(tx, id).await?;
+        approval::note_withdrawal(tx, &before, now).await?;
         self.audit
             .record(tx, &Actor::guest(), AuditAction::MirrorWithdraw, Some(id.to_string()))
             .await?;

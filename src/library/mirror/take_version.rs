@@ -299,6 +299,10 @@ impl Mirror {
             },
             seen_before: before.map(edit::audiences).unwrap_or_default(),
             seen_after: edit::audiences(&after),
+            packed: Some([
+                before.map(edit::pack_audiences).unwrap_or_default(),
+                edit::pack_audiences(&after),
+            ]),
         };
         let version = after.version;
         let (revision, author) = (after.revision, after.owner_id);

@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use crate::blob::{ObjectKey, SegmentKey};
-use crate::db::{content, derived, films, people, renditions, sign_in_attempts, staged};
+use crate::db::{
+    content, derived, door_notices, films, identities, passkeys, people, personal_data, renditions, rights_notices,
+    second_factors, sign_in_attempts, staged,
+};
+use crate::domain::personal_data::{ENDED_TOKENS_KEPT, NOTICE_SENDERS_KEPT, UNCONFIRMED_FACTORS_KEPT};
+use crate::domain::rate::{MOST_NOTICES, NOTICES_KEPT};
 use crate::domain::sign_in::BROWSER_KNOWN_FOR;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -23,7 +28,13 @@ impl Operations {
             people::delete_expired_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
             let counted_since = now.minus(self.rules.guesses.window);
             sign_in_attempts::delete_expired(tx, now, counted_since, now.minus(BROWSER_KNOWN_FOR)).await?;
+            identities::delete_expired(tx, now).await?;
+            passkeys::delete_expired_ceremonies(tx, now).await?;
             staged::delete_expired(tx, now).await?;
+            door_notices::delete_old(tx, now.minus(NOTICES_KEPT), MOST_NOTICES).await?;
+            rights_notices::clear_senders(tx, now.minus(NOTICE_SENDERS_KEPT), now).await?;
+            personal_data::remove_ended_tokens(tx, now.minus(ENDED_TOKENS_KEPT)).await?;
+            second_factors::remove_unconfirmed_since(tx, now.minus(UNCONFIRMED_FACTORS_KEPT)).await?;
             crate::db::idempotency::delete_before(tx, now.minus(idempotency::KEPT)).await
         });
         // Not while a backup copies what is named.

@@ -23,6 +23,7 @@ use crate::library::signing;
 use crate::pack::manifest::{Gone, GoneReason, Manifest, NamedCode, PackInfo};
 
 mod entries;
+mod evidence;
 mod finalize;
 
 /// Resources that are looked at together.
@@ -56,6 +57,8 @@ struct Building {
     manifest: Manifest,
     /// What each file's row needs besides what the manifest says.
     kinds: HashMap<FileId, crate::domain::file::Kind>,
+    /// What a version that is evidence shows; nothing of others.
+    bundle: Vec<evidence::BundleItem>,
 }
 
 impl Packs {
@@ -85,6 +88,7 @@ impl Packs {
                 .await?;
         }
         self.note_gone(&mut building).await?;
+        self.add_evidence(&mut building).await?;
         self.keep_items(&building).await?;
         self.make_ready(building).await
     }
@@ -126,6 +130,7 @@ impl Packs {
             now,
             manifest,
             kinds: HashMap::new(),
+            bundle: Vec::new(),
         }))
     }
 

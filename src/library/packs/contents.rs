@@ -13,6 +13,7 @@ use crate::actor::Actor;
 use crate::db::packs;
 use crate::domain::file::Kind;
 use crate::domain::id::{FileId, PackId, ResourceId, Sha256};
+use crate::domain::rights::AiUse;
 use crate::error::{Error, Refusal, Result};
 use crate::library::blocking::blocking;
 use crate::library::packs::PackVersion;
@@ -70,6 +71,9 @@ pub struct ContentsCard {
     /// Its type's code.
     #[serde(rename = "type")]
     pub kind: String,
+    /// How much of it AI made.
+    #[serde(default)]
+    pub ai_use: Option<AiUse>,
     /// The folder that its files lie in.
     pub folder: String,
     /// For the teacher.

@@ -16,6 +16,7 @@ use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::packs::Packs;
+use crate::library::packs::evidence::PackDocument;
 use crate::library::packs::visibility::reads_as_it_is;
 use crate::library::packs::words::waits_for_approval;
 use crate::library::resources::edit;
@@ -37,6 +38,8 @@ pub struct Pack {
     pub owner: NamedAccount,
     /// `draft`, `published` or `withdrawn`.
     pub status: PackStatus,
+    /// Whether its versions are evidence: with tables of the twelve documents and the sums of all files.
+    pub evidence: bool,
     /// What was chosen, in order; only where one pack is shown, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contents: Option<Vec<PackEntry>>,
@@ -116,6 +119,9 @@ pub struct PackVersion {
     /// Files that may no longer be given; only where one version is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gone: Option<usize>,
+    /// What was made for it besides its files, where it is evidence; only where one version is shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<PackDocument>,
     /// Why it could not be built.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -168,6 +174,7 @@ impl Packs {
             title: row.title,
             description: row.description,
             scope: row.scope,
+            evidence: row.evidence,
             contents: None,
             version: row.version,
             created_at: row.created_at,
@@ -293,6 +300,7 @@ pub(super) fn show_version(row: pack_version::Model, to_makers: bool) -> PackVer
         bytes: row.bytes,
         stubs: row.stubs,
         gone: None,
+        documents: Vec::new(),
         error: row.error,
         created_at: row.created_at,
         published_at: row.published_at,

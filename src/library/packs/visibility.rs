@@ -3,11 +3,12 @@
 use crate::actor::{Actor, Member};
 use crate::db::entity::{pack, pack_version};
 use crate::db::packs;
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Target};
 use crate::domain::id::PackId;
 use crate::domain::pack::{BuildState, audience_of};
 use crate::domain::search::Audience;
-use crate::error::{Refusal, Result, Thing};
+use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::authority::{expect, may};
 use crate::library::packs::{Pack, Packs};
 
@@ -15,8 +16,11 @@ impl Packs {
     /// The pack, if the actor may see it.
     pub(in crate::library) async fn visible_pack(&self, actor: &Actor, id: PackId) -> Result<pack::Model> {
         let row = packs::pack(self.db.read(), id).await?;
-        row.filter(|row| is_visible(actor, row))
-            .ok_or_else(|| Refusal::NoSuch(Thing::Pack).into())
+        let row = row.ok_or(Refusal::NoSuch(Thing::Pack))?;
+        if !is_visible(actor, &row) {
+            return Err(self.hidden(actor, id.to_string(), Thing::Pack));
+        }
+        Ok(row)
     }
 
     /// The version, if the actor may see it: whom the pack was for when it was made counts as well.
@@ -28,8 +32,34 @@ impl Packs {
     ) -> Result<pack_version::Model> {
         let pack = self.visible_pack(actor, id).await?;
         let row = packs::version(self.db.read(), id, number).await?;
-        row.filter(|row| is_for(actor, &pack, row))
-            .ok_or_else(|| Refusal::NoSuch(Thing::Version).into())
+        let row = row.ok_or(Refusal::NoSuch(Thing::Version))?;
+        if !is_for(actor, &pack, &row) {
+            return Err(self.hidden(actor, format!("{id}/{number}"), Thing::Version));
+        }
+        Ok(row)
+    }
+
+    /// The same for whoever fetches what is in it, which is noted where not everybody may.
+    pub(in crate::library) async fn fetched_version(
+        &self,
+        actor: &Actor,
+        id: PackId,
+        number: i32,
+    ) -> Result<pack_version::Model> {
+        let row = self.visible_version(actor, id, number).await?;
+        if row.audience != Audience::Public.term() && actor.account.is_some() {
+            let subject = format!("{id}/{number}");
+            self.audit.read(actor, AuditAction::PackFetch, Some(subject));
+        }
+        Ok(row)
+    }
+
+    /// Says that something is not there to somebody who may not know that it is; the audit log knows.
+    fn hidden(&self, actor: &Actor, subject: String, thing: Thing) -> Error {
+        let refusal = Refusal::NoSuch(thing);
+        self.audit
+            .refused(actor, AuditAction::AccessHidden, Some(subject), refusal.code());
+        refusal.into()
     }
 
     /// The pack, if the actor may change it: its owner, or an administrator of its school.

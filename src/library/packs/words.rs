@@ -22,6 +22,7 @@ use crate::error::{Refusal, Result};
 use crate::library::packs::Packs;
 use crate::library::packs::view::{chosen_id, names_of};
 use crate::library::packs::visibility::{approves, reads_as_it_is};
+use crate::library::resources::edit;
 use crate::words::packs::named_by;
 
 /// What a version says to others.
@@ -174,7 +175,7 @@ impl Packs {
     /// The names of what was chosen, as all may read them whom the pack is for.
     async fn name_of_choice(&self, tx: &impl ConnectionTrait, pack: &pack::Model) -> Result<String> {
         let right = (pack.scope, pack.school_id);
-        let is_given = |row: &resource::Model| may_be_given((row.status, row.scope, row.school_id), right);
+        let is_given = |row: &resource::Model| may_be_given((row.status, edit::pack_scope(row), row.school_id), right);
         let entries = &pack.contents.0;
         let names = names_of(tx, entries, is_given).await?;
         let named = entries

@@ -152,6 +152,7 @@ fn text_changes(holders: &[(entity::file::Model, entity::resource::Model)], now:
         kind: ChangeKind::Text,
         seen_before: audiences.clone(),
         seen_after: audiences,
+        packed: None,
     });
     changes.collect()
 }

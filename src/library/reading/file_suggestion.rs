@@ -203,7 +203,8 @@ impl Reading {
                 within: Vec::new(),
             })
             .collect();
-        let courses = curriculum::courses(conn, None).await?;
+        let mut courses = curriculum::courses(conn, None).await?;
+        courses.retain(|row| row.retired_in.is_none());
         let major_of: HashMap<CourseId, MajorId> = courses.iter().map(|row| (row.id, row.major_id)).collect();
         places.extend(courses.into_iter().map(|row| CurriculumRef {
             kind: PlaceKind::Course,
@@ -214,7 +215,7 @@ impl Reading {
         let tasks = curriculum::all_tasks(conn)
             .await?
             .into_iter()
-            .filter(|row| row.kind != TYPICAL);
+            .filter(|row| row.kind != TYPICAL && row.retired_in.is_none());
         places.extend(tasks.map(|row| {
             CurriculumRef {
                 kind: PlaceKind::Task,

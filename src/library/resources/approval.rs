@@ -14,6 +14,7 @@
 //! | they change by somebody who may publish it, while nothing waits | changes | none |
 //! | approved, or published | becomes the working copy | none |
 //! | sent back | stays | waits, returned |
+//! | discarded | stays | none |
 //! | withdrawn | becomes the working copy, withdrawn | none |
 //!
 //! Versions and files are a history that is only added to: a file is part of the versions from `added_in` until before
@@ -22,8 +23,8 @@
 //! with (`approved_metadata`), and whoever may not see the working copy sees no version without them. What was removed
 //! before it was ever shown stays between its people, and a withdrawal takes the whole history with it.
 //!
-//! A decision is about (resource, version, revision); it is noted at the version. Steps of a review that are rows can name
-//! the same three.
+//! A decision is about (resource, version, revision); the last one is noted at the version. Every decision on the way there is a
+//! row that names the same three (`library::review_steps`), and a change of what waits lets it begin anew.
 
 use std::collections::HashMap;
 
@@ -33,9 +34,11 @@ use crate::actor::{Actor, Member};
 use crate::db::changes::NewChange;
 use crate::db::entity::file;
 use crate::db::entity::resource::Model;
+use crate::db::recognition::marks;
 use crate::db::{files, versions};
 use crate::domain::authority::Act;
 use crate::domain::change::ChangeKind;
+use crate::domain::day::Day;
 use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
@@ -45,10 +48,11 @@ use crate::domain::version::VersionChanges;
 use crate::error::Result;
 use crate::library::authority::expect;
 use crate::library::resource_view::{self, ChangedSinceApproved, Resource};
-use crate::library::resources::edit::{as_target, audiences, form_of};
+use crate::library::resources::edit::{as_target, audiences, form_of, pack_audiences};
 use crate::library::resources::visibility::{
     approved, as_seen, is_part_of, is_shown, sees_working_copy, words, working_audiences,
 };
+use crate::library::review_steps;
 
 /// Shows resources as the actor sees them, in the order given, without their files: what waits of them, marked as such, to
 /// those who see it. Those that the actor does not see are left out.
@@ -56,9 +60,10 @@ pub(in crate::library) async fn show(
     conn: &impl ConnectionTrait,
     actor: &Actor,
     rows: Vec<Model>,
+    today: Day,
 ) -> Result<Vec<Resource>> {
     let seen = rows.iter().filter_map(|row| as_seen(actor, row)).collect();
-    let mut shown = resource_view::resources(conn, seen).await?;
+    let mut shown = resource_view::resources(conn, seen, today).await?;
     let mut changes = changes(conn, actor, &rows).await?;
     for resource in &mut shown {
         resource.changed_since_approved = changes.remove(&resource.id);
@@ -98,16 +103,33 @@ async fn changes(
 }
 
 /// Where a change leaves the working copy of something published: approved in the same act by those who may publish it and
-/// have seen all there is, submitted by everybody else. Nobody publishes their own work.
-pub(in crate::library) fn submit_unless_approved(member: &Member, before: &Model, working: &mut Model) {
+/// have seen all there is, submitted by everybody else. Nobody publishes their own work, and nobody past a review that their
+/// path asks for.
+pub(in crate::library) async fn submit_unless_approved(
+    conn: &impl ConnectionTrait,
+    member: &Member,
+    before: &Model,
+    working: &mut Model,
+) -> Result<()> {
     if before.status != Status::Published || before.has_waiting() {
-        return;
+        return Ok(());
     }
-    if expect(member, Act::Publish, as_target(working)).is_err() {
-        working.status = Status::Submitted;
-        working.submitted_at = Some(working.updated_at);
-        working.submitted_revision = Some(working.revision);
+    // Called something else it is none the less what it was.
+    let may_publish = expect(member, Act::Publish, as_target(working)).is_ok()
+        && review_steps::route(conn, before).await?.may_publish
+        && review_steps::route(conn, working).await?.may_publish;
+    if may_publish {
+        return Ok(());
     }
+    if review_steps::is_rejected(conn, working).await? {
+        // It waits beside, and for nobody: another version has to be made of it.
+        working.status = Status::Returned;
+        return Ok(());
+    }
+    working.status = Status::Submitted;
+    working.submitted_at = Some(working.updated_at);
+    working.submitted_revision = Some(working.revision);
+    Ok(())
 }
 
 /// The row after a change that leads to this working copy.
@@ -147,6 +169,9 @@ pub(in crate::library) async fn note_approval(
     by: AccountId,
     now: Timestamp,
 ) -> Result<()> {
+    if before.marked_at.is_some() && after.marked_at.is_none() {
+        marks::end_of_resource(tx, after.id, now, by).await?;
+    }
     if before.status == Status::Published && before.version != after.version {
         versions::keep_words(tx, before.id, before.version, words(before)?).await?;
     }
@@ -154,9 +179,17 @@ pub(in crate::library) async fn note_approval(
     versions::mark_approved(tx, (after.id, after.version), by, decided_on, now).await
 }
 
-/// Notes that others know of no version any more.
-pub(in crate::library) async fn note_withdrawal(tx: &impl ConnectionTrait, id: ResourceId) -> Result<()> {
-    versions::forget_words(tx, id).await
+/// Notes that others know of no version any more. What was approved stays to be read by the resource's people: its words may be
+/// others than those that wait.
+pub(in crate::library) async fn note_withdrawal(
+    tx: &impl ConnectionTrait,
+    before: &Model,
+    now: Timestamp,
+) -> Result<()> {
+    if before.status == Status::Published {
+        versions::keep_words(tx, before.id, before.version, words(before)?).await?;
+    }
+    versions::hide(tx, before.id, now).await
 }
 
 /// The line of the change log between two states of a resource. Where others see the same before and after they are told
@@ -173,6 +206,7 @@ pub(in crate::library) fn change(before: &Model, after: &Model, now: Timestamp) 
         kind: ChangeKind::Updated,
         seen_before,
         seen_after,
+        packed: Some([pack_audiences(before), pack_audiences(after)]),
     }
 }
 
@@ -184,6 +218,7 @@ pub(in crate::library) fn renamed(row: &Model, now: Timestamp) -> NewChange {
         kind: ChangeKind::Updated,
         seen_before: all_audiences(row),
         seen_after: all_audiences(row),
+        packed: None,
     }
 }
 

@@ -10,11 +10,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use crate::actor::Actor;
 use crate::blob::ObjectKey;
 use crate::db::{content, entity, files, resources};
+use crate::domain::audit::AuditAction;
 use crate::domain::file;
 use crate::domain::id::{AccountId, FileId, ResourceId, Sha256};
+use crate::domain::search::Audience;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::objects::integrity::ExpectedObject;
-use crate::library::resources::{Resources, visibility};
+use crate::library::resources::{Resources, edit, visibility};
 
 /// How long an address in the store itself stays good.
 const PRESIGNED_TTL: Duration = Duration::from_mins(15);
@@ -53,8 +55,19 @@ impl Original {
 impl Resources {
     /// The original of a file.
     pub async fn original(&self, actor: &Actor, file: FileId) -> Result<Original> {
-        let (file, resource) = self.visible_file(actor, file).await?;
-        self.open_original(file, resource.owner_id).await
+        let (file, row) = self.file_for(actor, file).await?;
+        self.note_read(actor, AuditAction::ResourceFetch, &file, &row);
+        self.open_original(file, row.owner_id).await
+    }
+
+    /// The original of a file for whoever must not learn whose it is: no line of the log names its resource. The caller notes it.
+    pub(in crate::library) async fn unnamed_original(&self, actor: &Actor, file: FileId) -> Result<Original> {
+        let conn = self.db.read();
+        let (file, row) = files::file(conn, file).await?.ok_or(Refusal::NoSuch(Thing::File))?;
+        if !visibility::may_have(conn, actor, &file, &row).await? {
+            return Err(Refusal::NoSuch(Thing::File).into());
+        }
+        self.open_original(file, row.owner_id).await
     }
 
     /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right. What only an earlier
@@ -64,10 +77,11 @@ impl Resources {
         let holders = resources::with_content(self.db.read(), sha256, None).await?;
         let seen = holders.into_iter().find_map(|(file, row)| {
             let seen = visibility::as_seen(actor, &row)?;
-            visibility::is_part_of(&file, seen.version).then_some((file, seen))
+            visibility::is_part_of(&file, seen.version).then_some((file, row))
         });
-        let (file, resource) = seen.ok_or(Refusal::NoSuch(Thing::File))?;
-        self.open_original(file, resource.owner_id).await
+        let (file, row) = seen.ok_or(Refusal::NoSuch(Thing::File))?;
+        self.note_read(actor, AuditAction::ResourceFetch, &file, &row);
+        self.open_original(file, row.owner_id).await
     }
 
     /// Notes that somebody fetches an original from its first byte: a use of its resource.
@@ -127,18 +141,34 @@ impl Resources {
         address.map_err(Error::unexpected)
     }
 
-    /// A file with the row of its resource, if the actor may have it: whoever sees only what was approved has no file that
-    /// never was.
+    /// A file with the row of its resource, if the actor may have it, for showing what is in it.
     pub(crate) async fn visible_file(
         &self,
         actor: &Actor,
         id: FileId,
     ) -> Result<(entity::file::Model, entity::resource::Model)> {
+        let (file, row) = self.file_for(actor, id).await?;
+        self.note_read(actor, AuditAction::ResourceRead, &file, &row);
+        Ok((file, row))
+    }
+
+    /// Notes who reads what not everybody may see, each request for a piece of it; the log tells an hour's by two lines.
+    fn note_read(&self, actor: &Actor, action: AuditAction, file: &entity::file::Model, row: &entity::resource::Model) {
+        let is_public = edit::audiences(row).contains(&Audience::Public) && visibility::is_shown(file, row);
+        // A guest has what is public and nothing else.
+        if !is_public && actor.account.is_some() {
+            self.audit.read(actor, action, Some(row.id.to_string()));
+        }
+    }
+
+    /// A file with the row of its resource, if the actor may have it: whoever sees only what was approved has no file that
+    /// never was.
+    async fn file_for(&self, actor: &Actor, id: FileId) -> Result<(entity::file::Model, entity::resource::Model)> {
         let conn = self.db.read();
         let found = files::file(conn, id).await?;
         let (file, row) = found.ok_or(Refusal::NoSuch(Thing::File))?;
         if !visibility::may_have(conn, actor, &file, &row).await? {
-            return Err(Refusal::NoSuch(Thing::File).into());
+            return Err(self.hidden(actor, &row, Thing::File));
         }
         Ok((file, row))
     }

@@ -9,23 +9,29 @@ use crate::db::changes::{self, NewChange};
 use crate::db::entity;
 use crate::db::{content, files, mirror, people, resources, versions};
 use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Target};
 use crate::domain::change::ChangeKind;
+use crate::domain::day::Day;
 use crate::domain::file::ExtractionState;
 use crate::domain::form::{ResourceForm, VersionForm};
 use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
+use crate::domain::rights;
+use crate::domain::role::Scope;
 use crate::domain::search::{Audience, NamedRef};
 use crate::domain::time::Timestamp;
 use crate::domain::version::VersionChanges;
-use crate::error::{Refusal, Result, Thing};
+use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::authority::{expect, may, who_may};
 use crate::library::curriculum::CurriculumIds;
 use crate::library::paging::{self, Page};
 use crate::library::resource_view;
 use crate::library::resource_view::{Resource, Version};
 use crate::library::resources::{Resources, approval, visibility};
+use crate::library::review_steps;
+use crate::library::review_steps::waits_at::waits_at;
 
 pub use crate::db::resources::Filter;
 
@@ -35,15 +41,20 @@ const MANY_FILES: i64 = 1_000;
 impl Resources {
     /// A resource with its files.
     pub async fn resource(&self, actor: &Actor, id: ResourceId) -> Result<Resource> {
-        let resource = self.seen(actor, id).await?;
+        let mut resource = self.seen(actor, id).await?;
+        // Whoever sees that it waits sees where.
+        if resource.status == Status::Submitted {
+            resource.review = waits_at(self.db.read(), &[id], self.clock.now()).await?.remove(&id);
+        }
         self.with_files(resource).await
     }
 
     /// A resource without its files.
     async fn seen(&self, actor: &Actor, id: ResourceId) -> Result<Resource> {
-        let conn = self.db.read();
-        let row = resources::resource(conn, id).await?;
-        let shown = approval::show(conn, actor, row.into_iter().collect()).await?.pop();
+        let row = self.row(actor, id).await?;
+        let shown = approval::show(self.db.read(), actor, vec![row], Day::of(self.clock.now()))
+            .await?
+            .pop();
         shown.ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
     }
 
@@ -65,7 +76,9 @@ impl Resources {
 
     /// Shows a row with its files, whoever may see it.
     pub(in crate::library) async fn shown(&self, row: entity::resource::Model) -> Result<Resource> {
-        let shown = resource_view::resources(self.db.read(), vec![row]).await?.pop();
+        let shown = resource_view::resources(self.db.read(), vec![row], Day::of(self.clock.now()))
+            .await?
+            .pop();
         self.with_files(shown.ok_or(Refusal::NoSuch(Thing::Resource))?).await
     }
 
@@ -107,10 +120,11 @@ impl Resources {
         let conn = self.db.read();
         let rows = resources::list(conn, filter, &actor.audiences(), before, limit + 1).await?;
         let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
+        let today = Day::of(self.clock.now());
         // Whoever asks for what is published is shown that, whatever waits beside it.
         let items = match filter.status {
-            Some(Status::Published) => resource_view::resources(conn, rows).await?,
-            _ => approval::show(conn, actor, rows).await?,
+            Some(Status::Published) => resource_view::resources(conn, rows, today).await?,
+            _ => approval::show(conn, actor, rows, today).await?,
         };
         Ok(Page { items, next_cursor })
     }
@@ -220,11 +234,12 @@ impl Resources {
         }
         let present = before.working_copy();
         let form = form_of(&present).patched(fields).map_err(Refusal::Fields)?;
-        let place = self.curriculum.place(&form).await?;
+        let place = self.curriculum.place(&form, place_of(&present)).await?;
         let now = self.clock.now();
         let mut working = with_metadata(&present, form.metadata, place, now);
-        approval::submit_unless_approved(member, &before, &mut working);
+        approval::submit_unless_approved(self.db.read(), member, &before, &mut working).await?;
         let is_approved = working.status == Status::Published;
+        let told = audit_changes(&present, &working)?;
         let after = approval::settled(&before, working);
         self.db
             .write(async |tx| {
@@ -233,9 +248,11 @@ impl Resources {
                 resources::update(tx, after.clone(), before.revision).await?;
                 if is_approved {
                     approval::note_approval(tx, &before, &after, member.id, now).await?;
+                    review_steps::write_published(tx, &after, Some(member.id), now).await?;
                 }
+                review_steps::follow(tx, &before, &after, member.id, now).await?;
                 self.audit
-                    .record(tx, actor, AuditAction::ResourceEdit, Some(id.to_string()))
+                    .record_changes(tx, actor, AuditAction::ResourceEdit, Some(id.to_string()), &told)
                     .await?;
                 changes::append(tx, vec![change]).await
             })
@@ -267,7 +284,7 @@ impl Resources {
                 self.audit
                     .record(tx, actor, AuditAction::ResourceRemove, Some(id.to_string()))
                     .await?;
-                resources::remove(tx, id).await?;
+                resources::remove(tx, id, now).await?;
                 let change = NewChange {
                     at: now,
                     resource_id: id,
@@ -275,6 +292,7 @@ impl Resources {
                     // What waits beside it goes, too: those whom it waits for are told as well.
                     seen_before: approval::all_audiences(&before),
                     seen_after: vec![],
+                    packed: None,
                 };
                 changes::append(tx, vec![change]).await
             })
@@ -286,15 +304,27 @@ impl Resources {
     /// The resource as the actor sees it, if they may. What one may not know exists is not there.
     pub(crate) async fn visible(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
         let row = resources::resource(self.db.read(), id).await?;
-        let seen = row.and_then(|row| visibility::as_seen(actor, &row));
-        seen.ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
+        let row = row.ok_or(Refusal::NoSuch(Thing::Resource))?;
+        visibility::as_seen(actor, &row).ok_or_else(|| self.hidden(actor, &row, Thing::Resource))
+    }
+
+    /// Says that something is not there to somebody who may not know that it is; the audit log knows.
+    pub(in crate::library) fn hidden(&self, actor: &Actor, row: &entity::resource::Model, thing: Thing) -> Error {
+        let refusal = Refusal::NoSuch(thing);
+        let subject = Some(row.id.to_string());
+        self.audit
+            .refused(actor, AuditAction::AccessHidden, subject, refusal.code());
+        refusal.into()
     }
 
     /// The row of a resource, if the actor may see any of it.
     pub(crate) async fn row(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
         let row = resources::resource(self.db.read(), id).await?;
-        row.filter(|row| visibility::as_seen(actor, row).is_some())
-            .ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
+        let row = row.ok_or(Refusal::NoSuch(Thing::Resource))?;
+        if visibility::as_seen(actor, &row).is_none() {
+            return Err(self.hidden(actor, &row, Thing::Resource));
+        }
+        Ok(row)
     }
 
     /// The row of a resource, if the actor may change it: its owner, or an administrator of its school.
@@ -313,9 +343,10 @@ impl Resources {
 
     /// Refuses words that no version of a resource can have, before its files are received.
     pub async fn expect_version(&self, actor: &Actor, id: ResourceId, fields: &Map<String, Value>) -> Result<()> {
-        let present = form_of(&self.editable(actor, id).await?);
-        let form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
-        self.curriculum.place(&form.resource).await.map(drop)
+        let row = self.editable(actor, id).await?;
+        let form = VersionForm::parse(&form_of(&row), fields).map_err(Refusal::Fields)?;
+        let standing = place_of(&row.working_copy());
+        self.curriculum.place(&form.resource, standing).await.map(drop)
     }
 
     /// Whether the actor may change a resource that it sees.
@@ -324,9 +355,30 @@ impl Resources {
     }
 }
 
+/// What the audit log says of changed words: which fields, and how far it is shared from now on.
+pub(in crate::library) fn audit_changes(
+    before: &entity::resource::Model,
+    after: &entity::resource::Model,
+) -> Result<AuditChanges> {
+    let fields = VersionChanges::fields(&visibility::words(before)?, &visibility::words(after)?);
+    let changes = AuditChanges::default().moved("scope", before.scope.code(), after.scope.code());
+    let others = fields.iter().filter(|field| *field != "scope");
+    Ok(others.fold(changes, |changes, field| changes.named(field, true)))
+}
+
 /// Who may see a resource as its row says.
 pub(crate) fn audiences(row: &entity::resource::Model) -> Vec<Audience> {
     Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id)
+}
+
+/// How far a resource is handed out in packs: as far as it is shared, and as its licence and the rights of others let it.
+pub(crate) fn pack_scope(row: &entity::resource::Model) -> Scope {
+    row.scope.min(rights::widest(row.licence.as_deref(), &row.rights))
+}
+
+/// Who may have a resource in a pack.
+pub(crate) fn pack_audiences(row: &entity::resource::Model) -> Vec<Audience> {
+    Audience::of_resource(row.status, pack_scope(row), row.school_id, row.owner_id)
 }
 
 /// What is said about a resource as its author would give it, with ids for the places it stands at.
@@ -351,6 +403,15 @@ pub(in crate::library) fn as_target(row: &entity::resource::Model) -> Target {
         owner: row.owner_id,
         school: row.school_id,
         scope: row.scope,
+    }
+}
+
+/// Where a resource stands.
+pub(in crate::library) fn place_of(row: &entity::resource::Model) -> CurriculumIds {
+    CurriculumIds {
+        major_id: row.major_id,
+        course_id: row.course_id,
+        task_id: row.task_id,
     }
 }
 

@@ -1,16 +1,21 @@
 //! Featuring: an expert or the bureau says that a published resource is a model 示范 for others. It is said of the version
-//! that stands there: a new one is not featured.
+//! that stands there: a new one is not featured. It is a mark like those that come of calls ([`crate::library::recognition`]).
 
 use crate::actor::Actor;
-use crate::db::{changes, entity, resources};
+use crate::db::recognition::marks;
+use crate::db::{changes, entity};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
-use crate::domain::id::ResourceId;
+use crate::domain::day::Day;
+use crate::domain::id::{AccountId, RecognitionMarkId, ResourceId};
+use crate::domain::recognition::RecognitionKind;
 use crate::domain::resource::Status;
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, may, who_may};
 use crate::library::resource_view::Resource;
-use crate::library::resources::{Resources, approval, edit};
+use crate::library::resources::marks::project;
+use crate::library::resources::{Resources, edit};
 
 impl Resources {
     /// Whether the actor could feature a resource that it sees, or stop featuring it.
@@ -36,12 +41,6 @@ impl Resources {
             return Err(Refusal::NotPublished.into());
         }
         let now = self.clock.now();
-        let after = entity::resource::Model {
-            marked_at: is_model.then_some(now),
-            marked_by: is_model.then_some(member.id),
-            revision: before.revision + 1,
-            ..before.clone()
-        };
         let action = if is_model {
             AuditAction::ResourceFeature
         } else {
@@ -49,13 +48,39 @@ impl Resources {
         };
         self.db
             .write(async |tx| {
-                let change = approval::change(&before, &after, now);
-                resources::update(tx, after, before.revision).await?;
+                if is_model {
+                    marks::add(tx, &[given(&before, member.id, now)]).await?;
+                } else {
+                    marks::end_given(tx, id, now, member.id).await?;
+                }
+                let change = project(tx, id, now).await?;
                 self.audit.record(tx, actor, action, Some(id.to_string())).await?;
-                changes::append(tx, vec![change]).await
+                changes::append(tx, change.into_iter().collect()).await
             })
             .await?;
         self.signals.wake();
         self.resource(actor, id).await
+    }
+}
+
+/// What somebody holds up in no call: valid for good.
+fn given(resource: &entity::resource::Model, by: AccountId, now: Timestamp) -> entity::recognition_mark::Model {
+    entity::recognition_mark::Model {
+        id: RecognitionMarkId::new(),
+        kind: RecognitionKind::Resource,
+        school_id: resource.school_id,
+        course_id: None,
+        major_id: None,
+        person_id: None,
+        resource_id: Some(resource.id),
+        award: None,
+        call_id: None,
+        result_id: None,
+        valid_from: Day::of(now),
+        valid_until: None,
+        given_by: by,
+        given_at: now,
+        ended_at: None,
+        ended_by: None,
     }
 }

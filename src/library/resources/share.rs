@@ -6,9 +6,11 @@ use sea_orm::ConnectionTrait;
 
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
+use crate::db::companies;
 use crate::db::entity;
 use crate::db::{content, files, jobs, mirror, people, resources, uploads, versions};
 use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
 use crate::domain::change::ChangeKind;
 use crate::domain::fault::{FaultKind, FieldFault};
@@ -18,12 +20,17 @@ use crate::domain::id::{FileId, ResourceId, Sha256, UploadId};
 use crate::domain::job::JobKind;
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
+use crate::domain::review::ReviewOutcome;
+use crate::domain::review_check::keeps_from_review;
 use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::who_may;
+use crate::library::companies::contributing;
+use crate::library::curriculum::CurriculumIds;
 use crate::library::resource_view::Resource;
 use crate::library::resources::{Resources, approval, edit};
+use crate::library::review_steps;
 use crate::library::uploads::storage_figures::quota_of;
 
 /// A finished upload, about to become a file.
@@ -41,7 +48,7 @@ impl Resources {
     /// Shares finished uploads as a new resource.
     pub async fn share(&self, actor: &Actor, form: ShareForm) -> Result<Resource> {
         let member = who_may(actor, Act::Share)?;
-        let place = self.curriculum.place(&form.resource).await?;
+        let place = self.curriculum.place(&form.resource, CurriculumIds::default()).await?;
         self.expect_basis(actor, &form.resource.metadata).await?;
         let arrived = self.arrived(member, &form.uploads).await?;
         let now = self.clock.now();
@@ -58,16 +65,31 @@ impl Resources {
         };
         count_in(&mut row, &arrived);
         self.expect_few_files(&row)?;
+        if form.submit && keeps_from_review(&row.kind, row.file_count) {
+            return Err(Refusal::NothingToReview.into());
+        }
         let id = row.id;
         let placed = edit::form_of(&row);
         self.db
             .write(async |tx| {
                 let seen_after = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
                 resources::add(tx, row.clone()).await?;
+                if let Some(company_id) = contributing(tx, member.id, now).await? {
+                    let row = entity::company_contribution::Model {
+                        resource_id: id,
+                        company_id,
+                        at: now,
+                    };
+                    companies::add_contribution(tx, row).await?;
+                }
                 self.add_version(tx, member, id, 1, &placed, now).await?;
                 self.add_files(tx, &row, 1, arrived, now).await?;
+                if form.submit {
+                    review_steps::begin(tx, &row, ReviewOutcome::Submitted, member.id, now).await?;
+                }
+                let told = AuditChanges::default().set("scope", row.scope.code());
                 self.audit
-                    .record(tx, actor, AuditAction::ResourceCreate, Some(id.to_string()))
+                    .record_changes(tx, actor, AuditAction::ResourceCreate, Some(id.to_string()), &told)
                     .await?;
                 let change = NewChange {
                     at: now,
@@ -75,6 +97,7 @@ impl Resources {
                     kind: ChangeKind::Created,
                     seen_before: vec![],
                     seen_after,
+                    packed: None,
                 };
                 changes::append(tx, vec![change]).await
             })
@@ -101,14 +124,14 @@ impl Resources {
         let present = before.working_copy();
         let mut form = VersionForm::parse(&edit::form_of(&present), fields).map_err(Refusal::Fields)?;
         form.uploads.extend(received);
-        let place = self.curriculum.place(&form.resource).await?;
+        let place = self.curriculum.place(&form.resource, edit::place_of(&present)).await?;
         let arrived = self.arrived(member, &form.uploads).await?;
         let now = self.clock.now();
         let mut working = edit::with_metadata(&present, form.resource.metadata, place, now);
         working.version += 1;
         // What was held up as a model was what was there then.
-        (working.marked_at, working.marked_by) = (None, None);
-        approval::submit_unless_approved(member, &before, &mut working);
+        (working.marked_at, working.marked_by, working.marked_until) = (None, None, None);
+        approval::submit_unless_approved(self.db.read(), member, &before, &mut working).await?;
         let is_approved = working.status == Status::Published;
         let mut leaving: Vec<String> = arrived.iter().map(|file| file.path.clone()).collect();
         leaving.extend(form.remove.iter().cloned());
@@ -129,10 +152,13 @@ impl Resources {
                 self.add_version(tx, member, id, number, &placed, now).await?;
                 if is_approved {
                     approval::note_approval(tx, &before, &after, member.id, now).await?;
+                    review_steps::write_published(tx, &after, Some(member.id), now).await?;
                 }
+                review_steps::follow(tx, &before, &after, member.id, now).await?;
                 self.add_files(tx, &after, number, arrived, now).await?;
+                let told = edit::audit_changes(&present, &working)?;
                 self.audit
-                    .record(tx, actor, AuditAction::ResourceVersion, Some(id.to_string()))
+                    .record_changes(tx, actor, AuditAction::ResourceVersion, Some(id.to_string()), &told)
                     .await?;
                 changes::append(tx, vec![change]).await
             })

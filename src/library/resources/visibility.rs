@@ -7,6 +7,7 @@ use crate::actor::Actor;
 use crate::db::entity::resource::Model;
 use crate::db::entity::{self, file};
 use crate::db::versions;
+use crate::domain::resource::Status;
 use crate::domain::search::Audience;
 use crate::error::{Error, Result};
 use crate::library::resources::edit::{form_of, is_visible};
@@ -67,27 +68,27 @@ pub(in crate::library) async fn may_have(
     Ok(is_shown(file, row) || versions::was_shown(conn, row.id, file.added_in, file.removed_in).await?)
 }
 
-/// The versions that the actor may know of, with the words that were approved for those who see no others.
+/// The versions that the actor may know of. Each says what it was approved with, if it ever was; whoever does not see the working
+/// copy sees no others.
 pub(in crate::library) fn shown_versions(
     actor: &Actor,
     row: &Model,
     versions: Vec<entity::version::Model>,
 ) -> Result<Vec<entity::version::Model>> {
-    if sees_working_copy(actor, row) {
-        return Ok(versions);
-    }
+    let sees_all = sees_working_copy(actor, row);
+    let is_published = row.status == Status::Published;
     let now = words(row)?;
     let shown = versions.into_iter().filter_map(|version| {
-        let is_present = version.number == row.version;
-        let metadata = if is_present {
+        let metadata = if is_published && version.number == row.version {
             Some(now.clone())
         } else {
-            version.approved_metadata.clone()
+            version
+                .approved_metadata
+                .clone()
+                .filter(|_| sees_all || version.hidden_at.is_none())
         };
-        Some(entity::version::Model {
-            metadata: metadata?,
-            ..version
-        })
+        let metadata = metadata.or_else(|| sees_all.then(|| version.metadata.clone()))?;
+        Some(entity::version::Model { metadata, ..version })
     });
     Ok(shown.collect())
 }

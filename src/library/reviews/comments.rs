@@ -41,6 +41,9 @@ pub struct Comment {
     pub locator: Option<Locator>,
     /// Where to see it, as a path on this site.
     pub url: String,
+    /// Where its place is in the newest version, while it is open and its file has been replaced since; `null`: no file has
+    /// its path there, or it is about the present one.
+    pub carried_to: Option<String>,
     /// When it was written.
     pub created_at: Timestamp,
     /// When somebody said that it is done with; `null` while it is open.
@@ -261,6 +264,7 @@ async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) ->
     let people: HashMap<AccountId, String> = people.into_iter().map(|row| (row.id, row.display)).collect();
     let files = files::by_id(conn, distinct(rows.iter().map(|row| row.file_id))).await?;
     let files: HashMap<FileId, entity::file::Model> = files.into_iter().map(|row| (row.id, row)).collect();
+    let carried = carried(conn, &rows, &files).await?;
     let named = |id: AccountId| NamedRef {
         id,
         code: None,
@@ -271,6 +275,11 @@ async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) ->
         let locator = row.locator.map(|place| place.0);
         Comment {
             url: address(row.resource_id, file, locator.as_ref()),
+            carried_to: file
+                .filter(|_| row.resolved_at.is_none())
+                .and_then(|file| carried.get(&(row.resource_id, file.path.clone())))
+                .filter(|present| Some(present.id) != row.file_id)
+                .map(|present| address(row.resource_id, Some(present), locator.as_ref())),
             id: row.id,
             author: named(row.author_id),
             text: row.text,
@@ -286,6 +295,24 @@ async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) ->
         }
     });
     Ok(shown.collect())
+}
+
+/// The present files at the paths of replaced ones that open comments are about, by one query more.
+async fn carried(
+    conn: &impl ConnectionTrait,
+    rows: &[entity::comment::Model],
+    files: &HashMap<FileId, entity::file::Model>,
+) -> Result<HashMap<(ResourceId, String), entity::file::Model>> {
+    let open = rows.iter().filter(|row| row.resolved_at.is_none());
+    let replaced = open
+        .filter_map(|row| files.get(&row.file_id?))
+        .filter(|file| file.removed_in.is_some());
+    let paths: Vec<(ResourceId, String)> = replaced.map(|file| (file.resource_id, file.path.clone())).collect();
+    let present = files::present_at(conn, &paths).await?;
+    Ok(present
+        .into_iter()
+        .map(|file| ((file.resource_id, file.path.clone()), file))
+        .collect())
 }
 
 fn distinct<I: Ord>(ids: impl Iterator<Item = Option<I>>) -> Vec<I> {

@@ -3,19 +3,19 @@
 use sea_orm::ConnectionTrait;
 
 use crate::actor::{Actor, Member};
-use crate::db::changes::NewChange;
-use crate::db::{changes, entity, jobs, packs, resources, takedowns};
+use crate::db::{changes, entity, resources, review_rounds, takedowns, versions};
 use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
-use crate::domain::change::ChangeKind;
 use crate::domain::id::ResourceId;
-use crate::domain::job::JobKind;
 use crate::domain::resource::{Status, StatusTransition};
+use crate::domain::review::ReviewOutcome;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::{expect, who_may};
 use crate::library::resource_view::Resource;
 use crate::library::resources::{approval, edit, visibility};
+use crate::library::review_steps::{self, ReviewStanding};
 use crate::library::reviews::Reviews;
 
 /// The revision of a resource that nobody has changed since it was shared.
@@ -32,70 +32,13 @@ impl Reviews {
         note: Option<String>,
         seen: Option<i64>,
     ) -> Result<Resource> {
+        if step == StatusTransition::Approve {
+            return self.approve(actor, id, note, seen).await;
+        }
         self.moved(actor, id, step, note, seen, false).await
     }
 
-    /// Takes a resource down everywhere: whoever mirrors it lets its copy go when they next hear from here, and not after
-    /// the time of grace. What was withdrawn already can still be taken down so.
-    pub async fn take_down(&self, actor: &Actor, id: ResourceId, seen: Option<i64>) -> Result<Resource> {
-        let after = self
-            .moved(actor, id, StatusTransition::Withdraw, None, seen, true)
-            .await?;
-        if takedowns::of_resources(self.db.read(), &[id]).await?.contains_key(&id) {
-            return Ok(after);
-        }
-        self.note_takedown(actor, id).await?;
-        Ok(after)
-    }
-
-    /// Marks what was withdrawn before as taken down at once, and says so to all who could see it.
-    async fn note_takedown(&self, actor: &Actor, id: ResourceId) -> Result<()> {
-        let now = self.clock.now();
-        self.db
-            .write(async |tx| {
-                let Some(row) = resources::find_for_update(tx, id).await? else {
-                    return Ok(());
-                };
-                if row.status != Status::Withdrawn {
-                    return Err(Refusal::ChangedMeanwhile.into());
-                }
-                // To the feed it was shown until now: all who could see it must hear of this.
-                let shown = entity::resource::Model {
-                    status: Status::Published,
-                    ..row.clone()
-                };
-                let change = NewChange {
-                    at: self.come_down(tx, id, now).await?,
-                    resource_id: id,
-                    kind: ChangeKind::Updated,
-                    seen_before: edit::audiences(&shown),
-                    seen_after: edit::audiences(&row),
-                };
-                self.audit
-                    .record(tx, actor, AuditAction::ResourceTakeDown, Some(id.to_string()))
-                    .await?;
-                changes::append(tx, vec![change]).await
-            })
-            .await?;
-        self.signals.wake();
-        Ok(())
-    }
-
-    /// Notes a takedown, and asks for a new version of every pack that ever held the resource: its list says what is gone,
-    /// and when. That is after every list that tells of it, whichever node's clock wrote that: mirrors go by it.
-    async fn come_down(&self, tx: &impl ConnectionTrait, id: ResourceId, now: Timestamp) -> Result<Timestamp> {
-        // A version that is just being made ready is waited for.
-        changes::lock(tx).await?;
-        let holders = packs::published_packs_of(tx, id).await?;
-        let told_at = packs::last_published(tx, &holders).await?;
-        let at = told_at.map_or(now, |told_at| told_at.max(now));
-        takedowns::record(tx, id, at).await?;
-        let subjects = holders.into_iter().map(|pack| pack.to_string()).collect();
-        jobs::enqueue_ahead(tx, JobKind::RenewPack, subjects, now).await?;
-        Ok(at)
-    }
-
-    async fn moved(
+    pub(super) async fn moved(
         &self,
         actor: &Actor,
         id: ResourceId,
@@ -107,6 +50,9 @@ impl Reviews {
         let member = who_may(actor, Act::Share)?;
         let row = self.resources.row(actor, id).await?;
         let before = as_moved(actor, &row, step);
+        // What nobody else has seen is not taken down: its author takes it back.
+        let is_recall = step == StatusTransition::Withdraw && before.status == Status::Submitted && !at_once;
+        let step = if is_recall { StatusTransition::Recall } else { step };
         may_step(member, &before, step)?;
         let status = before.status.after(step).ok_or(Refusal::MoveNotPossible {
             from: before.status,
@@ -114,63 +60,96 @@ impl Reviews {
         })?;
         // Before what was seen is compared: who sends a move again saw the state before it.
         if status == before.status {
+            self.expect_same_decision(&row, step, note.as_deref(), seen).await?;
             return self.resources.resource(actor, id).await;
         }
         expect_seen(&before, step, seen)?;
+        let said = self.said(member, &before, step, note.clone()).await?;
         let now = self.clock.now();
-        let is_submitted = status == Status::Submitted;
-        let revision = row.revision + 1;
-        let working = entity::resource::Model {
-            status,
-            // Submitted again, it still says why it was sent back: its reviewer looks whether that is mended.
-            review_note: match step {
-                StatusTransition::Return => note,
-                StatusTransition::Submit => before.review_note.clone(),
-                StatusTransition::Approve | StatusTransition::Publish | StatusTransition::Withdraw => None,
-            },
-            submitted_at: if is_submitted { Some(now) } else { before.submitted_at },
-            submitted_revision: if is_submitted {
-                Some(revision)
-            } else {
-                before.submitted_revision
-            },
-            published_at: if status == Status::Published {
-                Some(now)
-            } else {
-                before.published_at
-            },
-            revision,
-            updated_at: now,
-            ..before
-        };
-        let after = approval::settled(&row, working.clone());
+        let working = moved_to(&row, before.clone(), step, status, note, now);
         self.db
             .write(async |tx| {
-                let mut change = approval::change(&row, &after, now);
-                resources::update(tx, after.clone(), row.revision).await?;
-                match status {
-                    Status::Published => {
-                        takedowns::delete(tx, id).await?;
-                        approval::note_approval(tx, &row, &after, member.id, now).await?;
+                self.write(tx, actor, &row, working.clone(), action(step, at_once), at_once)
+                    .await?;
+                match said {
+                    Some(said) => said.write(tx, &before, now).await?,
+                    None if step == StatusTransition::Submit => {
+                        review_steps::begin(tx, &working, ReviewOutcome::Submitted, member.id, now).await?;
                     }
-                    Status::Withdrawn => approval::note_withdrawal(tx, id).await?,
-                    Status::Draft | Status::Submitted | Status::Returned => {}
+                    None => review_rounds::drop_state(tx, id).await?,
                 }
-                if at_once {
-                    change.at = self.come_down(tx, id, now).await?;
-                }
-                let action = if at_once {
-                    AuditAction::ResourceTakeDown
-                } else {
-                    action(step)
-                };
-                self.audit.record(tx, actor, action, Some(id.to_string())).await?;
-                changes::append(tx, vec![change]).await
+                Ok(())
             })
             .await?;
         self.signals.wake();
-        // Its maker may no longer see it: what a city's reviewer sent back is its author's again.
         self.resources.shown(working).await
+    }
+
+    /// Writes a resource as a decision leaves it, and tells of it.
+    pub(super) async fn write(
+        &self,
+        tx: &impl ConnectionTrait,
+        actor: &Actor,
+        row: &entity::resource::Model,
+        working: entity::resource::Model,
+        action: AuditAction,
+        at_once: bool,
+    ) -> Result<()> {
+        let (id, now, status) = (row.id, working.updated_at, working.status);
+        let after = approval::settled(row, working);
+        let mut change = approval::change(row, &after, now);
+        if status == Status::Published {
+            self.expect_not_held(tx, id).await?;
+        }
+        resources::update(tx, after.clone(), row.revision).await?;
+        match status {
+            Status::Published => {
+                takedowns::delete(tx, id).await?;
+                if let Some(by) = actor.id() {
+                    approval::note_approval(tx, row, &after, by, now).await?;
+                }
+            }
+            Status::Withdrawn => approval::note_withdrawal(tx, row, now).await?,
+            Status::Draft | Status::Submitted | Status::Returned => {}
+        }
+        if at_once {
+            change.at = self.come_down(tx, id, now).await?;
+        }
+        // What was meant for a school may be the city's from now on.
+        let told = AuditChanges::default().moved("scope", row.scope.code(), after.scope.code());
+        self.audit
+            .record_changes(tx, actor, action, Some(id.to_string()), &told)
+            .await?;
+        changes::append(tx, vec![change]).await
+    }
+
+    /// Refuses a decision that looks like one that was made, and is another: what was seen has been discarded since, or was
+    /// sent back by somebody else, for another reason.
+    pub(super) async fn expect_same_decision(
+        &self,
+        row: &entity::resource::Model,
+        step: StatusTransition,
+        note: Option<&str>,
+        seen: Option<i64>,
+    ) -> Result<()> {
+        let Some(seen) = seen.filter(|seen| *seen != row.revision) else {
+            return Ok(());
+        };
+        let is_same = match step {
+            StatusTransition::Approve | StatusTransition::Publish => {
+                let shown = versions::version(self.db.read(), row.id, row.version).await?;
+                shown.and_then(|shown| shown.approved_revision) == Some(seen)
+            }
+            StatusTransition::Return => row.working_copy().review_note.as_deref() == note,
+            StatusTransition::Submit
+            | StatusTransition::Withdraw
+            | StatusTransition::Reject
+            | StatusTransition::Recall => true,
+        };
+        if is_same {
+            return Ok(());
+        }
+        Err(Refusal::ChangedMeanwhile.into())
     }
 
     /// The moves that the actor could make now.
@@ -179,16 +158,43 @@ impl Reviews {
             return Ok(Vec::new());
         };
         let row = self.resources.row(actor, id).await?;
+        let working = as_moved(actor, &row, StatusTransition::Submit);
+        let waits = working.status == Status::Submitted;
+        let standing = match waits {
+            true => Some(ReviewStanding::of(self.db.read(), &working).await?),
+            false => None,
+        };
+        let route = review_steps::route(self.db.read(), &working).await?;
+        let is_rejected = self.expect_not_rejected(&working).await.is_err();
+        let has_voice = |standing: &ReviewStanding| {
+            let here = standing.step().map(|step| standing.round.has_voice(step.id, member.id));
+            here.unwrap_or(false)
+        };
+        let is_asked = standing
+            .as_ref()
+            .is_some_and(|standing| standing.taker(member, &working).is_ok());
+        let may_approve = is_asked && !standing.as_ref().is_some_and(has_voice);
         let is_possible = |step: &StatusTransition| {
             let moved = as_moved(actor, &row, *step);
             let leads_on = moved.status.after(*step).is_some_and(|after| after != moved.status);
-            leads_on && may_step(member, &moved, *step).is_ok()
+            let is_open = match step {
+                StatusTransition::Submit => !is_rejected,
+                StatusTransition::Approve => may_approve,
+                StatusTransition::Return => is_asked,
+                StatusTransition::Reject => is_asked && route.may_reject,
+                StatusTransition::Publish => route.may_publish,
+                StatusTransition::Recall => waits,
+                StatusTransition::Withdraw => moved.status != Status::Submitted,
+            };
+            is_open && leads_on && may_step(member, &moved, *step).is_ok()
         };
         let all = [
             StatusTransition::Submit,
             StatusTransition::Approve,
             StatusTransition::Return,
+            StatusTransition::Reject,
             StatusTransition::Publish,
+            StatusTransition::Recall,
             StatusTransition::Withdraw,
         ];
         Ok(all.into_iter().filter(is_possible).collect())
@@ -198,24 +204,13 @@ impl Reviews {
     pub(crate) async fn publish_imported(&self, actor: &Actor, id: ResourceId) -> Result<()> {
         let row = self.resources.row(actor, id).await?;
         let now = self.clock.now();
-        let after = entity::resource::Model {
-            status: Status::Published,
-            published_at: Some(now),
-            revision: row.revision + 1,
-            updated_at: now,
-            ..row.working_copy()
-        };
+        let before = row.working_copy();
+        let after = published(&before, now);
         self.db
             .write(async |tx| {
-                let change = approval::change(&row, &after, now);
-                resources::update(tx, after.clone(), row.revision).await?;
-                if let Some(by) = actor.id() {
-                    approval::note_approval(tx, &row, &after, by, now).await?;
-                }
-                self.audit
-                    .record(tx, actor, AuditAction::ResourcePublishImported, Some(id.to_string()))
-                    .await?;
-                changes::append(tx, vec![change]).await
+                let action = AuditAction::ResourcePublishImported;
+                self.write(tx, actor, &row, after, action, false).await?;
+                review_steps::write_published(tx, &before, actor.id(), now).await
             })
             .await?;
         self.signals.wake();
@@ -223,9 +218,62 @@ impl Reviews {
     }
 }
 
+/// A working copy after its last step.
+pub(super) fn published(before: &entity::resource::Model, now: Timestamp) -> entity::resource::Model {
+    entity::resource::Model {
+        status: Status::Published,
+        review_note: None,
+        published_at: Some(now),
+        revision: before.revision + 1,
+        updated_at: now,
+        ..before.clone()
+    }
+}
+
+/// A working copy after a move that is no approval.
+fn moved_to(
+    row: &entity::resource::Model,
+    before: entity::resource::Model,
+    step: StatusTransition,
+    status: Status,
+    note: Option<String>,
+    now: Timestamp,
+) -> entity::resource::Model {
+    let revision = before.revision + 1;
+    if status == Status::Published {
+        return published(&before, now);
+    }
+    let is_submitted = status == Status::Submitted;
+    // Taken back, it is again what it was: a draft, what was sent back, or what waits beside something published.
+    let was_returned = row.has_waiting() || before.review_note.is_some();
+    let is_returned = step == StatusTransition::Recall && was_returned;
+    entity::resource::Model {
+        status: if is_returned { Status::Returned } else { status },
+        // Submitted again, it still says why it was sent back: its reviewer looks whether that is mended.
+        review_note: match step {
+            StatusTransition::Return | StatusTransition::Reject => note,
+            StatusTransition::Submit | StatusTransition::Recall => before.review_note.clone(),
+            StatusTransition::Approve | StatusTransition::Publish | StatusTransition::Withdraw => None,
+        },
+        submitted_at: if is_submitted { Some(now) } else { before.submitted_at },
+        submitted_revision: if is_submitted {
+            Some(revision)
+        } else {
+            before.submitted_revision
+        },
+        revision,
+        updated_at: now,
+        ..before
+    }
+}
+
 /// What a move is about: a decision about the working copy, a withdrawal about what is published as well, whatever waits
 /// beside it.
-fn as_moved(actor: &Actor, row: &entity::resource::Model, step: StatusTransition) -> entity::resource::Model {
+pub(super) fn as_moved(
+    actor: &Actor,
+    row: &entity::resource::Model,
+    step: StatusTransition,
+) -> entity::resource::Model {
     let seen = visibility::as_seen(actor, row).unwrap_or_else(|| row.working_copy());
     if step == StatusTransition::Withdraw {
         return entity::resource::Model {
@@ -239,7 +287,7 @@ fn as_moved(actor: &Actor, row: &entity::resource::Model, step: StatusTransition
 /// Nobody decides on what they have not seen. Whoever does not say what they saw decides on what was submitted, and is asked
 /// to look again where that has changed since; what was not submitted they publish only as it was shared first, which is all
 /// that there ever was of it.
-fn expect_seen(before: &entity::resource::Model, step: StatusTransition, seen: Option<i64>) -> Result<()> {
+pub(super) fn expect_seen(before: &entity::resource::Model, step: StatusTransition, seen: Option<i64>) -> Result<()> {
     if let Some(seen) = seen {
         return if seen == before.revision {
             Ok(())
@@ -249,7 +297,7 @@ fn expect_seen(before: &entity::resource::Model, step: StatusTransition, seen: O
     }
     let decides = matches!(
         step,
-        StatusTransition::Approve | StatusTransition::Return | StatusTransition::Publish
+        StatusTransition::Approve | StatusTransition::Return | StatusTransition::Reject | StatusTransition::Publish
     );
     let is_submitted = before.status == Status::Submitted;
     let is_as_it_was = if is_submitted {
@@ -265,21 +313,24 @@ fn expect_seen(before: &entity::resource::Model, step: StatusTransition, seen: O
 }
 
 /// Authors submit and withdraw; reviewers do the rest, and nobody approves their own work.
-fn may_step(member: &Member, row: &entity::resource::Model, step: StatusTransition) -> Result<()> {
+pub(super) fn may_step(member: &Member, row: &entity::resource::Model, step: StatusTransition) -> Result<()> {
     let act = match step {
-        StatusTransition::Submit | StatusTransition::Withdraw => Act::Edit,
-        StatusTransition::Approve => Act::Approve,
+        StatusTransition::Submit | StatusTransition::Withdraw | StatusTransition::Recall => Act::Edit,
+        StatusTransition::Approve | StatusTransition::Reject => Act::Approve,
         StatusTransition::Return => Act::Review,
         StatusTransition::Publish => Act::Publish,
     };
     expect(member, act, edit::as_target(row))
 }
 
-fn action(step: StatusTransition) -> AuditAction {
+fn action(step: StatusTransition, at_once: bool) -> AuditAction {
     match step {
+        _ if at_once => AuditAction::ResourceTakeDown,
         StatusTransition::Submit => AuditAction::ResourceSubmit,
         StatusTransition::Approve => AuditAction::ResourceApprove,
         StatusTransition::Return => AuditAction::ResourceReturn,
+        StatusTransition::Reject => AuditAction::ResourceReject,
+        StatusTransition::Recall => AuditAction::ResourceRecall,
         StatusTransition::Publish => AuditAction::ResourcePublish,
         StatusTransition::Withdraw => AuditAction::ResourceWithdraw,
     }

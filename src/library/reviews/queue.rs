@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::actor::{Actor, Member};
-use crate::db::reviews::{self, QueuePosition, ReviewerScope};
-use crate::db::{comments, curriculum, entity, people};
-use crate::domain::authority::{Act, Reach};
+use crate::db::reviews::{self, QueuePosition};
+use crate::db::{comments, curriculum, entity, people, review_paths};
+use crate::domain::authority::Act;
+use crate::domain::day::Day;
 use crate::domain::id::{MajorId, ResourceId, SchoolId};
 use crate::domain::search::{NamedMajor, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
@@ -16,6 +17,8 @@ use crate::library::authority::expect;
 use crate::library::paging::{self, Page};
 use crate::library::resource_view::Resource;
 use crate::library::resources::{approval, edit};
+use crate::library::review_steps;
+use crate::library::review_steps::waits_at::{DAY, WaitsAt, waits_at};
 use crate::library::reviews::Reviews;
 
 pub use crate::db::reviews::ReviewFilter;
@@ -28,6 +31,8 @@ pub struct SubmittedResource {
     pub resource: Resource,
     /// Since when it waits.
     pub submitted_at: Timestamp,
+    /// At which step it waits, and who is asked; nothing for what an older program submitted.
+    pub review: Option<WaitsAt>,
     /// How many comments on it are open.
     pub open_comments: u64,
 }
@@ -71,12 +76,12 @@ impl Reviews {
         cursor: Option<&str>,
         limit: u64,
     ) -> Result<Page<SubmittedResource>> {
-        let (member, desk) = at_desk(actor)?;
+        let conn = self.db.read();
+        let (_, desk) = review_steps::desk(conn, actor).await?;
         let after = cursor
             .map(|cursor| position(cursor).ok_or(Refusal::BadCursor))
             .transpose()?;
-        let conn = self.db.read();
-        let rows = reviews::list(conn, desk, member.id, wanted, after, limit + 1).await?;
+        let rows = reviews::list(conn, &desk, wanted, after, limit + 1).await?;
         let (rows, next_cursor) = paging::cut(rows, limit, |row| cursor_of(since(row)));
         Ok(Page {
             items: self.show_waiting(actor, rows).await?,
@@ -86,22 +91,37 @@ impl Reviews {
 
     /// Refuses those who review nothing.
     pub fn expect_reviewer(&self, actor: &Actor) -> Result<()> {
-        at_desk(actor).map(|_| ())
+        review_steps::reviewer(actor).map(|_| ())
     }
 
     /// How much waits for the actor; nothing for those who do not review.
     pub async fn reviews_waiting(&self, actor: &Actor) -> Result<u64> {
-        match at_desk(actor) {
-            Ok((member, desk)) => reviews::count(self.db.read(), desk, member.id).await,
-            Err(_) => Ok(0),
+        if review_steps::reviewer(actor).is_err() {
+            return Ok(0);
         }
+        let (_, desk) = review_steps::desk(self.db.read(), actor).await?;
+        reviews::count(self.db.read(), &desk).await
+    }
+
+    /// How much of what waits for the actor is overdue; nothing for those who do not review.
+    pub async fn reviews_overdue(&self, actor: &Actor) -> Result<u64> {
+        if review_steps::reviewer(actor).is_err() {
+            return Ok(0);
+        }
+        let conn = self.db.read();
+        let (_, desk) = review_steps::desk(conn, actor).await?;
+        let now = self.clock.now();
+        let paths = review_paths::all(conn).await?;
+        let steps = paths.0.iter().flat_map(|path| &path.steps);
+        let limits = steps.filter_map(|step| Some((step.id, now.minus(DAY.saturating_mul(step.due_days?)))));
+        reviews::overdue(conn, &desk, &limits.collect::<Vec<_>>()).await
     }
 
     /// What the actor's queue can be limited to.
     pub async fn review_choices(&self, actor: &Actor) -> Result<Choices> {
-        let (member, desk) = at_desk(actor)?;
         let conn = self.db.read();
-        let waits = reviews::waiting_places(conn, desk, member.id).await?;
+        let (_, desk) = review_steps::desk(conn, actor).await?;
+        let waits = reviews::waiting_places(conn, &desk).await?;
         let mut schools: Vec<SchoolId> = waits.iter().filter_map(|(school, ..)| *school).collect();
         let mut majors: Vec<MajorId> = waits.iter().filter_map(|(_, major, _)| *major).collect();
         let mut kinds: Vec<String> = waits.into_iter().map(|(.., kind)| kind).collect();
@@ -131,17 +151,18 @@ impl Reviews {
 
     /// What stands before and behind a resource in the actor's queue; nothing where it is not theirs to decide on.
     pub async fn neighbours(&self, actor: &Actor, id: ResourceId) -> Result<Option<Neighbours>> {
-        let Ok((member, desk)) = at_desk(actor) else {
+        if review_steps::reviewer(actor).is_err() {
             return Ok(None);
-        };
+        }
+        let (member, desk) = review_steps::desk(self.db.read(), actor).await?;
         let row = self.resources.visible(actor, id).await?;
         if !decides(member, &row) || row.submitted_at.is_none() {
             return Ok(None);
         }
         let conn = self.db.read();
         let here = since(&row);
-        let previous = reviews::before(conn, desk, member.id, here).await?;
-        let next = reviews::list(conn, desk, member.id, &ReviewFilter::default(), Some(here), 1).await?;
+        let previous = reviews::before(conn, &desk, here).await?;
+        let next = reviews::list(conn, &desk, &ReviewFilter::default(), Some(here), 1).await?;
         Ok(Some(Neighbours {
             previous: previous.map(neighbour),
             next: next.into_iter().next().map(neighbour),
@@ -151,26 +172,21 @@ impl Reviews {
     async fn show_waiting(&self, actor: &Actor, rows: Vec<entity::resource::Model>) -> Result<Vec<SubmittedResource>> {
         let conn = self.db.read();
         let since: HashMap<ResourceId, Timestamp> = rows.iter().map(|row| (row.id, since(row).0)).collect();
-        let open = comments::open_counts(conn, rows.iter().map(|row| row.id).collect()).await?;
-        let shown = approval::show(conn, actor, rows).await?.into_iter();
+        let ids: Vec<ResourceId> = rows.iter().map(|row| row.id).collect();
+        let mut waits = waits_at(conn, &ids, self.clock.now()).await?;
+        let open = comments::open_counts(conn, ids).await?;
+        let shown = approval::show(conn, actor, rows, Day::of(self.clock.now()))
+            .await?
+            .into_iter();
         let waiting = shown.filter_map(|resource| {
             Some(SubmittedResource {
                 open_comments: open.get(&resource.id).map_or(0, |n| n.unsigned_abs()),
                 submitted_at: *since.get(&resource.id)?,
+                review: waits.remove(&resource.id),
                 resource,
             })
         });
         Ok(waiting.collect())
-    }
-}
-
-/// Whose work comes to the actor.
-pub(in crate::library) fn at_desk(actor: &Actor) -> Result<(&Member, ReviewerScope)> {
-    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    match member.authority().reach(Act::Review) {
-        Some(Reach::School(school)) => Ok((member, ReviewerScope::School(school))),
-        Some(Reach::City) => Ok((member, ReviewerScope::City)),
-        None => Err(Refusal::NotAllowed.into()),
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{files, resources};
+use crate::domain::day::Day;
 use crate::domain::id::{FileId, ResourceId};
 use crate::domain::metadata::SearchedField;
 use crate::domain::passage::Locator;
@@ -194,6 +195,7 @@ impl Search {
     async fn search(&self, actor: &Actor, question: Question) -> Result<Answer> {
         let (index, synonyms) = (Arc::clone(&self.index), self.synonyms.cache());
         let school = synonyms::school(actor);
+        let _permit = self.searching.acquire(actor).await?;
         let answer = tokio::task::spawn_blocking(move || index.search(&question, &synonyms.table(school)))
             .await
             .map_err(Error::unexpected)?;
@@ -216,7 +218,7 @@ impl Search {
             .into_iter()
             .filter(|row| crate::library::resources::edit::is_visible(actor, row))
             .collect();
-        let shown = resource_view::resources(conn, rows).await?;
+        let shown = resource_view::resources(conn, rows, Day::of(self.clock.now())).await?;
         let shown: HashMap<ResourceId, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
         let passages = hits.iter().flat_map(|hit| &hit.passages);
         let files = passages.map(|passage| passage.file_id).collect();

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::resources;
+use crate::domain::day::Day;
 use crate::domain::id::ResourceId;
 use crate::domain::search::{Document, SimilarQuestion};
 use crate::error::{Error, Refusal, Result, Thing};
@@ -34,7 +35,9 @@ impl Search {
     /// Resources like the one with this id, as far as the actor may see them.
     pub async fn similar(&self, actor: &Actor, id: ResourceId, limit: usize) -> Result<SimilarResources> {
         let row = self.resources.visible(actor, id).await?;
-        let shown = resource_view::resources(self.db.read(), vec![row]).await?.pop();
+        let shown = resource_view::resources(self.db.read(), vec![row], Day::of(self.clock.now()))
+            .await?
+            .pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
         self.like(actor, &resource, limit).await
     }
@@ -47,6 +50,7 @@ impl Search {
             limit,
         };
         let index = Arc::clone(&self.index);
+        let _permit = self.searching.acquire(actor).await?;
         let similar = tokio::task::spawn_blocking(move || index.similar(&question))
             .await
             .map_err(Error::unexpected)?
@@ -57,7 +61,7 @@ impl Search {
         let rows = rows
             .into_iter()
             .filter(|row| crate::library::resources::edit::is_visible(actor, row));
-        let shown = resource_view::resources(conn, rows.collect()).await?;
+        let shown = resource_view::resources(conn, rows.collect(), Day::of(self.clock.now())).await?;
         let mut shown: HashMap<ResourceId, Resource> =
             shown.into_iter().map(|resource| (resource.id, resource)).collect();
         let items = similar.into_iter().filter_map(|similar| {

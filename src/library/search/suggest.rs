@@ -44,6 +44,7 @@ impl Search {
             limit,
         };
         let index = Arc::clone(&self.index);
+        let _permit = self.searching.acquire(actor).await?;
         let completions = tokio::task::spawn_blocking(move || index.suggest(&question))
             .await
             .map_err(Error::unexpected)?

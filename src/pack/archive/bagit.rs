@@ -53,6 +53,7 @@ fn info(contents: &ArchiveContents<'_>) -> String {
     put_info(&mut info, "Bagging-Date", &pack.published_at.there().date().to_string());
     put_info(&mut info, "External-Identifier", &format!("urn:uuid:{}", pack.id));
     put_info(&mut info, "Internal-Sender-Identifier", &manifest.version.to_string());
+    put_info(&mut info, "AI-Declaration", &contents.made_by_ai());
     put_info(&mut info, "Payload-Oxum", &format!("{octets}.{streams}"));
     info
 }

@@ -2,7 +2,7 @@
 //! tree of folders: major, course, task, resource.
 
 use super::FormatFiles;
-use super::contents::{ArchiveContents, GeneratedFile};
+use super::contents::{ArchiveContents, GeneratedFile, titled};
 use super::tree::{WalkStep, name, resources_by_folder, walk};
 use super::xml::{XML, Xml};
 use crate::pack::canonical::with_lines;
@@ -88,11 +88,9 @@ fn organizations(xml: &mut Xml, contents: &ArchiveContents<'_>, paths: &[&str]) 
         let identifier = format!("item-{number}");
         match step {
             WalkStep::Enter(folder) => {
-                let title = cards
-                    .get(folder)
-                    .map_or(name(folder), |card| card.metadata.title.as_str());
+                let title = cards.get(folder).map(|card| titled(card));
                 xml.open("item", &[("identifier", &identifier)]);
-                xml.leaf("title", &[], title);
+                xml.leaf("title", &[], title.as_deref().unwrap_or(name(folder)));
             }
             WalkStep::Pass(number, path) => {
                 xml.open(

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{FormatFiles, index, portable_names};
 use crate::domain::resource::resource_type;
-use crate::pack::manifest::{Manifest, Stub, StubReason};
+use crate::pack::manifest::{Card, Manifest, Stub, StubReason};
 use crate::pack::path::safe_name;
 use crate::words::Lang;
 use crate::words::archives::ArchiveWords;
@@ -15,6 +15,8 @@ use crate::words::pages::PageWords;
 
 /// Longest name of the folder that an archive unpacks to: the paths in it need room as well (Windows gives up at 260).
 const TOP_CHARS: usize = 40;
+/// How many resources that AI made are named, where all of a pack stand in one line.
+const NAMED: usize = 50;
 
 /// A member that is generated here.
 #[derive(Debug)]
@@ -110,7 +112,7 @@ impl<'a> ArchiveContents<'a> {
 
     /// The name of the folder that an archive unpacks to.
     pub(super) fn top(&self) -> String {
-        safe_name(&self.manifest.pack.title, TOP_CHARS)
+        top_of(self.manifest)
     }
 
     /// The contents in one folder, and nothing else.
@@ -121,8 +123,28 @@ impl<'a> ArchiveContents<'a> {
         }
     }
 
-    /// On which terms the files may be used, as far as it is known.
+    /// On which terms the files may be used, as far as it is known, and which of them AI made.
     pub(super) fn rights(&self) -> String {
+        let parts = [self.licences(), self.made_by_ai()];
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join("\n")
+    }
+
+    /// Which resources AI made or helped to make; nothing where none is declared.
+    pub(super) fn made_by_ai(&self) -> String {
+        let cards = self.manifest.resources.values();
+        let labelled: Vec<String> = cards
+            .filter(|card| card.metadata.rights.ai_label().is_some())
+            .map(titled)
+            .collect();
+        if labelled.is_empty() {
+            return String::new();
+        }
+        let named = &labelled[..labelled.len().min(NAMED)];
+        ArchiveWords(Lang::Zh).made_by_ai(named, labelled.len() - named.len())
+    }
+
+    fn licences(&self) -> String {
         let cards = self.manifest.resources.values();
         let codes: BTreeSet<&str> = cards.filter_map(|card| card.metadata.licence.as_deref()).collect();
         if codes.is_empty() {
@@ -141,6 +163,20 @@ impl<'a> ArchiveContents<'a> {
     }
 }
 
+/// The name of the folder that an archive of a version unpacks to.
+pub(super) fn top_of(manifest: &Manifest) -> String {
+    safe_name(&manifest.pack.title, TOP_CHARS)
+}
+
+/// A resource's title, with the label of what AI made.
+pub(super) fn titled(card: &Card) -> String {
+    let title = &card.metadata.title;
+    match PageWords(Lang::Zh).ai_badge(card.metadata.rights.ai_use) {
+        Some(label) => ArchiveWords(Lang::Zh).labelled(title, label),
+        None => title.clone(),
+    }
+}
+
 /// What a reader is told of something that is not here, in both languages.
 fn stub_note(stub: &Stub) -> String {
     let mut text = String::new();
@@ -152,7 +188,20 @@ fn stub_note(stub: &Stub) -> String {
         };
         let kind = resource_type(&stub.kind).map_or(stub.kind.as_str(), |kind| lang.pick(kind.zh, kind.en));
         let school = stub.contact.as_ref().map(|school| school.name.as_str());
-        for line in [why, &say.missing(kind), &say.ask(school), ""] {
+        let right = stub.withheld.map(|_| {
+            let because = PageWords(lang).left_out(stub.reason == StubReason::Scope, stub.withheld);
+            say.because(because)
+        });
+        let missing = say.missing(kind);
+        let ask = say.ask(school);
+        let lines = [
+            Some(why),
+            right.as_deref(),
+            Some(missing.as_str()),
+            Some(ask.as_str()),
+            Some(""),
+        ];
+        for line in lines.into_iter().flatten() {
             text.push_str(line);
             text.push_str("\r\n");
         }

@@ -4,6 +4,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Url, Workbook, Works
 
 use super::xml::percent_encoded;
 use crate::domain::resource::resource_type;
+use crate::domain::rights::Rights;
 use crate::pack::manifest::{Card, Manifest, NamedCode, Target};
 use crate::words::Lang;
 use crate::words::archives::ArchiveWords;
@@ -21,6 +22,9 @@ const MAX_LINK_BYTES: usize = 2_000;
 
 /// Columns and how wide they are, in characters.
 const WIDTHS: [u16; 12] = [6, 60, 30, 12, 20, 20, 20, 24, 16, 14, 12, 68];
+/// Where the columns of rights begin, and how wide they are.
+const RIGHTS_COLUMN: u16 = 12;
+const RIGHTS_WIDTHS: [u16; 4] = [18, 40, 18, 40];
 
 /// Writes the index. The same manifest gives the same bytes.
 pub fn xlsx(manifest: &Manifest) -> Vec<u8> {
@@ -39,15 +43,20 @@ fn workbook<'a>(manifest: &'a Manifest, place: impl Fn(&'a str) -> &'a str) -> R
     let title = cut(&manifest.pack.title);
     workbook.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&date));
     let sheet = workbook.add_worksheet();
-    head(sheet)?;
+    // Of older packs nobody said anything; their index stays as it was, byte for byte.
+    let has_rights = manifest.resources.values().any(says_rights);
+    head(sheet, has_rights)?;
     for (number, (path, target)) in manifest.targets.iter().enumerate().take(MAX_ROWS - 1) {
         let card = manifest.resources.get(&target.custom.resource);
         row(sheet, number, (path, place(path)), target, card)?;
+        if let Some(card) = card.filter(|_| has_rights) {
+            rights(sheet, number, card)?;
+        }
     }
     workbook.save_to_buffer()
 }
 
-fn head(sheet: &mut Worksheet) -> Result<(), XlsxError> {
+fn head(sheet: &mut Worksheet, has_rights: bool) -> Result<(), XlsxError> {
     let say = ArchiveWords(Lang::Zh);
     let names = [
         say.number(),
@@ -68,6 +77,43 @@ fn head(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     for (column, (name, width)) in (0..).zip(names.into_iter().zip(WIDTHS)) {
         sheet.set_column_width(column, width)?;
         sheet.write_with_format(0, column, name, &bold)?;
+    }
+    if has_rights {
+        let say = PageWords(Lang::Zh);
+        let names = [
+            say.employer_label(),
+            say.third_party_label(),
+            say.people_label(),
+            say.ai_label(),
+        ];
+        for (column, (name, width)) in (RIGHTS_COLUMN..).zip(names.into_iter().zip(RIGHTS_WIDTHS)) {
+            sheet.set_column_width(column, width)?;
+            sheet.write_with_format(0, column, name, &bold)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether anything was said of the rights in a resource besides its licence.
+fn says_rights(card: &Card) -> bool {
+    card.metadata.rights != Rights::default()
+}
+
+/// What was said of the rights in a resource, behind what is known of its file.
+fn rights(sheet: &mut Worksheet, number: usize, card: &Card) -> Result<(), XlsxError> {
+    let row = u32::try_from(number + 1).expect("a sheet has a million rows");
+    let say = PageWords(Lang::Zh);
+    let rights = &card.metadata.rights;
+    let cells = [
+        rights
+            .employer_consent
+            .map(|consent| say.employer_consent(consent).to_owned()),
+        say.third_party(rights),
+        rights.people_filmed.map(|people| say.people_filmed(people).to_owned()),
+        say.ai_declaration(rights),
+    ];
+    for (column, text) in (RIGHTS_COLUMN..).zip(cells) {
+        sheet.write_string(row, column, cut(&text.unwrap_or_default()))?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! and nothing from elsewhere.
 
 use super::FormatFiles;
-use super::contents::{ArchiveContents, GeneratedFile};
+use super::contents::{ArchiveContents, GeneratedFile, titled};
 use super::tree::{WalkStep, name, resources_by_folder, walk};
 use super::xml::{HTML, XML, Xml};
 use crate::pack::canonical::with_lines;
@@ -113,11 +113,8 @@ fn list(html: &mut Xml, contents: &ArchiveContents<'_>, paths: &[&str]) {
             WalkStep::Enter(folder) => {
                 let card = cards.get(folder);
                 html.open("li", &[]);
-                html.leaf(
-                    "strong",
-                    &[],
-                    card.map_or(name(folder), |card| card.metadata.title.as_str()),
-                );
+                let title = card.map(|card| titled(card));
+                html.leaf("strong", &[], title.as_deref().unwrap_or(name(folder)));
                 if let Some(card) = card.filter(|card| !card.note.is_empty()) {
                     html.leaf("p", &[], &card.note);
                 }

@@ -89,6 +89,7 @@ fn stub() -> Stub {
     Stub {
         kind: "video".to_owned(),
         reason: StubReason::Scope,
+        withheld: None,
         contact: Some(coded("天津市第二技工学校")),
     }
 }

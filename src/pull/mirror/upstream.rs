@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::{MirrorRound, library};
 use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::resource::Status;
+use crate::domain::rights::RIGHTS_FIELDS;
 use crate::library::Library;
 use crate::library::mirror::offers::{Offer, OfferOutcome, OfferStatus, OfferedFile};
 use crate::pack::numbers::ItemNumbers;
@@ -27,7 +28,7 @@ const UPLOAD_ATTEMPTS: usize = 5;
 /// Pages of offers sent in one round: meanwhile nothing is heard of the hub. The next round continues there, so that
 /// offers which fail each time do not keep those behind them from their turn.
 const OFFER_PAGES: usize = 20;
-/// Fields that a resource may have or not.
+/// Fields that a resource may have or not, besides those of its rights.
 const OPTIONAL_FIELDS: [&str; 8] = [
     "major", "course", "task", "stage", "level", "year", "licence", "language",
 ];
@@ -206,7 +207,7 @@ impl Upstream {
             Some(id) => OfferMethod::Version(id),
         };
         if !matches!(way, OfferMethod::New) {
-            for name in OPTIONAL_FIELDS {
+            for name in OPTIONAL_FIELDS.into_iter().chain(RIGHTS_FIELDS) {
                 // What its author took out is taken out there as well.
                 fields.entry(name).or_insert(Value::Null);
             }
@@ -260,12 +261,9 @@ impl Upstream {
         let (refused, faults) = refusal(&address, response).await;
         let places: Vec<String> = faults
             .iter()
-            .filter_map(|pointer| {
-                CURRICULUM_FIELDS
-                    .iter()
-                    .find(|place| pointer.trim_start_matches('/') == **place)
-            })
-            .map(|place| (*place).to_owned())
+            .map(|pointer| pointer.trim_start_matches('/'))
+            .filter(|field| may_be_left_out(field, fields))
+            .map(str::to_owned)
             .collect();
         if status == StatusCode::UNPROCESSABLE_ENTITY && !places.is_empty() && places.len() == faults.len() {
             return Err(CreateError::Unknown(places));
@@ -378,6 +376,13 @@ impl CreateError {
             Self::Unknown(places) => strange("resources", &format!("that it knows no {}", places.join(", "))),
         }
     }
+}
+
+/// Whether a field that the hub refuses is sent without: a place that it does not know, or one of the rights that an older
+/// hub does not have and that nothing is said in.
+fn may_be_left_out(field: &str, fields: &Map<String, Value>) -> bool {
+    let is_empty = || fields.get(field).is_some_and(Value::is_null);
+    CURRICULUM_FIELDS.contains(&field) || (RIGHTS_FIELDS.contains(&field) && is_empty())
 }
 
 /// Whether a no is about what was offered, and not about the moment or the token.

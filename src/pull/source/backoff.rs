@@ -6,6 +6,8 @@ use crate::pull::error::{Error, Result};
 
 /// Failures in a row, with nothing received between them, after which it is given up.
 const MAX_FAILURES: u32 = 6;
+/// Times in a row that a hub may ask to come again later: a limit that many share is waited for, not failed at.
+const MAX_TOLD_TO_WAIT: u32 = 60;
 /// Pause after the second failure; the first is retried at once.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Longest pause, unless the hub asks for more.
@@ -28,7 +30,7 @@ impl Backoff {
             self.failures = 0;
         }
         self.failures += 1;
-        if !error.is_transient() || self.failures > MAX_FAILURES {
+        if !error.is_transient() || self.failures > most_failures(&error) {
             return Err(error);
         }
         tracing::debug!("trying again: {error}");
@@ -37,11 +39,19 @@ impl Backoff {
     }
 }
 
+/// Failures in a row after which it is given up.
+fn most_failures(error: &Error) -> u32 {
+    match error {
+        Error::Refused(refused) if refused.status == 429 && refused.retry_after.is_some() => MAX_TOLD_TO_WAIT,
+        _ => MAX_FAILURES,
+    }
+}
+
 /// Pause before a retry. None the first time: most connections that break are there again at once.
 fn pause(failures: u32, error: &Error) -> Duration {
     let own = match failures {
         1 => Duration::ZERO,
-        more => LONGEST_PAUSE.min(FIRST_PAUSE * 2_u32.pow(more - 2)),
+        more => LONGEST_PAUSE.min(FIRST_PAUSE * 2_u32.saturating_pow(more - 2)),
     };
     match error {
         Error::Refused(refused) => own.max(refused.retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER)),
@@ -81,6 +91,17 @@ mod tests {
         let asked = |seconds| pause(1, &refused(429, Some(Duration::from_secs(seconds))));
         assert_eq!(asked(7), Duration::from_secs(7));
         assert_eq!(asked(86_400), LONGEST_RETRY_AFTER);
+        assert_eq!(pause(u32::MAX, &cut()), LONGEST_PAUSE);
+    }
+
+    /// Five schools that share a limit: each found it taken a few times, and gave up.
+    #[test]
+    fn a_hub_that_says_when_to_come_again_is_asked_again_for_an_hour() {
+        let second = Some(Duration::from_secs(1));
+        assert_eq!(most_failures(&refused(429, second)), MAX_TOLD_TO_WAIT);
+        for other in [refused(503, second), refused(429, None), cut()] {
+            assert_eq!(most_failures(&other), MAX_FAILURES);
+        }
     }
 
     #[tokio::test]

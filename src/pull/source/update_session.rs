@@ -336,7 +336,7 @@ impl TrustedKeys {
     /// Follows root rotations one by one to the newest root.
     async fn follow_rotations(&mut self, source: &Source) -> Result<()> {
         for _ in 0..MAX_ROTATIONS {
-            let address = format!("trust/{}.root.json", self.root.version + 1);
+            let address = format!("trust/{}.root.json", self.root.version.saturating_add(1));
             let DocumentResponse::Found { bytes, .. } = source.document(&address, None, MAX_ROOT_BYTES).await? else {
                 return Ok(());
             };

@@ -37,6 +37,65 @@ impl PageWords {
             "Without the phone, one of these signs in in place of a code, each once. If all are used, an administrator can help.";
         one_time_code: "动态验证码" | "Code from your phone";
         one_time_code_note: "手机验证器上的 6 位数字，或一个备用码。" | "The 6 digits that your app shows, or a recovery code.";
+        passkey: "通行密钥" | "Passkey";
+        passkeys: "通行密钥" | "Passkeys";
+        passkeys_lead: "用手机或电脑的指纹、面容或 PIN 码登录，不用输密码，假网站也骗不走。一个账号可以添加几个，例如手机和办公室电脑各一个。" |
+            "Sign in by the finger, face or PIN of your phone or computer, without a password, and no false site can take it from you. Add several, such as one of the phone and one of the office computer.";
+        passkeys_none: "还没有通行密钥。" | "No passkeys yet.";
+        passkeys_need_script: "添加和使用通行密钥需要较新的浏览器，并开启 JavaScript。其他登录方式不受影响。" |
+            "Passkeys need a newer browser with JavaScript. Every other way of signing in works without.";
+        passkeys_need_https: "本站还没有配置 https 网址，浏览器不允许使用通行密钥。需要时请联系管理员。" |
+            "This site has no https address yet, and browsers make no passkeys without. Ask the administrator if you need them.";
+        passkeys_check: "您的账号还可以用通行密钥登录，请在下面核对，删除不认识的。" |
+            " Passkeys sign in to your account, too: look at them below and remove what you do not know.";
+        password_chosen: "新密码已生效。" | "Your password is set.";
+        passkey_name: "名称" | "Name";
+        passkey_name_note: "写上是哪台设备，例如“我的手机”。" | "Which device it is on, such as “my phone”.";
+        passkey_name_fault: "名称没有改：请填写 1 到 60 个字。" | "The name stays: 1 to 60 characters, please.";
+        passkey_add: "添加通行密钥" | "Add a passkey";
+        passkey_added_done: "已添加通行密钥，下次可以用它登录。" | "Added. You can sign in with it from now on.";
+        passkey_change: "改名或删除" | "Rename or remove";
+        passkey_rename: "改名" | "Rename";
+        passkey_renamed_done: "已改名。" | "Renamed.";
+        passkey_remove: "删除这个通行密钥" | "Remove this passkey";
+        passkey_remove_note: "删除后不能再用它登录，设备里保存的那一份请自行删除。" | "It signs in no more. What your device keeps of it is removed there.";
+        passkey_removed_done: "已删除通行密钥。" | "Removed.";
+        passkey_unused: "还没有用过" | "not used yet";
+        passkey_synced: "已同步备份" | "synced";
+        passkey_of_device: "只在这台设备上" | "on one device only";
+        passkey_sign_in: "用通行密钥登录" | "Sign in with a passkey";
+        passkey_confirm: "用通行密钥确认" | "Confirm with a passkey";
+        passkey_cancelled: "没有完成：已取消或超时。可以再试一次，或改用密码。" | "Not done: it was cancelled or took too long. Try again, or use the password.";
+        passkey_there: "这台设备上已经有本账号的通行密钥。" | "This device has a passkey of your account already.";
+        passkey_failed: "没有完成，请检查网络后再试一次，或改用密码。" | "Not done. Check the connection and try again, or use the password.";
+        confirm_identity: "请再次确认身份" | "Confirm who you are";
+        confirm_identity_why: "接下来的操作不能撤销，或者会扩大权限。为防止别人在您离开时操作，请再输入一次密码；确认后，已经填写的内容会继续提交。" |
+            "What comes next cannot be undone or gives power away. Type your password again, so that nobody else does it while you are away; what you filled in is sent on.";
+        confirm_form_lost: "刚才的表单内容较多，没能一起带过来。确认后请回到原来的页面重新提交。" |
+            "The form held more than could be carried along. Confirm, then send it once more from its own page.";
+        confirm_instead: "（也可以不输密码，只输动态验证码）" | "(in place of the password)";
+        confirm_go: "确认并继续" | "Confirm and go on";
+        confirm_cancel: "取消，返回" | "Cancel and go back";
+        confirm_by_sign_in: "这个账号在本站没有密码。请在下面重新登录一次，再回来重新填写。" |
+            "This account has no password here. Sign in once more below, then come back and fill it in again.";
+        sign_on_by: "用已有的账号登录" | "Sign in with an account you have";
+        sign_on_or_password: "用本站密码登录" | "With a password of this site";
+        sign_in_otherwise: "用其他方式登录" | "Sign in otherwise";
+        sign_on_password_here: "本站密码" | "The password of this site";
+        sign_on_name_there: "那里的登录名" | "The name there";
+        sign_on_password_there: "那里的密码" | "The password there";
+        leaving: "正在前往另一个网站……" | "Going on to another site …";
+        leave_now: "没有自动跳转时，请点这里" | "If nothing happens, go on here";
+        signing_out_there: "已退出本站，正在退出统一认证" | "Signed out here; signing out of the sign-on service";
+        sign_on: "统一认证" | "Sign-on";
+        sign_on_none: "这个账号还没有关联统一认证。" | "No sign-on is linked to this account.";
+        sign_on_alone: "这个账号用统一认证登录，没有本站密码；密码和两步验证由统一认证管理。" |
+            "This account is opened by sign-on and has no password here: password and second factor are looked after there.";
+        sign_on_link_lead: "关联后，可以用统一认证直接登录这个账号。请输入现在的本站密码。" |
+            "Once linked, that sign-on opens this account. Type your present password of this site.";
+        sign_on_linked: "已关联，以后可以用它登录。" | "Linked. You can sign in by it from now on.";
+        sign_on_unlink: "取消关联" | "Unlink";
+        sign_on_unlinked: "已取消关联。" | "Unlinked.";
         sessions: "登录的设备" | "Where you are signed in";
         session_here: "这台设备" | "This browser";
         session_other: "其他设备" | "Another browser";
@@ -93,6 +152,26 @@ impl PageWords {
         said!(self.0, zh: "{n} 天", en: "{n} days")
     }
 
+    /// "请输入“校园账号”的登录名和密码，不是本站的密码。"
+    pub fn sign_in_at_directory(self, provider: &str) -> String {
+        said!(self.0, zh: "请输入“{provider}”的登录名和密码，不是本站的密码。", en: "Type your name and password of {provider}, not those of this site.")
+    }
+
+    /// "关联“市统一认证”"
+    pub fn link_at(self, provider: &str) -> String {
+        said!(self.0, zh: "关联“{provider}”", en: "Link {provider}")
+    }
+
+    /// "可用“市统一认证”登录"
+    pub fn opened_by(self, provider: &str) -> String {
+        said!(self.0, zh: "可用“{provider}”登录", en: "signs in by {provider}")
+    }
+
+    /// "通过“市统一认证”登录"
+    pub fn signed_in_by(self, provider: &str) -> String {
+        said!(self.0, zh: "通过“{provider}”登录", en: "signed in by {provider}")
+    }
+
     /// "2026-11-24 15:40 登录"
     pub fn signed_in_at(self, moment: &str) -> String {
         said!(self.0, zh: "{moment} 登录", en: "signed in {moment}")
@@ -101,6 +180,11 @@ impl PageWords {
     /// "最近使用 2026-11-24 15:40"
     pub fn last_used(self, moment: &str) -> String {
         said!(self.0, zh: "最近使用 {moment}", en: "last used {moment}")
+    }
+
+    /// "2026-11-24 添加"
+    pub fn passkey_added(self, day: &str) -> String {
+        said!(self.0, zh: "{day} 添加", en: "added {day}")
     }
 
     /// "有效至 2026-11-24"

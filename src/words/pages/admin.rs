@@ -62,11 +62,13 @@ impl PageWords {
         account_disabled_done: "已停用，这个账号的登录和令牌已全部失效。" | "Disabled. Its sessions and tokens are over.";
         account_enabled_done: "已重新启用。" | "Enabled again.";
         account_unlocked_done: "已解除锁定。" | "Unlocked.";
-        account_end_second_factor: "解除两步验证" | "Take the second factor away";
-        account_end_second_factor_note: "手机和备用码都丢失时使用：请先当面或电话确认是本人。解除后只凭密码即可登录。" |
-            "For those who lost phone and recovery codes: make sure first that it is them. The password alone signs in then.";
+        account_end_second_factor: "解除两步验证和通行密钥" | "Take second factor and passkeys away";
+        account_end_second_factor_note: "手机和备用码都丢失，或怀疑账号被盗时使用：请先当面或电话确认是本人。通行密钥全部删除，解除后只凭密码即可登录。" |
+            "For those who lost phone and recovery codes, or whose account was taken over: make sure first that it is them. Passkeys go, too; the password alone signs in then.";
+        account_has_passkeys: "注意：这个账号还有通行密钥，重设密码后仍能登录。怀疑账号被盗时，请在下面同时解除。" |
+            "Mind: this account has passkeys, which sign in all the same. If it was taken over, take them away below.";
         account_end_second_factor_really: "确认解除" | "Really take it away";
-        second_factor_ended_done: "已解除两步验证。" | "The second factor was taken away.";
+        second_factor_ended_done: "已解除两步验证，通行密钥已删除。" | "Second factor and passkeys were taken away.";
         password_once: "一次性密码" | "Password for once";
         password_given: "一次性密码（只显示这一次）" | "Password for once, shown this once";
         password_given_note: "离开本页后就看不到了，请先打印、复制或导出。请当面或用可靠的方式转告本人；第一次登录时会要求换成自己的密码。" |

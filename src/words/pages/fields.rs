@@ -16,7 +16,6 @@ impl PageWords {
         authors_label: "作者" | "Authors";
         authors_note: "几个人用逗号分开；不填就是您自己" | "Separated by commas; you, if left empty";
         year_label: "编写年份" | "Year it was made";
-        licence_label: "使用许可" | "Licence";
     }
 
     /// A field of the metadata by its name in the interface; a name nobody knows stands for itself.
@@ -35,6 +34,12 @@ impl PageWords {
             "year" => ("年份", "year"),
             "licence" => ("许可", "licence"),
             "scope" => ("共享范围", "who it is shared with"),
+            "employer_consent" => ("单位同意", "employer's consent"),
+            "third_party" => ("第三方素材", "what others made"),
+            "people_filmed" => ("出镜人员", "people filmed"),
+            "ai_use" => ("人工智能声明", "what AI did"),
+            "ai_tool" => ("人工智能工具", "AI tool"),
+            "ai_purpose" => ("人工智能用途", "what AI was used for"),
             "language" => ("语言", "language"),
             "based_on" => ("改编自", "what it is based on"),
             other => (other, other),

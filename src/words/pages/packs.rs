@@ -2,6 +2,7 @@
 
 use super::{PageWords, grouped, plural};
 use crate::domain::pack::BuildState;
+use crate::domain::rights::Withheld;
 use crate::words::{said, sentences};
 
 impl PageWords {
@@ -199,12 +200,31 @@ impl PageWords {
         said!(self.0, zh: "{n} 个资源未共享", en: "{n} {noun} not shared")
     }
 
-    /// "1 份工作页未共享，请联系 第一技师学院"
-    pub fn pack_stub(self, kind: &str, school: Option<&str>) -> String {
+    /// "一个工作页未共享（许可范围小于本资源包），请联系 第一技师学院"
+    pub fn pack_stub(self, kind: &str, why: &str, school: Option<&str>) -> String {
         let Some(school) = school else {
-            return said!(self.0, zh: "一个{kind}未共享", en: "Not shared: {kind}");
+            return said!(self.0, zh: "一个{kind}未共享（{why}）", en: "Not shared: {kind} ({why})");
         };
-        said!(self.0, zh: "一个{kind}未共享，请联系 {school}", en: "Not shared: {kind}. Ask {school}")
+        said!(self.0, zh: "一个{kind}未共享（{why}），请联系 {school}", en: "Not shared: {kind} ({why}). Ask {school}")
+    }
+
+    /// Why something is not in a pack: not published, for fewer people, or kept back by a right.
+    pub fn left_out(self, is_published: bool, withheld: Option<Withheld>) -> &'static str {
+        match withheld {
+            _ if !is_published => self.0.pick("没有发布，或已下架", "not published, or no longer"),
+            None => self
+                .0
+                .pick("共享范围小于本资源包", "shared with fewer people than the pack is for"),
+            Some(Withheld::Licence) => self.0.pick(
+                "许可范围小于本资源包",
+                "its licence is for fewer people than the pack is for",
+            ),
+            Some(Withheld::ThirdParty) => self
+                .0
+                .pick("含没有许可的第三方素材", "holds a part of others without permission"),
+            Some(Withheld::Employer) => self.0.pick("等待单位同意对外公开", "the employer has not agreed yet"),
+            Some(Withheld::Other) => self.0.pick("权利原因", "for reasons of rights"),
+        }
     }
 
     /// Why a resource is no longer in a pack.

@@ -21,11 +21,7 @@ impl PageWords {
         download_file: "下载" | "Download";
         files_heading: "文件" | "Files";
         may_i_use: "可以怎么用" | "May I use it?";
-        licence: "许可" | "Licence";
         scope_label: "共享范围" | "Shared with";
-        no_licence: "未注明" | "Not stated";
-        no_licence_note: "可以在本校教学中使用；改编或对外分享前，请先问作者。" |
-            "Use it in your school's teaching; ask the author before adapting or passing it on.";
         author: "作者" | "Author";
         language_of: "语言" | "Language";
         updated: "更新" | "Updated";
@@ -93,9 +89,15 @@ impl PageWords {
             "No earlier version has this file any more, and packs give it no more. It cannot be undone; the log says who did it.";
         erase_really: "确认删除" | "Erase it";
         done_erase: "已从历史中删除。" | "Erased from the history.";
+        discard: "撤销这些修改" | "Discard these changes";
+        discard_note: "这些修改和新传的文件会删除，不能恢复；别人看到的那一版不变。" |
+            "These changes and the files that came with them go and cannot be brought back; what others see stays as it is.";
+        discard_really: "确认撤销" | "Really discard";
+        done_discard: "已撤销，现在和别人看到的一样。" | "Discarded: it is again as others see it.";
         see_approved: "看通过的那一版" | "See the approved version";
         note_submit: "提交后由学校审核，通过后才会对外可见。" | "Your school reviews it before others can see it.";
-        note_approve: "通过后，共享范围内的老师马上能搜到。" | "Teachers within its scope find it at once.";
+        note_approve: "最后一步通过后自动发布，共享范围内的老师马上能搜到。" |
+            "After the last step it is published, and teachers within its scope find it at once.";
         note_return: "作者可以修改后再次提交。" | "The author can change it and submit again.";
         note_publish: "不经提交直接发布，共享范围内马上可见。" | "Published without a submission, visible within its scope at once.";
         note_withdraw: "下架后别人看不到、搜不到；文件、版本和批注都留着。要恢复，再提交审核，通过后就回来了。" |
@@ -145,40 +147,6 @@ impl PageWords {
         }
         let all = names.len();
         said!(self.0, zh: "{some} 等 {all} 项", en: "{some} and others, {all} in all")
-    }
-
-    /// A licence by its code; a code nobody knows stands for itself.
-    pub fn licence_name(self, code: &str) -> String {
-        match code {
-            "cc0-1.0" => "CC0 1.0".to_owned(),
-            "cc-by-4.0" => "CC BY 4.0".to_owned(),
-            "cc-by-sa-4.0" => "CC BY-SA 4.0".to_owned(),
-            "cc-by-nc-sa-4.0" => "CC BY-NC-SA 4.0".to_owned(),
-            "platform" => said!(self.0, zh: "平台内使用", en: "Within this library"),
-            "school" => said!(self.0, zh: "校内使用", en: "Within the school"),
-            other => other.to_owned(),
-        }
-    }
-
-    /// What a licence allows, in a sentence; nothing for one that nobody knows.
-    pub fn licence_allows(self, code: &str) -> String {
-        match code {
-            "cc0-1.0" => said!(self.0, zh: "可以自由使用和改编。", en: "Use and adapt it freely."),
-            "cc-by-4.0" => said!(self.0, zh: "可以使用和改编；请署名。", en: "Use and adapt it; name its authors."),
-            "cc-by-sa-4.0" => said!(self.0,
-                zh: "可以使用和改编；请署名，并以同样的许可分享。",
-                en: "Use and adapt it; name its authors and share under the same licence."),
-            "cc-by-nc-sa-4.0" => said!(self.0,
-                zh: "可以用于非商业用途和改编；请署名，并以同样的许可分享。",
-                en: "Use and adapt it without commerce; name its authors and share under the same licence."),
-            "platform" => said!(self.0,
-                zh: "能看到它的老师可以在教学中使用和改编，不要转到平台外。",
-                en: "Those who see it may use and adapt it in their teaching, and do not pass it on outside."),
-            "school" => said!(self.0,
-                zh: "只在本校教学中使用。",
-                en: "For the teaching of its own school only."),
-            _ => String::new(),
-        }
     }
 
     /// How to name a resource in a document.

@@ -10,6 +10,10 @@ impl PageWords {
             "What waits for your review, the longest first. Your own work is reviewed by others and is not here.";
         queue_empty: "没有等待审核的资源" | "Nothing waits for review";
         queue_empty_more: "有老师提交时，这里和菜单上会显示个数。" | "When somebody submits, the number shows here and in the menu.";
+        queue_packs: "文字待审核的资源包" | "Packs whose words wait";
+        queue_packs_note: "包里的资源都通过了审核；名称、说明和备注要有人看过再发布，校外才看得到。" |
+            "What is in them was approved; other schools read their title, description and notes once somebody has looked at them and published them.";
+        queue_pack_open: "看这个资源包" | "Look at this pack";
         queue_narrowed: "这些条件下没有等待审核的资源" | "Nothing waits under these limits";
         queue_all: "看全部" | "See all";
         queue_go: "筛选" | "Show";
@@ -43,6 +47,9 @@ impl PageWords {
         comment_reopen: "重新打开" | "Open again";
         comment_remove: "删除" | "Delete";
         comment_remove_note: "删除后不能恢复。事情办完了，可以只标为已解决。" | "It cannot be brought back. What is dealt with can be marked as done with instead.";
+        comment_carried: "（新版中的这一处）" | " (this place in the new version)";
+        comment_file_gone: "（新版中没有这个文件了）" | " (the new version has no such file)";
+        comment_before: "看原来那一版" | "See it as it was";
         comment_gone_file: "（文件已换新版）" | " (the file has been replaced since)";
         done_comment: "批注已保存。" | "The comment is saved.";
         done_resolve: "已标为解决。" | "Marked as done with.";

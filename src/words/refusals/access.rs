@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Both, said};
+use crate::domain::passkey::PasskeyFault;
 
 pub(super) fn wrong_password() -> Both {
     (
@@ -91,6 +92,88 @@ pub(super) fn last_bureau() -> Both {
         said(
             "The last account of the bureau",
             "Without it nobody could look after accounts. Open another account of the bureau first.",
+        ),
+    )
+}
+
+pub(super) fn passkey(fault: PasskeyFault) -> Both {
+    match fault {
+        PasskeyFault::Over => (
+            said(
+                "操作已超时",
+                "通行密钥的验证要在 5 分钟内、在同一个浏览器里完成，且只能用一次。请再试一次。",
+            ),
+            said(
+                "That took too long",
+                "A passkey answers within 5 minutes, in the same browser, once. Try again.",
+            ),
+        ),
+        PasskeyFault::OtherSite => (
+            said(
+                "通行密钥是在别的网址上使用的",
+                "请检查地址栏里的网址，并从学校公布的网址进入本站；如果网址没有错，请把这件事告诉管理员。",
+            ),
+            said(
+                "The passkey was used at another address",
+                "Check the address and come by the one that your school gave you; if it is right, tell the administrator.",
+            ),
+        ),
+        PasskeyFault::NotVerified => (
+            said(
+                "没有确认是本人",
+                "请在设备上用指纹、面容或 PIN 码确认；不支持这些的安全密钥不能用来登录。",
+            ),
+            said(
+                "The device did not ask who you are",
+                "Confirm by finger, face or PIN; a security key that asks for none of them does not sign in.",
+            ),
+        ),
+        PasskeyFault::Copied => (
+            said(
+                "这个通行密钥可能被复制过",
+                "设备报告的使用次数比上一次少。请改用密码登录，删除这个通行密钥，并告诉管理员。",
+            ),
+            said(
+                "This passkey may have been copied",
+                "The device counts fewer uses than before. Sign in by password, remove this passkey, and tell the administrator.",
+            ),
+        ),
+        PasskeyFault::Wrong => (
+            said(
+                "通行密钥不对",
+                "本站不认识这个通行密钥，或者它属于另一个账号。请改用密码登录，再到“我的账号”查看。",
+            ),
+            said(
+                "The passkey does not fit",
+                "It is unknown here or belongs to another account. Sign in by password and look at the page of your account.",
+            ),
+        ),
+    }
+}
+
+pub(super) fn passkeys_unavailable() -> Both {
+    (
+        said(
+            "本站暂不能使用通行密钥",
+            "浏览器只在 https 域名上提供通行密钥。请管理员为本站配置 https 网址（server.public_url）。",
+        ),
+        said(
+            "No passkeys at this address",
+            "Browsers make passkeys at https addresses with a name alone. The operator sets one as server.public_url.",
+        ),
+    )
+}
+
+pub(super) fn confirm_identity() -> Both {
+    (
+        said(
+            "请再次确认身份",
+            "这个操作不能撤销，或者会扩大权限，而您已经登录了一段时间。请重新输入密码；程序先发送 `POST /api/v1/session/confirm`，再发一次原来的请求。",
+        ),
+        said(
+            "Confirm who you are",
+            "This cannot be undone or gives power away, and you signed in a while ago. Type your password again; \
+             programs send `POST /api/v1/session/confirm`, then the same request once more.",
         ),
     )
 }

@@ -1,6 +1,9 @@
 //! Refusals for want of room, time or a part of the service.
 
+use std::time::Duration;
+
 use super::{Both, said, thing_name};
+use crate::domain::rate::{RateSubject, RequestKind};
 use crate::error::{Dependency, Thing};
 use crate::words::sizes::size;
 
@@ -104,6 +107,39 @@ pub(super) fn busy() -> Both {
     (
         said("服务器正忙", "请稍后再试。"),
         said("Busy", "Try again in a moment."),
+    )
+}
+
+pub(super) fn too_many_requests(kind: RequestKind, subject: RateSubject, retry_after: Duration) -> Both {
+    let secs = retry_after.as_secs() + 1;
+    let (zh, en) = match kind {
+        RequestKind::SignIn => ("登录", "attempts to sign in"),
+        RequestKind::Search => ("搜索", "searches"),
+        RequestKind::Upload => ("上传", "uploads"),
+        RequestKind::Rendering => ("打开页面图片", "pictures of pages"),
+        RequestKind::Packs => ("取用资源包", "files of packs"),
+        RequestKind::Other => ("请求", "requests"),
+    };
+    let (who_zh, who_en) = match subject {
+        RateSubject::Account => ("这个账号", "this account"),
+        RateSubject::Token => ("这个令牌", "this token"),
+        RateSubject::School => ("本校全部账号合计", "all accounts of this school together"),
+        RateSubject::Address => (
+            "您所在网络地址的访客合计",
+            "all guests of your network address together",
+        ),
+    };
+    (
+        said(
+            "太频繁了",
+            format!("{who_zh}在一分钟内{zh}太多次。请 {secs} 秒后再试；常常遇到时，请联系系统管理员放宽限额。"),
+        ),
+        said(
+            "Too many requests",
+            format!(
+                "Too many {en} in a minute, counted for {who_en}. Try again in {secs} seconds; if this happens often, ask the system's administrator for a wider limit."
+            ),
+        ),
     )
 }
 

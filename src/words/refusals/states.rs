@@ -1,7 +1,10 @@
 //! Refusals of a request that is in order and does not go with how things stand.
 
 use super::{Both, move_name, said, status_name};
+use crate::domain::notice::{NoticeState, NoticeStep};
 use crate::domain::resource::{Status, StatusTransition};
+use crate::words::Lang;
+use crate::words::pages::PageWords;
 
 pub(super) fn move_not_possible(from: Status, step: StatusTransition) -> Both {
     let (from_zh, from_en) = status_name(from);
@@ -14,6 +17,37 @@ pub(super) fn move_not_possible(from: Status, step: StatusTransition) -> Both {
         said(
             "Not possible now",
             format!("The resource is {from_en}; you cannot {step_en} it. Reload to see its state."),
+        ),
+    )
+}
+
+pub(super) fn notice_step_not_possible(state: NoticeState, step: NoticeStep) -> Both {
+    let (zh, en) = (PageWords(Lang::Zh), PageWords(Lang::En));
+    let (state_zh, state_en) = (zh.notice_state(state), en.notice_state(state));
+    let (step_zh, step_en) = (zh.notice_step(step), en.notice_step(step));
+    (
+        said(
+            "现在不能这样处理",
+            format!("这份通知现在是“{state_zh}”，不能“{step_zh}”。请刷新后查看。"),
+        ),
+        said(
+            "Not possible now",
+            format!(
+                "The notice is “{state_en}”; “{step_en}” does not lead on from there. Reload to see where it stands."
+            ),
+        ),
+    )
+}
+
+pub(super) fn held_by_notice(number: &str) -> Both {
+    (
+        said(
+            "因侵权通知下架，尚未了结",
+            format!("侵权通知 {number} 了结以前不能发布。可以在那里提交不侵权说明，由处理人恢复。"),
+        ),
+        said(
+            "Taken down for a notice",
+            format!("It cannot be published before notice {number} is settled: object there, and have it restored."),
         ),
     )
 }
@@ -34,6 +68,19 @@ pub(super) fn file_in_use() -> Both {
         said(
             "The file is in use",
             "It is part of the present version or of one that waits. Make a version without it first; once that is approved, erase it.",
+        ),
+    )
+}
+
+pub(super) fn nothing_waits() -> Both {
+    (
+        said(
+            "没有可以撤销的修改",
+            "只有发布以后又改过、还没有通过的内容才能撤销。没有发布过的资源可以直接修改或删除。",
+        ),
+        said(
+            "There is nothing to discard",
+            "Only changes of something published that are not approved yet can be discarded. Edit or remove what was never published.",
         ),
     )
 }

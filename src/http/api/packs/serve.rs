@@ -253,10 +253,25 @@ pub async fn passages(
         .await
 }
 
+/// One of the documents that were made for a version that is evidence. It stays when what it is about is withdrawn.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/evidence/{name}", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path),
+        ("name" = String, Path, description = "`evidence.xlsx`, `evidence.pdf`, `evidence.csv` or `SHA256SUMS`")),
+    responses((status = 200, description = "all of it", content_type = "*/*"), (status = 304, description = "you have it")))]
+pub async fn evidence(asked: DownloadRequest, path: web::Path<(PackId, String, String)>) -> PackResponse {
+    let (id, given, name) = path.into_inner();
+    let document = asked
+        .library
+        .delivery
+        .evidence_document(&asked.actor, id, number(&given)?, &name)
+        .await?;
+    asked.original(&document).await
+}
+
 /// A version as one file: a folder in a ZIP (`zip`), a bag of RFC 8493 (`bagit.zip`), a Common Cartridge 1.1 of GB/T 36347
-/// (`imscc`), or a SCORM 1.2 package (`scorm.zip`).
+/// (`imscc`), a SCORM 1.2 package (`scorm.zip`), or of one that is evidence its bundle (`evidence.zip`).
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/archive.{ending}", tag = "packs",
-    params(("id" = String, Path), ("number" = i32, Path), ("ending" = String, Path, description = "`zip`, `bagit.zip`, `imscc` or `scorm.zip`")),
+    params(("id" = String, Path), ("number" = i32, Path), ("ending" = String, Path, description = "`zip`, `bagit.zip`, `imscc`, `scorm.zip` or `evidence.zip`")),
     responses((status = 200, description = "all of it", content_type = "application/zip"),
         (status = 206, description = "the ranges asked for", content_type = "application/zip"), (status = 304, description = "you have it")))]
 pub async fn archive(asked: DownloadRequest, path: web::Path<(PackId, String, String)>) -> PackResponse {

@@ -1,5 +1,6 @@
 //! What a request says of a resource, as the description of the interface has it.
 
+use crate::domain::rights::{AiUse, EmployerConsent, PeopleFilmed, ThirdPartyPart};
 use crate::domain::role::Scope;
 
 /// What can be said of a resource; the schema of its JSON.
@@ -31,8 +32,22 @@ pub struct MetadataBody {
     authors: Option<Vec<String>>,
     /// When it was made.
     year: Option<i32>,
-    /// On which terms others may use it.
+    /// On which terms others may use it: `cc-by-4.0`, `cc-by-sa-4.0`, `cc-by-nc-sa-4.0`, `cc0-1.0`, `platform`, `city`,
+    /// `school`, `all-rights-reserved`, or other words.
     licence: Option<String>,
+    /// 单位同意: whether the employer lets others use a work made in employment.
+    employer_consent: Option<EmployerConsent>,
+    /// 第三方素材: up to 50 parts that others made; empty: there are none. Also as text, a line for each:
+    /// `what｜source｜permission`.
+    third_party: Option<Vec<ThirdPartyPart>>,
+    /// 出镜人员: whether people who can be recognised agreed.
+    people_filmed: Option<PeopleFilmed>,
+    /// 人工智能声明: whether AI made any of it.
+    ai_use: Option<AiUse>,
+    /// With which tool.
+    ai_tool: Option<String>,
+    /// For what.
+    ai_purpose: Option<String>,
     /// How far it is shared once published.
     scope: Option<Scope>,
     /// BCP 47.

@@ -12,6 +12,8 @@ use crate::http::api::if_match;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::resource_view::Resource;
+use crate::library::review_steps::waits_at::WaitsAt;
+use crate::library::reviews::history::ReviewHistory;
 
 /// A reviewer's reason.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -61,12 +63,53 @@ macro_rules! steps {
 steps! {
     /// Asks for review.
     submit "/api/v1/resources/{id}/submit" Submit;
-    /// Accepts and publishes what was submitted: from then on others see that, and until then what was approved before.
+    /// Accepts what was submitted at the step where it waits, and at those that follow as far as the caller may take them alone.
+    /// After the last it is published: from then on others see that, and until then what was approved before. `status` is
+    /// `submitted` as long as others are still to be asked (`review` says who).
     approve "/api/v1/resources/{id}/approve" Approve;
     /// Sends back what was submitted, with a note. What was approved before stays.
     send_back "/api/v1/resources/{id}/return" Return;
-    /// Publishes without a submission.
+    /// 不予通过: ends the review of what was submitted, with a note, where its path has that outcome. It stays with its author as
+    /// `returned`, and only a new version can be submitted.
+    reject "/api/v1/resources/{id}/reject" Reject;
+    /// 撤回: takes back what was submitted and is not decided. It is a draft again, or what was sent back.
+    recall "/api/v1/resources/{id}/recall" Recall;
+    /// Publishes without a submission, where its path lets a school's administrator do so.
     publish "/api/v1/resources/{id}/publish" Publish;
+}
+
+/// The path that a resource takes through its review, where it waits, and what came of it: for its people and its reviewers.
+#[utoipa::path(get, path = "/api/v1/resources/{id}/review", tag = "review", params(("id" = String, Path)),
+    responses((status = 200, body = ReviewHistory)))]
+pub async fn history(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<ResourceId>,
+) -> std::result::Result<web::Json<ReviewHistory>, Problem> {
+    Ok(web::Json(library.reviews.history(&actor, *id).await?))
+}
+
+/// Takes what waits, so that others see who reviews it: for a day, or until it is given back. Taken already, it is taken anew.
+#[utoipa::path(put, path = "/api/v1/resources/{id}/taking", tag = "review", params(("id" = String, Path)),
+    responses((status = 200, body = WaitsAt)))]
+pub async fn take(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<ResourceId>,
+) -> std::result::Result<web::Json<WaitsAt>, Problem> {
+    Ok(web::Json(library.reviews.take(&actor, *id).await?))
+}
+
+/// Gives back what one has taken. Not taken, it changes nothing.
+#[utoipa::path(delete, path = "/api/v1/resources/{id}/taking", tag = "review", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn give_back(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<ResourceId>,
+) -> std::result::Result<HttpResponse, Problem> {
+    library.reviews.give_back(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// How far something is taken down.

@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::answered;
 use super::body::{ShareMultipart, VersionBody};
+use super::{answered, with_tag};
 use crate::actor::Actor;
 use crate::domain::id::ResourceId;
 use crate::http::api::created::send;
@@ -75,4 +75,19 @@ pub async fn create_version(
     // Files of a form that was refused, or that came a second time, are nobody's.
     library.uploads.discard(&actor, &shared.uploads).await?;
     Ok(send(answer?))
+}
+
+/// Discards what waits beside what was approved: changed words, and new versions with the files that came with them. What
+/// others see stays; what is discarded cannot be brought back.
+#[utoipa::path(post, path = "/api/v1/resources/{id}/discard", tag = "resources", params(("id" = String, Path),
+    ("If-Match" = String, Header, description = "the `ETag` you saw, or `*`")),
+    responses((status = 200, body = Resource)))]
+pub async fn discard(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<ResourceId>,
+) -> std::result::Result<HttpResponse, Problem> {
+    let seen = if_match::required(&request)?;
+    Ok(with_tag(&library.resources.discard_waiting(&actor, *id, seen).await?))
 }

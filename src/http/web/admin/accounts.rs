@@ -62,6 +62,8 @@ pub struct GivenTo {
     pub whose: String,
     /// The password, and the ways to carry it off.
     pub given: OneTimePasswords,
+    /// Whether the account has passkeys, which a new password leaves as they are.
+    pub has_passkeys: bool,
 }
 
 /// An account in the list.
@@ -170,7 +172,11 @@ async fn page(visit: &PageContext, library: &Library, query: &AccountsPageQuery)
         roles: role_choices(visit, &Role::ALL, &role),
         schools: chosen(&schools, &school),
         nothing: nothing(visit, found.items.is_empty(), is_narrowed),
-        rows: found.items.iter().map(|account| row(visit, account, query)).collect(),
+        rows: found
+            .items
+            .iter()
+            .map(|account| row(visit, library, account, query))
+            .collect(),
         next_url: next(urls::ACCOUNTS, found.next_cursor.clone(), &fields),
         edit: open.map(|account| desk(visit, &account, &given_roles, &schools)),
         add,
@@ -242,12 +248,14 @@ fn desk(visit: &PageContext, account: &Account, roles: &[Role], schools: &[Choic
         },
         is_disabled: account.disabled,
         is_locked: account.locked,
-        has_second_factor: account.second_factor,
+        has_second_factor: account.second_factor || account.passkeys,
     }
 }
 
-fn row(visit: &PageContext, account: &Account, query: &AccountsPageQuery) -> AccountRow {
+fn row(visit: &PageContext, library: &Library, account: &Account, query: &AccountsPageQuery) -> AccountRow {
     let say = visit.say;
+    let providers = account.sign_on.iter();
+    let opened_by = providers.map(|id| say.opened_by(&library.accounts.provider_name(id, say.lang())));
     let marks = [
         (account.disabled, ("withdrawn", say.account_disabled())),
         (account.locked, ("returned", say.account_locked())),
@@ -255,6 +263,7 @@ fn row(visit: &PageContext, account: &Account, query: &AccountsPageQuery) -> Acc
     ];
     let school = account.school.as_ref().map(|school| school.name.clone());
     let facts = [Some(account.name.clone()), Some(say.role(account.role)), school];
+    let facts = facts.into_iter().flatten().chain(opened_by).collect();
     let id = account.id.to_string();
     let kept = |value: &Option<String>| value.clone().unwrap_or_default();
     let fields = [
@@ -267,7 +276,7 @@ fn row(visit: &PageContext, account: &Account, query: &AccountsPageQuery) -> Acc
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     AccountRow {
         display: account.display.clone(),
-        facts: facts.into_iter().flatten().collect(),
+        facts,
         marks: marks.into_iter().filter_map(|(is, mark)| is.then_some(mark)).collect(),
         edit_url: account
             .managed
@@ -283,6 +292,7 @@ fn notice(visit: &PageContext, done: &str) -> Option<String> {
         "disable" => say.account_disabled_done(),
         "enable" => say.account_enabled_done(),
         "unlock" => say.account_unlocked_done(),
+        "erase" => say.account_erased_done(),
         "second-factor" => say.second_factor_ended_done(),
         _ => return None,
     };
@@ -356,7 +366,7 @@ pub async fn edit(
     }
 }
 
-/// `POST /admin/accounts/{id}/{act}`: `password`, `unlock`, `second-factor`, `disable` or `enable`.
+/// `POST /admin/accounts/{id}/{act}`: `password`, `unlock`, `second-factor`, `disable`, `enable` or `erase`.
 pub async fn act(
     visit: PageContext,
     library: web::Data<Library>,
@@ -364,6 +374,10 @@ pub async fn act(
     _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
     let (id, act) = path.into_inner();
+    if act == "erase" {
+        library.accounts.erase_account(&visit.actor, id).await?;
+        return Ok(see_other("/admin/accounts?done=erase"));
+    }
     let (field, value) = match act.as_str() {
         "password" => ("new_password", true),
         "unlock" => ("unlock", true),
@@ -382,8 +396,15 @@ pub async fn act(
 
 /// The list with a new password, which is kept nowhere and shown in this answer alone.
 async fn show_password(visit: &PageContext, library: &Library, account: Account) -> Result<HttpResponse, Problem> {
-    let mut page = page(visit, library, &AccountsPageQuery::default()).await?;
+    let has_passkeys = account.passkeys;
+    let query = AccountsPageQuery {
+        // Open beside it, where the passkeys can be taken away.
+        edit: has_passkeys.then_some(account.id),
+        ..AccountsPageQuery::default()
+    };
+    let mut page = page(visit, library, &query).await?;
     page.given = Some(GivenTo {
+        has_passkeys,
         whose: format!("{} · {}", account.display, account.name),
         given: OneTimePasswords::of(visit.say, [account], library.clock().now())?,
     });

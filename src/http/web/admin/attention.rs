@@ -6,7 +6,7 @@ use crate::http::web::urls;
 use crate::library::administration::Overview;
 use crate::words::pages::PageWords;
 
-pub(super) fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<Attention> {
+pub(super) fn attention(say: PageWords, overview: &Overview, waits: u64, notices: u64) -> Vec<Attention> {
     let row = |number: String, what, go, url: &str, is_fault| Attention {
         number,
         what,
@@ -46,10 +46,18 @@ pub(super) fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<
         let what = say.orphans_ask(n);
         rows.push(row(say.number(n), what, say.admin_go_look(), urls::STORAGE, true));
     }
+    if let Some(proxy) = &overview.unknown_proxy {
+        let what = say.proxy_is_unknown();
+        rows.push(row(proxy.clone(), what, say.admin_go_look(), urls::RATES, true));
+    }
     for room in &overview.tight {
         let used = format!("{} %", room.hundredths().unwrap_or(0));
         let what = say.room_is_tight(&room.school.name);
         rows.push(row(used, what, say.admin_go_look(), urls::STORAGE, true));
+    }
+    if notices > 0 {
+        let what = say.notices_wait(notices);
+        rows.push(row(say.number(notices), what, say.admin_go_look(), urls::NOTICES, true));
     }
     if waits > 0 {
         let what = say.waiting_review(waits);

@@ -87,6 +87,12 @@ fn shown(visit: &PageContext, name: String, found: &CataloguePreview) -> SheetPr
     SheetPreview {
         name,
         facts,
+        warnings: found
+            .counts
+            .departs
+            .iter()
+            .map(|left| say.import_departs(&left.major, left.number, &left.title))
+            .collect(),
         faults: faults
             .iter()
             .map(|fault| say.lang().pick(fault.zh(), fault.en()))

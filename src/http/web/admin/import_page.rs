@@ -8,19 +8,22 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use futures_util::TryStreamExt as _;
+use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 
+use crate::domain::form_sheet::{FormColumn, FormRow, FormSheet};
 use crate::error::{Error, Refusal};
 use crate::http::form::{broken, file_name, nothing, text};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedMultipart;
-use crate::http::web::layout::{Layout, Tab};
+use crate::http::web::layout::{Layout, Link, Tab};
 use crate::http::web::page_context::PageContext;
+use crate::words::pages::PageWords;
 
 /// The largest table, in bytes.
 const MAX_BYTES: u64 = 8 << 20;
 /// Rows of a preview that are shown.
-pub(super) const SHOWN: usize = 200;
+pub(in crate::http::web) const SHOWN: usize = 200;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -44,6 +47,76 @@ pub struct SheetPage {
     pub preview: Option<SheetPreview>,
 }
 
+/// The page of a table that belongs to something that is not administrators' alone.
+#[derive(Debug, Template)]
+#[template(path = "sheet.html")]
+pub struct SheetOfPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Back to what it belongs to.
+    pub back: Link,
+    /// What the page is for.
+    pub lead: &'static str,
+    /// What the table must look like.
+    pub note: String,
+    /// Where the table is sent.
+    pub action: String,
+    /// What is wrong with the file.
+    pub file_fault: Option<String>,
+    /// What was found in the table.
+    pub preview: Option<SheetPreview>,
+}
+
+impl SheetOfPage {
+    /// Shows what was found, with the status of a form that must be mended where something is wrong.
+    pub fn answer(&self, visit: &PageContext) -> Result<HttpResponse, Problem> {
+        let is_faulty = self.file_fault.is_some() || self.preview.as_ref().is_some_and(|it| !it.faults.is_empty());
+        if is_faulty {
+            visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, self)
+        } else {
+            visit.page(self)
+        }
+    }
+}
+
+/// What was found in a table whose rows are forms: each row as it was typed, by the columns that fill something.
+pub fn form_preview(say: PageWords, name: String, columns: &[FormColumn], sheet: &FormSheet) -> SheetPreview {
+    let (rows, faults) = (&sheet.rows, &sheet.faults);
+    let used: Vec<&FormColumn> = columns
+        .iter()
+        .filter(|column| rows.iter().any(|row| row.fields.contains_key(column.field)))
+        .collect();
+    let cells = |row: &FormRow| {
+        let filled = used.iter().map(|column| typed(row.fields.get(column.field)));
+        std::iter::once(row.row.to_string()).chain(filled).collect()
+    };
+    let left = rows.len().saturating_sub(SHOWN) as u64;
+    SheetPreview {
+        name,
+        facts: vec![say.sheet_rows(rows.len() as u64)],
+        faults: faults.iter().map(|fault| say.form_row_fault(fault)).collect(),
+        faults_found: say.faults_found(faults.len() as u64),
+        header: std::iter::once(say.sheet_row())
+            .chain(used.iter().map(|column| column.heading()))
+            .collect(),
+        rows: rows.iter().take(SHOWN).map(cells).collect(),
+        more: (left > 0).then(|| say.and_more(left)),
+        nothing: (rows.is_empty() && faults.is_empty()).then(|| say.sheet_empty()),
+        confirm: None,
+        warnings: Vec::new(),
+    }
+}
+
+fn typed(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::Array(entries)) => entries.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("、"),
+        Some(Value::Bool(is_so)) => if *is_so { "是" } else { "否" }.to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
 /// What was found in a table.
 #[derive(Debug, Clone, Default)]
 pub struct SheetPreview {
@@ -51,6 +124,8 @@ pub struct SheetPreview {
     pub name: String,
     /// How much of what.
     pub facts: Vec<String>,
+    /// What should be known before one says yes.
+    pub warnings: Vec<String>,
     /// Everything that is wrong.
     pub faults: Vec<String>,
     /// The heading of the faults.

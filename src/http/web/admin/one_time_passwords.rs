@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
-use crate::http::spreadsheet::{BOM, csv_lines};
 use crate::library::accounts::manage::Account;
+use crate::table::{BOM, csv_lines};
 use crate::words::pages::PageWords;
 
 /// Accounts with the passwords that were just made for them.

@@ -105,6 +105,7 @@ fn shown(visit: &PageContext, name: String, found: &RosterPreview) -> SheetPrevi
     SheetPreview {
         name,
         facts: vec![say.account_count(count)],
+        warnings: Vec::new(),
         faults: faults.iter().map(|fault| say.roster_fault(fault)).collect(),
         faults_found: say.faults_found(faults.len() as u64),
         header: vec![say.sheet_row(), say.login_name(), say.display_name(), say.role_label()],

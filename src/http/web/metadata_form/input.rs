@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::actor::Actor;
 use crate::domain::id::UploadId;
+use crate::domain::rights::ThirdPartyPart;
 use crate::domain::stage::stage_key;
 use crate::error::{Refusal, Result};
 use crate::http::form::{MAX_WORDS, file, text};
@@ -49,7 +50,11 @@ impl MetadataInput {
         let course = || resource.course.as_ref().map(|course| format!("course:{}", course.id));
         let said = serde_json::to_value(&resource.metadata).unwrap_or_default();
         let names = TEXTS.into_iter().chain(LISTS.map(|(name, _)| name));
-        let filled = names.map(|name| (name, shown(&said[name])));
+        let rights = &resource.metadata.rights;
+        let filled = names.map(|name| match name {
+            "third_party" => (name, rights.third_party.as_deref().map(ThirdPartyPart::lines)),
+            _ => (name, shown(&said[name])),
+        });
         Self::of(filled.chain([("place", task.or_else(course))]))
     }
 

@@ -97,6 +97,8 @@ pub struct ResourceMark {
     pub url: String,
     /// Its type.
     pub kind: KindMark,
+    /// The label of what AI made.
+    pub ai: Option<&'static str>,
     /// How many files and how large, where there are several.
     pub facts: Vec<String>,
     /// Places that the pack points at, each with what its maker says about it.

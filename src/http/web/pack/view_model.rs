@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{BuildProgress, PackHolder, PackPage, PackVersionRow, Withdraw};
+use crate::domain::authority::Act;
 use crate::domain::id::PackId;
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
@@ -14,7 +15,7 @@ use crate::http::web::{format, urls};
 use crate::library::packs::contents::Opened;
 use crate::library::packs::receipts::PackReceipt;
 use crate::library::packs::{Pack, PackStatus, PackVersion};
-use crate::pack::manifest::GoneReason;
+use crate::pack::manifest::{GoneReason, SUMS};
 use crate::words::pages::PageWords;
 
 /// The longest name of the folder that the command makes, in characters.
@@ -54,7 +55,8 @@ pub(super) fn facts(say: PageWords, pack: &Pack, version: Option<&PackVersion>) 
             url,
         })
     };
-    facts.into_iter().filter_map(fact).collect()
+    let sums = version.and_then(|version| sums(say, version));
+    facts.into_iter().filter_map(fact).chain(sums).collect()
 }
 
 /// How many files and how large: `36 个文件 · 24 MB`.
@@ -85,26 +87,43 @@ pub(super) fn making(say: PageWords, version: &PackVersion) -> Option<BuildProgr
     })
 }
 
-/// The version as a ZIP.
-pub(super) fn download(pack: PackId, version: &PackVersion) -> Download {
+/// The version as a ZIP: of evidence, with its tables and sums.
+pub(super) fn download(pack: &Pack, version: &PackVersion) -> Download {
     let bytes = format::bytes(count(version.bytes));
+    let ending = if version.documents.is_empty() {
+        "zip"
+    } else {
+        "evidence.zip"
+    };
     Download {
-        url: archive(pack, version.number, "zip"),
+        url: archive(pack.id, version.number, ending),
         facts: format!("ZIP · {bytes}"),
     }
 }
 
 /// The version in the other forms that there are.
-pub(super) fn forms(say: PageWords, pack: PackId, number: i32) -> Vec<Link> {
+pub(super) fn forms(say: PageWords, pack: &Pack, version: &PackVersion) -> Vec<Link> {
+    let documents = version.documents.iter();
+    let documents = documents.map(|document| Link::new(&document.name, document.url.clone()));
     let forms = [
         (say.form_bagit(), "bagit.zip"),
         (say.form_imscc(), "imscc"),
         (say.form_scorm(), "scorm.zip"),
     ];
-    forms
+    let forms = forms
         .into_iter()
-        .map(|(label, ending)| Link::new(label, archive(pack, number, ending)))
-        .collect()
+        .map(|(label, ending)| Link::new(label, archive(pack.id, version.number, ending)));
+    documents.chain(forms).collect()
+}
+
+/// The digest of the sums of a version that is evidence: whoever writes it down can show that nothing was changed since.
+fn sums(say: PageWords, version: &PackVersion) -> Option<Fact> {
+    let sums = version.documents.iter().find(|document| document.name == SUMS)?;
+    Some(Fact {
+        name: say.evidence_sums(),
+        value: sums.sha256.hex(),
+        url: Some(sums.url.clone()),
+    })
 }
 
 fn archive(pack: PackId, number: i32, ending: &str) -> String {
@@ -235,7 +254,11 @@ pub(super) fn holder(say: PageWords, receipt: &PackReceipt) -> PackHolder {
 /// What just happened, as long as it is still true: an address can be kept and opened again.
 pub(super) fn notice(visit: &PageContext, done: &str, page: &PackPage) -> Option<String> {
     let say = visit.say;
-    page.editor.as_ref()?;
+    // Whoever approved what waited has nothing left to do here, and is told that it is done.
+    let has_published = done == "published" && visit.actor.may(Act::Approve);
+    if page.editor.is_none() && !has_published {
+        return None;
+    }
     let is_made = page.making.is_none();
     let said = match done {
         "made" if is_made => say.done_made(),

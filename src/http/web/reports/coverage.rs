@@ -1,24 +1,76 @@
 //! The report of coverage: majors by type, and the official documents of a major's tasks.
 
-use super::{ReportsPage, facts};
+use super::{ReportContents, facts};
 use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::domain::search::NamedMajor;
 use crate::http::web::chart::{Chart, ChartFigure, ChartTable, Matrix, ShadedRow, cells, columns, shade};
 use crate::http::web::form::Choice;
 use crate::http::web::{format, urls};
-use crate::library::administration::figures::{CourseCoverage, CoverageReport, MajorCoverage, TypeCounts};
+use crate::library::administration::figures::{
+    CourseCoverage, CoverageReport, MajorCoverage, SchoolCoverage, TypeCounts,
+};
 use crate::words::pages::PageWords;
 
 /// Fills the page with what is covered, and where a major is chosen with its tasks.
-pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures: &CoverageReport, chosen: &str) {
+pub(in crate::http) fn fill(say: PageWords, page: &mut ReportContents, figures: &CoverageReport, chosen: &str) {
     page.facts = facts(say, &figures.frame);
+    page.facts
+        .extend(figures.as_of.as_deref().map(|day| say.as_of_day(day)));
     page.facts.push(say.resources(figures.total.unsigned_abs()));
     let major = figures.majors.iter().find(|it| key(&it.major) == chosen);
     page.majors = majors(say, figures, chosen);
     page.figures = match major {
         Some(major) => vec![tasks(say, figures, major)],
-        None => vec![by_major(say, figures)],
+        None => vec![by_major(say, figures), by_school(say, figures)],
     };
+    if let Some(figure) = page.figures.last_mut() {
+        figure.notes.extend(ledger_notes(say, figures));
+    }
+}
+
+/// How far the figures can be trusted.
+fn ledger_notes(say: PageWords, figures: &CoverageReport) -> Vec<String> {
+    let ledger = &figures.ledger;
+    let since = ledger.exact_since.as_deref().unwrap_or_default();
+    let is_before = figures.as_of.as_deref().is_some_and(|day| day < since);
+    let compared = ledger.compared_at.filter(|_| figures.as_of.is_none());
+    let before = is_before.then(|| say.before_ledger(since));
+    let compared = compared.map(|at| say.ledger_compared(&at.minute(), ledger.wrong));
+    before.into_iter().chain(compared).collect()
+}
+
+fn by_school(say: PageWords, figures: &CoverageReport) -> ChartFigure {
+    let name = |it: &SchoolCoverage| match &it.school {
+        Some(school) => school.name.clone(),
+        None => say.no_school().to_owned(),
+    };
+    let largest = figures.schools.iter().flat_map(|it| it.counts.0.values()).max();
+    let largest = largest.copied().unwrap_or(0);
+    let rows: Vec<ShadedRow> = figures
+        .schools
+        .iter()
+        .map(|it| count_row(say, &name(it), None, &it.counts, largest))
+        .collect();
+    let chart = if rows.is_empty() {
+        Chart::Nothing(say.figures_none().to_owned())
+    } else {
+        Chart::Matrix(Matrix {
+            columns: columns(&kinds(say, RESOURCE_TYPES.iter().map(|kind| kind.code))),
+            rows,
+            key: Vec::new(),
+        })
+    };
+    let numbers = figures.schools.iter().map(|it| count_numbers(&name(it), &it.counts));
+    ChartFigure {
+        id: "by-school",
+        title: say.coverage_by_school().to_owned(),
+        notes: Vec::new(),
+        chart,
+        table: ChartTable {
+            head: count_head(say, say.school()),
+            rows: numbers.collect(),
+        },
+    }
 }
 
 /// How an address names a major.
@@ -50,7 +102,13 @@ fn by_major(say: PageWords, figures: &CoverageReport) -> ChartFigure {
     let mut rows: Vec<ShadedRow> = held
         .iter()
         .map(|it| {
-            let fields = [("of", "coverage"), ("school", &school), ("major", &key(&it.major))];
+            let (major, day) = (key(&it.major), figures.as_of.as_deref().unwrap_or_default());
+            let fields = [
+                ("of", "coverage"),
+                ("school", &school),
+                ("major", &major),
+                ("as_of", day),
+            ];
             let url = urls::with_query(urls::REPORTS, &fields);
             count_row(say, &it.major.name, Some(url), &it.counts, largest)
         })
@@ -109,20 +167,28 @@ fn count_row(say: PageWords, name: &str, url: Option<String>, counts: &TypeCount
 }
 
 fn count_table(say: PageWords, held: &[&MajorCoverage], unplaced: &TypeCounts) -> ChartTable {
-    let mut head = vec![say.major().to_owned()];
-    head.extend(RESOURCE_TYPES.iter().map(|kind| say.kind(kind).to_owned()));
-    head.push(say.in_all().to_owned());
-    let row = |name: &str, counts: &TypeCounts| {
-        let mut row = vec![name.to_owned()];
-        row.extend(RESOURCE_TYPES.iter().map(|kind| counts.of(kind.code).to_string()));
-        row.push(counts.total().to_string());
-        row
-    };
-    let mut rows: Vec<Vec<String>> = held.iter().map(|it| row(&it.major.name, &it.counts)).collect();
-    if unplaced.total() > 0 {
-        rows.push(row(say.unplaced(), unplaced));
+    let rows = held.iter().map(|it| count_numbers(&it.major.name, &it.counts));
+    let unplaced = (unplaced.total() > 0).then(|| count_numbers(say.unplaced(), unplaced));
+    ChartTable {
+        head: count_head(say, say.major()),
+        rows: rows.chain(unplaced).collect(),
     }
-    ChartTable { head, rows }
+}
+
+fn count_head(say: PageWords, of: &str) -> Vec<String> {
+    let kinds = RESOURCE_TYPES.iter().map(|kind| say.kind(kind).to_owned());
+    std::iter::once(of.to_owned())
+        .chain(kinds)
+        .chain([say.in_all().to_owned()])
+        .collect()
+}
+
+fn count_numbers(name: &str, counts: &TypeCounts) -> Vec<String> {
+    let kinds = RESOURCE_TYPES.iter().map(|kind| counts.of(kind.code).to_string());
+    std::iter::once(name.to_owned())
+        .chain(kinds)
+        .chain([counts.total().to_string()])
+        .collect()
 }
 
 fn tasks(say: PageWords, figures: &CoverageReport, major: &MajorCoverage) -> ChartFigure {

@@ -1,19 +1,34 @@
 //! The report of progress: how far the plan has come.
 
-use super::{ReportsPage, facts};
+use super::{ReportContents, facts};
 use crate::http::web::chart::{Bars, Chart, ChartFigure, ChartTable, LineChart, Measure};
 use crate::library::administration::figures::{Goal, PhaseProgress, Progress};
 use crate::words::pages::PageWords;
 
 /// Fills the page with the goals of the plan and the growth of the library.
-pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures: &Progress) {
+pub(in crate::http) fn fill(say: PageWords, page: &mut ReportContents, figures: &Progress) {
     page.facts = facts(say, &figures.frame);
     page.facts.extend([
         say.chart_row(say.published_resources(), &say.number(figures.resources.unsigned_abs())),
         say.chart_row(say.sharing_teachers(), &say.number(figures.authors.unsigned_abs())),
+        say.partners_counted(
+            figures.companies,
+            figures.given_by_companies,
+            figures.visits,
+            figures.visits_closed,
+        ),
     ]);
     let mut teachers = goals(say, "teachers", say.trained_teachers(), figures, |it| &it.teachers);
-    teachers.notes.push(say.teachers_unrecorded().to_owned());
+    teachers.notes = vec![say.teachers_counted().to_owned()];
+    teachers.notes.extend(
+        figures
+            .phases
+            .iter()
+            .map(|phase| say.phase_people(phase.phase, phase.people)),
+    );
+    teachers
+        .notes
+        .push(say.trained_in_all(figures.trained, figures.trained_people));
     teachers.notes.push(say.chart_row(say.plan_source(), &figures.source));
     page.figures = vec![
         goals(say, "majors", say.pilot_majors(), figures, |it| &it.majors),

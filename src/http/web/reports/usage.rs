@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::progress::months_table;
-use super::{ReportsPage, facts};
+use super::{ReportContents, facts};
 use crate::domain::search::NamedRef;
 use crate::http::web::chart::{
     Bars, Chart, ChartFigure, ChartTable, LineChart, Matrix, Measure, ShadedRow, cells, columns, shade,
@@ -12,7 +12,7 @@ use crate::library::administration::figures::{UsageReport, UsageRow};
 use crate::words::pages::PageWords;
 
 /// Fills the page with what is used.
-pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures: &UsageReport) {
+pub(in crate::http) fn fill(say: PageWords, page: &mut ReportContents, figures: &UsageReport) {
     page.facts = facts(say, &figures.frame);
     page.facts
         .push(say.chart_row(say.uses_in_all(), &say.number(figures.uses.unsigned_abs())));

@@ -62,6 +62,8 @@ pub struct CommentPlace {
     pub label: String,
     /// Shows it.
     pub url: String,
+    /// Shows it as it was when it was written, where it leads to a newer version.
+    pub before_url: Option<String>,
 }
 
 /// The form of a new comment.
@@ -104,10 +106,18 @@ fn row(visit: &PageContext, resource: ResourceId, comment: Comment) -> CommentRo
     let place = comment.file.as_ref().map(|file| {
         let name = file.path.rsplit('/').next().unwrap_or(&file.path);
         let at = comment.locator.as_ref().map(|at| format!(" · {}", say.place(at)));
-        let gone = if file.is_current { "" } else { say.comment_gone_file() };
+        let at = at.unwrap_or_default();
+        let is_open = comment.resolved_at.is_none();
+        let gone = match &comment.carried_to {
+            _ if file.is_current => "",
+            Some(_) => say.comment_carried(),
+            None if is_open => say.comment_file_gone(),
+            None => say.comment_gone_file(),
+        };
         CommentPlace {
-            label: format!("{name}{}{gone}", at.unwrap_or_default()),
-            url: comment.url.clone(),
+            label: format!("{name}{at}{gone}"),
+            url: comment.carried_to.clone().unwrap_or_else(|| comment.url.clone()),
+            before_url: comment.carried_to.as_ref().map(|_| comment.url.clone()),
         }
     });
     let resolved = comment.resolved_at.map(|at| {

@@ -24,6 +24,7 @@ use crate::http::web::resource::is_published;
 use crate::http::web::resource_card::count;
 use crate::http::web::upload::new_key;
 use crate::library::Library;
+use crate::library::curriculum::Course;
 use crate::library::idempotency::Answered;
 use crate::library::resource_view::Resource;
 
@@ -123,7 +124,10 @@ async fn page(
 ) -> Result<ResourceEditPage, Problem> {
     let say = visit.say;
     let faults = FieldErrors { say, faults };
-    let courses = library.curriculum.courses(None).await?;
+    let all = library.curriculum.courses(None).await?.into_iter();
+    let (course, task) = (resource.course.as_ref(), resource.task.as_ref());
+    let stands = (course.map(|it| it.id), task.map(|it| it.id));
+    let courses: Vec<Course> = all.filter_map(|it| it.offered(stands.0, stands.1)).collect();
     let may_submit = library
         .reviews
         .steps(&visit.actor, resource.id)

@@ -1,6 +1,6 @@
 //! Turns a resource into what its page shows.
 
-use super::{Action, ChangeRow, ChangedRemark, Download, Fact, FileRow, MemberRow, Rights, VersionRow, state_code};
+use super::{Action, ChangeRow, ChangedRemark, Download, Fact, FileRow, MemberRow, TermsOfUse, VersionRow, state_code};
 use crate::domain::file::ArchiveMember;
 use crate::domain::id::ResourceId;
 use crate::domain::resource::{Status, StatusTransition};
@@ -10,6 +10,7 @@ use crate::http::web::page_context::PageContext;
 use crate::http::web::resource_card::count;
 use crate::http::web::{format, urls, viewer};
 use crate::library::resource_view::{File, Resource, Version};
+use crate::library::reviews::notices::RightsNotice;
 use crate::words::Lang;
 use crate::words::pages::{Cited, PageWords};
 
@@ -52,6 +53,7 @@ pub(super) fn facts(visit: &PageContext, resource: &Resource) -> Vec<Fact> {
     let facts = [
         (say.author(), Some(authors(resource))),
         (say.school(), resource.school.as_ref().map(|school| school.name.clone())),
+        (say.company_source(), resource.company.clone()),
         (
             say.stage_of(),
             resource.metadata.stage.as_ref().map(|stage| say.stage(stage)),
@@ -90,17 +92,39 @@ fn authors(resource: &Resource) -> String {
 }
 
 /// May I use it?
-pub(super) fn rights(say: PageWords, resource: &Resource) -> Rights {
+pub(super) fn rights(say: PageWords, resource: &Resource) -> TermsOfUse {
     let (licence, licence_note) = match &resource.metadata.licence {
-        Some(code) => (say.licence_name(code), say.licence_allows(code)),
-        None => (say.no_licence().to_owned(), say.no_licence_note().to_owned()),
+        Some(text) => (say.licence_name(text), say.licence_allows(text)),
+        None => (say.no_licence().to_owned(), say.no_licence_note()),
     };
-    Rights {
+    let rights = &resource.metadata.rights;
+    let employer = rights
+        .employer_consent
+        .map(|consent| say.employer_consent(consent).to_owned());
+    let people = rights.people_filmed.map(|people| say.people_filmed(people).to_owned());
+    let more = [
+        (say.employer_label(), employer),
+        (say.third_party_label(), say.third_party(rights)),
+        (say.people_label(), people),
+        (say.ai_label(), say.ai_declaration(rights)),
+    ];
+    TermsOfUse {
         licence,
-        licence_note,
+        licence_note: licence_note.to_owned(),
         scope: say.scope(resource.metadata.scope),
         scope_note: say.scope_note(resource.metadata.scope),
+        more: more
+            .into_iter()
+            .filter_map(|(name, said)| Some((name, said?)))
+            .collect(),
+        ai: say.ai_badge(rights.ai_use),
     }
+}
+
+/// A notice of infringement, with where it stands.
+pub(super) fn notice_link(say: PageWords, notice: &RightsNotice) -> Link {
+    let state = say.notice_state(notice.state);
+    Link::new(format!("{} · {state}", notice.number), notice.url.clone())
 }
 
 /// The original, when there is one file.
@@ -176,6 +200,7 @@ pub(super) fn changed_remark(say: PageWords, resource: &Resource) -> Option<Chan
         text: say.changed_since_approved(approved),
         approved_url: is_other.then(|| format!("{}?version={approved}", urls::resource(resource.id))),
         changes: self::changed(say, &changed.changes),
+        may_discard: false,
     })
 }
 
@@ -214,6 +239,8 @@ pub(super) fn action(say: PageWords, id: ResourceId, step: StatusTransition) -> 
         StatusTransition::Submit => say.note_submit(),
         StatusTransition::Approve => say.note_approve(),
         StatusTransition::Return => say.note_return(),
+        StatusTransition::Reject => say.note_reject(),
+        StatusTransition::Recall => say.note_recall(),
         StatusTransition::Publish => say.note_publish(),
         StatusTransition::Withdraw => say.note_withdraw(),
     };
@@ -222,9 +249,17 @@ pub(super) fn action(say: PageWords, id: ResourceId, step: StatusTransition) -> 
         label: say.step(step),
         note: note.to_owned(),
         is_main: matches!(step, StatusTransition::Submit | StatusTransition::Approve),
-        really: (step == StatusTransition::Withdraw).then(|| say.withdraw_really()),
+        really: match step {
+            StatusTransition::Withdraw => Some(say.withdraw_really()),
+            StatusTransition::Recall => Some(say.recall_really()),
+            _ => None,
+        },
         offers_at_once: step == StatusTransition::Withdraw,
-        asks: (step == StatusTransition::Return).then(|| say.return_question().to_owned()),
+        asks: match step {
+            StatusTransition::Return => Some(say.return_question().to_owned()),
+            StatusTransition::Reject => Some(say.reject_question().to_owned()),
+            _ => None,
+        },
     }
 }
 
@@ -234,6 +269,8 @@ pub(super) fn step_code(step: StatusTransition) -> &'static str {
         StatusTransition::Submit => "submit",
         StatusTransition::Approve => "approve",
         StatusTransition::Return => "return",
+        StatusTransition::Reject => "reject",
+        StatusTransition::Recall => "recall",
         StatusTransition::Publish => "publish",
         StatusTransition::Withdraw => "withdraw",
     }
@@ -248,13 +285,19 @@ pub(super) fn notice(visit: &PageContext, resource: &Resource, done: &str) -> Op
         ("edited" | "version", Status::Submitted) => say.done_edited_submitted(),
         ("submit", Status::Submitted) => say.done_submit(),
         ("approve", Status::Published) => say.done_approve(),
+        ("approve-on", Status::Submitted) => say.done_approve_on(),
         ("return", Status::Returned) => say.done_return(),
+        ("reject", Status::Returned) => say.done_reject(),
+        ("recall", Status::Draft | Status::Returned) => say.done_recall(),
+        ("take", Status::Submitted) => say.done_take(),
+        ("give-back", Status::Submitted) => say.done_give_back(),
         ("publish", Status::Published) => say.done_publish(),
         ("withdraw", Status::Withdrawn) => say.done_withdraw(),
         ("comment", _) => say.done_comment(),
         ("resolve", _) => say.done_resolve(),
         ("reopen", _) => say.done_reopen(),
         ("erase", _) => say.done_erase(),
+        ("discard", Status::Published) => say.done_discard(),
         ("remove", _) => say.done_remove(),
         ("mark", _) if resource.marked_at.is_some() => say.done_mark(),
         ("unmark", _) if resource.marked_at.is_none() => say.done_unmark(),

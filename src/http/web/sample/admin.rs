@@ -5,11 +5,13 @@ use crate::domain::damage::DamageKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::file::Kind;
 use crate::domain::id::{JobId, Sha256};
+use crate::domain::rate::RequestKind;
 use crate::domain::role::{Role, TokenArea, TokenScope};
 use crate::domain::roster::{RosterColumn, RosterFault, RosterProblem};
 use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
-use crate::http::web::account::{AccountPage, SessionRow, TokenRow};
+use crate::http::web::account::passkeys::PasskeyRow;
+use crate::http::web::account::{AccountPage, IdentityRow, LinkForm, SessionRow, TokenRow};
 use crate::http::web::admin::accounts::{AccountActions, AccountFields, AccountRow, AccountsPage, GivenTo};
 use crate::http::web::admin::damage::DamagePage;
 use crate::http::web::admin::files::FilesPage;
@@ -17,12 +19,14 @@ use crate::http::web::admin::import_page::{Confirm, SheetPage, SheetPreview};
 use crate::http::web::admin::jobs::JobsPage;
 use crate::http::web::admin::mirror::{MirrorPage, MirrorRow};
 use crate::http::web::admin::one_time_passwords::OneTimePasswords;
+use crate::http::web::admin::rates::{NoticeRow, RatesPage};
 use crate::http::web::admin::roster::OpenedPage;
 use crate::http::web::admin::schools::{SchoolFields, SchoolLine, SchoolsPage};
 use crate::http::web::admin::storage::StoragePage;
 use crate::http::web::admin::{AdminPage, Attention};
 use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Layout, Tab};
+use crate::library::accounts::shut_out::ShutOutAddress;
 use crate::library::jobs::admin::{Job, WorkOfKind};
 use crate::library::objects::damaged::{AffectedFile, Damaged};
 use crate::library::uploads::storage_figures::{HeldOfKind, Large, SchoolStorage, StorageUsage, Unfindable};
@@ -117,6 +121,7 @@ impl AccountsPage {
             given: Some(GivenTo {
                 whose: "王敏 · wangmin".to_owned(),
                 given: given(say, &[("王敏", "wangmin")]),
+                has_passkeys: true,
             }),
             filter: "wang".to_owned(),
             roles: roles(say, Role::Teacher),
@@ -226,6 +231,7 @@ impl SheetPage {
                     say.column_code(),
                     say.column_what(),
                 ],
+                warnings: vec![say.import_departs(HOSTILE, 2, HOSTILE)],
                 rows: rows.into(),
                 more: Some(say.and_more(40)),
                 confirm: Some(Confirm {
@@ -479,6 +485,48 @@ impl DamagePage {
     }
 }
 
+impl RatesPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::rates_admin);
+        let say = layout.say;
+        let row = |who: String, kind| NoticeRow {
+            who,
+            facts: vec![
+                say.request_kind(kind).to_owned(),
+                say.times_met(1_204),
+                say.last_met("2026-11-24 15:40"),
+            ],
+        };
+        Self {
+            nav: nav(say, say.rates_admin()),
+            unknown_proxy: Some(say.unknown_proxy("10.0.0.1", "2026-11-24 15:40")),
+            shut_out: Some(vec![ShutOutAddress {
+                address: "10.1.2.3".to_owned(),
+                attempts: 60,
+                since: AT,
+                until: AT,
+            }]),
+            may_free: true,
+            notices: vec![
+                row(say.token_of(&format!("{HOSTILE} (wang)")), RequestKind::Search),
+                row(say.all_of_school(SCHOOL), RequestKind::Packs),
+                row("2001:db8:1:2::".to_owned(), RequestKind::SignIn),
+            ],
+            next_url: Some("/admin/rates?cursor=x".to_owned()),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.unknown_proxy = None;
+        page.shut_out = Some(Vec::new());
+        page.notices.clear();
+        page.next_url = None;
+        page
+    }
+}
+
 impl AccountPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = layout(lang, PageWords::own_account);
@@ -498,6 +546,24 @@ impl AccountPage {
             password_note: say.password_note(10),
             old_fault: None,
             new_fault: None,
+            has_password: true,
+            identities: vec![IdentityRow {
+                id: "1".to_owned(),
+                label: "市统一认证".to_owned(),
+                facts: vec![HOSTILE.to_owned(), say.last_used("2026-11-24 15:40")],
+            }],
+            linkable: vec![LinkForm {
+                label: say.link_at("校园账号"),
+                url: "/account/sign-on/ad".to_owned(),
+                asks_there: true,
+                asks_code: true,
+            }],
+            passkeys: vec![PasskeyRow {
+                id: "1".to_owned(),
+                name: HOSTILE.to_owned(),
+                facts: vec![say.passkey_unused().to_owned(), say.passkey_synced().to_owned()],
+            }],
+            has_passkeys: true,
             sessions: vec![session(say.session_here(), true), session(say.session_other(), false)],
             made: Some("gxt_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG".to_owned()),
             tokens: vec![TokenRow {

@@ -24,6 +24,7 @@ impl MajorPage {
             covered: Some((7, 5 * tasks.len(), say.covered_short(7, 5 * tasks.len()))),
         };
         Self {
+            marks: vec![Link::new(HOSTILE, "/recognition/1")],
             code: Some("0403".to_owned()),
             facts: vec![
                 "交通类".to_owned(),
@@ -54,6 +55,7 @@ impl MajorPage {
             all_url: "/search?major=1".to_owned(),
             major_id: "1".to_owned(),
             pack_url: Some("/packs/new?major=1".to_owned()),
+            standards_url: "/standards?major=1".to_owned(),
             layout,
         }
     }
@@ -66,6 +68,7 @@ impl CoursePage {
         let all = cards(&layout);
         Self {
             major: Link::new("汽车维修", "/m/1"),
+            marks: vec![Link::new(HOSTILE, "/recognition/1")],
             facts: vec![say.level("advanced"), say.hours(48), say.resources(42)],
             work_task: Some("汽车的定期维护与保养".to_owned()),
             matrix: Some(matrix(&layout)),
@@ -74,6 +77,8 @@ impl CoursePage {
                 task(&layout, 2, "更换前轮制动片与制动盘检查", all[2..].to_vec()),
                 task(&layout, 3, "轮胎动平衡与四轮定位", Vec::new()),
             ],
+            retired: vec![task(&layout, 4, "化油器清洗", all[..1].to_vec())],
+            is_retired: false,
             general: all[..1].to_vec(),
             all_url: "/search?course=1".to_owned(),
             course_id: "1".to_owned(),
@@ -87,6 +92,8 @@ impl CoursePage {
         let mut page = Self::sample(lang);
         page.matrix = None;
         page.tasks.clear();
+        page.retired.clear();
+        page.is_retired = true;
         page.general.clear();
         page
     }
@@ -206,6 +213,7 @@ impl SchoolPage {
             said: say.resources(count),
         };
         Self {
+            marks: vec![Link::new(HOSTILE, "/recognition/1")],
             facts: vec!["技师学院".to_owned(), say.joined_phase(1), say.resources(218)],
             majors: vec![
                 holding("电气自动化设备安装与维修", 120),

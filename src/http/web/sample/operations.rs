@@ -3,23 +3,29 @@
 use std::collections::BTreeMap;
 
 use super::{HOSTILE, cards, guest};
-use crate::domain::role::Role;
+use crate::domain::personal_data::{PersonalData, TABLE};
+use crate::domain::review::ReviewOutcome;
+use crate::domain::role::{Role, Scope};
 use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::http::web::audit::{AuditPage, AuditRow};
 use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{AccountMark, Layout, Link, MenuItem, Tab};
-use crate::http::web::reports::{ReportsPage, coverage, progress, usage};
+use crate::http::web::personal_data::{PersonalDataPage, PersonalDataRow};
+use crate::http::web::reports::{ReportContents, ReportsPage, coverage, progress, usage};
 use crate::http::web::resource::ResourcePage;
 use crate::http::web::resource::comments::{CommentForm, CommentPlace, CommentRow, Comments};
-use crate::http::web::review::{EmptyQueue, QueueFilters, QueueRow, QueueWay, ReviewPage};
+use crate::http::web::resource::review::{HistoryRow, ReviewPanel, TakingForm};
+use crate::http::web::review::{EmptyQueue, QueueFilters, QueueRow, QueueWay, ReviewPage, WaitingPack};
+use crate::http::web::waits_at::WaitingRemark;
 use crate::library::administration::figures::{
-    CourseCoverage, CoverageReport, FigureFrame, Goal, MajorCoverage, MonthCount, PhaseProgress, Progress,
-    TaskCoverage, TypeCounts, UsageReport, UsageRow,
+    CourseCoverage, CoverageReport, FigureFrame, Goal, LedgerState, MajorCoverage, MonthCount, PhaseProgress, Progress,
+    SchoolCoverage, TaskCoverage, TypeCounts, UsageReport, UsageRow,
 };
 use crate::words::Lang;
+use crate::words::pages::PageWords;
 
-fn admin(lang: Lang, title: &str) -> Layout {
+pub(super) fn admin(lang: Lang, title: &str) -> Layout {
     let mut layout = guest(lang, title);
     let say = layout.say;
     let item = |label, url, count: Option<&str>| MenuItem {
@@ -39,6 +45,43 @@ fn admin(lang: Lang, title: &str) -> Layout {
     layout
 }
 
+fn waiting(say: PageWords, is_overdue: bool) -> WaitingRemark {
+    WaitingRemark {
+        text: say.review_waits("学校专业审核", &[Role::SchoolAdmin]),
+        facts: vec![
+            say.review_since("2026-11-21 09:30", Some("2026-11-28 09:30")),
+            say.review_voices(2),
+            say.review_taken_by(HOSTILE, "2026-11-24 15:40"),
+        ],
+        warning: is_overdue.then(|| say.review_overdue()),
+    }
+}
+
+fn review_panel(say: PageWords) -> ReviewPanel {
+    let row = |text: String, note: Option<&str>| HistoryRow {
+        at: "2026-11-24 15:40".to_owned(),
+        text,
+        note: note.map(str::to_owned),
+        version: say.version(2),
+    };
+    ReviewPanel {
+        waits: Some(waiting(say, true)),
+        taking: Some(TakingForm {
+            act: "take",
+            label: say.review_take(),
+            note: Some(say.review_take_note()),
+        }),
+        checks: Some(vec![HOSTILE.to_owned()]),
+        history: vec![
+            row(
+                format!("学校专业审核 · {}", say.review_outcome(ReviewOutcome::Returned)),
+                Some(HOSTILE),
+            ),
+            row(say.review_outcome(ReviewOutcome::PassedOver), None),
+        ],
+    }
+}
+
 impl ReviewPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let mut layout = admin(lang, "审核");
@@ -50,6 +93,7 @@ impl ReviewPage {
                 "焊接加工 › 气体保护焊焊接 › 管板骑座式焊接".to_owned(),
                 say.waits_since("2026-11-21 09:30", 70 - i64::try_from(at).unwrap_or(0) * 10),
             ],
+            step: (at < 2).then(|| waiting(say, at == 1)),
             comments: (at == 1).then(|| say.open_comments(2)),
             is_next: at == 0,
         });
@@ -63,6 +107,10 @@ impl ReviewPage {
                 all_url: Some("/review".to_owned()),
             }),
             rows: rows.collect(),
+            packs: vec![WaitingPack {
+                link: Link::new(HOSTILE, "/p/7"),
+                facts: vec!["王敏".to_owned(), say.scope(Scope::City)],
+            }],
             nothing: None,
             next_url: Some("/review?cursor=x".to_owned()),
             layout,
@@ -76,6 +124,7 @@ impl ReviewPage {
             count: None,
             limits: None,
             rows: Vec::new(),
+            packs: Vec::new(),
             nothing: Some(EmptyQueue {
                 heading: say.queue_empty(),
                 more: Some(say.queue_empty_more()),
@@ -101,6 +150,7 @@ impl ResourcePage {
             place: place.map(|label| CommentPlace {
                 label: label.to_owned(),
                 url: "/r/7?page=12&file=1#reading".to_owned(),
+                before_url: resolved.then(|| "/r/7?version=1&page=12&file=1#reading".to_owned()),
             }),
             resolved: resolved.then(|| say.resolved_by("王敏", "2026-11-24 15:40")),
             action: format!("/r/7/comments/{id}"),
@@ -111,6 +161,7 @@ impl ResourcePage {
             previous: Some(Link::new("CA6140 车床电气控制线路检修 教学课件", "/r/6")),
             next: Some(Link::new(HOSTILE, "/r/8")),
         });
+        page.review = Some(review_panel(say));
         page.comments = Some(Comments {
             open: vec![
                 comment("1", Some("工作页.pdf · 第 12 页"), false),
@@ -151,7 +202,7 @@ const SCHOOLS: [(&str, &str); 3] = [
     ("S3", HOSTILE),
 ];
 
-fn named<I: Default>(code: Option<&str>, name: &str) -> NamedRef<I> {
+pub(super) fn named<I: Default>(code: Option<&str>, name: &str) -> NamedRef<I> {
     NamedRef {
         id: I::default(),
         code: code.map(str::to_owned),
@@ -159,7 +210,7 @@ fn named<I: Default>(code: Option<&str>, name: &str) -> NamedRef<I> {
     }
 }
 
-fn frame() -> FigureFrame {
+pub(super) fn frame() -> FigureFrame {
     FigureFrame {
         counted_at: Timestamp(1_795_500_000_000),
         school: None,
@@ -224,6 +275,22 @@ fn covered() -> CoverageReport {
         total: majors.iter().map(|it| it.counts.total()).sum(),
         majors,
         unplaced: counts(&[("image", 3)]),
+        schools: vec![
+            SchoolCoverage {
+                school: Some(named(Some("S3"), HOSTILE)),
+                counts: counts(&[("worksheet", 12), ("video", 400)]),
+            },
+            SchoolCoverage {
+                school: None,
+                counts: counts(&[("image", 3)]),
+            },
+        ],
+        as_of: Some("2026-08-31".to_owned()),
+        ledger: LedgerState {
+            exact_since: Some("2026-11-30".to_owned()),
+            compared_at: Some(Timestamp(1_790_000_000_000)),
+            wrong: 2,
+        },
     }
 }
 
@@ -242,11 +309,11 @@ fn report(lang: Lang, of: &'static str, lead: &'static str) -> ReportsPage {
         lead,
         of,
         schools: vec![Choice::new("", say.whole_city(), ""), Choice::new("S3", HOSTILE, "")],
-        majors: Vec::new(),
-        facts: Vec::new(),
-        figures: Vec::new(),
+        as_of: (of == "coverage").then(|| "2026-08-31".to_owned()),
+        contents: ReportContents::default(),
         csv_url: format!("/api/v1/reports/{of}?format=csv"),
         xlsx_url: format!("/api/v1/reports/{of}?format=xlsx"),
+        pdf_url: format!("/api/v1/reports/{of}?format=pdf"),
         layout,
     }
 }
@@ -255,14 +322,14 @@ impl ReportsPage {
     pub(in crate::http::web) fn covered(lang: Lang) -> Self {
         let mut page = report(lang, "coverage", "");
         let say = page.layout.say;
-        coverage::fill(say, &mut page, &covered(), "");
+        coverage::fill(say, &mut page.contents, &covered(), "");
         page
     }
 
     pub(in crate::http::web) fn covered_in(lang: Lang) -> Self {
         let mut page = report(lang, "coverage", "");
         let say = page.layout.say;
-        coverage::fill(say, &mut page, &covered(), "0116");
+        coverage::fill(say, &mut page.contents, &covered(), "0116");
         page
     }
 
@@ -280,17 +347,24 @@ impl ReportsPage {
             until: "2023-07".to_owned(),
             majors: goal(majors, Some(majors)),
             schools: goal(schools, Some(schools - 1)),
-            teachers: goal(teachers, None),
+            teachers: goal(teachers, Some(teachers - 3)),
+            people: teachers - 5,
         };
         let figures = Progress {
             frame: frame(),
             source: HOSTILE.to_owned(),
             phases: vec![phase(1, 6, 4, 20), phase(2, 2, 2, 30), phase(3, 1, 1, 50)],
+            trained: 91,
+            trained_people: 77,
+            companies: 12,
+            given_by_companies: 48,
+            visits: 20,
+            visits_closed: 18,
             authors: 38,
             resources: 12_840,
             published: months(|at| at * at * 9),
         };
-        progress::fill(say, &mut page, &figures);
+        progress::fill(say, &mut page.contents, &figures);
         page
     }
 
@@ -315,7 +389,7 @@ impl ReportsPage {
             uses: rows.iter().map(|row| row.uses).sum(),
             rows,
         };
-        usage::fill(say, &mut page, &figures);
+        usage::fill(say, &mut page.contents, &figures);
         page
     }
 
@@ -328,7 +402,7 @@ impl ReportsPage {
             uses: 0,
             rows: Vec::new(),
         };
-        usage::fill(say, &mut page, &figures);
+        usage::fill(say, &mut page.contents, &figures);
         page
     }
 }
@@ -342,6 +416,8 @@ impl AuditPage {
             actor: actor.to_owned(),
             act: say.act(action),
             action: action.to_owned(),
+            changes: HOSTILE.to_owned(),
+            count: say.audit_count(12),
             title: subject.map(|_| HOSTILE.to_owned()),
             subject: subject.map(str::to_owned),
             subject_url: subject.map(|_| "/r/7".to_owned()),
@@ -357,6 +433,8 @@ impl AuditPage {
                 is_here: true,
             }],
             actor: HOSTILE.to_owned(),
+            address: HOSTILE.to_owned(),
+            text: HOSTILE.to_owned(),
             actions: vec![Choice::new("", say.audit_anything(), "")],
             outcomes: vec![Choice::new("", say.audit_any(), "")],
             from: FormField::of("2026-11-01"),
@@ -368,6 +446,9 @@ impl AuditPage {
                 row(HOSTILE, "comment.add", "done", subject),
             ],
             csv_url: "/api/v1/audit?format=csv".to_owned(),
+            xlsx_url: "/api/v1/audit?format=xlsx".to_owned(),
+            jsonl_url: "/api/v1/audit?format=jsonl".to_owned(),
+            goes_on: true,
             newest_url: Some("/admin/audit".to_owned()),
             next_url: Some("/admin/audit?cursor=x".to_owned()),
             layout,
@@ -380,5 +461,27 @@ impl AuditPage {
         page.from = FormField::of(HOSTILE).faulty(fault);
         page.rows.clear();
         page
+    }
+}
+
+impl PersonalDataPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = admin(lang, "个人信息");
+        let say = layout.say;
+        Self {
+            rows: TABLE.iter().map(|line| row_for(say, line)).collect(),
+            layout,
+        }
+    }
+}
+
+fn row_for(say: PageWords, line: &PersonalData) -> PersonalDataRow {
+    let [what, purpose] = say.personal_data_kind(line.kind);
+    PersonalDataRow {
+        what,
+        purpose,
+        period: say.months(12),
+        ground: say.legal_ground(line.ground),
+        after: say.after_erasure(line.after),
     }
 }

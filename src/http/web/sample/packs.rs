@@ -13,7 +13,7 @@ use crate::http::web::pack::edit::{EditPage, EntryRow};
 use crate::http::web::pack::tree::{FolderLink, PackTree, ResourceMark, TreeFile, TreeFolder};
 use crate::http::web::pack::{BuildProgress, Editor, PackHolder, PackPage, PackVersionRow, PublishForm, Withdraw};
 use crate::http::web::packs::{PackRow, PacksPage};
-use crate::http::web::resource::{Download, Fact, Rights};
+use crate::http::web::resource::{Download, Fact, TermsOfUse};
 use crate::http::web::resource_card::{KindMark, ResourceCard, StatusMark};
 use crate::words::Lang;
 
@@ -38,6 +38,7 @@ impl PacksPage {
                     "2026-11-20".to_owned(),
                 ],
                 status,
+                ai: None,
             },
             description: Some("一门课的课件、工作页和视频，按学习任务排好。".to_owned()),
         };
@@ -83,11 +84,10 @@ impl PackPage {
             status: None,
             status_note: None,
             description: vec!["给第一次带这门课的老师：从任务一的工作页开始。".to_owned()],
-            rights: Rights {
-                licence: String::new(),
-                licence_note: String::new(),
+            rights: TermsOfUse {
                 scope: say.scope(Scope::City),
                 scope_note: say.scope_note(Scope::City),
+                ..TermsOfUse::default()
             },
             facts: facts(&layout),
             making: None,
@@ -138,7 +138,7 @@ impl PackPage {
                 facts: say.pack_size(12_000, "3.2 GB"),
             }],
             files: vec![file("说明.txt", "TXT")],
-            stubs: vec![say.pack_stub(HOSTILE, Some(HOSTILE))],
+            stubs: vec![say.pack_stub(HOSTILE, say.left_out(true, None), Some(HOSTILE))],
             part: Some(say.pack_part(1, 500, 1_200)),
             next_url: Some("/p/1?folder=x&from=500#contents".to_owned()),
             ..PackTree::default()
@@ -195,6 +195,7 @@ fn tree(layout: &Layout) -> PackTree {
     let mark = ResourceMark {
         url: "/r/7".to_owned(),
         kind: KindMark::of(say, "worksheet"),
+        ai: Some("AI 辅助"),
         facts: vec![say.files(2), "3.4 MB".to_owned()],
         points: vec![(Link::new("第 12 页", "/r/7?page=12&file=1#reading"), HOSTILE.to_owned())],
     };
@@ -206,7 +207,7 @@ fn tree(layout: &Layout) -> PackTree {
     slides.has_many = true;
     slides.files = vec![file("图/a.png", "PNG")];
     task.folders = vec![sheet, slides];
-    task.stubs = vec![say.pack_stub("教学视频", Some("天津市第二示范技师学院"))];
+    task.stubs = vec![say.pack_stub("教学视频", say.left_out(false, None), Some("天津市第二示范技师学院"))];
     folder.note = Some("按任务的顺序用。".to_owned());
     folder.folders = vec![task];
     PackTree {

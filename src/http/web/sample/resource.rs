@@ -10,7 +10,8 @@ use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::my_resources::HubRemark;
 use crate::http::web::resource::{
-    Action, ChangeRow, ChangedRemark, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
+    Action, ChangeRow, ChangedRemark, Download, Fact, FileRow, MemberRow, ResourcePage, TermsOfUse, VersionRow,
+    state_code,
 };
 use crate::http::web::resource_card::{KindMark, StatusMark};
 use crate::http::web::viewer::{
@@ -30,6 +31,7 @@ impl ResourcePage {
             status: None,
             review_note_label: say.review_note(),
             at_hub: None,
+            notices: vec![Link::new("20261130-K7QF2M · 已下架", "/notices/1")],
             changed: None,
             seen: 4,
             review_note: None,
@@ -37,11 +39,13 @@ impl ResourcePage {
             description: vec!["学生用工作页，配合 30 学时的学习任务使用：识读电路图、选择元件、安装接线、通电试车。第 12 页起是试车记录与评分表，可以直接打印。".to_owned()],
             facts: facts(&layout),
             keywords: ["降压启动", "时间继电器", "接触器"].map(|word| Link::new(word, "/search?q=x")).into(),
-            rights: Rights {
+            rights: TermsOfUse {
                 licence: "CC BY-SA 4.0".to_owned(),
                 licence_note: "可以使用和改编；请署名，并以同样的许可分享。".to_owned(),
                 scope: say.scope(Scope::City),
                 scope_note: say.scope_note(Scope::City),
+                more: vec![(say.third_party_label(), HOSTILE.to_owned()), (say.ai_label(), HOSTILE.to_owned())],
+                ai: Some("AI 生成"),
             },
             download: Some(Download {
                 url: "/api/v1/files/1/content".to_owned(),
@@ -52,12 +56,15 @@ impl ResourcePage {
             findability_url: Some("/r/7/findability".to_owned()),
             edit_url: Some("/r/7/edit".to_owned()),
             marked: Some("2026-11-24".to_owned()),
+            model: Some(HOSTILE.to_owned()),
+            marks: vec![Link::new(HOSTILE, "/recognition/1")],
             mark_url: Some("/r/7/mark".to_owned()),
             is_processing: false,
             player: None,
             reading: Some(reading(&layout)),
             versions: versions(&layout),
             queue: None,
+            review: None,
             comments: None,
             actions: Vec::new(),
             packs: vec![Link::new("继电控制线路 资源包", "/p/1"), Link::new(HOSTILE, "/p/2")],
@@ -95,6 +102,7 @@ impl ResourcePage {
                 label: say.fields_changed(),
                 names: HOSTILE.to_owned(),
             }],
+            may_discard: true,
         });
         page.review_note = Some("请补上第 3 页的接线图。".to_owned());
         page.download = None;

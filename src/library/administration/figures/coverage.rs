@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use crate::actor::Actor;
-use crate::db::{curriculum, entity, figures};
-use crate::domain::id::{CourseId, MajorId, TaskId};
+use crate::db::holdings::{self, Holding};
+use crate::db::{curriculum, entity, people};
+use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::resource::OFFICIAL_DOCUMENTS;
-use crate::domain::search::{NamedCourse, NamedMajor, NamedRef, NamedTask};
+use crate::domain::search::{NamedCourse, NamedMajor, NamedRef, NamedSchool, NamedTask};
+use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::administration::Administration;
-use crate::library::administration::figures::FigureFrame;
+use crate::library::administration::figures::{FigureFrame, LedgerState};
 
 /// The kind of the task that a course is made from.
 const TYPICAL: &str = "typical";
@@ -58,6 +60,21 @@ pub struct CoverageReport {
     pub majors: Vec<MajorCoverage>,
     /// Resources that stand at no major.
     pub unplaced: TypeCounts,
+    /// Every school that holds something, by its code: what all majors have, school by school.
+    pub schools: Vec<SchoolCoverage>,
+    /// At the end of which day this stood: `2026-11-30`; `null`: as it stands now.
+    pub as_of: Option<String>,
+    /// How far the figures of earlier days can be trusted.
+    pub ledger: LedgerState,
+}
+
+/// What a school has.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct SchoolCoverage {
+    /// The school; `null`: resources of no school.
+    pub school: Option<NamedSchool>,
+    /// What it has.
+    pub counts: TypeCounts,
 }
 
 /// What a major has, its courses' and tasks' included.
@@ -100,13 +117,21 @@ pub struct TaskCoverage {
 }
 
 impl Administration {
-    /// What is covered in the city or at one school.
-    pub async fn coverage(&self, actor: &Actor, school: Option<&str>) -> Result<CoverageReport> {
+    /// What is covered in the city or at one school: now, or at the end of a day.
+    pub async fn coverage(
+        &self,
+        actor: &Actor,
+        school: Option<&str>,
+        as_of: Option<Timestamp>,
+    ) -> Result<CoverageReport> {
         let frame = self.frame(actor, school).await?;
         let conn = self.db.read();
-        let held = CoverageSums::of(figures::place_counts(conn, frame.school_id()).await?);
+        let day = as_of.map(Timestamp::day_number);
+        let mut held = CoverageSums::of(holdings::held(conn, day, frame.school_id()).await?);
         let mut tasks: HashMap<CourseId, Vec<entity::task::Model>> = HashMap::new();
         let mut rows = curriculum::all_tasks(conn).await?;
+        // What was retired has nothing that is missing.
+        rows.retain(|row| row.retired_in.is_none());
         rows.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
         for task in rows {
             tasks.entry(task.course_id).or_default().push(task);
@@ -114,6 +139,9 @@ impl Administration {
         let mut courses: HashMap<MajorId, Vec<CourseCoverage>> = HashMap::new();
         for course in curriculum::courses(conn, None).await? {
             let tasks = tasks.remove(&course.id).unwrap_or_default();
+            if course.retired_in.is_some() && !held.holds(&course) {
+                continue;
+            }
             courses
                 .entry(course.major_id)
                 .or_default()
@@ -131,9 +159,28 @@ impl Administration {
             official_documents: OFFICIAL_DOCUMENTS.map(str::to_owned).into(),
             total: held.total,
             majors: majors.collect(),
+            schools: by_school(people::schools(conn).await?, &mut held.schools),
             unplaced: held.unplaced,
+            as_of: as_of.map(Timestamp::day),
+            ledger: self.ledger_state().await?,
         })
     }
+}
+
+/// Schools by their code, and what belongs to none behind them.
+fn by_school(
+    mut rows: Vec<entity::school::Model>,
+    held: &mut HashMap<Option<SchoolId>, TypeCounts>,
+) -> Vec<SchoolCoverage> {
+    rows.sort_by(|one, other| one.code.cmp(&other.code));
+    let of_none = held.remove(&None);
+    let of_schools = rows.into_iter().filter_map(|row| {
+        let counts = held.remove(&Some(row.id))?;
+        let school = Some(named(row.id, Some(row.code), row.name));
+        Some(SchoolCoverage { school, counts })
+    });
+    let of_none = of_none.map(|counts| SchoolCoverage { school: None, counts });
+    of_schools.chain(of_none).collect()
 }
 
 /// The sums, by where they count.
@@ -145,28 +192,35 @@ struct CoverageSums {
     /// At courses as a whole.
     whole: HashMap<CourseId, TypeCounts>,
     tasks: HashMap<TaskId, TypeCounts>,
+    schools: HashMap<Option<SchoolId>, TypeCounts>,
     unplaced: TypeCounts,
 }
 
 impl CoverageSums {
-    fn of(rows: Vec<figures::PlaceCount>) -> Self {
+    fn of(rows: Vec<Holding>) -> Self {
         let mut held = Self::default();
-        for (major, course, task, kind, count) in rows {
+        for row in rows {
+            let (kind, count) = (row.kind, row.held);
             held.total += count;
-            match major {
+            held.schools.entry(row.school_id).or_default().add(&kind, count);
+            match row.major_id {
                 Some(id) => held.majors.entry(id).or_default().add(&kind, count),
                 None => held.unplaced.add(&kind, count),
             }
-            if let Some(id) = course {
+            if let Some(id) = row.course_id {
                 held.courses.entry(id).or_default().add(&kind, count);
             }
-            match (task, course) {
+            match (row.task_id, row.course_id) {
                 (Some(id), _) => held.tasks.entry(id).or_default().add(&kind, count),
                 (None, Some(id)) => held.whole.entry(id).or_default().add(&kind, count),
                 (None, None) => {}
             }
         }
         held
+    }
+
+    fn holds(&self, course: &entity::course::Model) -> bool {
+        self.courses.contains_key(&course.id) || self.whole.contains_key(&course.id)
     }
 
     fn course(&self, row: entity::course::Model, tasks: Vec<entity::task::Model>) -> CourseCoverage {
@@ -186,7 +240,11 @@ impl CoverageSums {
             }
         };
         CourseCoverage {
-            missing: missing(&[&counts]),
+            missing: if row.retired_in.is_some() {
+                Vec::new()
+            } else {
+                missing(&[&counts])
+            },
             tasks: tasks.into_iter().map(task).collect(),
             level: Some(row.level).filter(|level| !level.is_empty()),
             course: named(row.id, None, row.name),

@@ -6,8 +6,10 @@ use std::hash::Hash;
 use serde::Serialize;
 
 use crate::actor::Actor;
-use crate::db::{curriculum, figures, people};
-use crate::domain::city_plan::{CityPlan, PlanPhase};
+use crate::db::training::attendance;
+use crate::db::{companies, curriculum, figures, people, plan, visits};
+use crate::domain::city_plan::PlanPhase;
+use crate::domain::day::Day;
 use crate::domain::id::{MajorId, SchoolId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -29,6 +31,18 @@ pub struct Progress {
     pub source: String,
     /// Its phases, the first first.
     pub phases: Vec<PhaseProgress>,
+    /// How often teachers were trained in all, before, within and after the phases (人次).
+    pub trained: i64,
+    /// How many different teachers (人) those were.
+    pub trained_people: i64,
+    /// How many companies work with schools.
+    pub companies: u64,
+    /// How many published resources they gave.
+    pub given_by_companies: u64,
+    /// How often experts came.
+    pub visits: u64,
+    /// How many of those visits are closed.
+    pub visits_closed: u64,
     /// How many accounts have published something.
     pub authors: i64,
     /// How many published resources there are.
@@ -50,8 +64,11 @@ pub struct PhaseProgress {
     pub majors: Goal,
     /// Schools that joined in it.
     pub schools: Goal,
-    /// Teachers trained in it. The library keeps no records of training.
+    /// How often teachers were trained in it (人次, as the plan counts): whoever took part in three sessions that are counted
+    /// for the plan counts three times.
     pub teachers: Goal,
+    /// How many different teachers (人) those were.
+    pub people: i64,
 }
 
 /// What was to be reached, and what was.
@@ -89,18 +106,35 @@ impl Administration {
         let held = figures::by_school(conn, only).await?;
         let with_majors: HashSet<MajorId> = held.iter().filter_map(|(_, major, _)| *major).collect();
         let with_schools: HashSet<SchoolId> = held.iter().filter_map(|(school, ..)| *school).collect();
-        let plan = CityPlan::shipped();
-        let phases = (1..).zip(&plan.phases).map(|(number, phase)| PhaseProgress {
-            phase: number,
-            from: phase.from.clone(),
-            until: phase.until.clone(),
-            majors: goal(phase.majors, number, &majors, &with_majors),
-            schools: goal(phase.schools, number, &schools, &with_schools),
-            teachers: unrecorded(phase),
-        });
+        let (_, plan) = plan::present(conn).await?;
+        let mut phases = Vec::with_capacity(plan.phases.len());
+        for ((number, phase), (first, last)) in (1..).zip(&plan.phases).zip(days_of(&plan.phases)) {
+            let (times, people) = attendance::trained(conn, only, first, last).await?;
+            phases.push(PhaseProgress {
+                phase: number,
+                from: phase.from.clone(),
+                until: phase.until.clone(),
+                majors: goal(phase.majors, number, &majors, &with_majors),
+                schools: goal(phase.schools, number, &schools, &with_schools),
+                teachers: Goal {
+                    target: phase.teachers,
+                    reached: Some(times),
+                    with_resources: None,
+                },
+                people,
+            });
+        }
+        let (trained, trained_people) = attendance::trained(conn, only, None, None).await?;
+        let (expert_visits, visits_closed) = visits::counts(conn, only).await?;
         Ok(Progress {
-            source: plan.source.clone(),
-            phases: phases.collect(),
+            companies: companies::count(conn, only).await?,
+            given_by_companies: companies::count_published(conn, only).await?,
+            visits: expert_visits,
+            visits_closed,
+            source: plan.source,
+            phases,
+            trained,
+            trained_people,
             authors: figures::authors(conn, only).await?,
             resources: held.iter().map(|(.., count)| count).sum(),
             published: growth(figures::published_by_day(conn, only).await?, frame.counted_at),
@@ -125,12 +159,18 @@ fn goal<I: Copy + Eq + Hash>(
     }
 }
 
-fn unrecorded(phase: &PlanPhase) -> Goal {
-    Goal {
-        target: phase.teachers,
-        reached: None,
-        with_resources: None,
+/// The first and the last day of each phase. The plan's phases share a month; it is the earlier one's, so that nobody is
+/// counted twice.
+fn days_of(phases: &[PlanPhase]) -> Vec<(Option<Day>, Option<Day>)> {
+    let mut before: Option<Day> = None;
+    let mut days = Vec::with_capacity(phases.len());
+    for phase in phases {
+        let first = Day::first_of_month(&phase.from).max(before.map(Day::next));
+        let last = Day::last_of_month(&phase.until);
+        days.push((first, last));
+        before = last.or(before);
     }
+    days
 }
 
 fn growth(days: Vec<(i64, i64)>, now: Timestamp) -> Vec<MonthCount> {
@@ -174,6 +214,35 @@ mod tests {
 
         assert_eq!((months[0], months[10], months[11]), (202_602, 202_612, 202_701));
         assert_eq!(months.len(), 12);
+    }
+
+    #[test]
+    fn a_month_of_two_phases_is_the_earlier_ones() {
+        let phase = |from: &str, until: &str| PlanPhase {
+            from: from.to_owned(),
+            until: until.to_owned(),
+            majors: 1,
+            schools: 1,
+            teachers: 1,
+        };
+        let days = days_of(&[
+            phase("2022-08", "2023-07"),
+            phase("2023-07", "2024-07"),
+            phase("2024-07", "2025-07"),
+        ]);
+
+        let told: Vec<String> = days
+            .iter()
+            .map(|(first, last)| format!("{} {}", first.unwrap(), last.unwrap()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "2022-08-01 2023-07-31",
+                "2023-08-01 2024-07-31",
+                "2024-08-01 2025-07-31"
+            ]
+        );
     }
 
     #[test]

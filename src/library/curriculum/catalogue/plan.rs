@@ -1,6 +1,6 @@
 //! What an import would do, worked out on paper: the rows known, laid beside those of the catalogue.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::db::entity::{ProvenanceColumn, Strings, course, major, task};
 use crate::domain::curriculum::{
@@ -36,6 +36,8 @@ pub(super) struct Plan {
     pub(super) majors: Planned<major::Model>,
     pub(super) courses: Planned<course::Model>,
     pub(super) tasks: Planned<task::Model>,
+    /// The majors whose courses or tasks it adds or changes, or would have again though they were retired.
+    pub(super) departing: BTreeSet<MajorId>,
 }
 
 /// The rows that are there and will differ.
@@ -80,7 +82,7 @@ impl Plan {
         let mut plan = Self::default();
         let majors = plan.majors(known.majors, &catalogue.majors);
         let courses = plan.courses(known.courses, &catalogue.courses, &majors);
-        plan.tasks(known.tasks, catalogue, &courses);
+        plan.tasks(known.tasks, catalogue, &majors, &courses);
         plan
     }
 
@@ -89,6 +91,7 @@ impl Plan {
             majors: self.majors.counts(),
             courses: self.courses.counts(),
             tasks: self.tasks.counts(),
+            departs: Vec::new(),
         }
     }
 
@@ -142,16 +145,26 @@ impl Plan {
                 hours: None,
                 provenance: ProvenanceColumn::default(),
                 position: number(end + at),
+                retired_in: None,
             };
             let after = merged_course(before.clone().unwrap_or(fresh), row);
             ids.insert(row.key(), after.id);
+            if before.as_ref() != Some(&after) || after.retired_in.is_some() {
+                self.departing.insert(major_id);
+            }
             self.courses.settle(before, after);
         }
         ids
     }
 
     /// Settles the typical work tasks of every course, then the reference tasks under them.
-    fn tasks(&mut self, known: Vec<task::Model>, catalogue: &Catalogue, courses: &HashMap<CourseKey, CourseId>) {
+    fn tasks(
+        &mut self,
+        known: Vec<task::Model>,
+        catalogue: &Catalogue,
+        majors: &HashMap<MajorKey, MajorId>,
+        courses: &HashMap<CourseKey, CourseId>,
+    ) {
         let mut desk = ImportPlanner::new(known);
         for row in &catalogue.courses {
             let Some(course) = courses.get(&row.key()).copied() else {
@@ -164,7 +177,7 @@ impl Plan {
                 if before.is_none() {
                     desk.typical.entry(course).or_default().push((name.clone(), after.id));
                 }
-                self.tasks.settle(before, after);
+                self.settle_task(majors.get(&row.major), before, after);
             }
         }
         for row in &catalogue.tasks {
@@ -173,8 +186,15 @@ impl Plan {
             };
             let (before, after) = desk.take(course, REFERENCE, &row.name);
             let after = merged_task(after, row, desk.parent(course, row.work_task.as_deref()));
-            self.tasks.settle(before, after);
+            self.settle_task(majors.get(&row.course.major), before, after);
         }
+    }
+
+    fn settle_task(&mut self, major: Option<&MajorId>, before: Option<task::Model>, after: task::Model) {
+        if before.as_ref() != Some(&after) || after.retired_in.is_some() {
+            self.departing.extend(major);
+        }
+        self.tasks.settle(before, after);
     }
 }
 
@@ -225,6 +245,7 @@ impl ImportPlanner {
             hours: None,
             provenance: ProvenanceColumn::default(),
             position: 0,
+            retired_in: None,
         };
         (before.clone(), before.unwrap_or_else(fresh))
     }
@@ -241,7 +262,8 @@ impl ImportPlanner {
 
 fn typical_of(known: &[task::Model]) -> HashMap<CourseId, Vec<(String, TaskId)>> {
     let mut typical: HashMap<CourseId, Vec<(String, TaskId)>> = HashMap::new();
-    for row in known.iter().filter(|row| row.kind == TYPICAL) {
+    let taught = known.iter().filter(|row| row.retired_in.is_none());
+    for row in taught.filter(|row| row.kind == TYPICAL) {
         typical
             .entry(row.course_id)
             .or_default()

@@ -16,7 +16,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::library::authority::who_may;
 use crate::library::curriculum::Curriculum;
 use crate::library::curriculum::catalogue::plan::Plan;
-use crate::library::curriculum::catalogue::{CatalogueChanges, known};
+use crate::library::curriculum::catalogue::{self, CatalogueChanges, known};
 use crate::library::imports::table;
 
 const KIND: &str = "curriculum";
@@ -133,7 +133,7 @@ impl Curriculum {
         };
         Ok(CataloguePreview {
             id,
-            counts: plan.changes(),
+            counts: catalogue::changes(self.db.read(), &plan).await?,
             changes,
             faults: RowFaults(Vec::new()),
         })

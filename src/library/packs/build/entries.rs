@@ -4,21 +4,29 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::db::entity;
 use crate::db::files::FileWithExtraction;
-use crate::db::{content, files, resources};
+use crate::db::{content, files, resources, versions};
+use crate::domain::evidence::EvidenceItem;
 use crate::domain::file;
-use crate::domain::id::{AnyId, FileId, ResourceId, Sha256};
+use crate::domain::id::{AnyId, FileId, ResourceId, SchoolId, Sha256};
 use crate::domain::pack::{PackChoice, PackSelection, may_be_given};
 use crate::domain::resource::{Status, resource_type};
+use crate::domain::rights::withheld;
+use crate::domain::role::Scope;
+use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::packs::Packs;
 use crate::library::packs::build::Building;
+use crate::library::packs::build::evidence::{BundleFile, BundleItem};
 use crate::library::packs::folder_layout::{Placed, file_paths};
 use crate::library::resource_view::NamesById;
+use crate::library::resources::edit;
 use crate::pack::manifest::{
     Card, Crc32, FileFragment, Hashes, NamedCode, Stub, StubReason, Target, TargetInfo, TargetText,
 };
 use crate::pack::path::safe_name;
+use crate::words::Lang;
 use crate::words::packs::not_shared;
+use crate::words::pages::PageWords;
 
 /// The most characters of a stub's name before its number and ending: a school's name is long.
 const STUB_CHARS: usize = 72;
@@ -37,21 +45,27 @@ impl Packs {
         let contents = files.values().flatten().map(|(file, _)| file.sha256.clone());
         let contents: HashSet<Sha256> = contents.collect();
         let blobs = content::blobs(conn, contents.into_iter().collect()).await?;
-        let checks: HashMap<Sha256, i64> = blobs.into_iter().map(|row| (row.sha256, row.crc32)).collect();
+        let checks: HashMap<Sha256, StoredCheck> = blobs.into_iter().map(StoredCheck::of).collect();
+        let reviewed = self.reviewed(building, &rows).await?;
         let rows: HashMap<ResourceId, entity::resource::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
         for placed in placed {
             let Some(row) = rows.get(&placed.resource) else {
                 continue;
             };
             let right = (building.pack.scope, building.pack.school_id);
-            if !may_be_given((row.status, row.scope, row.school_id), right) {
-                let stub = stub(row, &names);
+            if !may_be_given((row.status, edit::pack_scope(row), row.school_id), right) {
+                let stub = stub(row, &names, right);
+                if building.pack.evidence {
+                    let item = left_out(row, &names, &stub);
+                    building.bundle.push(item);
+                }
                 let stubs = &mut building.manifest.stubs;
                 let path = stub_path(&placed.folder, &stub, stubs);
                 stubs.insert(path, stub);
                 continue;
             }
             let files = files.remove(&row.id).unwrap_or_default();
+            let files = self.whole_files(building, placed, row, &names, (files, &checks, &reviewed));
             self.take_files(building, placed, row, &names, files, &checks).await?;
         }
         Ok(())
@@ -64,7 +78,7 @@ impl Packs {
         row: &entity::resource::Model,
         names: &NamesById,
         files: Vec<FileWithExtraction>,
-        checks: &HashMap<Sha256, i64>,
+        checks: &HashMap<Sha256, StoredCheck>,
     ) -> Result<()> {
         let entries = &building.pack.contents.0;
         let paths = file_paths(&placed.folder, files.iter().map(|(file, _)| file.path.as_str()));
@@ -78,7 +92,7 @@ impl Packs {
         }
         building.manifest.resources.insert(row.id, card);
         for ((file, extraction), path) in files.into_iter().zip(&paths) {
-            let crc32 = checks.get(&file.sha256).copied();
+            let crc32 = checks.get(&file.sha256).map(|check| check.crc32);
             let crc32 = crc32.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
             building.kinds.insert(file.id, file.kind);
             let text = self.text(extraction).await?;
@@ -88,6 +102,67 @@ impl Packs {
                 .insert(path.clone(), target(file, crc32, text));
         }
         Ok(())
+    }
+
+    /// When the versions that a bundle holds were approved.
+    async fn reviewed(
+        &self,
+        building: &Building,
+        rows: &[entity::resource::Model],
+    ) -> Result<HashMap<(ResourceId, i32), Timestamp>> {
+        if !building.pack.evidence {
+            return Ok(HashMap::new());
+        }
+        let ids = rows.iter().map(|row| row.id).collect();
+        let approved = versions::approvals(self.db.read(), ids).await?.into_iter();
+        Ok(approved
+            .filter_map(|(id, number, at)| Some(((id, number), at?)))
+            .collect())
+    }
+
+    /// The files that go in: all of them, but of evidence those that are damaged. A bundle notes both.
+    fn whole_files(
+        &self,
+        building: &mut Building,
+        placed: &Placed,
+        row: &entity::resource::Model,
+        names: &NamesById,
+        (files, checks, reviewed): BundledFiles<'_>,
+    ) -> Vec<FileWithExtraction> {
+        if !building.pack.evidence {
+            return files;
+        }
+        let is_damaged = |file: &entity::file::Model| checks.get(&file.sha256).is_some_and(|check| check.is_damaged);
+        let (lost, whole): (Vec<_>, Vec<_>) = files.into_iter().partition(|(file, _)| is_damaged(file));
+        let paths = file_paths(&placed.folder, whole.iter().map(|(file, _)| file.path.as_str()));
+        let noted = |file: &entity::file::Model, path: String, is_damaged: bool| BundleFile {
+            path,
+            bytes: file.size,
+            sha256: file.sha256.clone(),
+            is_damaged,
+        };
+        let held = whole
+            .iter()
+            .zip(paths)
+            .map(|((file, _), path)| noted(file, path, false));
+        let missing = lost.iter().map(|(file, _)| noted(file, file.path.clone(), true));
+        let reviewed_at = reviewed.get(&(row.id, row.version)).copied().or(row.published_at);
+        building.bundle.push(BundleItem {
+            course: row.course_id,
+            task: row.task_id,
+            kind: row.kind.clone(),
+            item: EvidenceItem {
+                resource: row.id,
+                title: row.title.clone(),
+                authors: row.authors.0.clone(),
+                school: row.school_id.and_then(|id| coded(names, id)).map(|school| school.name),
+                version: row.version,
+                reviewed_at,
+            },
+            files: held.chain(missing).collect(),
+            left_out: None,
+        });
+        whole
     }
 
     /// What reading a file found; nothing while it is not read.
@@ -105,6 +180,51 @@ impl Packs {
             state: read.state,
             report: read.report.0,
         }))
+    }
+}
+
+/// A resource's files, what is known of their contents, and when versions were approved.
+type BundledFiles<'a> = (
+    Vec<FileWithExtraction>,
+    &'a HashMap<Sha256, StoredCheck>,
+    &'a HashMap<(ResourceId, i32), Timestamp>,
+);
+
+/// What is known of a content besides its hash.
+#[derive(Debug, Clone, Copy)]
+struct StoredCheck {
+    crc32: i64,
+    /// Whether it was found damaged, and not whole again since.
+    is_damaged: bool,
+}
+
+impl StoredCheck {
+    fn of(row: entity::blob::Model) -> (Sha256, Self) {
+        let check = Self {
+            crc32: row.crc32,
+            is_damaged: row.verified_at == Timestamp(0),
+        };
+        (row.sha256, check)
+    }
+}
+
+/// What a bundle says of a resource that may not be given to its readers: its type, whom to ask, and why.
+fn left_out(row: &entity::resource::Model, names: &NamesById, stub: &Stub) -> BundleItem {
+    let is_published = stub.reason == StubReason::Scope;
+    BundleItem {
+        course: row.course_id,
+        task: row.task_id,
+        kind: row.kind.clone(),
+        item: EvidenceItem {
+            resource: row.id,
+            title: String::new(),
+            authors: Vec::new(),
+            school: row.school_id.and_then(|id| coded(names, id)).map(|school| school.name),
+            version: row.version,
+            reviewed_at: None,
+        },
+        files: Vec::new(),
+        left_out: Some(PageWords(Lang::Zh).left_out(is_published, stub.withheld)),
     }
 }
 
@@ -139,15 +259,20 @@ fn stub_path(folder: &str, stub: &Stub, taken: &BTreeMap<String, Stub>) -> Strin
     free.expect("there are more numbers than paths")
 }
 
-fn stub(row: &entity::resource::Model, names: &NamesById) -> Stub {
+fn stub(row: &entity::resource::Model, names: &NamesById, pack: (Scope, Option<SchoolId>)) -> Stub {
     let reason = if row.status == Status::Published {
         StubReason::Scope
     } else {
         StubReason::Unpublished
     };
+    let is_within_scope = may_be_given((row.status, row.scope, row.school_id), pack);
     Stub {
         kind: row.kind.clone(),
         reason,
+        // In a pack of another school it leaves its own.
+        withheld: is_within_scope
+            .then(|| withheld(row.licence.as_deref(), &row.rights, pack.0.max(Scope::City)))
+            .flatten(),
         contact: row.school_id.and_then(|id| coded(names, id)),
     }
 }

@@ -107,7 +107,7 @@ impl Packs {
             let present: HashMap<ResourceId, entity::resource::Model> =
                 present.into_iter().map(|row| (row.id, row)).collect();
             for id in ids {
-                let seen_by = present.get(&id).map(edit::audiences).unwrap_or_default();
+                let seen_by = present.get(&id).map(edit::pack_audiences).unwrap_or_default();
                 let packs = packs::sync_visibility(tx, id, &seen_by, now).await?;
                 let subjects = packs.into_iter().map(|id| id.to_string()).collect();
                 jobs::enqueue_ahead(tx, JobKind::RenewPack, subjects, now).await?;

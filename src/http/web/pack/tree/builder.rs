@@ -12,7 +12,7 @@ use crate::http::web::resource_card::KindMark;
 use crate::http::web::{format, urls};
 use crate::library::packs::contents::{Contents, ContentsCard, ContentsFile};
 use crate::library::search::find;
-use crate::pack::manifest::{FileFragment, Stub};
+use crate::pack::manifest::{FileFragment, Stub, StubReason};
 
 /// A resource with more files than this shows them when asked.
 const LISTED: usize = 6;
@@ -196,6 +196,7 @@ impl FolderTreeBuilder<'_> {
         ResourceMark {
             url: urls::resource(id),
             kind: KindMark::of(self.place.say, &card.kind),
+            ai: self.place.say.ai_badge(card.ai_use),
             facts: if leaves.len() > 1 {
                 self.counts(leaves).into()
             } else {
@@ -227,7 +228,8 @@ impl FolderTreeBuilder<'_> {
     fn stub(&self, stub: &Stub) -> String {
         let say = self.place.say;
         let kind = resource_type(&stub.kind).map_or(stub.kind.as_str(), |kind| say.kind(kind));
-        say.pack_stub(kind, stub.contact.as_ref().map(|school| school.name.as_str()))
+        let why = say.left_out(stub.reason == StubReason::Scope, stub.withheld);
+        say.pack_stub(kind, why, stub.contact.as_ref().map(|school| school.name.as_str()))
     }
 }
 
