@@ -154,7 +154,7 @@ pub struct CatalogueCourse {
     pub work_tasks: Vec<String>,
     /// Class hours in all.
     pub hours: Option<u32>,
-    /// The courses that it comes from, as a standard names them.
+    /// The courses that it comes from, as a standard names them: each cell whole, for a name may hold what parts entries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,
     /// Where the row comes from.
@@ -186,7 +186,7 @@ pub struct CatalogueTask {
     pub position: u32,
     /// Class hours.
     pub hours: Option<u32>,
-    /// The tasks that it comes from, as a standard names them.
+    /// The tasks that it comes from, as a standard names them: each cell whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,
     /// Where the row comes from.

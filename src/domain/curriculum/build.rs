@@ -164,7 +164,7 @@ impl Builder {
             name,
             work_tasks: record.list(CatalogueColumn::WorkTask),
             hours,
-            former: record.list(CatalogueColumn::FormerCourse),
+            former: record.owned(CatalogueColumn::FormerCourse).into_iter().collect(),
             provenance: self.provenance(record, !has_task),
         };
         let key = row.key();
@@ -218,7 +218,7 @@ impl Builder {
                 name,
                 work_task: record.list(CatalogueColumn::WorkTask).into_iter().next(),
                 hours,
-                former: record.list(CatalogueColumn::FormerTask),
+                former: record.owned(CatalogueColumn::FormerTask).into_iter().collect(),
                 provenance: provenance.clone(),
             };
             self.keep_task(row, record.place);

@@ -86,6 +86,8 @@ pub enum RowProblem {
     AmbiguousFormer(String),
     /// The name stays with what the standard retires.
     NameInUse(String),
+    /// The name stays with what an earlier version retired.
+    NameRetired(String),
     /// More rows than a standard may have.
     TooMany(usize),
 }
@@ -159,6 +161,9 @@ impl RowProblem {
             Self::NameInUse(name) => {
                 format!("“{name}”是这一版要退出的内容的名称，记录里还要用它，请换一个名称。")
             }
+            Self::NameRetired(name) => {
+                format!("“{name}”是以前退出的内容的名称：要恢复它，请把“原课程”“原任务”留空；要更名，请换一个名称。")
+            }
             Self::TooMany(most) => format!("一份课程标准最多 {most} 个学习任务。"),
         }
     }
@@ -197,6 +202,12 @@ impl RowProblem {
             Self::AmbiguousFormer(text) => format!("several are called `{text}`; write `course/task`"),
             Self::NameInUse(name) => {
                 format!("`{name}` is the name of something that this version retires and stays with it; choose another")
+            }
+            Self::NameRetired(name) => {
+                format!(
+                    "`{name}` is the name of something that was retired: leave the former name empty to bring that back, \
+                     or choose another name"
+                )
             }
             Self::TooMany(most) => format!("a standard has at most {most} tasks"),
         }

@@ -2,7 +2,8 @@
 //!
 //! A row whose name is taught in the same course is that task. Otherwise its column 原任务 says what it was until now: one
 //! row that names one task renames or moves it, several rows that name one split it, one row that names several merges them.
-//! What no row names is retired. Courses go the same way by their column 原课程.
+//! What no row names is retired. Courses go the same way by their column 原课程. Several names stand in one cell a line each, or
+//! parted by `;` or `|`; a cell that is a name as it stands is that name.
 
 use std::collections::HashMap;
 
@@ -41,7 +42,7 @@ pub struct ProposedCourse {
     pub work_tasks: Vec<String>,
     /// Class hours in all.
     pub hours: Option<u32>,
-    /// What it was until now.
+    /// What it was until now, cell by cell: one name or several.
     pub former: Vec<String>,
 }
 
@@ -58,7 +59,7 @@ pub struct ProposedTask {
     pub work_task: Option<String>,
     /// Class hours.
     pub hours: Option<u32>,
-    /// What it was until now.
+    /// What it was until now, cell by cell: one name or several.
     pub former: Vec<String>,
 }
 

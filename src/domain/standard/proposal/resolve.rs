@@ -36,7 +36,11 @@ struct NewTask<'a> {
     former: &'a [String],
 }
 
+/// What parts the entries of a cell: lines first, for a name of one line may hold the others.
+const SEPARATORS: [&[char]; 2] = [&['\n'], &[';', '\u{ff1b}', '|']];
+
 /// What a name that a row gives stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
     Nobody,
     One(usize),
@@ -130,19 +134,46 @@ fn new_tasks(proposal: &Proposal) -> Vec<NewTask<'_>> {
     news
 }
 
+/// What cells name. A cell that is a name as it stands is that name: names hold what parts entries, too, and the table of
+/// what is taught comes back as it went out.
+fn entries(cells: &[String], find: impl Fn(&str) -> Found) -> Vec<(&str, Found)> {
+    let mut found = Vec::new();
+    for cell in cells {
+        add_entries(&mut found, cell, &SEPARATORS, &find);
+    }
+    found
+}
+
+fn add_entries<'a>(
+    found: &mut Vec<(&'a str, Found)>,
+    text: &'a str,
+    separators: &[&[char]],
+    find: &impl Fn(&str) -> Found,
+) {
+    let whole = find(text);
+    match separators {
+        [first, rest @ ..] if whole == Found::Nobody => {
+            let parts = text.split(*first).map(str::trim).filter(|part| !part.is_empty());
+            parts.for_each(|part| add_entries(found, part, rest, find));
+        }
+        _ => found.push((text, whole)),
+    }
+}
+
 fn course_claims(proposal: &Proposal, olds: &[OldCourse<'_>], faults: &mut Vec<RowFault>) -> Vec<Claim> {
     let claim = |course: &ProposedCourse| {
         let mut named = Vec::new();
-        for given in &course.former {
-            match course_named(olds, given, course.level) {
+        for (given, found) in entries(&course.former, |given| course_named(olds, given, course.level)) {
+            match found {
                 Found::One(old) => named.push(old),
                 other => faults.extend(not_found(other, course.row, CatalogueColumn::FormerCourse, given)),
             }
         }
         let is_same = |old: &OldCourse<'_>| old.level == course.level && old.name == course.name;
+        let namesake = olds.iter().position(is_same);
         Claim {
+            namesake: namesake.filter(|at| olds[*at].is_taught || named.is_empty()),
             named,
-            namesake: olds.iter().position(is_same),
             is_at_home: true,
         }
     };
@@ -234,12 +265,15 @@ fn task_claims(
             namesake: here.or_else(before).copied(),
             is_at_home: here.is_some(),
         };
-        for given in new.former {
-            match index.meant(courses, given, former) {
+        for (given, found) in entries(new.former, |given| index.meant(courses, given, former)) {
+            match found {
                 Found::One(old) => claim.named.push(old),
                 other => faults.extend(not_found(other, new.row, CatalogueColumn::FormerTask, given)),
             }
         }
+        // Whoever says where they come from is not somebody who left.
+        let is_nobody_else = claim.named.is_empty();
+        claim.namesake = claim.namesake.filter(|at| olds[*at].is_taught || is_nobody_else);
         // A course has one typical work task as a rule: another name for it is that, and not another task.
         if new.kind == StandardTaskKind::Typical && claim.namesake.is_none() && typical[&new.course] == 1 {
             claim.named.extend(only_typical(olds, own));
@@ -366,26 +400,35 @@ fn check_names(
     faults: &mut Vec<RowFault>,
 ) {
     let kept: HashSet<usize> = courses.iter().filter_map(|it| it.continues).collect();
-    let left: HashSet<(Option<Level>, &str)> = (0..old_courses.len())
-        .filter(|at| !kept.contains(at))
-        .map(|at| (old_courses[at].level, old_courses[at].name))
+    let left = old_courses.iter().enumerate().filter(|(at, _)| !kept.contains(at));
+    let left: HashMap<(Option<Level>, &str), bool> = left
+        .map(|(_, old)| ((old.level, old.name), old.is_taught))
         .collect();
     for course in &proposal.courses {
-        if left.contains(&(course.level, &course.name)) {
-            let problem = RowProblem::NameInUse(course.name.clone());
+        if let Some(is_taught) = left.get(&(course.level, &course.name)) {
+            let problem = name_taken(*is_taught, &course.name);
             faults.push(fault(course.row, CatalogueColumn::Course, problem));
         }
     }
     let kept: HashSet<usize> = tasks.iter().filter_map(|it| it.continues).collect();
-    let left: HashSet<(CourseId, StandardTaskKind, &str)> = (0..old_tasks.len())
-        .filter(|at| !kept.contains(at))
-        .map(|at| (old_tasks[at].course, old_tasks[at].kind, old_tasks[at].name))
+    let left = old_tasks.iter().enumerate().filter(|(at, _)| !kept.contains(at));
+    let left: HashMap<(CourseId, StandardTaskKind, &str), bool> = left
+        .map(|(_, old)| ((old.course, old.kind, old.name), old.is_taught))
         .collect();
     for new in news {
         let course = structure.courses[new.course].id;
-        if left.contains(&(course, new.kind, new.name)) {
-            let problem = RowProblem::NameInUse(new.name.to_owned());
+        if let Some(is_taught) = left.get(&(course, new.kind, new.name)) {
+            let problem = name_taken(*is_taught, new.name);
             faults.push(fault(new.row, CatalogueColumn::Task, problem));
         }
+    }
+}
+
+/// That a name belongs to what this version retires, or an earlier one did.
+fn name_taken(is_taught: bool, name: &str) -> RowProblem {
+    if is_taught {
+        RowProblem::NameInUse(name.to_owned())
+    } else {
+        RowProblem::NameRetired(name.to_owned())
     }
 }

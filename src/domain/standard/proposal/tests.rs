@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::curriculum::table;
 use crate::domain::standard::comparison::{StandardChangeKind, compare};
-use crate::domain::standard::structure::RetiredTask;
+use crate::domain::standard::structure::{RetiredCourse, RetiredTask};
 
 const HEADINGS: [&str; 7] = [
     "专业",
@@ -298,4 +298,56 @@ fn a_task_that_goes_to_another_course_splits_no_course() {
     );
 
     assert_eq!(changes, [line(Moved, "沟槽", &["车削"])]);
+}
+
+/// A course of 车床；铣床 was told that neither 车床 nor 铣床 is taught.
+#[test]
+fn a_name_that_holds_what_parts_entries_comes_back_as_itself() {
+    let standing = taught(&[("车床；铣床", "台阶轴", "", "", ""), ("磨床", "外圆", "", "", "")]);
+
+    let same = [
+        ("车床；铣床", "台阶轴", "", "车床；铣床", "台阶轴"),
+        ("磨床", "外圆", "", "磨床", "外圆"),
+    ];
+    assert_eq!(told(&standing, &same), []);
+
+    let merged = [
+        ("机床", "台阶轴", "", "车床；铣床\n磨床", "台阶轴"),
+        ("机床", "外圆", "", "车床；铣床\n磨床", "外圆"),
+    ];
+    let changes = told(&standing, &merged);
+    let of_courses: Vec<_> = changes.iter().filter(|(kind, ..)| *kind == Merged).collect();
+    assert_eq!(
+        of_courses,
+        [
+            &line(Merged, "车床；铣床", &["机床"]),
+            &line(Merged, "磨床", &["机床"]),
+        ]
+    );
+}
+
+/// 甲 was swallowed by the 乙 that had been retired, and what stood at 甲 was told to go there.
+#[test]
+fn a_rename_to_the_name_of_what_was_retired_is_refused_and_no_merger() {
+    let mut standing = taught(&[("车削", "甲", "", "", "")]);
+    standing.retired_tasks.push(RetiredTask {
+        id: TaskId::new(),
+        course: standing.taught.courses[0].id,
+        kind: StandardTaskKind::Reference,
+        name: "乙".to_owned(),
+    });
+    standing.retired_courses.push(RetiredCourse {
+        id: CourseId::new(),
+        level: None,
+        name: "铣削".to_owned(),
+    });
+
+    for rows in [
+        [("车削", "乙", "", "", "甲")],
+        [("铣削", "甲", "", "车削", "甲")],
+    ] {
+        let RowFaults(faults) = proposal(&rows).resolve(&standing).expect_err("the name is in use");
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(matches!(faults[0].problem, RowProblem::NameRetired(_)), "{faults:?}");
+    }
 }
