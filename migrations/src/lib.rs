@@ -75,6 +75,7 @@ mod m20261130_000099_recognition_marks;
 mod m20261130_000100_companies;
 mod m20261130_000101_expert_visits;
 mod m20261130_000104_recognition_schools;
+mod m20261130_000106_waiting_places;
 
 mod only;
 
@@ -146,6 +147,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000101_expert_visits::Migration),
             Box::new(m20261130_000104_recognition_schools::Migration),
             Box::new(m20261130_000091_followups::Migration),
+            Box::new(m20261130_000106_waiting_places::Migration),
         ]
     }
 }

@@ -113,20 +113,37 @@ pub(super) async fn place(conn: &impl ConnectionTrait, id: ResourceId) -> Result
     Ok(row.into_model::<HoldingPlace>().one(conn).await?)
 }
 
-/// Notes that so many resources of each place count in another course from a moment on.
+/// Notes that what is published at some tasks counts in another course from a moment on. There are few tasks; the resources are
+/// counted where they lie.
 pub(super) async fn move_to_course(
     tx: &impl ConnectionTrait,
-    held: BTreeMap<HoldingPlace, i64>,
+    tasks: &[TaskId],
     course: CourseId,
     at: Timestamp,
 ) -> Result<()> {
+    use resource::Column::{CourseId, Kind, MajorId, SchoolId, Status as StatusColumn, TaskId};
+    let place = [SchoolId, MajorId, CourseId, TaskId, Kind];
+    let mut held = resource::Entity::find()
+        .select_only()
+        .columns(place)
+        .column_as(Expr::cust("COUNT(*)"), "held")
+        .filter(StatusColumn.eq(Status::Published))
+        .filter(TaskId.is_in(tasks.iter().copied()));
+    for column in place {
+        held = held.group_by(column);
+    }
     let day = at.day_number();
-    let rows = held.into_iter().flat_map(|(place, count)| {
-        let reached = HoldingPlace {
+    let held: Vec<Holding> = held.into_model().all(tx).await?;
+    let rows = held.into_iter().flat_map(|left| {
+        let reached = Holding {
             course_id: Some(course),
-            ..place.clone()
+            ..left.clone()
         };
-        [place.change(day, -count), reached.change(day, count)]
+        let left = Holding {
+            held: -left.held,
+            ..left
+        };
+        [left.change(day), reached.change(day)]
     });
     rows::insert_all(tx, &rows.collect::<Vec<_>>()).await
 }

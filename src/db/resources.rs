@@ -13,6 +13,7 @@ use super::review_rounds;
 use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::file::Kind;
 use crate::domain::id::{AccountId, AnyId, CourseId, MajorId, ResourceId, Sha256, TaskId};
+use crate::domain::resource::Status;
 use crate::domain::search::Audience;
 use crate::domain::standard::followup::FollowUpKind;
 use crate::domain::time::Timestamp;
@@ -20,11 +21,13 @@ use crate::error::{Refusal, Result};
 
 mod follow;
 mod list;
+mod places;
 mod visibility;
 
-pub(crate) use follow::follow_task;
+pub(crate) use follow::follow_tasks;
 pub(crate) use list::list;
 pub use list::{Filter, list_query};
+pub(crate) use places::placed;
 pub(super) use visibility::{seen_by, stands, waits_for_the_city};
 
 /// A resource by id.
@@ -104,10 +107,17 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: resource::Model, seen
     followups::settle(tx, FollowUpKind::Resource, &id.to_string(), places, now).await
 }
 
-/// Where a resource stands in the curriculum, as far as somebody may ask it to leave that; one that stands nowhere left all.
+/// Where a resource stands in the curriculum, and where it will once what waits is approved, as far as somebody may ask it to
+/// leave that. One that stands nowhere left all; what is withdrawn is gone.
 fn places_of(row: &resource::Model) -> Vec<AnyId> {
-    let task = row.task_id.map(AnyId::from);
-    vec![task.or(row.course_id.map(AnyId::from)).unwrap_or(row.id.into())]
+    if row.status == Status::Withdrawn {
+        return Vec::new();
+    }
+    let place = |task: Option<TaskId>, course: Option<CourseId>| task.map(AnyId::from).or(course.map(AnyId::from));
+    let waiting = row.waiting.as_ref().filter(|_| row.has_waiting());
+    let waiting = waiting.and_then(|it| place(it.task_id, it.course_id));
+    let here = place(row.task_id, row.course_id).unwrap_or(row.id.into());
+    std::iter::once(here).chain(waiting).collect()
 }
 
 /// Removes a resource with its versions and files. The content stays until it is collected.
