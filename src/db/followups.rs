@@ -2,15 +2,16 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{Expr, ExprTrait as _},
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 
 use super::entity::standard_followup::{Column, Entity, Model};
 use super::entity::{PackEntries, pack, task_order};
-use super::rows;
+use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::authority::Reach;
 use crate::domain::id::{AccountId, AnyId, FollowUpId, PackId, SchoolId, StandardId, TaskId};
+use crate::domain::standard::followup::cause::FollowUpCause;
 use crate::domain::standard::followup::{FollowUpKind, FollowUpState};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
@@ -103,6 +104,25 @@ pub(crate) async fn by_id(
     Ok(Entity::find_by_id(id).filter(reader.sees()).one(conn).await?)
 }
 
+/// Those of `ids` that the reader sees, in no order.
+pub(crate) async fn by_ids(
+    conn: &impl ConnectionTrait,
+    reader: FollowUpReader,
+    ids: &[FollowUpId],
+) -> Result<Vec<Model>> {
+    rows::where_in(conn, Entity::find().filter(reader.sees()), Column::Id, ids).await
+}
+
+/// The same, which nobody else changes until the transaction ends. SQLite's writers are alone anyway.
+pub(crate) async fn find_for_update(
+    tx: &impl ConnectionTrait,
+    reader: FollowUpReader,
+    ids: &[FollowUpId],
+) -> Result<Vec<Model>> {
+    let locked = Entity::find().filter(reader.sees()).lock_exclusive();
+    rows::where_in(tx, locked, Column::Id, ids).await
+}
+
 /// Adds rows.
 pub(crate) async fn add(tx: &impl ConnectionTrait, rows: &[Model]) -> Result<()> {
     rows::insert_all(tx, rows).await
@@ -121,8 +141,27 @@ pub(crate) async fn decide(tx: &impl ConnectionTrait, row: Model, seen: i64) -> 
     Ok(())
 }
 
-/// Notes as done what asked for something to leave a place, now that it stands at `places` or is gone. A thing whose task was only
-/// renamed or moved has nothing to leave, and is for somebody to look at.
+/// Writes decisions about rows that the transaction holds.
+pub(crate) async fn decide_all(tx: &impl ConnectionTrait, decided: &[Model]) -> Result<()> {
+    let changed = [
+        Column::State,
+        Column::Reason,
+        Column::DecidedBy,
+        Column::DecidedAt,
+        Column::Revision,
+    ];
+    for some in decided.chunks(ROWS_AT_ONCE) {
+        // Each of them is there: this changes them, all in one statement.
+        let change = OnConflict::column(Column::Id).update_columns(changed).to_owned();
+        Entity::insert_many(some.iter().cloned().map(Model::into_active_model))
+            .on_conflict(change)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes as done what was asked of a thing at a place where it stands no more: it stands at `places` now, or is gone.
 pub(super) async fn settle(
     tx: &impl ConnectionTrait,
     kind: FollowUpKind,
@@ -136,9 +175,7 @@ pub(super) async fn settle(
         .add(Column::Kind.eq(kind))
         .add(Column::State.eq(FollowUpState::Open));
     if !is_gone {
-        left = left
-            .add(Column::Change.is_in(["retired", "split", "merged"]))
-            .add(Column::SubjectId.is_not_in(places));
+        left = left.add(Column::SubjectId.is_not_in(places));
     }
     Entity::update_many()
         .col_expr(Column::State, Expr::value(FollowUpState::Done))
@@ -150,6 +187,68 @@ pub(super) async fn settle(
     Ok(())
 }
 
+/// Opens again what was noted as done when a thing was taken down at this moment: it is back.
+pub(crate) async fn reopen_settled_at(
+    tx: &impl ConnectionTrait,
+    kind: FollowUpKind,
+    target: &str,
+    at: Timestamp,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(FollowUpState::Open))
+        .col_expr(Column::DecidedAt, Expr::value(None::<Timestamp>))
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .filter(Column::Target.eq(target))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::State.eq(FollowUpState::Done))
+        .filter(Column::DecidedBy.is_null())
+        .filter(Column::DecidedAt.eq(at))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes as done what earlier versions asked for at places that are taught again.
+pub(crate) async fn settle_places(tx: &impl ConnectionTrait, places: &[AnyId], now: Timestamp) -> Result<()> {
+    for some in places.chunks(ROWS_AT_ONCE) {
+        let asked = Entity::update_many()
+            .col_expr(Column::State, Expr::value(FollowUpState::Done))
+            .col_expr(Column::DecidedAt, Expr::value(now))
+            .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+            .filter(Column::State.eq(FollowUpState::Open));
+        asked
+            .filter(Column::SubjectId.is_in(some.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes as done what earlier versions asked of a thing where this one asks for the same once more, or for something graver: it
+/// is listed once.
+pub(crate) async fn supersede(tx: &impl ConnectionTrait, standard: StandardId, now: Timestamp) -> Result<()> {
+    let gives_way = FollowUpCause::ALL.map(|cause| {
+        let later: Vec<String> = cause.gives_way_to().map(|it| format!("'{}'", it.code())).collect();
+        format!(
+            "(standard_followup.change = '{}' AND later.change IN ({}))",
+            cause.code(),
+            later.join(", ")
+        )
+    });
+    let sql = format!(
+        "UPDATE standard_followup SET state = 'done', decided_at = $1, revision = revision + 1
+         WHERE state = 'open' AND standard_id <> $2
+         AND subject_id IN (SELECT subject_id FROM standard_followup WHERE standard_id = $2)
+         AND EXISTS (SELECT 1 FROM standard_followup AS later WHERE later.standard_id = $2
+            AND later.kind = standard_followup.kind AND later.target = standard_followup.target
+            AND later.subject_id = standard_followup.subject_id AND ({}))",
+        gives_way.join(" OR ")
+    );
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [now.into(), standard.into()]);
+    tx.execute_raw(statement).await?;
+    Ok(())
+}
+
 /// Removes what was asked of a thing that is removed with everything about it.
 pub(super) async fn forget(tx: &impl ConnectionTrait, kind: FollowUpKind, target: &str) -> Result<()> {
     let about = Entity::delete_many().filter(Column::Kind.eq(kind));
@@ -157,15 +256,23 @@ pub(super) async fn forget(tx: &impl ConnectionTrait, kind: FollowUpKind, target
     Ok(())
 }
 
-/// Of every pack whose it is and what was chosen for it.
+/// Of up to `limit` packs behind the one that `after` names whose it is and what was chosen for it; of those that are withdrawn
+/// nobody gets anything.
 pub(crate) async fn packs(
     conn: &impl ConnectionTrait,
+    after: Option<PackId>,
+    limit: u64,
 ) -> Result<Vec<(PackId, AccountId, Option<SchoolId>, PackEntries)>> {
-    use pack::Column::{Contents, Id, OwnerId, SchoolId};
-    let query = pack::Entity::find()
+    use pack::Column::{Contents, Id, OwnerId, SchoolId, Withdrawn};
+    let mut query = pack::Entity::find()
         .select_only()
-        .columns([Id, OwnerId, SchoolId, Contents]);
-    Ok(query.into_tuple().all(conn).await?)
+        .columns([Id, OwnerId, SchoolId, Contents])
+        .filter(Withdrawn.eq(false));
+    if let Some(after) = after {
+        query = query.filter(Id.gt(after));
+    }
+    let in_order = query.order_by_asc(Id).limit(limit);
+    Ok(in_order.into_tuple().all(conn).await?)
 }
 
 /// The orders that somebody made for some tasks; an emptied one is none.

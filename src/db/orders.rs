@@ -6,7 +6,9 @@ use sea_orm::{
 };
 
 use super::entity::task_order::{ActiveModel, Column, Entity, Model};
+use super::followups;
 use crate::domain::id::TaskId;
+use crate::domain::standard::followup::FollowUpKind;
 use crate::error::{Refusal, Result};
 
 /// The orders of some tasks that these keepers made.
@@ -25,6 +27,8 @@ pub(crate) async fn of_tasks(
 /// Saves an order. `seen` is the revision that was changed, 0 where there was none; another one by now is refused.
 pub(crate) async fn save(tx: &impl ConnectionTrait, row: Model, seen: i64) -> Result<()> {
     let (task, keeper) = (row.task_id, row.keeper.clone());
+    let emptied_at = row.resources.0.is_empty().then_some(row.updated_at);
+    let target = format!("{task}/{keeper}");
     let row: ActiveModel = row.into_active_model().reset_all();
     let done = if seen == 0 {
         let kept = OnConflict::columns([Column::TaskId, Column::Keeper])
@@ -39,5 +43,9 @@ pub(crate) async fn save(tx: &impl ConnectionTrait, row: Model, seen: i64) -> Re
     if done == 0 {
         return Err(Refusal::ChangedMeanwhile.into());
     }
-    Ok(())
+    match emptied_at {
+        // An emptied order is none: nobody has anything to look after in it.
+        Some(now) => followups::settle(tx, FollowUpKind::Order, &target, Vec::new(), now).await,
+        None => Ok(()),
+    }
 }

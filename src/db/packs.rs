@@ -14,7 +14,7 @@ use super::entity::{blob, file, pack, pack_item, pack_timestamp, pack_version, r
 use super::{files, followups, pack_documents, rows, versions};
 use crate::domain::authority::Reach;
 use crate::domain::file::Kind;
-use crate::domain::id::{AccountId, FileId, MajorId, PackId, ResourceId, SchoolId, Sha256};
+use crate::domain::id::{AccountId, AnyId, FileId, MajorId, PackId, ResourceId, SchoolId, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::role::Scope;
 use crate::domain::search::Audience;
@@ -45,7 +45,7 @@ pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: PackId) -> Re
 /// Writes a changed pack, unless somebody else changed it since revision `seen`. `row.revision` is the new one.
 pub(crate) async fn update(tx: &impl ConnectionTrait, row: pack::Model, seen: i64) -> Result<()> {
     let id = row.id;
-    let (places, now) = (row.contents.places(), row.updated_at);
+    let (places, now) = (asked_places(&row), row.updated_at);
     let mut change = row.into_active_model().reset_all();
     change.not_set(pack::Column::Id);
     // A version may have become ready meanwhile.
@@ -60,6 +60,16 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: pack::Model, seen: i6
         return Err(Refusal::ChangedMeanwhile.into());
     }
     followups::settle(tx, FollowUpKind::Pack, &id.to_string(), places, now).await
+}
+
+/// What somebody may be asked to look after in a pack; of one that is withdrawn nothing.
+fn asked_places(row: &pack::Model) -> Vec<AnyId> {
+    if row.withdrawn {
+        Vec::new()
+    } else {
+        // One that names no place names itself alone: it left all that it named.
+        row.contents.places().into_iter().chain([row.id.into()]).collect()
+    }
 }
 
 /// Names the newest version that is ready. That is nobody's edit: whoever has the pack open before them goes on.

@@ -43,16 +43,6 @@ codes!(
     Added "added",
 );
 
-impl StandardChangeKind {
-    /// Whether those who have something there must look after it.
-    pub fn asks_for_follow_up(self) -> bool {
-        matches!(
-            self,
-            Self::Retired | Self::Split | Self::Merged | Self::Moved | Self::Renamed
-        )
-    }
-}
-
 /// What a change is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,15 +1,15 @@
-//! What a version of a standard asks to be looked after, and how far that has come.
-
-use std::collections::HashMap;
+//! What a version of a standard asks to be looked after, and how far that has come. Why it asks is said by
+//! [`cause`], what a table decides by [`sheet`].
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::comparison::{StandardChange, StandardChangeKind};
 use crate::domain::code::codes;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form::FieldReader;
-use crate::domain::id::AnyId;
+
+pub mod cause;
+pub mod sheet;
 
 /// The longest reason, in characters.
 pub const MAX_REASON_CHARS: usize = 500;
@@ -78,6 +78,12 @@ pub struct FollowUpDecision {
 }
 
 impl FollowUpDecision {
+    /// That it is open again.
+    pub const OPEN: Self = Self {
+        state: FollowUpState::Open,
+        reason: None,
+    };
+
     /// Parses the JSON of a decision. Who waives says why.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let mut reader = FieldReader::new(fields);
@@ -97,32 +103,5 @@ impl FollowUpDecision {
         };
         reader.refuse_others();
         reader.finish(|| Self { state, reason })
-    }
-}
-
-/// What became of courses and tasks, as far as those who have something there must look after it.
-#[derive(Debug, Clone, Default)]
-pub struct TouchedSubjects {
-    /// By the id of the course or task: the gravest change and the name.
-    pub by_id: HashMap<AnyId, (StandardChangeKind, String)>,
-}
-
-impl TouchedSubjects {
-    /// Takes them out of the changes of a version.
-    pub fn of(changes: &[StandardChange]) -> Self {
-        let mut by_id: HashMap<AnyId, (StandardChangeKind, String)> = HashMap::new();
-        for change in changes.iter().filter(|change| change.kind.asks_for_follow_up()) {
-            let told = by_id
-                .entry(change.id)
-                .or_insert_with(|| (change.kind, change.name.clone()));
-            told.0 = told.0.min(change.kind);
-        }
-        Self { by_id }
-    }
-
-    /// Notes that something above what changed is touched by it, too.
-    pub fn touch(&mut self, id: AnyId, kind: StandardChangeKind, name: &str) {
-        let told = self.by_id.entry(id).or_insert_with(|| (kind, name.to_owned()));
-        told.0 = told.0.min(kind);
     }
 }

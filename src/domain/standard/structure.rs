@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::code::codes;
 use crate::domain::curriculum::Level;
-use crate::domain::id::{CourseId, Sha256, TaskId};
+use crate::domain::id::{AnyId, CourseId, Sha256, TaskId};
 
 /// The courses and tasks of one major, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -77,10 +77,12 @@ impl StandardStructure {
         Sha256::from_bytes(sha2::Sha256::digest(&text).into())
     }
 
-    /// How many learning tasks there are.
-    pub fn learning_tasks(&self) -> usize {
-        let tasks = self.courses.iter().flat_map(|course| &course.tasks);
-        tasks.filter(|task| task.kind == StandardTaskKind::Reference).count()
+    /// The ids of its courses and tasks.
+    pub fn ids(&self) -> impl Iterator<Item = AnyId> {
+        self.courses.iter().flat_map(|course| {
+            let tasks = course.tasks.iter().map(|task| task.id.into());
+            tasks.chain([course.id.into()])
+        })
     }
 }
 

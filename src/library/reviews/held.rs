@@ -7,10 +7,11 @@ use sea_orm::ConnectionTrait;
 
 use crate::actor::Actor;
 use crate::db::entity::{resource, rights_notice};
-use crate::db::{changes, resources, rights_notices, takedowns, versions};
+use crate::db::{changes, followups, resources, rights_notices, takedowns, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::resource::Status;
+use crate::domain::standard::followup::FollowUpKind;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::resources::approval;
@@ -101,6 +102,9 @@ impl Reviews {
         let change = approval::change(&before, &after, now);
         resources::update(tx, after.clone(), before.revision).await?;
         review_steps::follow(tx, &before, &after, handler(actor)?, now).await?;
+        if let Some(at) = notice.taken_down_at {
+            followups::reopen_settled_at(tx, FollowUpKind::Resource, &before.id.to_string(), at).await?;
+        }
         if is_unchanged {
             takedowns::delete(tx, before.id).await?;
             if let Some(at) = notice.taken_down_at {

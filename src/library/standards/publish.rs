@@ -1,20 +1,26 @@
 //! Publishing a draft: the curriculum becomes what its table says, and the version is kept for good.
 
+use std::collections::HashSet;
+
+use sea_orm::ConnectionTrait;
+
 use super::apply::{CurriculumWrites, RowOrigin};
 use super::standing::{rows, standing_of};
-use super::touched::write_followups;
+use super::touched::{VersionStep, touched};
 use super::{StandardView, Standards};
 use crate::actor::Actor;
-use crate::db::entity::{StandardChanges, StructureColumn, standard_version};
-use crate::db::resources::follow_task;
-use crate::db::{changes, curriculum, standards};
+use crate::db::entity::{StandardChanges, StructureColumn, standard_followup, standard_version};
+use crate::db::resources::follow_tasks;
+use crate::db::{changes, curriculum, followups, standards};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
-use crate::domain::id::{Sha256, StandardId};
+use crate::domain::id::{AnyId, FollowUpId, Sha256, StandardId};
 use crate::domain::standard::StandardState;
-use crate::domain::standard::comparison::compare;
-use crate::domain::standard::followup::TouchedSubjects;
+use crate::domain::standard::comparison::{StandardChange, compare};
+use crate::domain::standard::followup::FollowUpState;
+use crate::domain::standard::structure::StandardStructure;
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::who_may;
 use crate::library::curriculum::catalogue::tell_renamed;
@@ -52,15 +58,10 @@ impl Standards {
                 let (courses, tasks) = writes.renamed();
                 let moved = writes.moved();
                 writes.write(tx).await?;
-                for (task, course) in moved {
-                    follow_task(tx, task, course, now).await?;
-                }
-                let number = standards::newest(tx, draft.major_id).await?.and_then(|row| row.number);
-                let number = number.unwrap_or(0) + 1;
-                let touched = TouchedSubjects::of(&differences);
-                let major = curriculum::majors_by_id(tx, vec![draft.major_id]).await?.pop();
-                let name = major.map(|major| major.name).unwrap_or_default();
-                let followed = write_followups(tx, &draft, &name, &standing.taught, &touched).await?;
+                follow_tasks(tx, &moved, now).await?;
+                let newest = standards::newest(tx, draft.major_id).await?;
+                let number = newest.map_or(0, |(_, number)| number) + 1;
+                let followed = write_followups(tx, &draft, &standing.taught, &structure, &differences, now).await?;
                 let told = AuditChanges::default()
                     .set("number", number)
                     .set("changes", differences.len())
@@ -88,6 +89,50 @@ impl Standards {
         self.signals.wake();
         self.standard(actor, id).await
     }
+}
+
+/// Writes what a version that is being published asks to be looked after, and ends what earlier ones asked for where that is
+/// over. Returns how much it asks for.
+async fn write_followups(
+    tx: &impl ConnectionTrait,
+    version: &standard_version::Model,
+    before: &StandardStructure,
+    after: &StandardStructure,
+    changes: &[StandardChange],
+    now: Timestamp,
+) -> Result<usize> {
+    let major = curriculum::majors_by_id(tx, vec![version.major_id]).await?.pop();
+    let step = VersionStep {
+        major: version.major_id,
+        major_name: &major.map(|major| major.name).unwrap_or_default(),
+        before,
+        after,
+        changes,
+    };
+    let touched = touched(tx, &step).await?;
+    let rows = touched.into_iter().map(|it| standard_followup::Model {
+        id: FollowUpId::new(),
+        standard_id: version.id,
+        kind: it.kind,
+        target: it.target,
+        subject_id: it.subject_id,
+        change: it.cause.code().to_owned(),
+        subject: it.subject,
+        owner_id: it.owner,
+        school_id: it.school,
+        state: FollowUpState::Open,
+        reason: None,
+        decided_by: None,
+        decided_at: None,
+        revision: 1,
+    });
+    let rows: Vec<standard_followup::Model> = rows.collect();
+    followups::add(tx, &rows).await?;
+    followups::supersede(tx, version.id, now).await?;
+    let taught: HashSet<AnyId> = before.ids().collect();
+    let anew: Vec<AnyId> = after.ids().filter(|id| !taught.contains(id)).collect();
+    followups::settle_places(tx, &anew, now).await?;
+    Ok(rows.len())
 }
 
 /// The document as people cite it: its title and number.

@@ -1,177 +1,225 @@
-//! What a version touches, when it is published: one row for each resource, pack and order, by what changed for it.
+//! What a version touches: each resource, pack and order at something that changed, by what changed for it. A draft is told of it
+//! before it is published, in the same words.
+
+use std::collections::HashSet;
 
 use sea_orm::ConnectionTrait;
+use serde::Serialize;
 
-use crate::db::entity::{resource, standard_followup, standard_version};
+use super::followups::schools;
+use super::targets::Targets;
+use crate::actor::{Actor, Member};
 use crate::db::{followups, resources};
-use crate::domain::id::{AccountId, AnyId, CourseId, FollowUpId, SchoolId, TaskId};
-use crate::domain::standard::comparison::StandardChangeKind;
-use crate::domain::standard::followup::{FollowUpKind, FollowUpState, TouchedSubjects};
+use crate::domain::id::{AccountId, AnyId, CourseId, MajorId, PackId, SchoolId, TaskId};
+use crate::domain::search::NamedSchool;
+use crate::domain::standard::comparison::StandardChange;
+use crate::domain::standard::followup::FollowUpKind;
+use crate::domain::standard::followup::cause::{FollowUpCause, TouchedSubject, TouchedSubjects};
 use crate::domain::standard::structure::StandardStructure;
 use crate::error::Result;
 
-/// Whose something is.
-type Belonging = (AccountId, Option<SchoolId>);
+/// Packs that are looked at at a time.
+const PACKS_AT_ONCE: u64 = 500;
+/// What a draft would touch is named so far, and counted behind that.
+const MAX_SHOWN: usize = 50;
 
-/// The rows of a version, in the making.
-struct FollowUpRows<'a> {
-    version: &'a standard_version::Model,
-    rows: Vec<standard_followup::Model>,
+/// What a draft would touch, were it published now.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct DraftReach {
+    /// How many resources, in whichever state.
+    pub resources: usize,
+    /// How many packs.
+    pub packs: usize,
+    /// How many orders of a task's resources.
+    pub orders: usize,
+    /// The first of what each would be asked to look after, up to 50.
+    pub first: Vec<ReachedItem>,
+    /// How many more there are of those.
+    pub more: usize,
 }
 
-impl FollowUpRows<'_> {
-    fn add(
-        &mut self,
+/// Something that a draft would touch.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct ReachedItem {
+    /// What it is.
+    pub kind: FollowUpKind,
+    /// Which: a resource's or a pack's id; of an order `task/keeper`.
+    pub target: String,
+    /// Its title; `null` where you may not see it.
+    pub title: Option<String>,
+    /// What would become of the course, task or major that it is touched by.
+    pub change: FollowUpCause,
+    /// What that is called.
+    pub subject: String,
+    /// The school whose it is.
+    pub school: Option<NamedSchool>,
+}
+
+/// A version beside what is taught before it.
+pub(super) struct VersionStep<'a> {
+    pub(super) major: MajorId,
+    pub(super) major_name: &'a str,
+    pub(super) before: &'a StandardStructure,
+    pub(super) after: &'a StandardStructure,
+    pub(super) changes: &'a [StandardChange],
+}
+
+/// Something that a version touches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Touched {
+    pub(super) kind: FollowUpKind,
+    /// A resource's or a pack's id; of an order `task/keeper`.
+    pub(super) target: String,
+    /// The course, task or major that it stands at, or that was chosen for it.
+    pub(super) subject_id: AnyId,
+    /// What became of that.
+    pub(super) cause: FollowUpCause,
+    /// What that was called.
+    pub(super) subject: String,
+    pub(super) owner: AccountId,
+    pub(super) school: Option<SchoolId>,
+}
+
+impl Touched {
+    fn at(
         kind: FollowUpKind,
         target: String,
-        (id, change, subject): (AnyId, StandardChangeKind, &str),
-        (owner_id, school_id): Belonging,
-    ) {
-        self.rows.push(standard_followup::Model {
-            id: FollowUpId::new(),
-            standard_id: self.version.id,
+        subject_id: AnyId,
+        subject: &TouchedSubject,
+        (owner, school): (AccountId, Option<SchoolId>),
+    ) -> Self {
+        Self {
             kind,
             target,
-            subject_id: id,
-            change: change.code().to_owned(),
-            subject: subject.to_owned(),
-            owner_id,
-            school_id,
-            state: FollowUpState::Open,
-            reason: None,
-            decided_by: None,
-            decided_at: None,
-            revision: 1,
-        });
+            subject_id,
+            cause: subject.cause,
+            subject: subject.name.clone(),
+            owner,
+            school,
+        }
     }
 }
 
-/// Writes what a version that is being published asks to be looked after. Returns how much that is.
-pub(super) async fn write_followups(
-    tx: &impl ConnectionTrait,
-    version: &standard_version::Model,
-    major_name: &str,
-    before: &StandardStructure,
-    touched: &TouchedSubjects,
-) -> Result<usize> {
-    let mut rows = FollowUpRows {
-        version,
-        rows: Vec::new(),
+/// Everything that a version touches: resources first, then orders, then packs.
+pub(super) async fn touched(conn: &impl ConnectionTrait, step: &VersionStep<'_>) -> Result<Vec<Touched>> {
+    let subjects = TouchedSubjects::of(step.changes);
+    let tasks = touched_tasks(step.before, &subjects, |_| true);
+    let mut found = of_resources(conn, step.before, &subjects, &tasks).await?;
+    // A name or a course leaves an order as it is.
+    let ordered = touched_tasks(step.before, &subjects, FollowUpCause::asks_to_leave);
+    found.extend(of_orders(conn, &subjects, &ordered).await?);
+    let major = (step.major.into(), step.major_name);
+    let chosen = subjects.with_what_is_around(major, step.before, step.after);
+    found.extend(of_packs(conn, &chosen).await?);
+    Ok(found)
+}
+
+/// What a draft would touch, counted, and the first of it by name.
+pub(super) async fn reach(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    member: &Member,
+    step: &VersionStep<'_>,
+) -> Result<DraftReach> {
+    let all = touched(conn, step).await?;
+    let count = |kind: FollowUpKind| {
+        let targets = all.iter().filter(|it| it.kind == kind).map(|it| it.target.as_str());
+        targets.collect::<HashSet<_>>().len()
     };
-    add_resources(tx, &mut rows, before, touched).await?;
-    add_orders(tx, &mut rows, before, touched).await?;
-    add_packs(tx, &mut rows, &above(version, major_name, before, touched)).await?;
-    followups::add(tx, &rows.rows).await?;
-    Ok(rows.rows.len())
-}
-
-/// Resources by their task, or by their course where they stand at none of its tasks.
-async fn add_resources(
-    tx: &impl ConnectionTrait,
-    rows: &mut FollowUpRows<'_>,
-    before: &StandardStructure,
-    touched: &TouchedSubjects,
-) -> Result<()> {
-    let is_touched = |id: AnyId| touched.by_id.contains_key(&id);
-    let courses: Vec<CourseId> = before
-        .courses
-        .iter()
-        .map(|it| it.id)
-        .filter(|id| is_touched((*id).into()))
-        .collect();
-    let tasks = touched_tasks(before, touched, |_| true);
-    let found = resources::by_curriculum(tx, Vec::new(), courses, tasks).await?;
-    for row in &found {
-        let place = place_of(row);
-        let told = place.and_then(|id| Some((id, touched.by_id.get(&id)?)));
-        let Some((id, (change, subject))) = told else {
-            continue;
-        };
-        let about = (id, *change, subject.as_str());
-        rows.add(
-            FollowUpKind::Resource,
-            row.id.to_string(),
-            about,
-            (row.owner_id, row.school_id),
-        );
-    }
-    Ok(())
-}
-
-fn place_of(row: &resource::Model) -> Option<AnyId> {
-    row.task_id.map(AnyId::from).or(row.course_id.map(AnyId::from))
+    let shown = &all[..all.len().min(MAX_SHOWN)];
+    let schools = schools(conn).await?;
+    let named = shown.iter().map(|it| (it.kind, it.target.as_str()));
+    let targets = Targets::find(conn, actor, member, named).await?;
+    let first = shown.iter().map(|it| ReachedItem {
+        kind: it.kind,
+        target: it.target.clone(),
+        title: targets.title(it.kind, &it.target, &it.subject),
+        change: it.cause,
+        subject: it.subject.clone(),
+        school: it.school.and_then(|id| schools.get(&id).cloned()),
+    });
+    Ok(DraftReach {
+        resources: count(FollowUpKind::Resource),
+        packs: count(FollowUpKind::Pack),
+        orders: count(FollowUpKind::Order),
+        first: first.collect(),
+        more: all.len() - shown.len(),
+    })
 }
 
 fn touched_tasks(
     before: &StandardStructure,
-    touched: &TouchedSubjects,
-    counts: impl Fn(StandardChangeKind) -> bool,
+    subjects: &TouchedSubjects,
+    counts: impl Fn(FollowUpCause) -> bool,
 ) -> Vec<TaskId> {
-    let tasks = before
-        .courses
-        .iter()
-        .flat_map(|course| &course.tasks)
-        .map(|task| task.id);
-    let is_touched = |id: &TaskId| touched.by_id.get(&(*id).into()).is_some_and(|(kind, _)| counts(*kind));
-    tasks.filter(is_touched).collect()
+    let tasks = before.courses.iter().flat_map(|course| &course.tasks);
+    let ids = tasks.map(|task| task.id);
+    let is_touched = |id: &TaskId| subjects.get((*id).into()).is_some_and(|it| counts(it.cause));
+    ids.filter(is_touched).collect()
 }
 
-/// Orders of tasks whose resources go elsewhere: a name or a course leaves them as they are.
-async fn add_orders(
-    tx: &impl ConnectionTrait,
-    rows: &mut FollowUpRows<'_>,
+/// Resources by their task, or by their course where they stand at none of its tasks; also where they wait to stand.
+async fn of_resources(
+    conn: &impl ConnectionTrait,
     before: &StandardStructure,
-    touched: &TouchedSubjects,
-) -> Result<()> {
-    let goes = |kind| !matches!(kind, StandardChangeKind::Renamed | StandardChangeKind::Moved);
-    for order in followups::orders(tx, &touched_tasks(before, touched, goes)).await? {
-        let id = AnyId::from(order.task_id);
-        if let Some((change, subject)) = touched.by_id.get(&id) {
-            let target = format!("{}/{}", order.task_id, order.keeper);
-            let whose = (order.updated_by, order.keeper.parse().ok());
-            rows.add(FollowUpKind::Order, target, (id, *change, subject), whose);
-        }
-    }
-    Ok(())
+    subjects: &TouchedSubjects,
+    tasks: &[TaskId],
+) -> Result<Vec<Touched>> {
+    let courses = before.courses.iter().map(|course| course.id);
+    let courses: Vec<CourseId> = courses.filter(|id| subjects.get((*id).into()).is_some()).collect();
+    let placed = resources::placed(conn, &courses, tasks).await?.into_iter();
+    let found = placed.filter_map(|it| {
+        let subject = subjects.get(it.place)?;
+        let whose = (it.owner, it.school);
+        Some(Touched::at(
+            FollowUpKind::Resource,
+            it.id.to_string(),
+            it.place,
+            subject,
+            whose,
+        ))
+    });
+    Ok(found.collect())
+}
+
+/// Orders of tasks whose resources go elsewhere.
+async fn of_orders(conn: &impl ConnectionTrait, subjects: &TouchedSubjects, tasks: &[TaskId]) -> Result<Vec<Touched>> {
+    let orders = followups::orders(conn, tasks).await?.into_iter();
+    let found = orders.filter_map(|order| {
+        let subject = subjects.get(order.task_id.into())?;
+        let target = format!("{}/{}", order.task_id, order.keeper);
+        let whose = (order.updated_by, order.keeper.parse().ok());
+        Some(Touched::at(
+            FollowUpKind::Order,
+            target,
+            order.task_id.into(),
+            subject,
+            whose,
+        ))
+    });
+    Ok(found.collect())
 }
 
 /// Packs that name a task, a course or the major that something changed in.
-async fn add_packs(tx: &impl ConnectionTrait, rows: &mut FollowUpRows<'_>, touched: &TouchedSubjects) -> Result<()> {
-    for (pack, owner, school, contents) in followups::packs(tx).await? {
-        let mut named = contents.places();
-        named.sort_unstable();
-        named.dedup();
-        for id in named {
-            if let Some((change, subject)) = touched.by_id.get(&id) {
-                rows.add(
-                    FollowUpKind::Pack,
-                    pack.to_string(),
-                    (id, *change, subject),
-                    (owner, school),
-                );
+async fn of_packs(conn: &impl ConnectionTrait, subjects: &TouchedSubjects) -> Result<Vec<Touched>> {
+    let mut found = Vec::new();
+    let mut after: Option<PackId> = None;
+    loop {
+        let packs = followups::packs(conn, after, PACKS_AT_ONCE).await?;
+        let Some((last, ..)) = packs.last() else {
+            return Ok(found);
+        };
+        after = Some(*last);
+        for (pack, owner, school, contents) in packs {
+            let mut named = contents.places();
+            named.sort_unstable();
+            named.dedup();
+            for id in named {
+                if let Some(subject) = subjects.get(id) {
+                    let target = pack.to_string();
+                    found.push(Touched::at(FollowUpKind::Pack, target, id, subject, (owner, school)));
+                }
             }
         }
     }
-    Ok(())
-}
-
-/// The same with the courses and the major above what changed: whoever chose one of those whole gets other contents.
-fn above(
-    version: &standard_version::Model,
-    major_name: &str,
-    before: &StandardStructure,
-    touched: &TouchedSubjects,
-) -> TouchedSubjects {
-    let mut all = touched.clone();
-    for course in &before.courses {
-        let below = course.tasks.iter().map(|task| AnyId::from(task.id));
-        for id in below.chain([course.id.into()]) {
-            let Some((kind, _)) = touched.by_id.get(&id) else {
-                continue;
-            };
-            all.touch(course.id.into(), *kind, &course.name);
-            all.touch(version.major_id.into(), *kind, major_name);
-        }
-    }
-    all
 }
