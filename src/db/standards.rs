@@ -1,14 +1,16 @@
 //! Versions of curriculum standards.
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 
 use super::entity::standard_version::{Column, Entity, Model};
 use super::rows;
-use crate::domain::id::{MajorId, StandardId};
+use crate::domain::day::Day;
+use crate::domain::id::{MajorId, ResourceId, StandardId};
 use crate::domain::standard::StandardState;
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 
 /// Which versions a list shows; empty fields limit nothing.
@@ -18,15 +20,71 @@ pub(crate) struct StandardFilter {
     pub(crate) state: Option<StandardState>,
 }
 
-/// Up to `limit` versions, the newest first, behind the one that `before` names. Their tables and structures come along, so a
-/// page is short.
+/// What is said about a version, without its table and its structure: those are as long as the whole curriculum of a major.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct StandardWords {
+    pub(crate) id: StandardId,
+    pub(crate) major_id: MajorId,
+    pub(crate) state: StandardState,
+    pub(crate) number: Option<i32>,
+    pub(crate) title: String,
+    pub(crate) issued_no: Option<String>,
+    pub(crate) effective_on: Option<Day>,
+    pub(crate) document_id: Option<ResourceId>,
+    pub(crate) document_version: Option<i32>,
+    pub(crate) notes: Option<String>,
+    pub(crate) revision: i64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) published_at: Option<Timestamp>,
+}
+
+impl From<&Model> for StandardWords {
+    fn from(row: &Model) -> Self {
+        Self {
+            id: row.id,
+            major_id: row.major_id,
+            state: row.state,
+            number: row.number,
+            title: row.title.clone(),
+            issued_no: row.issued_no.clone(),
+            effective_on: row.effective_on,
+            document_id: row.document_id,
+            document_version: row.document_version,
+            notes: row.notes.clone(),
+            revision: row.revision,
+            created_at: row.created_at,
+            published_at: row.published_at,
+        }
+    }
+}
+
+/// The words of versions.
+fn all_words() -> Select<Entity> {
+    Entity::find().select_only().columns([
+        Column::Id,
+        Column::MajorId,
+        Column::State,
+        Column::Number,
+        Column::Title,
+        Column::IssuedNo,
+        Column::EffectiveOn,
+        Column::DocumentId,
+        Column::DocumentVersion,
+        Column::Notes,
+        Column::Revision,
+        Column::CreatedAt,
+        Column::PublishedAt,
+    ])
+}
+
+/// The words of up to `limit` versions, the newest first, behind the one that `before` names.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
     filter: StandardFilter,
     before: Option<StandardId>,
     limit: u64,
-) -> Result<Vec<Model>> {
-    let mut query = Entity::find().order_by_desc(Column::Id).limit(limit);
+) -> Result<Vec<StandardWords>> {
+    let mut query = all_words().order_by_desc(Column::Id).limit(limit);
     if let Some(major) = filter.major {
         query = query.filter(Column::MajorId.eq(major));
     }
@@ -36,20 +94,29 @@ pub(crate) async fn list(
     if let Some(before) = before {
         query = query.filter(Column::Id.lt(before));
     }
-    Ok(query.all(conn).await?)
+    Ok(query.into_model().all(conn).await?)
 }
 
-/// One version.
+/// The words of one version.
+pub(crate) async fn words(conn: &impl ConnectionTrait, id: StandardId) -> Result<Option<StandardWords>> {
+    let one = all_words().filter(Column::Id.eq(id));
+    Ok(one.into_model().one(conn).await?)
+}
+
+/// One version, whole.
 pub(crate) async fn by_id(conn: &impl ConnectionTrait, id: StandardId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(conn).await?)
 }
 
-/// The version of a major that was published last.
-pub(crate) async fn newest(conn: &impl ConnectionTrait, major: MajorId) -> Result<Option<Model>> {
+/// The version of a major that was published last: its id and its number.
+pub(crate) async fn newest(conn: &impl ConnectionTrait, major: MajorId) -> Result<Option<(StandardId, i32)>> {
     let published = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Number])
         .filter(Column::MajorId.eq(major))
         .filter(Column::Number.is_not_null());
-    Ok(published.order_by_desc(Column::Number).one(conn).await?)
+    let newest = published.order_by_desc(Column::Number).into_tuple();
+    Ok(newest.one(conn).await?)
 }
 
 /// Of each major that has one the version that was published last: its id, its number and its title.

@@ -19,7 +19,7 @@ use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::entity::{resource, standard_version};
-use crate::db::standards::{self, StandardFilter};
+use crate::db::standards::{self, StandardFilter, StandardWords};
 use crate::db::{curriculum, resources};
 use crate::domain::authority::Act;
 use crate::domain::curriculum::{RowFault, RowFaults};
@@ -40,14 +40,17 @@ use crate::library::resources::edit;
 use crate::library::signals::Signals;
 
 mod apply;
+pub mod decision_sheet;
 mod drafts;
 pub mod followups;
 mod publish;
 pub mod sheet;
 mod standing;
-mod touched;
+mod targets;
+pub mod touched;
 
 use standing::standing;
+use touched::{DraftReach, VersionStep};
 
 /// A version of a standard.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -111,6 +114,8 @@ pub struct StandardView {
     pub faults: Vec<[String; 2]>,
     /// Whether it is a draft that has a table.
     pub has_table: bool,
+    /// Of a draft with a sound table: what it would touch.
+    pub touches: Option<DraftReach>,
 }
 
 impl StandardView {
@@ -184,12 +189,21 @@ impl Standards {
         Ok(Page { items, next_cursor })
     }
 
+    /// What is said about one version.
+    pub async fn words(&self, actor: &Actor, id: StandardId) -> Result<Standard> {
+        let conn = self.db.read();
+        let words = standards::words(conn, id).await?;
+        let seen = words.filter(|words| self.sees(actor, words.state));
+        let shown = show(conn, actor, seen.into_iter().collect()).await?.pop();
+        Ok(shown.ok_or(Refusal::NoSuch(Thing::Standard))?)
+    }
+
     /// One version with what it holds.
     pub async fn standard(&self, actor: &Actor, id: StandardId) -> Result<StandardView> {
         let row = self.row(actor, id).await?;
         let conn = self.db.read();
         let major_id = row.major_id;
-        let shown = show(conn, actor, vec![row.clone()]).await?.pop();
+        let shown = show(conn, actor, vec![StandardWords::from(&row)]).await?.pop();
         let mut view = StandardView {
             standard: shown.ok_or(Refusal::NoSuch(Thing::Standard))?,
             in_force: None,
@@ -199,10 +213,11 @@ impl Standards {
             base: None,
             faults: Vec::new(),
             has_table: row.proposal.is_some(),
+            touches: None,
         };
         let newest = standards::newest(conn, major_id).await?;
-        view.in_force = newest.as_ref().and_then(|newest| newest.number);
-        let is_in_force = newest.is_some_and(|newest| newest.id == id);
+        view.in_force = newest.map(|(_, number)| number);
+        let is_in_force = newest.is_some_and(|(newest, _)| newest == id);
         if row.state == StandardState::Published && !is_in_force {
             return Ok(view);
         }
@@ -215,7 +230,17 @@ impl Standards {
         if let Some(proposal) = row.proposal {
             match proposal.0.resolve(&standing) {
                 Ok(structure) => {
-                    view.changes = compare(&standing.taught, &structure);
+                    let changes = compare(&standing.taught, &structure);
+                    let step = VersionStep {
+                        major: major_id,
+                        major_name: &view.standard.major.name,
+                        before: &standing.taught,
+                        after: &structure,
+                        changes: &changes,
+                    };
+                    let member = who_may(actor, Act::Operate)?;
+                    view.touches = Some(touched::reach(conn, actor, member, &step).await?);
+                    view.changes = changes;
                     view.structure = Some(structure);
                 }
                 Err(faults) => view.faults = sentences(&faults),
@@ -237,10 +262,15 @@ impl Standards {
         }
     }
 
+    /// Whether the actor sees a version where it stands.
+    fn sees(&self, actor: &Actor, state: StandardState) -> bool {
+        state == StandardState::Published || self.may_edit(actor)
+    }
+
     /// The row of a version that the actor may see: a draft is not there for others.
     async fn row(&self, actor: &Actor, id: StandardId) -> Result<standard_version::Model> {
         let found = standards::by_id(self.db.read(), id).await?;
-        let seen = found.filter(|row| row.state == StandardState::Published || self.may_edit(actor));
+        let seen = found.filter(|row| self.sees(actor, row.state));
         Ok(seen.ok_or(Refusal::NoSuch(Thing::Standard))?)
     }
 
@@ -261,7 +291,7 @@ fn sentences(faults: &RowFaults) -> Vec<[String; 2]> {
 }
 
 /// Shows versions, in the order given, by two queries more. A document that the actor may not see is not named.
-async fn show(conn: &impl ConnectionTrait, actor: &Actor, rows: Vec<standard_version::Model>) -> Result<Vec<Standard>> {
+async fn show(conn: &impl ConnectionTrait, actor: &Actor, rows: Vec<StandardWords>) -> Result<Vec<Standard>> {
     let mut majors: Vec<MajorId> = rows.iter().map(|row| row.major_id).collect();
     majors.sort_unstable();
     majors.dedup();

@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::facts;
+use super::followups::page_of;
 use crate::domain::id::{Sha256, StandardId};
 use crate::domain::standard::StandardState;
 use crate::domain::standard::comparison::StandardChange;
@@ -18,6 +19,7 @@ use crate::http::web::page_context::{PageContext, see_other};
 use crate::http::web::typed::{TypedFields, value};
 use crate::http::web::urls;
 use crate::library::Library;
+use crate::library::standards::touched::{DraftReach, ReachedItem};
 use crate::library::standards::{StandardQuery, StandardView};
 use crate::words::pages::PageWords;
 
@@ -99,6 +101,30 @@ pub struct StandardDesk {
     pub faults: Option<(String, Vec<String>)>,
     /// Whether it can be published.
     pub is_sound: bool,
+    /// What it would touch.
+    pub touches: Option<TouchedLines>,
+}
+
+/// What a draft would touch.
+#[derive(Debug, Clone)]
+pub struct TouchedLines {
+    /// How much.
+    pub counts: String,
+    /// The first of it, each with its page where it can be opened and why.
+    pub first: Vec<TouchedLine>,
+    /// How much more there is.
+    pub more: Option<String>,
+}
+
+/// Something that a draft would touch.
+#[derive(Debug, Clone)]
+pub struct TouchedLine {
+    /// Its title.
+    pub title: String,
+    /// Its page, where it can be opened.
+    pub url: Option<String>,
+    /// What it is, why, whose.
+    pub facts: Vec<String>,
 }
 
 /// What the address says besides.
@@ -245,6 +271,30 @@ fn desk(say: PageWords, view: &StandardView, url: String) -> StandardDesk {
         file_fault: None,
         faults: named(say, told.collect()),
         is_sound: view.is_sound(),
+        touches: view.touches.as_ref().map(|touches| touched_lines(say, touches)),
+    }
+}
+
+fn touched_lines(say: PageWords, touches: &DraftReach) -> TouchedLines {
+    let line = |it: &ReachedItem| TouchedLine {
+        title: it.title.clone().unwrap_or_else(|| say.followup_hidden().to_owned()),
+        url: it.title.as_ref().and_then(|_| page_of(it.kind, &it.target)),
+        facts: [
+            say.followup_kind(it.kind).to_owned(),
+            say.followup_because(Some(it.change), &it.subject),
+        ]
+        .into_iter()
+        .chain(it.school.as_ref().map(|school| school.name.clone()))
+        .collect(),
+    };
+    let counts = match touches.first.is_empty() {
+        true => say.standard_touches_nothing().to_owned(),
+        false => say.standard_touches_so_much(touches.resources, touches.packs, touches.orders),
+    };
+    TouchedLines {
+        counts,
+        first: touches.first.iter().map(line).collect(),
+        more: (touches.more > 0).then(|| say.and_more(touches.more as u64)),
     }
 }
 
