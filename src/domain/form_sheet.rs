@@ -72,6 +72,8 @@ pub enum FormRowProblem {
     Field(FaultKind),
     /// An earlier row says the same.
     SameAsRow(u32),
+    /// What the row is about was changed since the table was exported.
+    ChangedSince,
 }
 
 /// What a table says.

@@ -138,6 +138,11 @@ routes! {
     // Before one version, which takes any word.
     "/standards/new" => { GET Member standards::edit::new }
     "/standards/followups" => { GET Member standards::followups::show }
+    "/standards/followups/import" => {
+        GET Member standards::decision_sheet::show,
+        POST Member standards::decision_sheet::preview,
+    }
+    "/standards/followups/import/{preview}" => { POST Member standards::decision_sheet::decide }
     "/standards/followups/{id}" => { POST Member standards::followups::decide }
     "/standards/{id}" => { GET Anyone standards::version::show, POST Member standards::edit::save }
     "/standards/{id}/edit" => { GET Member standards::edit::show }

@@ -1,28 +1,33 @@
 //! What versions of standards ask to be looked after.
 
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::if_match;
 use super::paging::Paging;
 use crate::actor::Actor;
-use crate::domain::audit::AuditAction;
-use crate::domain::audit_changes::AuditChanges;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{FollowUpId, StandardId};
 use crate::domain::standard::followup::{FollowUpDecision, FollowUpKind, FollowUpState};
 use crate::domain::time::Timestamp;
-use crate::error::{Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::paging::Page;
-use crate::library::standards::followups::{FollowUp, FollowUpProgress, FollowUpQuery, MAX_EXPORTED};
-use crate::table::{Spreadsheet, SpreadsheetCell};
+use crate::library::standards::followups::{FollowUp, FollowUpProgress, FollowUpQuery};
+use crate::table::{self, Spreadsheet, SpreadsheetCell};
 use crate::words::pages::PageWords;
+
+/// Rows that an export reads at a time.
+const ROWS_AT_ONCE: u64 = 1_000;
+/// The most rows of a workbook.
+const XLSX_ROWS: usize = 50_000;
 
 /// Which of them.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -93,7 +98,7 @@ fn one_of<T>(
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FollowUpFormat {
-    /// `json`, `csv` or `xlsx`; JSON when not given. A table holds the first 10,000.
+    /// `json`, `csv` or `xlsx`; JSON when not given. CSV holds all of them, a workbook up to 50,000.
     pub format: Option<String>,
 }
 
@@ -116,22 +121,67 @@ pub async fn list(
             .await?;
         return Ok(HttpResponse::Ok().json(page));
     }
-    let page = library.standards.followups(&actor, &query, None, MAX_EXPORTED).await?;
     let say = PageWords(Negotiation::current().lang);
-    let told = AuditChanges::default().set("lines", page.items.len());
-    let subject = query.standard.map(|id| id.to_string());
-    library
-        .audit
-        .exported(&actor, AuditAction::StandardExport, subject, &told);
-    let table = sheet(say, &page.items);
-    Ok(match form {
-        SpreadsheetFormat::Csv | SpreadsheetFormat::Json => spreadsheet::csv(&table)?,
-        SpreadsheetFormat::Xlsx => spreadsheet::xlsx(table).await?,
-    })
+    if form == SpreadsheetFormat::Csv {
+        library.standards.begin_export(&actor, &query, "csv")?;
+        return Ok(csv(say, &library, actor, query)?);
+    }
+    library.standards.begin_export(&actor, &query, "xlsx")?;
+    Ok(xlsx(say, &library, &actor, &query).await?)
 }
 
-fn sheet(say: PageWords, items: &[FollowUp]) -> Spreadsheet {
-    let head = [
+/// Sends every row as it is read, however many there are.
+fn csv(say: PageWords, library: &Library, actor: Actor, query: FollowUpQuery) -> Result<HttpResponse> {
+    let mut begin = table::BOM.as_bytes().to_vec();
+    begin.extend(table::csv_lines(std::iter::once(heads(say)))?);
+    let head = stream::iter([Ok(Bytes::from(begin))]);
+    let state = (library.clone(), actor, query, Some(None::<String>));
+    let rows = stream::try_unfold(state, move |(library, actor, query, at)| async move {
+        let Some(cursor) = at else { return Ok(None) };
+        let page = library
+            .standards
+            .followups(&actor, &query, cursor.as_deref(), ROWS_AT_ONCE)
+            .await?;
+        let shown = page.items.iter().map(|it| row(say, it));
+        let shown = shown.map(|row| row.iter().map(SpreadsheetCell::shown).collect());
+        let bytes = Bytes::from(table::csv_lines(shown)?);
+        let next = page.next_cursor.map(Some);
+        Ok::<_, Error>(Some((bytes, (library, actor, query, next))))
+    });
+    let body = futures_util::StreamExt::chain(head, rows);
+    let name = format!("{}.csv", say.followups());
+    Ok(spreadsheet::attachment(&name, spreadsheet::CSV).streaming(Box::pin(body)))
+}
+
+/// A workbook is made whole before it is sent, so it holds so many rows and no more; whoever asks for more is told so.
+async fn xlsx(say: PageWords, library: &Library, actor: &Actor, query: &FollowUpQuery) -> Result<HttpResponse> {
+    let (mut rows, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let page = library
+            .standards
+            .followups(actor, query, cursor.as_deref(), ROWS_AT_ONCE)
+            .await?;
+        rows.extend(page.items.iter().map(|it| row(say, it)));
+        if rows.len() > XLSX_ROWS {
+            let too_many = FieldFault::at("format", FaultKind::TooLong { max: XLSX_ROWS });
+            return Err(Refusal::Fields(vec![too_many]).into());
+        }
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let table = Spreadsheet {
+        name: say.followups().to_owned(),
+        head: heads(say),
+        rows,
+    };
+    spreadsheet::xlsx(table).await
+}
+
+/// The last two are for the table's way back.
+fn heads(say: PageWords) -> Vec<String> {
+    let heads = [
         say.standards(),
         say.followup_what(),
         say.followup_title(),
@@ -140,25 +190,28 @@ fn sheet(say: PageWords, items: &[FollowUp]) -> Spreadsheet {
         say.followup_state(),
         say.followup_reason(),
         say.followup_decided(),
+        say.followup_id(),
+        say.followup_revision(),
     ];
-    let row = |it: &FollowUp| {
-        let cells = [
-            it.standard_title.clone(),
-            say.followup_kind(it.kind).to_owned(),
-            it.title.clone().unwrap_or_else(|| say.followup_hidden().to_owned()),
-            say.followup_because(it.change, &it.subject),
-            it.school.as_ref().map(|school| school.name.clone()).unwrap_or_default(),
-            say.followup_state_of(it.state).to_owned(),
-            it.reason.clone().unwrap_or_default(),
-            it.decided_at.map(Timestamp::day).unwrap_or_default(),
-        ];
-        cells.map(SpreadsheetCell::Text).to_vec()
-    };
-    Spreadsheet {
-        name: say.followups().to_owned(),
-        head: head.map(str::to_owned).to_vec(),
-        rows: items.iter().map(row).collect(),
-    }
+    heads.map(str::to_owned).to_vec()
+}
+
+fn row(say: PageWords, it: &FollowUp) -> Vec<SpreadsheetCell> {
+    let cells = [
+        it.standard_title.clone(),
+        say.followup_kind(it.kind).to_owned(),
+        it.title
+            .clone()
+            .unwrap_or_else(|| say.followup_untitled(it.is_gone).to_owned()),
+        say.followup_because(it.change, &it.subject),
+        it.school.as_ref().map(|school| school.name.clone()).unwrap_or_default(),
+        say.followup_state_of(it.state).to_owned(),
+        it.reason.clone().unwrap_or_default(),
+        it.decided_at.map(Timestamp::day).unwrap_or_default(),
+        it.id.to_string(),
+    ];
+    let cells = cells.into_iter().map(SpreadsheetCell::Text);
+    cells.chain([SpreadsheetCell::Number(it.revision)]).collect()
 }
 
 /// What is decided about one.

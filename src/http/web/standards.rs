@@ -14,6 +14,7 @@ use crate::library::Library;
 use crate::library::standards::Standard;
 use crate::words::pages::PageWords;
 
+pub mod decision_sheet;
 pub mod edit;
 pub mod followups;
 pub mod version;

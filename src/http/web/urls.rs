@@ -45,6 +45,8 @@ pub const SYNONYMS: &str = "/admin/synonyms";
 pub const STANDARDS: &str = "/standards";
 /// What versions ask to be looked after.
 pub const FOLLOWUPS: &str = "/standards/followups";
+/// Decisions about them from a table.
+pub const FOLLOWUPS_IMPORT: &str = "/standards/followups/import";
 /// The form of a new one.
 pub const STANDARDS_NEW: &str = "/standards/new";
 /// The companies that work with schools.

@@ -6,26 +6,23 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::Standards;
+use super::targets::Targets;
 use crate::actor::{Actor, Member};
-use crate::db::entity::{pack, resource, standard_followup};
+use crate::db::entity::standard_followup;
 use crate::db::followups::{self, FollowUpLimits, FollowUpReader};
-use crate::db::{packs, people, resources, standards};
+use crate::db::{people, standards};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Target};
-use crate::domain::id::{FollowUpId, PackId, ResourceId, SchoolId, StandardId};
+use crate::domain::id::{AccountId, FollowUpId, SchoolId, StandardId};
 use crate::domain::role::Scope;
 use crate::domain::search::{NamedRef, NamedSchool};
-use crate::domain::standard::comparison::StandardChangeKind;
+use crate::domain::standard::followup::cause::FollowUpCause;
 use crate::domain::standard::followup::{FollowUpDecision, FollowUpKind, FollowUpState};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect, may, who_may};
 use crate::library::paging::{self, Page};
-use crate::library::resources::edit;
-
-/// The most that an export holds.
-pub const MAX_EXPORTED: u64 = 10_000;
 
 /// Something that a version asks to be looked after.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -42,8 +39,10 @@ pub struct FollowUp {
     pub target: String,
     /// Its title; `null` where you may not see it, or it is gone.
     pub title: Option<String>,
-    /// What became of the course or task that it is touched by.
-    pub change: Option<StandardChangeKind>,
+    /// Whether it was removed since.
+    pub is_gone: bool,
+    /// What became of the course, task or major that it is touched by.
+    pub change: Option<FollowUpCause>,
     /// The name that had.
     pub subject: String,
     /// The school whose it is.
@@ -128,10 +127,19 @@ impl Standards {
         Ok(Page { items, next_cursor })
     }
 
+    /// Notes that the list is taken along: it names what schools have not published.
+    pub fn begin_export(&self, actor: &Actor, query: &FollowUpQuery, format: &str) -> Result<()> {
+        who_may(actor, Act::SeeFollowUps)?;
+        let told = AuditChanges::default().set("format", format);
+        let subject = query.standard.map(|id| id.to_string());
+        self.audit.exported(actor, AuditAction::StandardExport, subject, &told);
+        Ok(())
+    }
+
     /// How far each school has come with what a version asks for, as far as the actor sees it.
     pub async fn progress(&self, actor: &Actor, standard: StandardId) -> Result<Vec<FollowUpProgress>> {
         let member = who_may(actor, Act::SeeFollowUps)?;
-        self.row(actor, standard).await?;
+        self.words(actor, standard).await?;
         let conn = self.db.read();
         let counts = followups::counts(conn, reader(actor, member), standard).await?;
         let schools = schools(conn).await?;
@@ -163,21 +171,12 @@ impl Standards {
         expect(member, Act::FollowUp, as_target(&before))?;
         let seen = seen.unwrap_or(before.revision);
         let now = self.clock.now();
-        let is_open = decision.state == FollowUpState::Open;
         let told = AuditChanges::default().moved("state", before.state.code(), decision.state.code());
-        let action = match decision.state {
-            FollowUpState::Open => AuditAction::StandardReopen,
-            FollowUpState::Done => AuditAction::StandardDone,
-            FollowUpState::Waived => AuditAction::StandardWaive,
-        };
+        let action = action_of(decision.state);
         let subject = format!("{}/followups/{id}", before.standard_id);
         let row = standard_followup::Model {
-            state: decision.state,
-            reason: decision.reason,
-            decided_by: (!is_open).then_some(member.id),
-            decided_at: (!is_open).then_some(now),
             revision: seen + 1,
-            ..before
+            ..decided_row(before, decision, member.id, now)
         };
         self.db
             .write(async |tx| {
@@ -192,14 +191,41 @@ impl Standards {
     }
 }
 
-fn reader(actor: &Actor, member: &Member) -> FollowUpReader {
+/// A row after a decision about it.
+pub(super) fn decided_row(
+    before: standard_followup::Model,
+    decision: FollowUpDecision,
+    by: AccountId,
+    now: Timestamp,
+) -> standard_followup::Model {
+    let is_open = decision.state == FollowUpState::Open;
+    standard_followup::Model {
+        state: decision.state,
+        reason: decision.reason,
+        decided_by: (!is_open).then_some(by),
+        decided_at: (!is_open).then_some(now),
+        revision: before.revision + 1,
+        ..before
+    }
+}
+
+/// What a decision is recorded as.
+pub(super) fn action_of(state: FollowUpState) -> AuditAction {
+    match state {
+        FollowUpState::Open => AuditAction::StandardReopen,
+        FollowUpState::Done => AuditAction::StandardDone,
+        FollowUpState::Waived => AuditAction::StandardWaive,
+    }
+}
+
+pub(super) fn reader(actor: &Actor, member: &Member) -> FollowUpReader {
     FollowUpReader {
         reach: actor.reach(Act::SeeFollowUps),
         account: member.id,
     }
 }
 
-fn as_target(row: &standard_followup::Model) -> Target {
+pub(super) fn as_target(row: &standard_followup::Model) -> Target {
     Target::Work {
         owner: row.owner_id,
         school: row.school_id,
@@ -207,7 +233,8 @@ fn as_target(row: &standard_followup::Model) -> Target {
     }
 }
 
-async fn schools(conn: &impl ConnectionTrait) -> Result<HashMap<SchoolId, NamedSchool>> {
+/// Every school, by its id.
+pub(super) async fn schools(conn: &impl ConnectionTrait) -> Result<HashMap<SchoolId, NamedSchool>> {
     let rows = people::schools(conn).await?.into_iter();
     let named = rows.map(|row| {
         let (id, code, name) = (row.id, Some(row.code), row.name);
@@ -229,17 +256,21 @@ async fn show(
     ids.dedup();
     let versions = standards::titles(conn, &ids).await?;
     let versions: HashMap<StandardId, String> = versions.into_iter().collect();
-    let titles = titles(conn, actor, member, &rows).await?;
+    let targets = Targets::find(
+        conn,
+        actor,
+        member,
+        rows.iter().map(|row| (row.kind, row.target.as_str())),
+    )
+    .await?;
     let shown = rows.into_iter().map(|row| FollowUp {
         id: row.id,
         standard: row.standard_id,
         standard_title: versions.get(&row.standard_id).cloned().unwrap_or_default(),
         kind: row.kind,
-        title: match row.kind {
-            FollowUpKind::Order => Some(row.subject.clone()),
-            FollowUpKind::Resource | FollowUpKind::Pack => titles.get(&row.target).cloned(),
-        },
-        change: StandardChangeKind::of_code(&row.change),
+        title: targets.title(row.kind, &row.target, &row.subject),
+        is_gone: targets.is_gone(row.kind, &row.target),
+        change: FollowUpCause::of_code(&row.change),
         school: row.school_id.and_then(|id| schools.get(&id).cloned()),
         is_own: row.owner_id == member.id,
         state: row.state,
@@ -251,31 +282,4 @@ async fn show(
         subject: row.subject,
     });
     Ok(shown.collect())
-}
-
-/// The titles of resources and packs that the actor may see, by what the rows name them by.
-async fn titles(
-    conn: &impl ConnectionTrait,
-    actor: &Actor,
-    member: &Member,
-    rows: &[standard_followup::Model],
-) -> Result<HashMap<String, String>> {
-    let of_kind = |kind: FollowUpKind| rows.iter().filter(move |row| row.kind == kind);
-    let named: Vec<ResourceId> = of_kind(FollowUpKind::Resource)
-        .filter_map(|row| row.target.parse().ok())
-        .collect();
-    let found = resources::resources_by_id(conn, named).await?.into_iter();
-    let seen = found.filter(|row: &resource::Model| edit::is_visible(actor, row));
-    let mut titles: HashMap<String, String> = seen.map(|row| (row.id.to_string(), row.title)).collect();
-    let named: Vec<PackId> = of_kind(FollowUpKind::Pack)
-        .filter_map(|row| row.target.parse().ok())
-        .collect();
-    let found = packs::by_id(conn, &named).await?.into_iter();
-    // A pack that was never handed out is its people's.
-    let seen = found.filter(|row: &pack::Model| {
-        let is_own = row.owner_id == member.id || (row.school_id.is_some() && row.school_id == member.school_id);
-        is_own || (row.version > 0 && !row.withdrawn && row.scope > Scope::School)
-    });
-    titles.extend(seen.map(|row| (row.id.to_string(), row.title)));
-    Ok(titles)
 }

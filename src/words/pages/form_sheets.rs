@@ -42,6 +42,9 @@ impl PageWords {
                 said!(self.0, zh: "有两列说的是同一件事，请只保留一列。", en: "two columns say the same thing; keep one.")
             }
             FormRowProblem::Field(kind) => kind.say(self.0),
+            FormRowProblem::ChangedSince => {
+                said!(self.0, zh: "导出以后有人改动过这一项，请重新导出，核对后再填。", en: "somebody changed it since the table was exported; export it anew and look again.")
+            }
             FormRowProblem::SameAsRow(row) => {
                 said!(self.0, zh: "与第 {row} 行相同，请只保留一行。", en: "the same as row {row}; keep one.")
             }

@@ -3,6 +3,7 @@
 use super::{PageWords, plural};
 use crate::domain::standard::StandardState;
 use crate::domain::standard::comparison::{ChangeTarget, StandardChange, StandardChangeKind, StandardRank};
+use crate::domain::standard::followup::cause::FollowUpCause;
 use crate::domain::standard::followup::{FollowUpKind, FollowUpState};
 use crate::words::{said, sentences};
 
@@ -42,6 +43,8 @@ impl PageWords {
         standard_would_change: "发布后的变化" | "What it would change";
         standard_no_changes: "与现行课程完全一致。" | "Nothing but what is taught already.";
         standard_no_changes_then: "课程和学习任务没有变化。" | "Courses and tasks stayed as they were.";
+        standard_touches: "发布后牵涉的内容" | "What it would touch";
+        standard_touches_nothing: "没有资源、资源包和排序受影响。" | "No resource, pack or order is touched.";
         standard_structure: "课程和学习任务" | "Courses and tasks";
         standard_publish: "发布这一版" | "Publish this version";
         standard_publish_note: "发布后不能撤回：现行课程立即按这一版更新，退出的课程和任务不再接收新资源，已有的资源保留。" |
@@ -73,6 +76,17 @@ impl PageWords {
         followup_of_city: "市级" | "The city";
         followup_reason: "不处理的原因" | "Why it is waived";
         followup_decided: "处理日期" | "Decided on";
+        followup_id: "编号" | "Id";
+        followup_revision: "修订号" | "Revision";
+        followups_import: "导入处理结果" | "Import decisions";
+        followups_import_lead: "先导出清单，填好后在这里导入：先核对，确认后一次记下。有一行填错，就一行也不记。" |
+            "Export the list, fill it in, and send it here: it is looked at first, and noted at once when you say yes. With one faulty row nothing is.";
+        followups_import_note: "在“进度”一列填 待处理、已处理 或 不处理；不处理的，在“不处理的原因”里写明原因。“编号”“修订号”两列不要动，其余各列只供查看。没有改动的行不受影响。一次最多 500 行。" |
+            "Write open, done or waived under State, and for what is waived why. Leave Id and Revision as they are; other columns are only for reading. Rows that say what is noted already change nothing. At most 500 rows at a time.";
+        followups_import_same: "与现在记录的完全一致，没有要记的。" | "Nothing but what is noted already.";
+        followups_imported: "处理结果已全部记录。" | "All decisions are noted.";
+        followups_import_stale: "您核对以后，有人处理过其中的事项，这次什么也没有记。请重新导出清单再填。" |
+            "Somebody decided about some of it since you looked. Nothing was noted; export the list anew.";
         followup_hidden: "（未公开）" | "(not public)";
         followup_own: "我的" | "mine";
         followup_own_alone: "只看我的" | "Mine alone";
@@ -110,6 +124,13 @@ impl PageWords {
     pub fn standard_change_count(self, n: u64) -> String {
         let noun = plural(n, "change", "changes");
         said!(self.0, zh: "{n} 处变化", en: "{n} {noun}")
+    }
+
+    /// What a draft would touch: `12 个资源、2 个资源包、1 项排序。发布后……`.
+    pub fn standard_touches_so_much(self, resources: usize, packs: usize, orders: usize) -> String {
+        said!(self.0,
+            zh: "{resources} 个资源、{packs} 个资源包、{orders} 项排序。发布后逐项列入“课程标准跟进”，由所属教师和学校核对。",
+            en: "Resources: {resources}, packs: {packs}, orders: {orders}. Once it is published each is listed for its owner and school to look after.")
     }
 
     /// That an import departs from a standard in force.
@@ -152,6 +173,21 @@ impl PageWords {
         }
     }
 
+    /// Says yes to a table of decisions: `记录 12 项处理结果`.
+    pub fn followups_decide_all(self, n: u64) -> String {
+        let noun = plural(n, "decision", "decisions");
+        said!(self.0, zh: "记录 {n} 项处理结果", en: "Note {n} {noun}")
+    }
+
+    /// What stands for the title of something that has none to show.
+    pub fn followup_untitled(self, is_gone: bool) -> &'static str {
+        if is_gone {
+            self.0.pick("（已删除）", "(removed)")
+        } else {
+            self.followup_hidden()
+        }
+    }
+
     /// How far it has come, in a word.
     pub fn followup_state_of(self, state: FollowUpState) -> &'static str {
         match state {
@@ -161,9 +197,21 @@ impl PageWords {
         }
     }
 
-    /// Why it is to be looked after: `“锥轴”已拆分`.
-    pub fn followup_because(self, change: Option<StandardChangeKind>, subject: &str) -> String {
-        let change = change.map_or("", |kind| self.standard_change_kind(kind));
+    /// Why it is to be looked after: `“锥轴”拆分`, `“数控加工”里有课程或任务调整`.
+    pub fn followup_because(self, cause: Option<FollowUpCause>, subject: &str) -> String {
+        let kind = match cause {
+            None => None,
+            Some(FollowUpCause::Retired) => Some(StandardChangeKind::Retired),
+            Some(FollowUpCause::Split) => Some(StandardChangeKind::Split),
+            Some(FollowUpCause::Merged) => Some(StandardChangeKind::Merged),
+            Some(FollowUpCause::Moved) => Some(StandardChangeKind::Moved),
+            Some(FollowUpCause::Renamed) => Some(StandardChangeKind::Renamed),
+            Some(FollowUpCause::Within) => {
+                return said!(self.0,
+                    zh: "“{subject}”里有课程或任务调整", en: "“{subject}”: courses or tasks in it go elsewhere");
+            }
+        };
+        let change = kind.map_or("", |kind| self.standard_change_kind(kind));
         said!(self.0, zh: "“{subject}”{change}", en: "“{subject}”: {change}")
     }
 

@@ -401,9 +401,8 @@ fn check_names(
 ) {
     let kept: HashSet<usize> = courses.iter().filter_map(|it| it.continues).collect();
     let left = old_courses.iter().enumerate().filter(|(at, _)| !kept.contains(at));
-    let left: HashMap<(Option<Level>, &str), bool> = left
-        .map(|(_, old)| ((old.level, old.name), old.is_taught))
-        .collect();
+    let left: HashMap<(Option<Level>, &str), bool> =
+        left.map(|(_, old)| ((old.level, old.name), old.is_taught)).collect();
     for course in &proposal.courses {
         if let Some(is_taught) = left.get(&(course.level, &course.name)) {
             let problem = name_taken(*is_taught, &course.name);

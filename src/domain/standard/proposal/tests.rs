@@ -319,10 +319,7 @@ fn a_name_that_holds_what_parts_entries_comes_back_as_itself() {
     let of_courses: Vec<_> = changes.iter().filter(|(kind, ..)| *kind == Merged).collect();
     assert_eq!(
         of_courses,
-        [
-            &line(Merged, "车床；铣床", &["机床"]),
-            &line(Merged, "磨床", &["机床"]),
-        ]
+        [&line(Merged, "车床；铣床", &["机床"]), &line(Merged, "磨床", &["机床"]),]
     );
 }
 
@@ -342,10 +339,7 @@ fn a_rename_to_the_name_of_what_was_retired_is_refused_and_no_merger() {
         name: "铣削".to_owned(),
     });
 
-    for rows in [
-        [("车削", "乙", "", "", "甲")],
-        [("铣削", "甲", "", "车削", "甲")],
-    ] {
+    for rows in [[("车削", "乙", "", "", "甲")], [("铣削", "甲", "", "车削", "甲")]] {
         let RowFaults(faults) = proposal(&rows).resolve(&standing).expect_err("the name is in use");
         assert_eq!(faults.len(), 1, "{faults:?}");
         assert!(matches!(faults[0].problem, RowProblem::NameRetired(_)), "{faults:?}");

@@ -4,11 +4,14 @@ use super::{HOSTILE, teacher};
 use crate::domain::standard::StandardState;
 use crate::domain::standard::comparison::StandardChangeKind;
 use crate::domain::standard::followup::FollowUpState;
+use crate::domain::standard::followup::cause::FollowUpCause;
 use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::Link;
 use crate::http::web::standards::edit::StandardEditPage;
 use crate::http::web::standards::followups::{FollowUpRow, FollowUpsPage};
-use crate::http::web::standards::version::{ChangeLine, CourseLines, StandardDesk, StandardPage};
+use crate::http::web::standards::version::{
+    ChangeLine, CourseLines, StandardDesk, StandardPage, TouchedLine, TouchedLines,
+};
 use crate::http::web::standards::{StandardRow, StandardsPage};
 use crate::words::Lang;
 
@@ -97,6 +100,7 @@ impl StandardPage {
             file_fault: Some(HOSTILE.to_owned()),
             faults: Some((say.faults_found(1), vec![HOSTILE.to_owned()])),
             is_sound: false,
+            touches: None,
         });
         page
     }
@@ -105,10 +109,20 @@ impl StandardPage {
     pub(in crate::http::web) fn draft(lang: Lang) -> Self {
         let mut page = Self::faulty(lang);
         page.courses = Self::sample(lang).courses;
+        let say = page.layout.say;
         if let Some(desk) = &mut page.desk {
             desk.file_fault = None;
             desk.faults = None;
             desk.is_sound = true;
+            desk.touches = Some(TouchedLines {
+                counts: say.standard_touches_so_much(61, 2, 1),
+                first: vec![TouchedLine {
+                    title: HOSTILE.to_owned(),
+                    url: Some("/r/1".to_owned()),
+                    facts: vec![say.followup_because(Some(FollowUpCause::Within), HOSTILE)],
+                }],
+                more: Some(say.and_more(14)),
+            });
         }
         page
     }
@@ -145,7 +159,7 @@ impl FollowUpsPage {
             title: title.to_owned(),
             url: Some("/r/1".to_owned()),
             state: (state.code(), say.followup_state_of(state)),
-            facts: vec![say.followup_because(Some(StandardChangeKind::Split), HOSTILE)],
+            facts: vec![say.followup_because(Some(FollowUpCause::Split), HOSTILE)],
             reason: (state == FollowUpState::Waived).then(|| HOSTILE.to_owned()),
             seen: 1,
             may_decide: true,
@@ -165,6 +179,7 @@ impl FollowUpsPage {
             progress: vec![(HOSTILE.to_owned(), ["3", "1", "0"].map(str::to_owned))],
             rows: vec![row(HOSTILE, FollowUpState::Open), row("a", FollowUpState::Waived)],
             export_url: "/api/v1/standards/followups?format=xlsx".to_owned(),
+            import_url: Some("/standards/followups/import"),
             here: "/standards/followups?standard=1".to_owned(),
             next_url: Some("/standards/followups?cursor=x".to_owned()),
             layout,

@@ -46,6 +46,8 @@ pub struct FollowUpsPage {
     pub rows: Vec<FollowUpRow>,
     /// The list as a table.
     pub export_url: String,
+    /// Takes decisions from such a table; for those who decide.
+    pub import_url: Option<&'static str>,
     /// Where decisions are sent back to.
     pub here: String,
     /// The next page.
@@ -122,8 +124,8 @@ pub async fn show(
     let say = visit.say;
     let back = match asked.standard {
         Some(id) => {
-            let view = library.standards.standard(&visit.actor, id).await?;
-            Link::new(view.standard.title, urls::standard(id))
+            let standard = library.standards.words(&visit.actor, id).await?;
+            Link::new(standard.title, urls::standard(id))
         }
         None => Link::new(say.standards(), urls::STANDARDS),
     };
@@ -141,6 +143,8 @@ pub async fn show(
     layout.notice = match query.done.as_deref() {
         Some("decided") => Some(say.followup_saved().to_owned()),
         Some("stale") => Some(say.followup_stale().to_owned()),
+        Some("imported") => Some(say.followups_imported().to_owned()),
+        Some("stale-table") => Some(say.followups_import_stale().to_owned()),
         Some("reason") => Some(say.followup_reason_missing().to_owned()),
         _ => None,
     };
@@ -154,6 +158,7 @@ pub async fn show(
         progress: progress.iter().map(|it| progress_row(say, it)).collect(),
         rows: found.items.iter().map(|it| row(say, it)).collect(),
         export_url: urls::with_query("/api/v1/standards/followups", &export),
+        import_url: visit.actor.may(Act::FollowUp).then_some(urls::FOLLOWUPS_IMPORT),
         here,
         next_url: next,
     })
@@ -182,12 +187,16 @@ fn progress_row(say: PageWords, it: &FollowUpProgress) -> (String, [String; 3]) 
     (name.unwrap_or_else(|| say.followup_of_city().to_owned()), counts)
 }
 
-fn row(say: PageWords, it: &FollowUp) -> FollowUpRow {
-    let url = match it.kind {
-        FollowUpKind::Resource => it.title.as_ref().map(|_| urls::resource(&it.target)),
-        FollowUpKind::Pack => it.title.as_ref().map(|_| format!("/p/{}", it.target)),
+/// The page of something that is touched.
+pub(super) fn page_of(kind: FollowUpKind, target: &str) -> Option<String> {
+    match kind {
+        FollowUpKind::Resource => Some(urls::resource(target)),
+        FollowUpKind::Pack => Some(format!("/p/{target}")),
         FollowUpKind::Order => None,
-    };
+    }
+}
+
+fn row(say: PageWords, it: &FollowUp) -> FollowUpRow {
     let mut facts = vec![
         say.followup_kind(it.kind).to_owned(),
         say.followup_because(it.change, &it.subject),
@@ -196,8 +205,11 @@ fn row(say: PageWords, it: &FollowUp) -> FollowUpRow {
     facts.extend(it.is_own.then(|| say.followup_own().to_owned()));
     FollowUpRow {
         id: it.id.to_string(),
-        title: it.title.clone().unwrap_or_else(|| say.followup_hidden().to_owned()),
-        url,
+        title: it
+            .title
+            .clone()
+            .unwrap_or_else(|| say.followup_untitled(it.is_gone).to_owned()),
+        url: it.title.as_ref().and_then(|_| page_of(it.kind, &it.target)),
         state: (it.state.code(), say.followup_state_of(it.state)),
         facts,
         reason: it.reason.clone(),
