@@ -45,24 +45,28 @@ pub(crate) async fn resources_by_id(conn: &impl ConnectionTrait, ids: Vec<Resour
     rows::where_in(conn, resource::Entity::find(), resource::Column::Id, &ids).await
 }
 
-/// Resources of some majors, courses or tasks, in no order.
-pub(crate) async fn by_curriculum(
+/// The ids of the resources of some majors, courses or tasks, in order.
+pub(crate) async fn ids_by_curriculum(
     conn: &impl ConnectionTrait,
     majors: Vec<MajorId>,
     courses: Vec<CourseId>,
     tasks: Vec<TaskId>,
-) -> Result<Vec<resource::Model>> {
+) -> Result<Vec<ResourceId>> {
     let columns = [
         (resource::Column::MajorId, values(majors)),
         (resource::Column::CourseId, values(courses)),
         (resource::Column::TaskId, values(tasks)),
     ];
-    let mut found = Vec::new();
+    let mut found: Vec<ResourceId> = Vec::new();
     for (column, ids) in columns {
-        found.extend(rows::where_in(conn, resource::Entity::find(), column, &ids).await?);
+        for some in ids.chunks(ROWS_AT_ONCE) {
+            let ids = resource::Entity::find().select_only().column(resource::Column::Id);
+            let these = ids.filter(column.is_in(some.iter().cloned()));
+            found.extend(these.into_tuple::<ResourceId>().all(conn).await?);
+        }
     }
-    found.sort_by_key(|row| row.id);
-    found.dedup_by_key(|row| row.id);
+    found.sort_unstable();
+    found.dedup();
     Ok(found)
 }
 

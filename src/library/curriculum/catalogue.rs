@@ -123,9 +123,12 @@ pub(in crate::library) async fn tell_renamed(
     tasks: Vec<TaskId>,
     now: Timestamp,
 ) -> Result<()> {
-    let resources = resources::by_curriculum(tx, majors, courses, tasks).await?;
-    for some in resources.chunks(CHANGES_AT_ONCE) {
-        let lines = some.iter().map(|row| approval::renamed(row, now));
+    let ids = resources::ids_by_curriculum(tx, majors, courses, tasks).await?;
+    // As rows all that a major has would be too much at once.
+    for some in ids.chunks(CHANGES_AT_ONCE) {
+        let mut rows = resources::resources_by_id(tx, some.to_vec()).await?;
+        rows.sort_unstable_by_key(|row| row.id);
+        let lines = rows.iter().map(|row| approval::renamed(row, now));
         db::changes::append(tx, lines.collect()).await?;
     }
     Ok(())
