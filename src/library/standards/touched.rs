@@ -26,7 +26,7 @@ const MAX_SHOWN: usize = 50;
 /// What a draft would touch, were it published now.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct DraftReach {
-    /// How many resources, in whichever state.
+    /// How many resources, drafts among them; what is withdrawn is not.
     pub resources: usize,
     /// How many packs.
     pub packs: usize,
