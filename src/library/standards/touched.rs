@@ -66,7 +66,7 @@ pub(super) struct VersionStep<'a> {
 
 /// Something that a version touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Touched {
+pub(super) struct TouchedItem {
     pub(super) kind: FollowUpKind,
     /// A resource's or a pack's id; of an order `task/keeper`.
     pub(super) target: String,
@@ -80,7 +80,7 @@ pub(super) struct Touched {
     pub(super) school: Option<SchoolId>,
 }
 
-impl Touched {
+impl TouchedItem {
     fn at(
         kind: FollowUpKind,
         target: String,
@@ -101,7 +101,7 @@ impl Touched {
 }
 
 /// Everything that a version touches: resources first, then orders, then packs.
-pub(super) async fn touched(conn: &impl ConnectionTrait, step: &VersionStep<'_>) -> Result<Vec<Touched>> {
+pub(super) async fn touched(conn: &impl ConnectionTrait, step: &VersionStep<'_>) -> Result<Vec<TouchedItem>> {
     let subjects = TouchedSubjects::of(step.changes);
     let tasks = touched_tasks(step.before, &subjects, |_| true);
     let mut found = of_resources(conn, step.before, &subjects, &tasks).await?;
@@ -164,14 +164,14 @@ async fn of_resources(
     before: &StandardStructure,
     subjects: &TouchedSubjects,
     tasks: &[TaskId],
-) -> Result<Vec<Touched>> {
+) -> Result<Vec<TouchedItem>> {
     let courses = before.courses.iter().map(|course| course.id);
     let courses: Vec<CourseId> = courses.filter(|id| subjects.get((*id).into()).is_some()).collect();
     let placed = resources::placed(conn, &courses, tasks).await?.into_iter();
     let found = placed.filter_map(|it| {
         let subject = subjects.get(it.place)?;
         let whose = (it.owner, it.school);
-        Some(Touched::at(
+        Some(TouchedItem::at(
             FollowUpKind::Resource,
             it.id.to_string(),
             it.place,
@@ -183,13 +183,17 @@ async fn of_resources(
 }
 
 /// Orders of tasks whose resources go elsewhere.
-async fn of_orders(conn: &impl ConnectionTrait, subjects: &TouchedSubjects, tasks: &[TaskId]) -> Result<Vec<Touched>> {
+async fn of_orders(
+    conn: &impl ConnectionTrait,
+    subjects: &TouchedSubjects,
+    tasks: &[TaskId],
+) -> Result<Vec<TouchedItem>> {
     let orders = followups::orders(conn, tasks).await?.into_iter();
     let found = orders.filter_map(|order| {
         let subject = subjects.get(order.task_id.into())?;
         let target = format!("{}/{}", order.task_id, order.keeper);
         let whose = (order.updated_by, order.keeper.parse().ok());
-        Some(Touched::at(
+        Some(TouchedItem::at(
             FollowUpKind::Order,
             target,
             order.task_id.into(),
@@ -201,7 +205,7 @@ async fn of_orders(conn: &impl ConnectionTrait, subjects: &TouchedSubjects, task
 }
 
 /// Packs that name a task, a course or the major that something changed in.
-async fn of_packs(conn: &impl ConnectionTrait, subjects: &TouchedSubjects) -> Result<Vec<Touched>> {
+async fn of_packs(conn: &impl ConnectionTrait, subjects: &TouchedSubjects) -> Result<Vec<TouchedItem>> {
     let mut found = Vec::new();
     let mut after: Option<PackId> = None;
     loop {
@@ -217,7 +221,13 @@ async fn of_packs(conn: &impl ConnectionTrait, subjects: &TouchedSubjects) -> Re
             for id in named {
                 if let Some(subject) = subjects.get(id) {
                     let target = pack.to_string();
-                    found.push(Touched::at(FollowUpKind::Pack, target, id, subject, (owner, school)));
+                    found.push(TouchedItem::at(
+                        FollowUpKind::Pack,
+                        target,
+                        id,
+                        subject,
+                        (owner, school),
+                    ));
                 }
             }
         }
