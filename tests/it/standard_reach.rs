@@ -56,7 +56,8 @@ async fn a_change_that_waits_at_what_a_version_changes_is_listed_too() {
     city.publish(SPLIT).await;
 
     assert_eq!(asked(&city.owner, "").await, ["resource split 锥轴 open"]);
-    city.owner.step(&resource, "discard").await.expect(200);
+    let discard = city.owner.decision(&resource, "discard").await;
+    Answer::of(discard).await.expect(200);
     assert_eq!(
         asked(&city.owner, "").await,
         ["resource split 锥轴 done"],
