@@ -13,6 +13,28 @@ use crate::domain::id::{CourseId, MajorId, TaskId};
 use crate::domain::spelling::code_or_name;
 use crate::error::Result;
 
+/// PostgreSQL's advisory lock of what is taught. Taken before any row is locked: whoever writes the curriculum, and whoever
+/// puts something at a place in it, meet here and nowhere else.
+const LOCK: i64 = 0x0074_6175_6768_7473;
+
+/// Locks out every other writer of the curriculum, and all who hold it, until the transaction ends.
+pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
+    advise(tx, "pg_advisory_xact_lock").await
+}
+
+/// Keeps the curriculum as it is until the transaction ends; others may hold it at the same time.
+pub(crate) async fn hold(tx: &impl ConnectionTrait) -> Result<()> {
+    advise(tx, "pg_advisory_xact_lock_shared").await
+}
+
+/// SQLite lets one transaction write at a time.
+async fn advise(tx: &impl ConnectionTrait, function: &str) -> Result<()> {
+    if super::is_postgres(tx) {
+        tx.execute_unprepared(&format!("SELECT {function}({LOCK})")).await?;
+    }
+    Ok(())
+}
+
 /// Every major, in order.
 pub(crate) async fn majors(conn: &impl ConnectionTrait) -> Result<Vec<major::Model>> {
     Ok(major::Entity::find()

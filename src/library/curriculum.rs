@@ -21,7 +21,7 @@ pub mod catalogue;
 pub mod city_plan;
 pub mod coverage;
 pub mod order;
-mod place;
+pub(in crate::library) mod place;
 
 /// The most candidates that are told where a name is that of several.
 const MAX_CANDIDATES: usize = 8;

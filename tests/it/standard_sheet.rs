@@ -1,6 +1,16 @@
-//! The table of what is taught, sent back as it came.
+//! The table of what is taught, sent back as it came; and a task that goes while somebody reaches for it.
 
+use std::time::Duration;
+
+use gongxue::db::entity::task;
 use gongxue::domain::curriculum::table;
+use gongxue::domain::id::StandardId;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, EntityTrait as _, QueryFilter as _,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+};
+use serde_json::json;
 
 use crate::client::{Answer, id};
 use crate::standards::{City, STANDARDS, tag};
@@ -39,4 +49,63 @@ async fn an_unchanged_table_loses_no_hours_and_no_typical_task() {
 
     assert_eq!(sheet().await, before);
     city.app.finish().await;
+}
+
+#[tokio::test]
+async fn nothing_comes_to_stand_at_a_task_that_is_retired_meanwhile() {
+    let city = City::open().await;
+    let draft = id(&city.owner.share("草稿", &[("a.txt", b"a")]).await);
+    let version = city.publish("数控加工,零件车削,台阶轴,40,\n").await;
+    let version: StandardId = id(&version).parse().unwrap();
+    let database = city.app.database().await;
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    #[expect(clippy::disallowed_methods, reason = "whoever publishes the next version")]
+    let publishing = database.begin_with_options(options).await.unwrap();
+    if is_postgres() {
+        let lock = "SELECT pg_advisory_xact_lock(x'0074617567687473'::bigint)";
+        publishing.execute_unprepared(lock).await.unwrap();
+    }
+
+    let to_task = json!({"task": "台阶轴"});
+    let reaching = city.owner.patch(&draft, Some("*"), &to_task);
+    let retired = async {
+        somebody_waits(&database).await;
+        task::Entity::update_many()
+            .col_expr(task::Column::RetiredIn, Expr::value(version))
+            .filter(task::Column::Name.eq("台阶轴"))
+            .exec(&publishing)
+            .await
+            .unwrap();
+        publishing.commit().await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(reaching, retired);
+
+    assert_eq!(answer.faults(), ["/task retired"]);
+    let shown = city.owner.get_json(&format!("/api/v1/resources/{draft}")).await;
+    assert!(shown["task"].is_null(), "it stands there: {shown}");
+    city.app.finish().await;
+}
+
+fn is_postgres() -> bool {
+    std::env::var_os("TEST_DATABASE_URL").is_some()
+}
+
+/// Waits until somebody waits for the lock of what is taught. SQLite tells nobody who waits: there it is asked for at once,
+/// and what is refused is the same.
+async fn somebody_waits(database: &DatabaseConnection) {
+    if !is_postgres() {
+        return;
+    }
+    let waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let waits = Statement::from_string(database.get_database_backend(), waits);
+    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+        while database.query_one_raw(waits.clone()).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+    });
+    waited.await.expect("nobody asks whether the task is still there");
 }

@@ -96,7 +96,7 @@ impl Curriculum {
                     return Err(Refusal::NoSuch(Thing::Preview).into());
                 }
                 // Read under a lock: two imports side by side never add the same row twice.
-                db::changes::lock(tx).await?;
+                curriculum::lock(tx).await?;
                 let plan = Plan::of(known(tx).await?, catalogue);
                 let changes = changes(tx, &plan).await?;
                 let touched = plan.touched();

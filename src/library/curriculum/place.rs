@@ -1,5 +1,7 @@
 //! Where in the curriculum a resource stands, as its words name it.
 
+use sea_orm::ConnectionTrait;
+
 use super::{Curriculum, CurriculumIds, prefer, tasks_fault};
 use crate::db::curriculum;
 use crate::domain::fault::{FaultKind, FieldFault};
@@ -94,6 +96,34 @@ impl Curriculum {
             Err(Refusal::Fields(faults).into())
         }
     }
+}
+
+/// Keeps a place that was found as it is until the transaction ends, and refuses one that takes nothing new by now: a
+/// standard may have retired or moved it since. Comes first in a transaction, before any row is locked. What stays at its
+/// place is kept by its own row's revision.
+pub(in crate::library) async fn hold_place(
+    tx: &impl ConnectionTrait,
+    place: CurriculumIds,
+    standing: CurriculumIds,
+) -> Result<()> {
+    if place == standing {
+        return Ok(());
+    }
+    curriculum::hold(tx).await?;
+    let courses = place.course_id.into_iter().collect();
+    let course = curriculum::courses_by_id(tx, courses).await?.pop();
+    let tasks = place.task_id.into_iter().collect();
+    let task = curriculum::tasks_by_id(tx, tasks).await?.pop();
+    let is_retired = course.as_ref().is_some_and(|course| course.retired_in.is_some());
+    let fault = match (&task, &course) {
+        (Some(task), _) if Some(task.course_id) != place.course_id => return Err(Refusal::ChangedMeanwhile.into()),
+        (Some(task), _) if standing.task_id == Some(task.id) => None,
+        (Some(task), _) => (is_retired || task.retired_in.is_some()).then(|| retired("task", &task.name)),
+        (None, Some(course)) if standing.course_id == Some(course.id) => None,
+        (None, Some(course)) => is_retired.then(|| retired("course", &course.name)),
+        (None, None) => None,
+    };
+    fault.map_or(Ok(()), |fault| Err(Refusal::Fields(vec![fault]).into()))
 }
 
 fn expect_known<I>(faults: &mut Vec<FieldFault>, field: &str, given: &str, found: Option<I>, hint: &str) {

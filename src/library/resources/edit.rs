@@ -26,6 +26,7 @@ use crate::domain::version::VersionChanges;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::authority::{expect, may, who_may};
 use crate::library::curriculum::CurriculumIds;
+use crate::library::curriculum::place::hold_place;
 use crate::library::paging::{self, Page};
 use crate::library::resource_view;
 use crate::library::resource_view::{Resource, Version};
@@ -243,6 +244,7 @@ impl Resources {
         let after = approval::settled(&before, working);
         self.db
             .write(async |tx| {
+                hold_place(tx, place, place_of(&present)).await?;
                 let change = approval::change(&before, &after, now);
                 // Against what was read here: a number that somebody guessed ahead would write that over what came between.
                 resources::update(tx, after.clone(), before.revision).await?;

@@ -28,6 +28,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::library::authority::who_may;
 use crate::library::companies::contributing;
 use crate::library::curriculum::CurriculumIds;
+use crate::library::curriculum::place::hold_place;
 use crate::library::resource_view::Resource;
 use crate::library::resources::{Resources, approval, edit};
 use crate::library::review_steps;
@@ -72,6 +73,7 @@ impl Resources {
         let placed = edit::form_of(&row);
         self.db
             .write(async |tx| {
+                hold_place(tx, place, CurriculumIds::default()).await?;
                 let seen_after = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
                 resources::add(tx, row.clone()).await?;
                 if let Some(company_id) = contributing(tx, member.id, now).await? {
@@ -141,6 +143,7 @@ impl Resources {
         let placed = edit::form_of(&working);
         self.db
             .write(async |tx| {
+                hold_place(tx, place, edit::place_of(&present)).await?;
                 let (left, bytes) = files::mark_removed(tx, id, &leaving, number).await?;
                 working.file_count -= left;
                 working.size -= bytes;

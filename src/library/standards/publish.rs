@@ -11,7 +11,7 @@ use super::{StandardView, Standards};
 use crate::actor::Actor;
 use crate::db::entity::{StandardChanges, StructureColumn, standard_followup, standard_version};
 use crate::db::resources::follow_tasks;
-use crate::db::{changes, curriculum, followups, standards};
+use crate::db::{curriculum, followups, standards};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
@@ -35,7 +35,7 @@ impl Standards {
         self.db
             .write(async |tx| {
                 // Before anything is read: whoever else writes the curriculum has finished, or waits.
-                changes::lock(tx).await?;
+                curriculum::lock(tx).await?;
                 let draft = standards::by_id(tx, id)
                     .await?
                     .ok_or(Refusal::NoSuch(Thing::Standard))?;
