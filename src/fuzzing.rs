@@ -20,7 +20,7 @@ use crate::{
 pub type FuzzTarget = fn(&[u8]);
 
 /// Every target by its name, those that read strangers' files first.
-pub const TARGETS: [(&str, FuzzTarget); 31] = [
+pub const TARGETS: [(&str, FuzzTarget); 33] = [
     ("archive", extract::archive),
     ("office_markup", extract::office_markup),
     ("flat_office", extract::flat_office),
@@ -40,6 +40,8 @@ pub const TARGETS: [(&str, FuzzTarget); 31] = [
     ("forms", domain::forms),
     ("curriculum", domain::curriculum),
     ("roster", domain::roster),
+    ("lists", domain::lists),
+    ("standards", domain::standards),
     ("playlist", domain::playlist),
     ("manifest", pack::manifest),
     ("trust", pack::trust),
@@ -60,7 +62,8 @@ pub fn settings(bytes: &[u8]) {
     let mut url = SecretUrl::default();
     if url.set(&text).is_ok() {
         let shown = url.redacted();
-        let is_secret = |(_, rest): &(&str, &str)| rest.contains('@');
+        let is_scheme = |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_secret = |(scheme, rest): &(&str, &str)| is_scheme(scheme) && rest.contains('@');
         if let Some((scheme, rest)) = url.expose().split_once("://").filter(is_secret)
             && let Some((user, _)) = rest.split_once(':')
             && !user.contains(['@', '?', '='])

@@ -6,21 +6,47 @@ use serde_json::{Map, Value};
 
 use super::{
     account::{self, AccountForm, AccountPatch, SchoolForm, SchoolPatch, TokenForm},
-    address, comment,
+    address,
+    city_plan::{PlanForm, phases_of_table},
+    comment,
+    company::{self, CompanyForm},
     curriculum::{self, Level, MajorCode, Reliability},
     extension, file, film,
     form::{ShareForm, VersionForm},
-    hls, pack,
+    form_sheet::FormSheet,
+    hls,
+    notice::NewNotice,
+    pack,
     password::password_fault,
+    recognition::{
+        CallForm, Criterion, RecognitionKind,
+        entry::{EntryForm, EvidenceOf},
+        results::{self, ResultCorrection, ScoreForm},
+    },
+    review_form::ReviewPathForm,
     role::Role,
     roster::Roster,
     saved::{NewSaved, SavedPatch},
     search::SearchQuery,
     spelling,
     stage::stage_key,
+    standard::{
+        StandardForm,
+        comparison::compare,
+        followup::{FollowUpDecision, TouchedSubjects},
+        proposal::{OwnMajor, Proposal},
+        structure::{MajorStanding, StandardStructure},
+    },
     suggestion::{self, FileHint, NameNormalizer, PlaceIndex},
     synonym::SynonymWords,
     time::Timestamp,
+    training::{
+        TrainingBaseForm, TrainingSessionForm,
+        attendance::{self, AttendanceCorrection},
+        list::AttendanceList,
+        session_sheet,
+    },
+    visit::{self, VisitForm, VisitList},
 };
 
 /// A question as an address carries it, moments, and the addresses that people come from.
@@ -163,6 +189,62 @@ pub fn forms(bytes: &[u8]) {
     let _ = NewSaved::parse(&fields);
     let _ = SavedPatch::parse(&fields);
     let _ = SynonymWords::parse(&fields, str::to_lowercase);
+    let _ = NewNotice::parse(&fields);
+    let _ = PlanForm::parse(&fields);
+    let _ = ReviewPathForm::of_city("textbook", &fields);
+    forms_of_training(&fields);
+    forms_of_recognition(&fields);
+    forms_of_partners(&fields);
+}
+
+/// What a form took is told as it stands: a change of nothing changes nothing.
+macro_rules! expect_kept {
+    ($form:expr) => {
+        if let Ok(form) = $form {
+            assert_eq!(form.patched(&Map::new()).as_ref(), Ok(&form));
+        }
+    };
+}
+
+fn forms_of_training(fields: &Map<String, Value>) {
+    expect_kept!(TrainingBaseForm::parse(fields));
+    expect_kept!(TrainingSessionForm::parse(fields));
+    let _ = AttendanceCorrection::parse(fields);
+    let _ = attendance::parse_names(fields);
+    expect_kept!(StandardForm::parse(fields));
+    let _ = FollowUpDecision::parse(fields);
+}
+
+fn forms_of_recognition(fields: &Map<String, Value>) {
+    let mut criteria: Vec<Criterion> = Vec::new();
+    if let Ok(call) = CallForm::parse(fields) {
+        assert_eq!(call.patched(&Map::new()).as_ref(), Ok(&call));
+        criteria.clone_from(&call.criteria);
+    }
+    for kind in [RecognitionKind::Lesson, RecognitionKind::School] {
+        if let Ok(entry) = EntryForm::parse(kind, fields) {
+            assert_eq!(entry.patched(kind, &Map::new()).as_ref(), Ok(&entry));
+            for named in entry.evidence() {
+                assert_eq!(
+                    EvidenceOf::parse(&named.path()),
+                    Some(named),
+                    "evidence has one address"
+                );
+            }
+        }
+    }
+    let _ = ScoreForm::parse(&criteria, fields);
+    let _ = results::parse_awards(fields);
+    let _ = results::parse_names(fields);
+    let _ = results::parse_conflict(fields);
+    let _ = ResultCorrection::parse(fields);
+}
+
+fn forms_of_partners(fields: &Map<String, Value>) {
+    expect_kept!(CompanyForm::parse(fields));
+    let _ = company::parse_member(fields);
+    expect_kept!(VisitForm::parse(fields));
+    let _ = visit::parse_answer(fields);
 }
 
 /// A curriculum: JSON where it begins like some, else a table of lines and tabs.
@@ -200,6 +282,81 @@ pub fn roster(bytes: &[u8]) {
         .collect();
     names.sort_unstable();
     assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "one name, one account");
+}
+
+/// The other lists that come as tables: sessions, those who were there, visits, the phases of the plan.
+pub fn lists(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (headings, rows) = sheet(&text);
+    let sessions = FormSheet::read(session_sheet::COLUMNS, 1, &headings, &rows, TrainingSessionForm::parse);
+    for row in &sessions.rows {
+        assert!(
+            TrainingSessionForm::parse(&row.fields).is_ok(),
+            "what the preview took is carried out"
+        );
+    }
+    assert!(sessions.rows.len() <= rows.len());
+    let there = AttendanceList::read(1, &headings, &rows, 16);
+    let mut names: Vec<String> = there.rows.iter().map(|row| account::name_key(&row.name)).collect();
+    names.sort_unstable();
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "nobody is there twice");
+    assert!(
+        there
+            .rows
+            .iter()
+            .all(|row| row.hours.is_none_or(|hours| (0..=16).contains(&hours)))
+    );
+    let visits = VisitList::read(1, &headings, &rows);
+    assert!(visits.rows.len() <= rows.len());
+    let cells: Vec<Vec<String>> = rows.into_iter().map(|(_, cells)| cells).collect();
+    phases_of_table(&headings, &cells);
+}
+
+/// A standard: the table of what is taught, a line of `=`, the table of what is to be taught.
+pub fn standards(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (before, after) = text.split_once("\n=\n").unwrap_or((&text, &text));
+    let Some(taught) = resolved(before, &MajorStanding::default()) else {
+        return;
+    };
+    assert!(compare(&taught, &taught).is_empty(), "what is the same has no changes");
+    let standing = MajorStanding {
+        taught,
+        ..MajorStanding::default()
+    };
+    let Some(next) = resolved(after, &standing) else {
+        return;
+    };
+    assert_eq!(next.digest(), next.clone().digest());
+    TouchedSubjects::of(&compare(&standing.taught, &next));
+    let mut ids: Vec<_> = next
+        .courses
+        .iter()
+        .flat_map(|course| &course.tasks)
+        .map(|task| task.id)
+        .collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "one row is one task");
+}
+
+/// What a table of one major makes of what is taught; nothing where it is refused.
+fn resolved(text: &str, standing: &MajorStanding) -> Option<StandardStructure> {
+    let (headings, rows) = sheet(text);
+    let placed = curriculum::table::read_placed(1, &headings, &rows).ok()?;
+    let name = placed.catalogue.majors.first()?.name.clone();
+    let own = OwnMajor {
+        code: None,
+        name: &name,
+    };
+    match Proposal::of(placed, own).and_then(|proposal| proposal.resolve(standing)) {
+        Ok(structure) => Some(structure),
+        Err(faults) => {
+            assert!(!faults.0.is_empty(), "who is refused is told why");
+            None
+        }
+    }
 }
 
 type Rows = Vec<(u32, Vec<String>)>;
