@@ -29,6 +29,8 @@ use crate::library::Library;
 use crate::library::accounts::{NewAccount, secret};
 use crate::library::idempotency::{Answered, made};
 
+mod city;
+
 /// Holds the password of the sample's accounts; made anew for each library.
 const PASSWORD_FILE: &str = "demo-password";
 /// Is there while the sample is not complete, so that an interrupted filling goes on.
@@ -82,6 +84,7 @@ pub(super) async fn fill(library: &Library, config: &Config) -> anyhow::Result<S
     let shared = resources(library).await.map_err(explain)?;
     packs(library, &shared).await.map_err(explain)?;
     training(library).await.map_err(explain)?;
+    city::fill(library, &shared).await.map_err(explain)?;
     fs::remove_file(&unfinished).with_context(|| format!("remove `{}`", unfinished.display()))?;
     Ok(SignIn {
         password: Some(password),

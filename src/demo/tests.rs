@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::resource::DemoFormat;
 use super::{DemoFile, DemoResource, DemoSelection, accounts, packs, resources, schools};
+use crate::domain::company::credit_code;
 use crate::domain::curriculum::{Catalogue, MajorCode};
 use crate::domain::file::RelativePath;
 use crate::domain::resource::{Status, resource_type};
@@ -155,4 +156,33 @@ fn training_is_held_by_and_for_people_of_the_sample() {
         }
         assert!(session.attended <= session.people.len() && session.days.0 <= session.days.1);
     }
+}
+
+#[test]
+fn the_city_works_with_people_schools_and_resources_of_the_sample() {
+    let known: BTreeSet<&str> = accounts().iter().map(|account| account.name.as_str()).collect();
+    let codes: BTreeSet<&str> = schools().iter().map(|school| school.code.as_str()).collect();
+    for call in super::calls() {
+        assert!(call.days.0 <= 0 && call.days.1 > call.days.0 && call.days.2 > call.days.1);
+        let people = call.jury.iter().chain(call.entries.iter().map(|entry| &entry.entrant));
+        for name in people {
+            assert!(known.contains(name), "{name}");
+        }
+        for entry in call.entries {
+            let shown = resources().find(|resource| resource.key == entry.evidence).unwrap();
+            assert_eq!(shown.administrator(), entry.entrant, "a school enters its own");
+            assert!(shown.status == Status::Published && shown.course.is_some());
+        }
+    }
+    for visit in super::visits() {
+        assert!(
+            known.contains(visit.expert) && codes.contains(visit.school),
+            "{}",
+            visit.key
+        );
+        assert!(visit.days_ago >= 0);
+    }
+    let company = super::company();
+    assert!(known.contains(company.partner) && codes.contains(company.school));
+    assert_eq!(credit_code(company.credit_code).as_deref(), Some(company.credit_code));
 }
