@@ -22,15 +22,26 @@ enum Command {
         code: String,
         /// The full name.
         name: String,
+        /// What kind of school it is: 技师学院
+        #[arg(long)]
+        kind: Option<String>,
+        /// The phase of the city's plan in which it joined, counted from 1
+        #[arg(long, value_parser = clap::value_parser!(i32).range(1..=20))]
+        phase: Option<i32>,
     },
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let Command::Add { code, name } = args.command;
+    let Command::Add {
+        code,
+        name,
+        kind,
+        phase,
+    } = args.command;
     say(library(config)
         .await?
         .accounts
-        .add_school(&code, &name, None, None)
+        .add_school(&code, &name, kind, phase)
         .await
         .map_err(explain)?);
     Ok(ExitCode::SUCCESS)

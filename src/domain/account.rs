@@ -1,5 +1,7 @@
 //! Forms of accounts, tokens and schools.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
@@ -15,6 +17,10 @@ pub const MAX_NAME_CHARS: usize = 60;
 const NAME_SIGNS: &str = "letters, digits and - _ . @";
 /// The longest name that is shown, in characters.
 pub const MAX_DISPLAY_CHARS: usize = 100;
+/// The longest kind of a school, in characters.
+const MAX_KIND_CHARS: usize = 40;
+/// The phases that a plan may have.
+const PHASES: RangeInclusive<i64> = 1..=20;
 /// The longest a token made at the door may last, in days.
 pub const MAX_TOKEN_DAYS: u64 = 366;
 /// How long a token lasts when nobody says, in days.
@@ -167,6 +173,10 @@ pub struct SchoolForm {
     pub code: String,
     /// Its full name.
     pub name: String,
+    /// What kind of school it is, such as 技师学院; up to 40 characters.
+    pub kind: Option<String>,
+    /// The phase of the city's plan in which it joined, counted from 1.
+    pub joined_phase: Option<i32>,
     /// The most bytes it may hold; not given: as the settings say, 0: no limit.
     pub quota_bytes: Option<u64>,
 }
@@ -180,11 +190,15 @@ impl SchoolForm {
             reader.fault("code", FaultKind::Malformed { expected: NAME_SIGNS });
         }
         let name = reader.required("name", MAX_DISPLAY_CHARS);
+        let kind = reader.text("kind", MAX_KIND_CHARS);
+        let joined_phase = joined_phase(&mut reader);
         let quota_bytes = whole(&mut reader, "quota_bytes");
         reader.refuse_others();
         reader.finish(|| Self {
             code,
             name,
+            kind,
+            joined_phase,
             quota_bytes,
         })
     }
@@ -196,6 +210,12 @@ impl SchoolForm {
 pub struct SchoolPatch {
     /// Another name.
     pub name: Option<String>,
+    /// Another kind; `null`: none.
+    #[schema(value_type = Option<String>)]
+    pub kind: Option<Option<String>>,
+    /// Another phase of the plan; `null`: it joined in none.
+    #[schema(value_type = Option<i32>)]
+    pub joined_phase: Option<Option<i32>>,
     /// Another quota in bytes; `null`: as the settings say, 0: no limit.
     #[schema(value_type = Option<u64>)]
     pub quota_bytes: Option<Option<u64>>,
@@ -208,10 +228,14 @@ impl SchoolPatch {
         let name = fields
             .contains_key("name")
             .then(|| reader.required("name", MAX_DISPLAY_CHARS));
+        let kind = reader.text("kind", MAX_KIND_CHARS);
+        let joined_phase = joined_phase(&mut reader);
         let quota_bytes = whole(&mut reader, "quota_bytes");
         reader.refuse_others();
         reader.finish(|| Self {
             name,
+            kind: fields.contains_key("kind").then_some(kind),
+            joined_phase: fields.contains_key("joined_phase").then_some(joined_phase),
             quota_bytes: fields.contains_key("quota_bytes").then_some(quota_bytes),
         })
     }
@@ -280,6 +304,10 @@ fn areas(reader: &mut FieldReader<'_>) -> Vec<TokenArea> {
         }
     }
     areas
+}
+
+fn joined_phase(reader: &mut FieldReader<'_>) -> Option<i32> {
+    reader.number("joined_phase", PHASES, "the number of a phase, from 1 to 20")
 }
 
 fn whole(reader: &mut FieldReader<'_>, field: &'static str) -> Option<u64> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::client::{Caller, escape, id, text};
+use crate::client::{Answer, Caller, escape, id, text};
 
 const MAJOR: &str = "数控加工(数控车工)";
 const COURSE: &str = "零件钳加工";
@@ -133,14 +133,31 @@ async fn progress_holds_the_plan_against_what_is_there() {
     assert_eq!(goals("majors", "reached"), [6, 2, 1]);
     assert_eq!(goals("majors", "with_resources"), [1, 0, 0]);
     assert_eq!(goals("schools", "target"), [4, 2, 1]);
-    // The schools of this test joined in no phase.
+    // The schools of this test joined in no phase, until somebody says so.
     assert_eq!(goals("schools", "reached"), [0, 0, 0]);
     assert_eq!(goals("teachers", "target"), [20, 30, 50]);
     assert_eq!(goals("teachers", "reached"), [0, 0, 0]);
     assert_eq!((&progress["resources"], &progress["authors"]), (&json!(5), &json!(2)));
     let months = progress["published"].as_array().unwrap();
     assert_eq!((months.len(), &months[11]["count"]), (12, &json!(5)));
+
+    let schools = bureau.get_json("/api/v1/schools").await;
+    let school = id(named_by(&schools["items"], "S1"));
+    let path = format!("/api/v1/schools/{school}");
+    let set =
+        async |phase: Value| Answer::of(bureau.request("PATCH", &path).json(&json!({"joined_phase": phase}))).await;
+    assert_eq!(set(json!("一")).await.faults(), ["/joined_phase malformed"]);
+    assert_eq!(set(json!(2)).await.expect(200).json()["joined_phase"], 2);
+    let after = report(&bureau, "progress").await;
+    let reached = after["phases"].as_array().unwrap().iter();
+    let reached: Vec<Value> = reached.map(|phase| phase["schools"]["reached"].clone()).collect();
+    assert_eq!(reached, [0, 1, 0]);
     small.app.finish().await;
+}
+
+fn named_by<'a>(list: &'a Value, code: &str) -> &'a Value {
+    let mut items = list.as_array().unwrap().iter();
+    items.find(|item| item["code"] == code).unwrap()
 }
 
 #[tokio::test]

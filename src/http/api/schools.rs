@@ -27,7 +27,7 @@ pub async fn add(
     Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
 
-/// Renames a school or changes its quota. For the bureau.
+/// Changes a school: its name, its kind, the phase in which it joined, its quota. For the bureau.
 #[utoipa::path(patch, path = "/api/v1/schools/{id}", tag = "curriculum", request_body = SchoolPatch,
     params(("id" = String, Path)), responses((status = 200, body = SchoolRow)))]
 pub async fn edit(

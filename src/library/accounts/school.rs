@@ -25,6 +25,8 @@ pub struct SchoolRow {
     pub code: String,
     /// Its full name.
     pub name: String,
+    /// What kind of school it is.
+    pub kind: Option<String>,
     /// The phase of the plan in which it joined.
     pub joined_phase: Option<i32>,
     /// Accounts that may do something.
@@ -68,8 +70,8 @@ impl Accounts {
             id: SchoolId::new(),
             code: form.code,
             name: form.name,
-            kind: None,
-            joined_phase: None,
+            kind: form.kind,
+            joined_phase: form.joined_phase,
             bytes: 0,
             quota_bytes: form.quota_bytes.map(signed),
             created_at: self.clock.now(),
@@ -87,7 +89,7 @@ impl Accounts {
         Ok(school_row(added, 0))
     }
 
-    /// Renames a school or changes its quota.
+    /// Changes a school: its name, its kind, the phase in which it joined, its quota.
     pub async fn edit_school(&self, actor: &Actor, id: SchoolId, fields: &Map<String, Value>) -> Result<SchoolRow> {
         who_may(actor, Act::Operate)?;
         let patch = SchoolPatch::parse(fields).map_err(Refusal::Fields)?;
@@ -100,12 +102,20 @@ impl Accounts {
                 if let Some(name) = patch.name {
                     row.name = name;
                 }
+                if let Some(kind) = patch.kind {
+                    row.kind = kind;
+                }
+                if let Some(phase) = patch.joined_phase {
+                    row.joined_phase = phase;
+                }
                 if let Some(quota) = patch.quota_bytes {
                     row.quota_bytes = quota.map(signed);
                 }
                 people::update_school(tx, &row).await?;
                 let changes = AuditChanges::default()
                     .moved("school_name", before.name, row.name.clone())
+                    .named("kind", before.kind != row.kind)
+                    .moved_option("joined_phase", before.joined_phase, row.joined_phase)
                     .moved_option("quota_bytes", before.quota_bytes, row.quota_bytes);
                 self.audit
                     .record_changes(tx, actor, AuditAction::SchoolEdit, Some(id.to_string()), &changes)
@@ -124,6 +134,7 @@ fn school_row(row: entity::school::Model, accounts: i64) -> SchoolRow {
         id: row.id,
         code: row.code,
         name: row.name,
+        kind: row.kind,
         joined_phase: row.joined_phase,
         accounts: accounts.unsigned_abs(),
         bytes: row.bytes.unsigned_abs(),

@@ -100,6 +100,9 @@ impl PageWords {
         school_edit: "修改学校" | "Change the school";
         school_code_note: "简短、不再更改，例如 S1；程序和导入表格用它。" | "Short and for good, such as S1; programs and tables use it.";
         school_name: "全称" | "Full name";
+        school_kind: "学校类别" | "Kind of school";
+        school_phase: "加入试点的批次" | "Pilot phase";
+        school_phase_note: "工作方案的第几期，例如 1；进度按它计算试点学校。" | "The number of the plan's phase, such as 1: progress counts pilot schools by it.";
         school_quota: "空间配额（GB）" | "Quota (GB)";
         school_quota_note: "例如 200 或 1.5 TB；留空按系统设置，填 0 表示不限。" | "Such as 200 or 1.5 TB. Empty: as the settings say; 0: no limit.";
         school_added: "已添加。" | "Added.";

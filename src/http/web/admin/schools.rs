@@ -62,6 +62,10 @@ pub struct SchoolFields {
     pub code: Option<FormField>,
     /// The name.
     pub name: FormField,
+    /// What kind of school it is.
+    pub kind: FormField,
+    /// The phase of the plan in which it joined.
+    pub phase: FormField,
     /// The quota in gigabytes.
     pub quota: FormField,
     /// What stands there before anything is typed.
@@ -123,10 +127,13 @@ fn line(visit: &PageContext, school: &SchoolRow, may_edit: bool) -> SchoolLine {
         Some(quota) => say.used_of(&used, &bytes(quota)),
         None => used,
     };
+    let mut facts: Vec<String> = school.kind.clone().into_iter().collect();
+    facts.extend(school.joined_phase.map(|phase| say.joined_phase(phase)));
+    facts.extend([say.account_count(school.accounts), room]);
     SchoolLine {
         code: school.code.clone(),
         name: school.name.clone(),
-        facts: vec![say.account_count(school.accounts), room],
+        facts,
         edit_url: may_edit.then(|| format!("{}?edit={}#form", urls::SCHOOLS, school.id)),
         accounts_url: format!("/admin/accounts?school={}", school.id),
     }
@@ -138,6 +145,8 @@ fn add_form(visit: &PageContext) -> SchoolFields {
         action: urls::SCHOOLS.to_owned(),
         code: Some(FormField::default()),
         name: FormField::default(),
+        kind: FormField::default(),
+        phase: FormField::default(),
         quota: FormField::default(),
         quota_was: String::new(),
         go: visit.say.add_go(),
@@ -152,6 +161,8 @@ fn edit_form(visit: &PageContext, school: &SchoolRow) -> SchoolFields {
         action: format!("{}/{}", urls::SCHOOLS, school.id),
         code: None,
         name: FormField::of(&school.name),
+        kind: FormField::of(school.kind.as_deref().unwrap_or_default()),
+        phase: FormField::of(school.joined_phase.map(|phase| phase.to_string()).unwrap_or_default()),
         quota_was: quota.clone(),
         quota: FormField::of(quota),
         go: visit.say.save_changes(),
@@ -168,6 +179,12 @@ pub struct SchoolTyped {
     /// The name.
     #[serde(default)]
     pub name: String,
+    /// What kind of school it is.
+    #[serde(default)]
+    pub kind: String,
+    /// The phase of the plan in which it joined.
+    #[serde(default)]
+    pub phase: String,
     /// The quota in gigabytes; empty: as the settings say.
     #[serde(default)]
     pub quota: String,
@@ -179,6 +196,8 @@ impl SchoolTyped {
     fn json(&self) -> Map<String, Value> {
         let mut fields = Map::new();
         fields.insert("name".to_owned(), self.name.clone().into());
+        fields.insert("kind".to_owned(), self.kind.clone().into());
+        fields.insert("joined_phase".to_owned(), self.phase.clone().into());
         // What was not touched stays to the byte, however it was set.
         if self.quota_was.as_ref() != Some(&self.quota) {
             fields.insert("quota_bytes".to_owned(), self.quota());
@@ -248,6 +267,10 @@ async fn render_with_errors(
     }
     form.name.value.clone_from(&typed.name);
     form.name.fault = fault_at(visit, &faults, "/name");
+    form.kind.value.clone_from(&typed.kind);
+    form.kind.fault = fault_at(visit, &faults, "/kind");
+    form.phase.value.clone_from(&typed.phase);
+    form.phase.fault = fault_at(visit, &faults, "/joined_phase");
     form.quota.value.clone_from(&typed.quota);
     // The fault speaks of bytes, the form of gigabytes.
     form.quota.fault = fault_at(visit, &faults, "/quota_bytes").map(|_| visit.say.expected_gb().to_owned());

@@ -286,7 +286,12 @@ impl SchoolsPage {
         let line = |code: &str, name: &str| SchoolLine {
             code: code.to_owned(),
             name: name.to_owned(),
-            facts: vec![say.account_count(46), say.used_of("82 GB", "100 GB")],
+            facts: vec![
+                "技师学院".to_owned(),
+                say.joined_phase(1),
+                say.account_count(46),
+                say.used_of("82 GB", "100 GB"),
+            ],
             edit_url: Some("/admin/schools?edit=1#form".to_owned()),
             accounts_url: "/admin/accounts?school=S1".to_owned(),
         };
@@ -298,6 +303,8 @@ impl SchoolsPage {
                 action: "/admin/schools".to_owned(),
                 code: Some(FormField::of("S 1").faulty("格式应为:字母、汉字、数字和 - _ . @，不含空格")),
                 name: FormField::of(HOSTILE),
+                kind: FormField::of("技师学院"),
+                phase: FormField::of("一").faulty("格式应为:期数，从 1 到 20"),
                 quota: FormField::of("很多").faulty(say.expected_gb()),
                 quota_was: "200".to_owned(),
                 go: say.add_go(),
