@@ -14,7 +14,7 @@ use crate::db::entity::{review_decision, review_state};
 use crate::db::reviews::ReviewDesk;
 use crate::db::{resources, review_paths, review_rounds};
 use crate::domain::authority::{Act, Reach};
-use crate::domain::id::{AccountId, ResourceId, ReviewDecisionId, ReviewStepId};
+use crate::domain::id::{AccountId, ResourceId, ReviewDecisionId, ReviewStepId, SchoolId};
 use crate::domain::resource::Status;
 use crate::domain::review::{
     NoVoice, ReviewOutcome, ReviewRound, ReviewRoute, ReviewStep, Reviewed, RoundMove, StepTaker,
@@ -386,6 +386,35 @@ pub(in crate::library) async fn go_on(
     now: Timestamp,
 ) -> Result<()> {
     let paths = review_paths::all(tx).await?;
+    let is_moved = |working: &Model, state: &review_state::Model| {
+        let steps = paths
+            .route(reviewed(working))
+            .map(|route| route.steps)
+            .unwrap_or_default();
+        let is_astray = steps.iter().all(|step| step.id != state.step_id);
+        is_astray || steps.iter().any(|step| changed.contains(&step.id))
+    };
+    place_waiting(tx, is_moved, by, now).await
+}
+
+/// Lets what waits for a school go on, where nobody of it can take its steps any more: its last administrator was disabled, went
+/// to another school or became something else. The caller holds the paths ([`review_paths::hold`]), before any row.
+pub(in crate::library) async fn go_past_school(
+    tx: &impl ConnectionTrait,
+    school: SchoolId,
+    by: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    place_waiting(tx, |working, _| working.school_id == Some(school), by, now).await
+}
+
+/// Places what waits once more, by what was said of it: of all that waits what `is_moved` names. That is seldom.
+async fn place_waiting(
+    tx: &impl ConnectionTrait,
+    is_moved: impl Fn(&Model, &review_state::Model) -> bool,
+    by: AccountId,
+    now: Timestamp,
+) -> Result<()> {
     let mut after = None;
     loop {
         let states = review_rounds::states_after(tx, after, WAITING_AT_ONCE).await?;
@@ -394,14 +423,8 @@ pub(in crate::library) async fn go_on(
         let ids = states.iter().map(|state| state.resource_id).collect();
         let rows = resources::resources_by_id(tx, ids).await?;
         for working in rows.iter().map(Model::working_copy) {
-            let steps = paths
-                .route(reviewed(&working))
-                .map(|route| route.steps)
-                .unwrap_or_default();
             let state = states.iter().find(|state| state.resource_id == working.id);
-            let is_astray = state.is_some_and(|state| steps.iter().all(|step| step.id != state.step_id));
-            // Paths change seldom, and each is placed by what was said of it.
-            if is_astray || steps.iter().any(|step| changed.contains(&step.id)) {
+            if state.is_some_and(|state| is_moved(&working, state)) {
                 let mut standing = ReviewStanding::of(tx, &working).await?;
                 place(tx, &working, &mut standing, by, now).await?;
             }

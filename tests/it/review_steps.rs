@@ -190,6 +190,7 @@ async fn what_waits_for_somebody_who_is_gone_does_not_wait_for_ever() {
         .await
         .expect(200);
 
+    assert_eq!(queue(&expert).await, ["台阶轴"], "nobody is led to it");
     expert.step(&resource, "approve").await.expect(200);
 
     assert_eq!(seen(&teacher, &resource).await["status"], "published");

@@ -8,7 +8,8 @@ use sea_orm::ConnectionTrait;
 use crate::actor::Actor;
 use crate::db::training::certificates;
 use crate::db::{
-    companies, entity, erasures, passkeys, people, personal_data, recognition, second_factors, sign_in_attempts,
+    companies, entity, erasures, passkeys, people, personal_data, recognition, review_paths, second_factors,
+    sign_in_attempts,
 };
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
@@ -16,7 +17,7 @@ use crate::domain::authority::{Act, stewards};
 use crate::domain::id::AccountId;
 use crate::domain::role::Role;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::accounts::manage::{expect_steward, managed};
+use crate::library::accounts::manage::{expect_steward, leave_review, managed};
 use crate::library::accounts::{Accounts, hashed, still_signed_in};
 use crate::library::authority::who_may;
 use crate::words::ERASED_PERSON;
@@ -30,6 +31,7 @@ impl Accounts {
         }
         self.db
             .write(async |tx| {
+                review_paths::hold(tx).await?;
                 // Before the account's own row is locked: two who erase themselves wait here, one after the other.
                 let kept = people::active_of_roles(tx, stewards()).await?;
                 let before = still_signed_in(tx, member).await?;
@@ -46,6 +48,7 @@ impl Accounts {
         }
         self.db
             .write(async |tx| {
+                review_paths::hold(tx).await?;
                 // Before the account's own row is locked: two who erase each other wait here, one after the other.
                 let kept = people::active_of_roles(tx, stewards()).await?;
                 let before = managed(tx, member, id).await?;
@@ -67,7 +70,9 @@ impl Accounts {
         }
         let after = nameless(&before);
         expect_steward(&before, &after, kept)?;
-        people::update_account(tx, after).await?;
+        people::update_account(tx, after.clone()).await?;
+        let by = actor.id().unwrap_or(id);
+        leave_review(tx, &before, &after, (by, self.clock.now())).await?;
         // The name may be another's from now on, and one that was called alike gets its key.
         people::assign_name_keys(tx).await?;
         self.end_every_credential(tx, id).await?;
