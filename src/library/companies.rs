@@ -358,16 +358,28 @@ impl Companies {
     }
 }
 
-/// The company under whose name somebody shares something now, if they are of one; refused where its agreement does not hold.
+/// The company under whose name a partner shares something now, if they are of one that works with their school; refused where
+/// its agreement does not hold.
 pub(in crate::library) async fn contributing(
     conn: &impl ConnectionTrait,
-    account: AccountId,
+    member: &Member,
     now: Timestamp,
 ) -> Result<Option<CompanyId>> {
-    match companies::of_account(conn, account).await? {
-        None => Ok(None),
-        Some(row) if holds(&row, Day::of(now)) => Ok(Some(row.id)),
-        Some(_) => Err(Refusal::AgreementOver.into()),
+    if member.role != Role::Partner {
+        return Ok(None);
+    }
+    let Some(row) = companies::of_account(conn, member.id).await? else {
+        return Ok(None);
+    };
+    let works_with = companies::schools(conn, &[row.id]).await?.remove(&row.id);
+    let is_there = works_with
+        .unwrap_or_default()
+        .into_iter()
+        .any(|school| member.school_id == Some(school));
+    match is_there {
+        false => Ok(None),
+        true if holds(&row, Day::of(now)) => Ok(Some(row.id)),
+        true => Err(Refusal::AgreementOver.into()),
     }
 }
 

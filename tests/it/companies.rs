@@ -11,6 +11,8 @@ use crate::client::{Answer, Caller, id};
 
 const COMPANIES: &str = "/api/v1/companies";
 const CODE: &str = "9144030071526726XG";
+const OTHER_CODE: &str = "91350100M000100Y43";
+const THIRD_CODE: &str = "91120000MADEMK0019";
 
 async fn add(caller: &Caller, more: &Value) -> Answer {
     let mut body = json!({"name": "津门数控", "credit_code": CODE, "from": "2022-01-01"});
@@ -101,6 +103,46 @@ async fn nothing_is_given_in_the_name_of_a_company_whose_agreement_is_over() {
     assert_eq!(alone["company"], Value::Null);
     let first = admin.get_json(&format!("/api/v1/resources/{}", id(&given))).await;
     assert_eq!(first["company"], "津门数控");
+    app.finish().await;
+}
+
+/// Whoever had been a partner went on sharing in the company's name as a teacher, and could not share at all once its
+/// agreement was over.
+#[tokio::test]
+async fn whoever_is_a_partner_no_more_or_elsewhere_gives_in_nobodys_name() {
+    let app = TestApp::start().await;
+    let (admin, bureau) = (app.admin("S1").await, app.bureau().await);
+    app.school("S2", "第二技师学院").await;
+    for change in [json!({"role": "teacher"}), json!({"school": "S2"})] {
+        let partner = app.partner("S1").await;
+        let code = if change["role"].is_null() { OTHER_CODE } else { CODE };
+        let company = id(&add(&admin, &json!({"credit_code": code})).await.expect(201).json());
+        join(&admin, &company, &partner).await.expect(200);
+        let accounts = bureau.get_json(&format!("/api/v1/accounts?q={}", partner.name())).await;
+        let path = format!("/api/v1/accounts/{}", id(&accounts["items"][0]));
+        Answer::of(bureau.request("PATCH", &path).json(&change))
+            .await
+            .expect(200);
+
+        let given = share(&partner, "主轴装配").await.expect(201).json();
+
+        assert_eq!(given["company"], Value::Null, "{change}");
+        let members = admin.get_json(&format!("{COMPANIES}/{company}/members")).await;
+        assert_eq!(members["items"].as_array().unwrap().len(), 0, "{change}");
+    }
+
+    // The company left the school, its people did not.
+    let partner = app.partner("S1").await;
+    let both = json!({"credit_code": THIRD_CODE, "schools": ["S1", "S2"]});
+    let company = id(&add(&bureau, &both).await.expect(201).json());
+    join(&bureau, &company, &partner).await.expect(200);
+    let path = format!("{COMPANIES}/{company}");
+    let away = bureau.request("PATCH", &path).json(&json!({"schools": ["S2"]}));
+    Answer::of(away).await.expect(200);
+    assert_eq!(
+        share(&partner, "再来一个").await.expect(201).json()["company"],
+        Value::Null
+    );
     app.finish().await;
 }
 

@@ -76,7 +76,7 @@ impl Resources {
                 hold_place(tx, place, CurriculumIds::default()).await?;
                 let seen_after = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
                 resources::add(tx, row.clone()).await?;
-                if let Some(company_id) = contributing(tx, member.id, now).await? {
+                if let Some(company_id) = contributing(tx, member, now).await? {
                     let row = entity::company_contribution::Model {
                         resource_id: id,
                         company_id,
