@@ -191,7 +191,10 @@ impl Pull<'_> {
         }
     }
 
-    async fn bring(&self, release: Release, mut scan: FolderScan, watch: &dyn PullObserver) -> Result<PullReport> {
+    async fn bring(&self, mut release: Release, mut scan: FolderScan, watch: &dyn PullObserver) -> Result<PullReport> {
+        if !self.order.dry_run {
+            release.made = self.source.made_for(&release.manifest).await?;
+        }
         let release = Arc::new(release);
         let searched = Arc::clone(&release);
         let scan = self

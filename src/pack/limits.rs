@@ -13,6 +13,8 @@ pub const MAX_PATCH_BYTES: u64 = 16 << 20;
 /// Most values in one document: names, texts, numbers, lists. In memory each takes some 50 bytes, however short it is
 /// written; a manifest without this limit took a client's memory to 2.1 GB.
 const MAX_VALUES: u64 = 4_000_000;
+/// Bytes of all that was made for a version that is evidence, at most: whoever fetches it holds it until it is written.
+const MAX_MADE_BYTES: u64 = 128 << 20;
 /// Bytes of all files of a version at most: what a database counts with.
 const MAX_TOTAL_BYTES: u64 = i64::MAX as u64;
 
@@ -45,7 +47,7 @@ pub fn expect_length(role: &'static str, length: u64) -> Result<(), Verification
     })
 }
 
-/// Refuses files that are together longer than can be counted.
+/// Refuses files that are together longer than can be counted, and tables of evidence longer than can be held.
 pub fn expect_total(manifest: &Manifest) -> Result<(), VerificationError> {
     let texts = manifest
         .targets
@@ -55,12 +57,19 @@ pub fn expect_total(manifest: &Manifest) -> Result<(), VerificationError> {
     let total = lengths
         .chain(texts.map(|text| text.length))
         .fold(0, |total: u64, length| total.saturating_add(length));
-    if total <= MAX_TOTAL_BYTES {
-        return Ok(());
-    }
+    let made = manifest
+        .evidence
+        .iter()
+        .flat_map(|evidence| evidence.documents.values());
+    let made = made.fold(0, |total: u64, made| total.saturating_add(made.length));
+    let what = match () {
+        () if total > MAX_TOTAL_BYTES => "files without end".to_owned(),
+        () if made > MAX_MADE_BYTES => format!("{made} bytes of tables"),
+        () => return Ok(()),
+    };
     Err(VerificationError::TooLarge {
         role: Manifest::ROLE,
-        what: "files without end".to_owned(),
+        what,
     })
 }
 

@@ -340,6 +340,8 @@ impl Manifest {
         let mut files = HashSet::with_capacity(self.targets.len());
         let unsafe_name = |path: &&String| !is_safe(path) || !files.insert(path.to_lowercase());
         let first = self.targets.keys().find(unsafe_name);
+        let made = self.evidence.iter().flat_map(|evidence| evidence.documents.keys());
+        let first = first.or_else(|| made.into_iter().find(|name| !is_safe(name) || name.contains('/')));
         // Only now, because the file that a path takes for a folder may come later in the list.
         let first = first.or_else(|| self.targets.keys().find(|path| is_in_the_way(path, &files)));
         first.map(String::as_str)

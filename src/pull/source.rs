@@ -11,6 +11,7 @@
 //! A folder is laid out as the addresses are (`trust/root.json`, `packs/{id}/…`), and has each file once, under
 //! `files/ab/<sha256>`, and its text under `passages/ab/<sha256>`. It is believed no more than a hub is.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +28,8 @@ use self::hub::Hub;
 use self::rate_limit::RateLimit;
 use super::error::{Error, Result};
 use crate::domain::id::{PackId, Sha256};
+use crate::pack::canonical;
+use crate::pack::manifest::Manifest;
 use crate::pack::numbers::ItemNumbers;
 
 pub mod backoff;
@@ -197,6 +200,29 @@ impl Source {
                 answer => return answer,
             }
         }
+    }
+
+    /// What was made for a version that is evidence, by its name: it is what the signed list says, or nothing is taken. What a
+    /// folder of an older program does not have is not there.
+    pub async fn made_for(&self, manifest: &Manifest) -> Result<BTreeMap<String, Bytes>> {
+        let mut made = BTreeMap::new();
+        for (name, expected) in manifest.evidence.iter().flat_map(|evidence| &evidence.documents) {
+            let address = format!(
+                "packs/{}/versions/{}/evidence/{name}",
+                manifest.pack.id, manifest.version
+            );
+            let DocumentResponse::Found { bytes, .. } = self.document(&address, None, expected.length).await? else {
+                tracing::warn!("`{address}` is not there");
+                continue;
+            };
+            if canonical::sha256(&bytes) != expected.hashes.sha256 {
+                return Err(Error::Spoilt {
+                    paths: vec![name.clone()],
+                });
+            }
+            made.insert(name.clone(), bytes);
+        }
+        Ok(made)
     }
 
     /// As [`Source::document`], for a document that must be there.

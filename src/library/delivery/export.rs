@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::actor::Actor;
-use crate::db::{content, packs, trust};
+use crate::db::{content, pack_documents, packs, trust};
 use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::delivery::Delivery;
@@ -81,6 +81,10 @@ impl Delivery {
         let versions = folder.join(format!("packs/{pack}/versions/{number}"));
         let manifest = self.manifest(operator, pack, number).await?;
         let list = self.packs.made_bytes(&manifest.sha256).await?;
+        for row in pack_documents::of_version(self.db.read(), pack, number).await? {
+            let made = self.packs.made_bytes(&row.sha256).await?;
+            write(&versions.join("evidence").join(&row.name), &made).await?;
+        }
         write(&versions.join("manifest.json"), &list).await?;
         write(
             &versions.join("snapshot.json"),

@@ -1,6 +1,6 @@
 //! Folder state: what the last pull put into a folder, so that unchanged files need no reading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -27,8 +27,11 @@ pub struct FolderState {
     pub version: u32,
     /// Rises with every tree that is built: of two trees it says which is the newer.
     pub turn: u64,
-    /// The pack's files by path, and the index.
+    /// The pack's files by path, what was made for it, and the index.
     pub files: BTreeMap<String, CheckedFile>,
+    /// The names of what was made for a version that is evidence.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub made: BTreeSet<String>,
     /// Paths of the version that the hub could no longer share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
@@ -88,15 +91,18 @@ impl FolderState {
             sha256: sha256.clone(),
             stat,
         };
+        let targets = manifest.targets.iter();
+        let files = targets.map(|(path, target)| (path.clone(), kept(&target.hashes.sha256)));
+        let made = manifest.evidence.iter().flat_map(|evidence| &evidence.documents);
+        let documents = made
+            .clone()
+            .map(|(name, made)| (name.clone(), kept(&made.hashes.sha256)));
         Self {
             pack: manifest.pack.id,
             version: manifest.version,
             turn: 0,
-            files: manifest
-                .targets
-                .iter()
-                .map(|(path, target)| (path.clone(), kept(&target.hashes.sha256)))
-                .collect(),
+            files: files.chain(documents).collect(),
+            made: made.map(|(name, _)| name.clone()).collect(),
             left_out: Vec::new(),
             leaving: BTreeMap::new(),
         }
@@ -104,7 +110,8 @@ impl FolderState {
 
     /// What the pack's files are, by path.
     pub fn contents(&self) -> BTreeMap<String, Sha256> {
-        let files = self.files.iter().filter(|(path, _)| *path != INDEX);
+        let files = self.files.iter();
+        let files = files.filter(|(path, _)| *path != INDEX && !self.made.contains(*path));
         files.map(|(path, kept)| (path.clone(), kept.sha256.clone())).collect()
     }
 }

@@ -113,7 +113,11 @@ impl PullFolder {
             state.files.extend(tree.files.remove_entry(path));
         }
         let aside = self.carry_over_local(&mut tree.links, scan, &release.manifest)?;
-        self.place_index(&tree.index, &mut state)?;
+        for (name, bytes) in &release.made {
+            state.made.insert(name.clone());
+            self.place_made(name, bytes, &mut state)?;
+        }
+        self.place_made(INDEX, &tree.index, &mut state)?;
         self.seal(&state)?;
         Ok(BuiltTree {
             local: scan.own.len() + scan.changed.len(),
@@ -137,9 +141,10 @@ impl PullFolder {
         }
     }
 
-    /// Writes the list of files that people read. One that the user has made or changed stays.
-    fn place_index(&self, bytes: &[u8], state: &mut FolderState) -> Result<()> {
-        let to = self.next().join(INDEX);
+    /// Writes something that was made for the version, such as the list of files that people read. One that the user has made
+    /// or changed stays.
+    fn place_made(&self, name: &str, bytes: &[u8], state: &mut FolderState) -> Result<()> {
+        let to = self.next().join(name);
         if to.exists() {
             return Ok(());
         }
@@ -148,7 +153,7 @@ impl PullFolder {
             sha256: canonical::sha256(bytes),
             stat,
         });
-        state.files.extend(kept.map(|kept| (INDEX.to_owned(), kept)));
+        state.files.extend(kept.map(|kept| (name.to_owned(), kept)));
         Ok(())
     }
 
@@ -158,6 +163,7 @@ impl PullFolder {
             version: manifest.version,
             turn: self.state.as_ref().map_or(0, |state| state.turn) + 1,
             files: BTreeMap::new(),
+            made: BTreeSet::new(),
             left_out: Vec::new(),
             leaving: self.leaving(manifest),
         }

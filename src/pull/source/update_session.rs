@@ -1,5 +1,7 @@
 //! Update session with a source: root, timestamp, snapshot and manifest, checked in TUF's order (`docs/packs.md`).
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,6 +72,8 @@ pub struct Release {
     pub snapshot: Bytes,
     /// Its manifest, as it came.
     pub manifest_bytes: Bytes,
+    /// What was made for a version that is evidence, once it was fetched ([`Source::made_for`]).
+    pub made: BTreeMap<String, Bytes>,
 }
 
 /// An update session: a source whose keys are verified, and whose newest version is known if it was asked for.
@@ -227,6 +231,7 @@ impl<'a> UpdateSession<'a> {
             timestamp: timestamp.map(|timestamp| bytes_of(&timestamp.document)),
             snapshot: bytes,
             manifest_bytes,
+            made: BTreeMap::new(),
         })
     }
 
