@@ -167,6 +167,8 @@ pub struct PackForm {
     pub scope: Scope,
     /// Whether its versions are evidence: with tables of the twelve documents and the sums of all files.
     pub evidence: bool,
+    /// The school whose resources alone go in where a part of the curriculum is chosen, by id, code or exact name.
+    pub of_school: Option<String>,
     /// What is chosen, in order.
     pub contents: Vec<NamedEntry>,
 }
@@ -211,6 +213,7 @@ impl PackForm {
             description: reader.text("description", MAX_DESCRIPTION_CHARS).unwrap_or_default(),
             scope: reader.scope(),
             evidence: reader.flag("evidence"),
+            of_school: reader.text("of_school", MAX_SHORT_CHARS),
             contents: contents(&mut reader),
         };
         if form.contents.is_empty() && reader.is_fine() {

@@ -24,12 +24,12 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::entity;
 use crate::db::entity::{pack, pack_version};
-use crate::db::{jobs, packs};
+use crate::db::{jobs, packs, people};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach};
-use crate::domain::id::Sha256;
-use crate::domain::id::{AccountId, PackId};
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::{AccountId, PackId, SchoolId, Sha256};
 use crate::domain::job::JobKind;
 use crate::domain::pack::{BuildState, PackForm, audience_of};
 use crate::error::{Refusal, Result, Thing};
@@ -116,6 +116,7 @@ impl Packs {
     pub async fn add_pack(&self, actor: &Actor, form: PackForm) -> Result<Pack> {
         let member = who_may(actor, Act::Share)?;
         let contents = self.chosen(actor, &form.contents, &[]).await?;
+        let of_school = self.school_meant(form.of_school.as_deref()).await?;
         let now = self.clock.now();
         let row = pack::Model {
             id: PackId::new(),
@@ -128,6 +129,7 @@ impl Packs {
             version: 0,
             withdrawn: false,
             evidence: form.evidence,
+            of_school,
             revision: 1,
             created_at: now,
             updated_at: now,
@@ -143,6 +145,20 @@ impl Packs {
             })
             .await?;
         self.pack(actor, id).await
+    }
+
+    /// The school that a form limits its pack to.
+    async fn school_meant(&self, given: Option<&str>) -> Result<Option<SchoolId>> {
+        let Some(given) = given else { return Ok(None) };
+        let found = people::school_named(self.db.read(), given).await?;
+        let found = found.ok_or_else(|| {
+            let kind = FaultKind::Unknown {
+                value: given.to_owned(),
+                hint: "GET /api/v1/schools".to_owned(),
+            };
+            Refusal::Fields(vec![FieldFault::at("of_school", kind)])
+        })?;
+        Ok(Some(found.id))
     }
 
     /// Changes a pack's words or what is chosen; published versions stay as they are. `seen` is the revision the actor saw.

@@ -33,6 +33,8 @@ pub struct Model {
     pub withdrawn: bool,
     /// Whether its versions are evidence: with tables of the twelve documents and the sums of all files.
     pub evidence: bool,
+    /// The school whose resources alone go in where a part of the curriculum was chosen.
+    pub of_school: Option<SchoolId>,
     /// Counts every change; the pack's entity tag.
     pub revision: i64,
     /// When it was made.

@@ -99,6 +99,8 @@ pub struct PackBody {
     scope: Option<String>,
     /// `true`: its versions are evidence, with tables of the twelve documents of each task and `SHA256SUMS` of all files.
     evidence: Option<bool>,
+    /// Only resources of this school, by id, code or exact name, where a part of the curriculum is chosen.
+    of_school: Option<String>,
     /// What is chosen, in order.
     contents: Option<Vec<EntryBody>>,
     /// Short for one entry: a major by id, code or exact name.

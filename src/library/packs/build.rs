@@ -228,6 +228,7 @@ impl Packs {
         }
         let mut filter = resources::Filter {
             status: Some(Status::Published),
+            school: building.pack.of_school,
             ..Default::default()
         };
         match entry.what {

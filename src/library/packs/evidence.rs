@@ -1,6 +1,7 @@
 //! Packs that are evidence: one for each choice of each maker, a version whenever it is to be shown.
 
 use crate::actor::Actor;
+use crate::db::entity::pack;
 use crate::db::{pack_documents, packs};
 use crate::domain::authority::Act;
 use crate::domain::id::{PackId, Sha256};
@@ -27,7 +28,10 @@ impl Packs {
         let member = who_may(actor, Act::Share)?;
         let contents = self.chosen(actor, &form.contents, &[]).await?;
         let own = packs::evidence_of(self.db.read(), member.id).await?;
-        let same = own.into_iter().find(|row| row.contents.0 == contents);
+        let of_school = self.school_meant(form.of_school.as_deref()).await?;
+        let is_same =
+            |row: &pack::Model| row.contents.0 == contents && row.scope == form.scope && row.of_school == of_school;
+        let same = own.into_iter().find(is_same);
         let (id, revision) = match same {
             Some(row) => (row.id, row.revision),
             None => {

@@ -40,6 +40,8 @@ pub struct Pack {
     pub status: PackStatus,
     /// Whether its versions are evidence: with tables of the twelve documents and the sums of all files.
     pub evidence: bool,
+    /// The school whose resources alone go in where a part of the curriculum was chosen.
+    pub of_school: Option<SchoolId>,
     /// What was chosen, in order; only where one pack is shown, not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contents: Option<Vec<PackEntry>>,
@@ -175,6 +177,7 @@ impl Packs {
             description: row.description,
             scope: row.scope,
             evidence: row.evidence,
+            of_school: row.of_school,
             contents: None,
             version: row.version,
             created_at: row.created_at,

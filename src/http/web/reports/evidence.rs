@@ -33,6 +33,8 @@ pub struct EvidencePage {
     pub majors: Vec<Choice>,
     /// Which of its courses.
     pub courses: Vec<Choice>,
+    /// The school whose documents these are, as forms say it.
+    pub school: String,
     /// The major, as forms say it.
     pub major: String,
     /// The course, where it is one.
@@ -138,6 +140,8 @@ pub async fn show(
 /// Of what a bundle is to be made.
 #[derive(Debug, Deserialize)]
 pub struct BundleForm {
+    #[serde(default)]
+    school: String,
     major: String,
     course: String,
 }
@@ -151,13 +155,22 @@ pub async fn make(
     let given = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
     let (major, course) = (given(&form.major), given(&form.course));
     let place = (major.as_deref(), course.as_deref());
-    let report = library.administration.evidence(&visit.actor, None, place).await?;
+    let school = given(&form.school);
+    let report = library
+        .administration
+        .evidence(&visit.actor, school.as_deref(), place)
+        .await?;
+    let school = report.frame.school.map(|school| (school.id.to_string(), school.name));
+    let (of_school, of_whom) = school.unzip();
     let (field, id, name) = match report.course {
         Some(course) => ("course", course.id.to_string(), course.name),
         None => ("major", report.major.id.to_string(), report.major.name),
     };
-    let title = format!("{name} · {}", visit.say.evidence_bundle());
-    let fields = serde_json::json!({"title": title, "evidence": true, field: id});
+    let parts = of_whom
+        .into_iter()
+        .chain([name, visit.say.evidence_bundle().to_owned()]);
+    let title = parts.collect::<Vec<String>>().join(" · ");
+    let fields = serde_json::json!({"title": title, "evidence": true, "of_school": of_school, field: id});
     let fields = fields.as_object().expect("written as an object one line above");
     let form = PackForm::parse(fields).map_err(Refusal::Fields).map_err(Error::from)?;
     let pack = library.packs.make_evidence(&visit.actor, form).await?;
@@ -172,6 +185,7 @@ impl EvidencePage {
             schools: Vec::new(),
             majors: Vec::new(),
             courses: Vec::new(),
+            school: String::new(),
             major: String::new(),
             course: String::new(),
             can_make: false,
@@ -208,6 +222,7 @@ impl EvidencePage {
         let of = report.course.as_ref().map(|course| course.name.clone());
         Self {
             facts: facts(say, &report.frame),
+            school,
             major,
             course: course.unwrap_or_default(),
             of: of.unwrap_or_else(|| report.major.name.clone()),
@@ -224,8 +239,12 @@ impl EvidencePage {
 
 impl ShownTask {
     fn of(say: PageWords, row: &TaskEvidence) -> Self {
+        let label = row.task.as_ref().map_or(&row.course.name, |task| &task.name);
         Self {
-            label: row.task.as_ref().map_or(&row.course.name, |task| &task.name).clone(),
+            label: match row.retired {
+                true => say.retired_place(label),
+                false => label.clone(),
+            },
             url: match &row.task {
                 Some(task) => urls::course_at(row.course.id, task.id),
                 None => urls::course(row.course.id),
