@@ -340,7 +340,13 @@ impl Library {
             Arc::clone(&signing),
             Arc::clone(&texts),
         ));
-        let todos = Arc::new(Todos::new(&base, Arc::clone(&packs), Arc::clone(&reviews)));
+        let recognition = Arc::new(Recognition::new(&base, Arc::clone(&packs), Arc::clone(&resources)));
+        let todos = Arc::new(Todos::new(
+            &base,
+            Arc::clone(&packs),
+            Arc::clone(&reviews),
+            Arc::clone(&recognition),
+        ));
         let delivery = Arc::new(Delivery::new(
             &base,
             Arc::clone(&objects),
@@ -376,7 +382,7 @@ impl Library {
                 Arc::clone(&packs),
                 Arc::clone(&reading),
             )),
-            recognition: Arc::new(Recognition::new(&base, Arc::clone(&packs), Arc::clone(&resources))),
+            recognition,
             companies: Arc::new(Companies::new(&base)),
             visits: Arc::new(Visits::new(&base, Arc::clone(&previews))),
             mirror: Arc::new(Mirror::new(

@@ -1,11 +1,13 @@
 //! Recognition: calls; entries, the jury and results in files of their own.
 
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::entity::recognition_call::{Column, Entity, Model};
 use super::rows;
+use crate::domain::day::Day;
 use crate::domain::id::RecognitionCallId;
 use crate::error::Result;
 
@@ -46,6 +48,16 @@ pub(crate) async fn call(conn: &impl ConnectionTrait, id: RecognitionCallId, see
 /// Calls with these ids.
 pub(crate) async fn calls_by_id(conn: &impl ConnectionTrait, ids: &[RecognitionCallId]) -> Result<Vec<Model>> {
     rows::where_in(conn, Entity::find(), Column::Id, ids).await
+}
+
+/// How many calls wait for their results to be published: the jury's last day was before this one.
+pub(crate) async fn count_judged(conn: &impl ConnectionTrait, today: Day) -> Result<u64> {
+    let judged = Condition::all()
+        .add(Column::AnnouncedAt.is_not_null())
+        .add(Column::CancelledAt.is_null())
+        .add(Column::PublishedAt.is_null())
+        .add(Column::JuryDueOn.lt(today));
+    Ok(Entity::find().filter(judged).count(conn).await?)
 }
 
 /// A call; nobody else changes it, enters for it or judges it until the transaction ends.

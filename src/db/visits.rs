@@ -53,6 +53,23 @@ pub(crate) async fn visit(conn: &impl ConnectionTrait, id: VisitId, who: VisitsS
     Ok(Entity::find_by_id(id).filter(seen(who)).one(conn).await?)
 }
 
+/// How many visits to a school it has not answered.
+pub(crate) async fn count_open(conn: &impl ConnectionTrait, school: SchoolId) -> Result<u64> {
+    let open = Entity::find()
+        .filter(Column::SchoolId.eq(school))
+        .filter(Column::AnsweredAt.is_null());
+    Ok(open.filter(Column::ClosedAt.is_null()).count(conn).await?)
+}
+
+/// How many visits that somebody made or recorded were answered and not closed.
+pub(crate) async fn count_answered(conn: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
+    let theirs = sea_orm::Condition::any()
+        .add(Column::ExpertId.eq(account))
+        .add(Column::CreatedBy.eq(account));
+    let answered = Entity::find().filter(theirs).filter(Column::AnsweredAt.is_not_null());
+    Ok(answered.filter(Column::ClosedAt.is_null()).count(conn).await?)
+}
+
 /// A visit; nobody else changes it until the transaction ends.
 pub(crate) async fn visit_for_update(tx: &impl ConnectionTrait, id: VisitId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)

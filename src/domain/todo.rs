@@ -16,6 +16,14 @@ pub enum TodoKind {
     PackWords,
     /// Notices of infringement that they handle.
     Notices,
+    /// Entries of calls that they may score and have not scored.
+    JuryScores,
+    /// Calls whose jury's last day is over, whose results they publish.
+    CallsToPublish,
+    /// Visits of experts that their school has not answered.
+    VisitsToAnswer,
+    /// Visits of theirs that were answered, to be closed.
+    VisitsToClose,
     /// Own resources that were taken down on a notice, which they may answer.
     TakenDown,
     /// Own resources that a reviewer sent back.
@@ -42,6 +50,10 @@ codes!(
     Reviews "reviews",
     PackWords "pack-words",
     Notices "notices",
+    JuryScores "jury-scores",
+    CallsToPublish "calls-to-publish",
+    VisitsToAnswer "visits-to-answer",
+    VisitsToClose "visits-to-close",
     TakenDown "taken-down",
     Returned "returned",
     Comments "comments",

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::actor::{Actor, Member};
 use crate::clock::Clock;
-use crate::db::{Db, damage, followups, jobs, todos};
+use crate::db::{Db, damage, followups, jobs, recognition, todos, visits};
 use crate::domain::authority::Act;
 use crate::domain::day::Day;
 use crate::domain::job::JobState;
@@ -16,6 +16,7 @@ use crate::domain::training::TrainingMode;
 use crate::error::Result;
 use crate::library::Base;
 use crate::library::packs::Packs;
+use crate::library::recognition::Recognition;
 use crate::library::reviews::Reviews;
 use crate::library::training::sessions::REMINDED_DAYS;
 
@@ -26,6 +27,7 @@ pub struct Todos {
     clock: Clock,
     packs: Arc<Packs>,
     reviews: Arc<Reviews>,
+    recognition: Arc<Recognition>,
 }
 
 /// Something that waits for somebody.
@@ -40,12 +42,13 @@ pub struct Todo {
 }
 
 impl Todos {
-    pub(super) fn new(base: &Base, packs: Arc<Packs>, reviews: Arc<Reviews>) -> Self {
+    pub(super) fn new(base: &Base, packs: Arc<Packs>, reviews: Arc<Reviews>, recognition: Arc<Recognition>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),
             packs,
             reviews,
+            recognition,
         }
     }
 
@@ -76,6 +79,15 @@ impl Todos {
             TodoKind::Reviews => self.reviews.reviews_waiting(actor).await,
             TodoKind::PackWords => self.packs.count_waiting(actor).await,
             TodoKind::Notices => self.reviews.notices_waiting(actor).await,
+            TodoKind::JuryScores => self.recognition.scores_due(member.id).await,
+            TodoKind::CallsToPublish if actor.may(Act::HoldRecognition) => recognition::count_judged(conn, today).await,
+            TodoKind::CallsToPublish => Ok(0),
+            TodoKind::VisitsToAnswer => match actor.reach(Act::AnswerVisits).and_then(|reach| reach.school()) {
+                Some(school) => visits::count_open(conn, school).await,
+                None => Ok(0),
+            },
+            TodoKind::VisitsToClose if actor.may(Act::RecordVisits) => visits::count_answered(conn, member.id).await,
+            TodoKind::VisitsToClose => Ok(0),
             TodoKind::TakenDown => todos::taken_down(conn, member.id).await,
             TodoKind::Returned => todos::own_resources(conn, member.id, Status::Returned).await,
             TodoKind::Drafts => todos::own_resources(conn, member.id, Status::Draft).await,

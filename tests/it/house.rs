@@ -110,7 +110,7 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("standards", &["curriculum", "import_preview", "resources"]),
     ("synonyms", &[]),
     ("texts", &["indexer", "objects", "resources"]),
-    ("todos", &["packs", "reviews", "training"]),
+    ("todos", &["packs", "recognition", "reviews", "training"]),
     ("training", &["import_preview"]),
     ("uploads", &["objects", "resources"]),
     ("usage", &[]),

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use gongxue::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::client::{Answer, Caller, id, text};
+use crate::recognition::{announce, appoint, entered, score};
 use crate::training::{SESSIONS, hold};
 
 const TODOS: &str = "/api/v1/me/todos";
@@ -70,6 +72,49 @@ async fn everybody_is_led_to_what_waits_for_them_and_to_nothing_of_others() {
             .unwrap()
             .contains("台阶轴")
     );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn jurors_schools_and_experts_are_led_to_calls_and_visits() {
+    let app = TestApp::start().await;
+    let (bureau, expert, admin) = (app.bureau().await, app.expert().await, app.admin("S1").await);
+    let call = announce(&app, &bureau, &json!({})).await;
+    let entry = entered(&app.teacher("S1").await, &call).await;
+    entered(&app.teacher("S2").await, &call).await;
+    let insider = app.member(Role::Expert, Some("S2")).await;
+    appoint(&bureau, &call, &[&expert, &insider]).await;
+    assert_eq!(todos(&expert).await, [""; 0], "it still takes entries");
+
+    app.advance(2 * DAY);
+    assert_eq!(todos(&expert).await, ["jury-scores 2"]);
+    assert_eq!(
+        todos(&insider).await,
+        ["jury-scores 1"],
+        "their own school's is not theirs to score"
+    );
+    score(&expert, &entry, json!([30, 40])).await.expect(200);
+    assert_eq!(todos(&expert).await, ["jury-scores 1"]);
+    app.advance(2 * DAY);
+    assert_eq!(todos(&expert).await, [""; 0], "nobody scores any more");
+    assert_eq!(todos(&bureau).await, ["calls-to-publish 1"]);
+    assert!(
+        home(&bureau)
+            .await
+            .contains("<a href=\"/recognition\">评审期已过、待公布结果的评选：1</a>")
+    );
+
+    let visit = json!({"school": "S1", "day": "2024-05-06", "kind": "supervision", "asked": "课程标准怎样落实"});
+    let visit = expert.post_json("/api/v1/visits", &visit).await.expect(201).json();
+    assert_eq!(todos(&admin).await, ["visits-to-answer 1"]);
+    assert_eq!(todos(&app.admin("S2").await).await, [""; 0]);
+    let answer = format!("/api/v1/visits/{}/answer", id(&visit));
+    admin.post_json(&answer, &json!({"done": "已做"})).await.expect(200);
+    assert_eq!(todos(&admin).await, [""; 0]);
+    assert_eq!(todos(&expert).await, ["visits-to-close 1"]);
+    let close = format!("/api/v1/visits/{}/close", id(&visit));
+    expert.send("POST", &close).await.expect(200);
+    assert_eq!(todos(&expert).await, [""; 0]);
     app.finish().await;
 }
 

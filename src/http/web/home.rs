@@ -141,6 +141,8 @@ pub(super) fn todo_link(say: PageWords, todo: &Todo) -> Link {
         TodoKind::AttendanceOpen => "/training?attendance=open",
         TodoKind::Reviews | TodoKind::PackWords => urls::REVIEW,
         TodoKind::Notices => "/admin/notices",
+        TodoKind::JuryScores | TodoKind::CallsToPublish => urls::RECOGNITION,
+        TodoKind::VisitsToAnswer | TodoKind::VisitsToClose => urls::VISITS,
         TodoKind::Returned => "/mine?tab=returned",
         TodoKind::TakenDown => "/mine",
         TodoKind::Comments => "/mine?comments=open",

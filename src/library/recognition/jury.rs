@@ -10,7 +10,7 @@ use super::{MAX_ENTRIES, Recognition, RecognitionNames, held, refused};
 use crate::actor::Actor;
 use crate::db::entity::{account, recognition_entry, recognition_juror, recognition_voice};
 use crate::db::people;
-use crate::db::recognition::{entries, jury};
+use crate::db::recognition::{self, entries, jury};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
@@ -153,6 +153,12 @@ impl JuryTable {
         self.entries.iter().any(|entry| is_own(entry) || scored(entry))
     }
 
+    /// How many entries somebody may score and has not scored.
+    fn due(&self, account: AccountId) -> u64 {
+        let progress = self.members.get(&account).map(|juror| self.progress(juror));
+        progress.map_or(0, |(given, due)| due - given)
+    }
+
     /// How many entries a member scored, and how many they may score.
     fn progress(&self, juror: &recognition_juror::Model) -> (u64, u64) {
         let may = |entry: &&recognition_entry::Model| self.conflict(juror, entry.id).is_none();
@@ -204,6 +210,19 @@ pub(super) async fn interests(conn: &impl ConnectionTrait, rows: &[recognition_e
 }
 
 impl Recognition {
+    /// How many entries wait for somebody's points, in all calls whose jury is at work.
+    pub(in crate::library) async fn scores_due(&self, account: AccountId) -> Result<u64> {
+        let conn = self.db.read();
+        let calls = jury::calls_of(conn, account).await?;
+        let calls = recognition::calls_by_id(conn, &calls).await?;
+        let mut due = 0;
+        // Somebody is of few juries at once.
+        for call in calls.iter().filter(|call| self.state(call) == CallState::Judging) {
+            due += JuryTable::of(conn, call.id).await?.due(account);
+        }
+        Ok(due)
+    }
+
     /// Everybody who was ever of a call's jury, with what they may not score. It is noted that somebody looked.
     pub async fn jury(&self, actor: &Actor, call: RecognitionCallId) -> Result<Vec<Juror>> {
         expect_city(actor, Act::SeeRecognition)?;
