@@ -200,6 +200,31 @@ pub(crate) async fn with_content(
         .collect())
 }
 
+/// The titles of the newest resources besides one that hold one of up to [`ROWS_AT_ONCE`] contents, as far as one of `audiences`
+/// may see them.
+pub(crate) async fn titles_with_contents(
+    conn: &impl ConnectionTrait,
+    contents: Vec<Sha256>,
+    audiences: &[Audience],
+    besides: ResourceId,
+    limit: u64,
+) -> Result<Vec<String>> {
+    let query = file::Entity::find()
+        .select_only()
+        .join(JoinType::InnerJoin, files::of_resource())
+        .column(resource::Column::Id)
+        .column(resource::Column::Title)
+        .distinct()
+        .filter(file::Column::Sha256.is_in(contents))
+        .filter(files::is_shown())
+        .filter(seen_by(audiences))
+        .filter(resource::Column::Id.ne(besides))
+        .order_by_desc(resource::Column::Id)
+        .limit(limit);
+    let found: Vec<(ResourceId, String)> = query.into_tuple().all(conn).await?;
+    Ok(found.into_iter().map(|(_, title)| title).collect())
+}
+
 /// The resources that hold one of these contents as others see them, each with that content, as far as one of `audiences`
 /// may see them; newest first.
 pub(crate) async fn with_contents(

@@ -12,7 +12,7 @@ use crate::library::reviews::Reviews;
 /// Files of a resource that are looked at; one with more says so by its number.
 const FILES_CHECKED: usize = 200;
 /// Resources with the same bytes that are named.
-const NAMED: usize = 5;
+const NAMED: u64 = 5;
 
 impl Reviews {
     /// What checks find of a resource as the actor sees it, by two queries.
@@ -21,14 +21,7 @@ impl Reviews {
         let mut there = files::of_version(conn, working.id, working.version).await?;
         there.truncate(FILES_CHECKED);
         let contents: Vec<Sha256> = there.iter().map(|(file, _)| file.sha256.clone()).collect();
-        let holders = resources::with_contents(conn, contents, &actor.audiences()).await?;
-        let mut held_by: Vec<String> = holders
-            .into_iter()
-            .filter(|(_, row)| row.id != working.id)
-            .map(|(_, row)| row.title)
-            .collect();
-        held_by.dedup();
-        held_by.truncate(NAMED);
+        let held_by = resources::titles_with_contents(conn, contents, &actor.audiences(), working.id, NAMED).await?;
         let files = there.into_iter().map(|(file, read)| ReviewedFile {
             path: file.path,
             kind: file.kind,
