@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, sea_query::Query,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Query,
 };
 
 use super::entity::{account, company, company_contribution, company_member, company_school, resource, resource_use};
 use super::rows;
+use crate::domain::day::Day;
 use crate::domain::id::{AccountId, CompanyId, ResourceId, SchoolId};
 use crate::error::{Refusal, Result, conflict};
 
@@ -67,6 +68,16 @@ pub(crate) async fn company(
 pub(crate) async fn count(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<u64> {
     let who = school.map_or(CompaniesSeen::All, CompaniesSeen::School);
     Ok(seen(company::Entity::find(), who).count(conn).await?)
+}
+
+/// How many companies work with a school, or with any, by an agreement that holds on a day.
+pub(crate) async fn count_at_work(conn: &impl ConnectionTrait, school: Option<SchoolId>, on: Day) -> Result<u64> {
+    let who = school.map_or(CompaniesSeen::All, CompaniesSeen::School);
+    let until = company::Column::UntilDay;
+    let query = seen(company::Entity::find(), who)
+        .filter(company::Column::FromDay.lte(on))
+        .filter(Condition::any().add(until.is_null()).add(until.gte(on)));
+    Ok(query.count(conn).await?)
 }
 
 /// How many published resources companies contributed, to a school or at all.

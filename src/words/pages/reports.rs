@@ -52,10 +52,10 @@ impl PageWords {
         with_resources: "已有资源" | "With resources";
         teachers_counted: "按人次计，与工作方案一致：参加计入方案的培训班，参加几次计几次；按参加培训的日期归入阶段。" |
             "Counted as the plan does: each time that somebody took part in a session that counts, in the phase of that day.";
-        growth: "最近十二个月发布的资源" | "Resources published in the last twelve months";
+        growth: "最近十二个月发布的资源（按最近一次发布）" | "Resources by the month of their last publication";
         month: "月份" | "Month";
         published_resources: "已发布资源" | "Published resources";
-        sharing_teachers: "发布过资源的老师" | "Teachers who have published";
+        sharing_teachers: "发布过资源的账号" | "Accounts that have published";
         plan_source: "依据" | "Source";
         plan_admin: "方案目标" | "The plan's targets";
         plan_lead: "工作方案各阶段的起止月份和目标。方案进度按这里的数字算；每次修改写明日期和原因，以前的都留着。" |

@@ -35,7 +35,7 @@ pub struct Progress {
     pub trained: i64,
     /// How many different teachers (人) those were.
     pub trained_people: i64,
-    /// How many companies work with schools.
+    /// How many companies work with schools by an agreement that holds today.
     pub companies: u64,
     /// How many published resources they gave.
     pub given_by_companies: u64,
@@ -127,7 +127,7 @@ impl Administration {
         let (trained, trained_people) = attendance::trained(conn, only, None, None).await?;
         let (expert_visits, visits_closed) = visits::counts(conn, only).await?;
         Ok(Progress {
-            companies: companies::count(conn, only).await?,
+            companies: companies::count_at_work(conn, only, Day::of(frame.counted_at)).await?,
             given_by_companies: companies::count_published(conn, only).await?,
             visits: expert_visits,
             visits_closed,
