@@ -1,5 +1,7 @@
 //! Versions of curriculum standards.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
@@ -140,6 +142,17 @@ pub(crate) async fn titles(conn: &impl ConnectionTrait, ids: &[StandardId]) -> R
     let titles = Entity::find().select_only().columns([Column::Id, Column::Title]);
     let these = titles.filter(Column::Id.is_in(ids.iter().copied()));
     Ok(these.into_tuple().all(conn).await?)
+}
+
+/// The versions that were published after a day.
+pub(crate) async fn published_after(conn: &impl ConnectionTrait, day: i32) -> Result<HashSet<StandardId>> {
+    let query = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::PublishedAt])
+        .filter(Column::PublishedAt.is_not_null());
+    let published: Vec<(StandardId, Timestamp)> = query.into_tuple().all(conn).await?;
+    let later = published.into_iter().filter(|(_, at)| at.day_number() > day);
+    Ok(later.map(|(id, _)| id).collect())
 }
 
 /// Adds a draft.

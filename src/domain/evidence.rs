@@ -214,6 +214,16 @@ impl EvidenceMatrix {
         matrix
     }
 
+    /// Whether a course is shown: one that was retired only for what it holds.
+    pub fn shows_course(&self, course: CourseId, is_retired: bool) -> bool {
+        !is_retired || self.courses.get(&course).is_some_and(is_filled)
+    }
+
+    /// The same of a task.
+    pub fn shows_task(&self, task: TaskId, is_retired: bool) -> bool {
+        !is_retired || self.tasks.get(&task).is_some_and(is_filled)
+    }
+
     /// What a course has as a whole.
     pub fn course(&self, course: CourseId) -> EvidenceCells {
         self.courses.get(&course).cloned().unwrap_or_default()
@@ -232,6 +242,10 @@ impl EvidenceMatrix {
         }
         cells
     }
+}
+
+fn is_filled(cells: &EvidenceCells) -> bool {
+    cells.iter().any(|cell| cell.count > 0)
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub struct EvidenceLine {
     pub course: String,
     /// The learning task; none: the course as a whole.
     pub task: Option<String>,
+    /// Whether a standard has retired it.
+    pub is_retired: bool,
     /// What there is of each of the twelve.
     pub cells: Vec<EvidenceCell>,
 }
@@ -119,11 +121,12 @@ impl EvidenceTable {
     }
 
     fn place(&self, line: &EvidenceLine) -> [SpreadsheetCell; 2] {
-        let whole = || self.say.whole_course_row().to_owned();
-        [
-            SpreadsheetCell::Text(line.course.clone()),
-            SpreadsheetCell::Text(line.task.clone().unwrap_or_else(whole)),
-        ]
+        let of = line.task.as_deref().unwrap_or(self.say.whole_course_row());
+        let of = match line.is_retired {
+            true => self.say.retired_place(of),
+            false => of.to_owned(),
+        };
+        [SpreadsheetCell::Text(line.course.clone()), SpreadsheetCell::Text(of)]
     }
 
     fn newest(&self, cell: &EvidenceCell) -> [SpreadsheetCell; 6] {

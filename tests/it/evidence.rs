@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::client::{Caller, escape, id, text};
+use crate::client::{Answer, Caller, escape, id, text};
+use crate::standards::{STANDARDS, tag};
 use crate::store::Store;
 
 const COURSE: &str = "零件钳加工";
@@ -276,6 +277,82 @@ async fn a_changed_byte_in_a_bundle_of_evidence_is_seen_by_whoever_runs_sha256su
     library.app.finish().await;
 }
 
+/// A school's bundle showed an inspector what other schools had.
+#[tokio::test]
+async fn a_bundle_of_one_school_holds_no_others_documents() {
+    let library = Documents::library().await;
+    let app = &library.app;
+    let other = app.admin("S2").await;
+    app.settled().await;
+    let body = json!({"title": "二校证据", "evidence": true, "course": COURSE, "of_school": "S2"});
+    let made = other.post_json("/api/v1/packs", &body).await.expect(201).json();
+
+    let version = publish(&other, &format!("/api/v1/packs/{}", id(&made))).await;
+
+    let list = other.get(&format!("{version}/evidence/evidence.csv")).await.expect(200);
+    let list = String::from_utf8(list.body).unwrap();
+    assert!(list.contains("二校的教案"), "{list}");
+    assert!(!list.contains("鸭嘴锤工作页"), "another school's is there: {list}");
+    let nowhere = json!({"title": "无", "evidence": true, "course": COURSE, "of_school": "S9"});
+    let refused = other.post_json("/api/v1/packs", &nowhere).await;
+    assert_eq!(refused.faults(), ["/of_school unknown-value"]);
+    library.app.finish().await;
+}
+
+/// A school that pulled a bundle had its files, and neither the matrix nor the sums to hold them against.
+#[tokio::test]
+async fn a_bundle_that_was_pulled_is_checked_like_one_that_was_unpacked() {
+    let library = Documents::library().await;
+    let (app, keeper) = (&library.app, library.app.admin("S1").await);
+    app.settled().await;
+    let pack = bundle(&keeper, "school").await;
+    publish(&keeper, &pack).await;
+    let pack = pack.rsplit_once('/').unwrap().1;
+    let held = tempfile::tempdir().unwrap();
+    let stick = held.path().join("stick");
+    let exported = app
+        .program()
+        .args(["pack", "export", "--pack", pack, "--to"])
+        .arg(&stick)
+        .output()
+        .await;
+    let exported = exported.expect("it runs");
+    assert!(exported.status.success(), "{exported:?}");
+
+    for (from, name) in [(app.base(), "of-hub"), (stick.display().to_string(), "of-stick")] {
+        let folder = held.path().join(name);
+        let pull = async || {
+            let mut program = app.program();
+            program
+                .args(["pull", &from, "--pack", pack, "--json", "--to"])
+                .arg(&folder);
+            let done = program
+                .env("GONGXUE_TOKEN", keeper.token())
+                .output()
+                .await
+                .expect("it runs");
+            assert!(done.status.success(), "{done:?}");
+            serde_json::from_slice::<Value>(&done.stdout).unwrap()
+        };
+
+        pull().await;
+
+        let (is_whole, said) = sha256sum(&folder);
+        assert!(is_whole && said.contains("evidence.pdf: OK"), "{name}: {said}");
+        // One that is lost comes again, and one that is whole costs nothing.
+        std::fs::remove_file(folder.join("evidence.xlsx")).unwrap();
+        pull().await;
+        assert!(sha256sum(&folder).0, "{name}");
+        let report = pull().await;
+        assert_eq!(
+            report["local"],
+            json!(0),
+            "what was made counts as somebody's own: {report}"
+        );
+    }
+    library.app.finish().await;
+}
+
 #[tokio::test]
 async fn what_could_not_go_into_a_bundle_stands_there_with_the_reason_and_without_what_is_not_for_its_readers() {
     let library = Documents::library().await;
@@ -320,5 +397,59 @@ async fn what_could_not_go_into_a_bundle_stands_there_with_the_reason_and_withou
     let ordinary = publish(&keeper, &format!("/api/v1/packs/{}", id(&ordinary.json()))).await;
     let none = keeper.get(&format!("{ordinary}/archive.evidence.zip")).await;
     assert_eq!(none.refusal(404), "no-such-file");
+    library.app.finish().await;
+}
+
+/// An inspector was shown twelve gaps for each task that the standard had retired, and coverage said that there was none.
+#[tokio::test]
+async fn a_retired_task_is_shown_for_what_it_holds_and_for_nothing_else() {
+    let library = Documents::library().await;
+    let bureau = library.app.bureau().await;
+    let before = library.app.now().day();
+    library.app.advance(Duration::from_hours(48));
+    let draft = json!({"major": "数控加工(数控车工)", "title": "课程标准"});
+    let draft = bureau.post_json(STANDARDS, &draft).await.expect(201).json();
+    let table = format!("专业,课程,参考性学习任务,学时\n数控加工(数控车工),{COURSE},新任务,40\n");
+    let path = format!("{STANDARDS}/{}", id(&draft));
+    let put = bureau
+        .request("PUT", &format!("{path}/table"))
+        .header("if-match", tag(&draft));
+    let draft = Answer::of(put.body(table)).await.expect(200).json();
+    let publish = bureau
+        .request("POST", &format!("{path}/publish"))
+        .header("if-match", tag(&draft));
+    Answer::of(publish.json(&json!({"base": draft["base"]})))
+        .await
+        .expect(200);
+
+    let report = bureau
+        .get_json(&format!(
+            "/api/v1/reports/evidence?major={}",
+            escape("数控加工(数控车工)")
+        ))
+        .await;
+
+    let rows = report["rows"].as_array().unwrap().iter();
+    let told: Vec<(String, Value)> = rows
+        .map(|row| {
+            let place = row["task"]["name"].as_str().or(row["course"]["name"].as_str());
+            (place.unwrap().to_owned(), row["retired"].clone())
+        })
+        .collect();
+    let line = |name: &str, retired: bool| (name.to_owned(), json!(retired));
+    // What was printed that day reads the same a year later: the task was taught then.
+    for (asked, is_there) in [("".to_owned(), false), (format!("?as_of={before}"), true)] {
+        let coverage = bureau.get_json(&format!("/api/v1/reports/coverage{asked}")).await;
+        let told = coverage["majors"].to_string();
+        assert_eq!(
+            told.contains(&format!("\"name\":\"{TASK}\"")),
+            is_there,
+            "{asked}: {told}"
+        );
+    }
+    assert_eq!(told, [line(COURSE, false), line("新任务", false), line(TASK, true)]);
+    let csv = bureau.get(&format!("{}&format=csv", of_course())).await.expect(200);
+    let csv = String::from_utf8(csv.body).unwrap();
+    assert!(csv.contains("鸭嘴锤制作（已退出）"), "{csv}");
     library.app.finish().await;
 }

@@ -89,6 +89,7 @@ fn table(say: PageWords, report: &EvidenceReport) -> EvidenceTable {
     let lines = report.rows.iter().map(|row| EvidenceLine {
         course: row.course.name.clone(),
         task: row.task.as_ref().map(|task| task.name.clone()),
+        is_retired: row.retired,
         cells: row.cells.clone(),
     });
     let of = report.course.as_ref().map(|course| course.name.clone());

@@ -33,11 +33,12 @@ impl PageWords {
         left_out_damaged: "文件损坏，等待修复" | "damaged, and to be repaired";
         evidence_bundle: "证据包" | "Bundle of evidence";
         evidence_sums: "校验值" | "Sums";
+        ai_mark: "AI 标识" | "AI label";
         all_courses: "全部课程" | "All courses";
     }
 
     /// The heads of the table of a bundle's files.
-    pub fn evidence_file_heads(self) -> [&'static str; 12] {
+    pub fn evidence_file_heads(self) -> [&'static str; 14] {
         [
             self.course(),
             self.task(),
@@ -47,11 +48,18 @@ impl PageWords {
             self.school(),
             self.evidence_version(),
             self.reviewed_when(),
+            self.licence(),
+            self.ai_mark(),
             self.evidence_path(),
             self.evidence_bytes(),
             self.evidence_sha256(),
             self.evidence_why_not(),
         ]
+    }
+
+    /// "鸭嘴锤制作（已退出）"
+    pub fn retired_place(self, name: &str) -> String {
+        said!(self.0, zh: "{name}（已退出）", en: "{name} (retired)")
     }
 
     /// One of the twelve by its name.

@@ -1,13 +1,13 @@
 //! Coverage: which types of resources each task, course and major has, and which of the official documents it lacks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::holdings::{self, Holding};
-use crate::db::{curriculum, entity, people};
-use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
+use crate::db::{curriculum, entity, people, standards};
+use crate::domain::id::{CourseId, MajorId, SchoolId, StandardId, TaskId};
 use crate::domain::resource::OFFICIAL_DOCUMENTS;
 use crate::domain::search::{NamedCourse, NamedMajor, NamedRef, NamedSchool, NamedTask};
 use crate::domain::time::Timestamp;
@@ -117,7 +117,8 @@ pub struct TaskCoverage {
 }
 
 impl Administration {
-    /// What is covered in the city or at one school: now, or at the end of a day.
+    /// What is covered in the city or at one school: now, or at the end of a day. Tasks that were retired since stand there as
+    /// they did; those that were added since stand there with nothing.
     pub async fn coverage(
         &self,
         actor: &Actor,
@@ -130,8 +131,13 @@ impl Administration {
         let mut held = CoverageSums::of(holdings::held(conn, day, frame.school_id()).await?);
         let mut tasks: HashMap<CourseId, Vec<entity::task::Model>> = HashMap::new();
         let mut rows = curriculum::all_tasks(conn).await?;
-        // What was retired has nothing that is missing.
-        rows.retain(|row| row.retired_in.is_none());
+        // What was retired has nothing that is missing; what was retired after that day was taught then.
+        let later = match day {
+            Some(day) => standards::published_after(conn, day).await?,
+            None => HashSet::new(),
+        };
+        let is_taught = |retired_in: Option<StandardId>| retired_in.is_none_or(|version| later.contains(&version));
+        rows.retain(|row| is_taught(row.retired_in));
         rows.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
         for task in rows {
             tasks.entry(task.course_id).or_default().push(task);
@@ -139,7 +145,7 @@ impl Administration {
         let mut courses: HashMap<MajorId, Vec<CourseCoverage>> = HashMap::new();
         for course in curriculum::courses(conn, None).await? {
             let tasks = tasks.remove(&course.id).unwrap_or_default();
-            if course.retired_in.is_some() && !held.holds(&course) {
+            if !is_taught(course.retired_in) && !held.holds(&course) {
                 continue;
             }
             courses

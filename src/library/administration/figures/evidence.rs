@@ -74,6 +74,8 @@ pub struct TaskEvidence {
     pub course: NamedCourse,
     /// The learning task; `null`: the course as a whole.
     pub task: Option<NamedTask>,
+    /// Whether a standard has retired it; then it is here for what it holds.
+    pub retired: bool,
     /// What there is of each of the twelve.
     pub cells: Vec<EvidenceCell>,
 }
@@ -174,19 +176,28 @@ fn rows(
     let mut rows = Vec::with_capacity(courses.len() + tasks.len());
     for course in courses {
         let of_course = named(course.id, None, &course.name);
-        rows.push(TaskEvidence {
-            course: of_course.clone(),
-            task: None,
-            cells: matrix.course(course.id).into(),
+        let is_retired = course.retired_in.is_some();
+        let of = tasks.iter().filter(|task| task.course_id == course.id);
+        let learning = of.filter(|task| !typical.contains(&task.id));
+        let learning = learning.filter_map(|task| {
+            let retired = is_retired || task.retired_in.is_some();
+            matrix.shows_task(task.id, retired).then(|| TaskEvidence {
+                course: of_course.clone(),
+                task: Some(named(task.id, None, &task.name)),
+                retired,
+                cells: matrix.task(course.id, task.id).into(),
+            })
         });
-        let learning = tasks
-            .iter()
-            .filter(|task| task.course_id == course.id && !typical.contains(&task.id));
-        rows.extend(learning.map(|task| TaskEvidence {
-            course: of_course.clone(),
-            task: Some(named(task.id, None, &task.name)),
-            cells: matrix.task(course.id, task.id).into(),
-        }));
+        let learning: Vec<TaskEvidence> = learning.collect();
+        if !learning.is_empty() || matrix.shows_course(course.id, is_retired) {
+            rows.push(TaskEvidence {
+                course: of_course,
+                task: None,
+                retired: is_retired,
+                cells: matrix.course(course.id).into(),
+            });
+        }
+        rows.extend(learning);
     }
     rows
 }

@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::packs::Packs;
 use crate::library::packs::build::Building;
-use crate::library::packs::build::evidence::{BundleFile, BundleItem};
+use crate::library::packs::build::evidence::{BundleFile, BundleItem, SAY};
 use crate::library::packs::folder_layout::{Placed, file_paths};
 use crate::library::resource_view::NamesById;
 use crate::library::resources::edit;
@@ -24,9 +24,7 @@ use crate::pack::manifest::{
     Card, Crc32, FileFragment, Hashes, NamedCode, Stub, StubReason, Target, TargetInfo, TargetText,
 };
 use crate::pack::path::safe_name;
-use crate::words::Lang;
 use crate::words::packs::not_shared;
-use crate::words::pages::PageWords;
 
 /// The most characters of a stub's name before its number and ending: a school's name is long.
 const STUB_CHARS: usize = 72;
@@ -160,6 +158,8 @@ impl Packs {
                 reviewed_at,
             },
             files: held.chain(missing).collect(),
+            licence: row.licence.as_deref().map(|licence| SAY.licence_name(licence)),
+            ai: SAY.ai_badge(row.rights.ai_use),
             left_out: None,
         });
         whole
@@ -224,7 +224,9 @@ fn left_out(row: &entity::resource::Model, names: &NamesById, stub: &Stub) -> Bu
             reviewed_at: None,
         },
         files: Vec::new(),
-        left_out: Some(PageWords(Lang::Zh).left_out(is_published, stub.withheld)),
+        licence: None,
+        ai: None,
+        left_out: Some(SAY.left_out(is_published, stub.withheld)),
     }
 }
 

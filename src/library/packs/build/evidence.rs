@@ -24,7 +24,7 @@ use crate::words::Lang;
 use crate::words::pages::PageWords;
 
 /// Bundles speak Chinese, as archives do.
-const SAY: PageWords = PageWords(Lang::Zh);
+pub(super) const SAY: PageWords = PageWords(Lang::Zh);
 /// The kind of the task that a course is made from.
 const TYPICAL: &str = "typical";
 
@@ -41,6 +41,10 @@ pub(super) struct BundleItem {
     pub(super) item: EvidenceItem,
     /// Its files.
     pub(super) files: Vec<BundleFile>,
+    /// Its licence, as people call it.
+    pub(super) licence: Option<String>,
+    /// What is said of programs of the generative kind in it.
+    pub(super) ai: Option<&'static str>,
     /// Why none of it is in the bundle.
     pub(super) left_out: Option<&'static str>,
 }
@@ -153,19 +157,28 @@ fn lines(courses: &[entity::course::Model], tasks: &[entity::task::Model], held:
     let matrix = EvidenceMatrix::of(&entries, |task| typical.contains(&task));
     let mut lines = Vec::new();
     for course in courses {
-        lines.push(EvidenceLine {
-            course: course.name.clone(),
-            task: None,
-            cells: matrix.course(course.id).into(),
+        let of_course = course.retired_in.is_some();
+        let of = tasks.iter().filter(|task| task.course_id == course.id);
+        let learning = of.filter(|task| !typical.contains(&task.id));
+        let learning = learning.filter_map(|task| {
+            let is_retired = of_course || task.retired_in.is_some();
+            matrix.shows_task(task.id, is_retired).then(|| EvidenceLine {
+                course: course.name.clone(),
+                task: Some(task.name.clone()),
+                is_retired,
+                cells: matrix.task(course.id, task.id).into(),
+            })
         });
-        let learning = tasks
-            .iter()
-            .filter(|task| task.course_id == course.id && !typical.contains(&task.id));
-        lines.extend(learning.map(|task| EvidenceLine {
-            course: course.name.clone(),
-            task: Some(task.name.clone()),
-            cells: matrix.task(course.id, task.id).into(),
-        }));
+        let learning: Vec<EvidenceLine> = learning.collect();
+        if !learning.is_empty() || matrix.shows_course(course.id, of_course) {
+            lines.push(EvidenceLine {
+                course: course.name.clone(),
+                task: None,
+                is_retired: of_course,
+                cells: matrix.course(course.id).into(),
+            });
+        }
+        lines.extend(learning);
     }
     lines
 }
@@ -185,6 +198,8 @@ fn files(courses: &[entity::course::Model], tasks: &[entity::task::Model], held:
             SpreadsheetCell::text(it.item.school.clone()),
             SpreadsheetCell::Text(it.item.version.to_string()),
             SpreadsheetCell::text(it.item.reviewed_at.map(Timestamp::day)),
+            SpreadsheetCell::text(it.licence.clone()),
+            SpreadsheetCell::text(it.ai.map(str::to_owned)),
         ];
         let row = |path: &str, bytes: String, sum: String, why: &str| {
             let of_file = [path.to_owned(), bytes, sum, why.to_owned()].map(SpreadsheetCell::Text);
@@ -231,7 +246,7 @@ fn make(
     let sheets = [table.matrix(), table.list(), files.clone()];
     let lead = vec![SAY.evidence_bundle_lead().to_owned(), SAY.as_of_day(&as_of.day())];
     // On paper the sums would fill it; they stand in their file.
-    let without_sums = |row: &Vec<String>| [&row[..9], &row[11..]].concat();
+    let without_sums = |row: &Vec<String>| [&row[..11], &row[13..]].concat();
     let printed = PrintedSection {
         title: files.name.clone(),
         head: without_sums(&files.head),
