@@ -33,7 +33,7 @@ use super::{
     standard::{
         StandardForm,
         comparison::compare,
-        followup::{FollowUpDecision, TouchedSubjects},
+        followup::{FollowUpDecision, cause::TouchedSubjects},
         proposal::{OwnMajor, Proposal},
         structure::{MajorStanding, StandardStructure},
     },
