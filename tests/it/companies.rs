@@ -112,7 +112,6 @@ async fn nothing_is_given_in_the_name_of_a_company_whose_agreement_is_over() {
 async fn whoever_is_a_partner_no_more_or_elsewhere_gives_in_nobodys_name() {
     let app = TestApp::start().await;
     let (admin, bureau) = (app.admin("S1").await, app.bureau().await);
-    app.school("S2", "第二技师学院").await;
     for change in [json!({"role": "teacher"}), json!({"school": "S2"})] {
         let partner = app.partner("S1").await;
         let code = if change["role"].is_null() { OTHER_CODE } else { CODE };
