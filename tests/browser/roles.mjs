@@ -101,7 +101,7 @@ async function enterForCall(browser) {
   const title = `综合布线：一层楼的真实工程 ${Date.now()}`;
   await at(browser, "admin-s2", async (page) => {
     await openCall(page);
-    await page.locator("a", { hasText: "参评" }).first().click();
+    await page.locator("a", { hasText: "我要申报" }).first().click();
     const form = page.locator("main form.form");
     await form.locator("[name=title]").fill(title);
     await form.locator("[name=course]").fill("网络综合布线");

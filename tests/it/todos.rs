@@ -101,7 +101,7 @@ async fn jurors_schools_and_experts_are_led_to_calls_and_visits() {
     assert!(
         home(&bureau)
             .await
-            .contains("<a href=\"/recognition\">评审期已过、待公布结果的评选：1</a>")
+            .contains("<a href=\"/recognition\">评审日期已过、待公布结果的评优活动：1</a>")
     );
 
     let visit = json!({"school": "S1", "day": "2024-05-06", "kind": "supervision", "asked": "课程标准怎样落实"});

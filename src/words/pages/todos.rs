@@ -11,8 +11,8 @@ impl PageWords {
         todo_reviews: "待您审核的资源" | "Resources for you to review";
         todo_pack_words: "待您审核的资源包说明" | "Words of packs for you to approve";
         todo_notices: "待您处理的侵权通知" | "Notices of infringement for you to handle";
-        todo_jury_scores: "待您评分的参评材料" | "Entries for you to score";
-        todo_calls_to_publish: "评审期已过、待公布结果的评选" | "Calls whose results are to be published";
+        todo_jury_scores: "待您评分的申报" | "Entries for you to score";
+        todo_calls_to_publish: "评审日期已过、待公布结果的评优活动" | "Calls whose results are to be published";
         todo_visits_to_answer: "待学校答复的专家指导" | "Visits of experts for the school to answer";
         todo_visits_to_close: "学校已答复、待您办结的专家指导" | "Visits that were answered, for you to close";
         todo_taken_down: "让您的资源下架的侵权通知，您可以答复" | "Notices that took your resources down, for you to answer";
