@@ -7,15 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope, SearchEntry, SearchOptions, SearchResult, ldap_escape};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use ldap3::{Ldap, Scope, SearchEntry, SearchOptions, SearchResult, ldap_escape};
+use rustls::ClientConfig;
 use tokio::task::JoinSet;
 
 use super::ProviderError;
 use crate::domain::sign_in::AttemptLimit;
 use crate::domain::sign_on::{AnswerFault, Attributes, Identity};
+
+mod ber;
+mod connection;
 
 /// Until a connection stands, TLS and all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
@@ -78,7 +79,7 @@ pub struct DirectoryProvider {
 /// A client of one directory.
 pub struct DirectoryClient {
     provider: Arc<DirectoryProvider>,
-    tls: Option<Arc<ClientConfig>>,
+    tls: Arc<ClientConfig>,
 }
 
 impl std::fmt::Debug for DirectoryClient {
@@ -91,10 +92,9 @@ impl DirectoryClient {
     /// Asks nothing yet. `certificates` (PEM) are trusted in place of the system's: a directory's are the school's own.
     pub fn new(provider: DirectoryProvider, certificates: Option<&[u8]>) -> anyhow::Result<Self> {
         crate::tls::use_ring();
-        let tls = certificates.map(tls_config).transpose()?;
         Ok(Self {
             provider: Arc::new(provider),
-            tls,
+            tls: connection::tls_config(certificates)?,
         })
     }
 
@@ -108,24 +108,14 @@ impl DirectoryClient {
         self.provider.limit
     }
 
-    fn settings(&self) -> LdapConnSettings {
-        let settings = LdapConnSettings::new()
-            .set_conn_timeout(CONNECT_TIMEOUT)
-            .set_starttls(self.provider.starttls);
-        match &self.tls {
-            Some(tls) => settings.set_config(Arc::clone(tls)),
-            None => settings,
-        }
-    }
-
     pub(super) async fn find(&self, name: &str) -> Result<Option<String>, ProviderError> {
         if name.is_empty() {
             return Ok(None);
         }
-        let (settings, name) = (self.settings(), name.to_owned());
+        let (tls, name) = (Arc::clone(&self.tls), name.to_owned());
         let provider = Arc::clone(&self.provider);
         in_a_task(async move {
-            let mut ldap = connect(&provider, settings).await?;
+            let mut ldap = connect(&provider, tls).await?;
             let entry = find(&mut ldap, &provider, &name).await?;
             drop(ldap.unbind().await);
             let id = entry.and_then(|entry| values(&entry, &provider.id_attribute).into_iter().next());
@@ -138,10 +128,10 @@ impl DirectoryClient {
         if name.is_empty() || password.is_empty() {
             return Err(ProviderError::WrongPassword);
         }
-        let settings = self.settings();
+        let tls = Arc::clone(&self.tls);
         let (name, password) = (name.to_owned(), password.to_owned());
         let provider = Arc::clone(&self.provider);
-        in_a_task(async move { ask(&provider, settings, &name, &password).await }).await
+        in_a_task(async move { ask(&provider, tls, &name, &password).await }).await
     }
 }
 
@@ -156,27 +146,21 @@ async fn in_a_task<T: Send + 'static>(
 }
 
 /// A connection of whoever searches.
-async fn connect(provider: &DirectoryProvider, settings: LdapConnSettings) -> Result<Ldap, ProviderError> {
-    let (connection, mut ldap) = LdapConnAsync::with_settings(settings, &provider.url)
-        .await
-        .map_err(away)?;
-    // It ends with the last handle.
-    tokio::spawn(async move {
-        if let Err(error) = connection.drive().await {
-            tracing::debug!("a connection to a directory ended: {error}");
-        }
-    });
+async fn connect(provider: &DirectoryProvider, tls: Arc<ClientConfig>) -> Result<Ldap, ProviderError> {
+    let opening = connection::open(&provider.url, provider.starttls, tls);
+    let opened = tokio::time::timeout(CONNECT_TIMEOUT, opening).await;
+    let mut ldap = opened.map_err(away)?.map_err(away)?;
     bind_as_service(&mut ldap, provider).await?;
     Ok(ldap)
 }
 
 async fn ask(
     provider: &DirectoryProvider,
-    settings: LdapConnSettings,
+    tls: Arc<ClientConfig>,
     name: &str,
     password: &str,
 ) -> Result<Identity, ProviderError> {
-    let mut ldap = connect(provider, settings).await?;
+    let mut ldap = connect(provider, tls).await?;
     let entry = find(&mut ldap, provider, name).await?;
     // Somebody unknown is tried as well, so that the clock does not tell them from a wrong password.
     let dn = entry
@@ -346,17 +330,6 @@ fn values(entry: &SearchEntry, name: &str) -> Vec<String> {
         false => text.clone(),
     });
     texts.chain(bytes.iter().map(|bytes| HEXLOWER.encode(bytes))).collect()
-}
-
-fn tls_config(certificates: &[u8]) -> anyhow::Result<Arc<ClientConfig>> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(certificates) {
-        roots.add(certificate?)?;
-    }
-    let config = ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
 }
 
 fn away(error: impl Into<anyhow::Error>) -> ProviderError {

@@ -1,5 +1,6 @@
 //! People: signing in and out, tokens for programs, accounts and schools.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -25,7 +26,7 @@ use crate::library::AT_ONCE;
 use crate::library::Base;
 use crate::library::QUEUE;
 use crate::library::Rules;
-use crate::library::accounts::hashing_queue::HashingQueue;
+use crate::library::accounts::turn_queue::TurnQueue;
 use crate::library::audit::Audit;
 use crate::library::import_preview::ImportPreviews;
 
@@ -34,7 +35,6 @@ mod authenticate;
 pub mod bulk_create;
 pub mod confirm;
 mod erase;
-mod hashing_queue;
 pub mod manage;
 pub mod own_data;
 mod passkey_ceremony;
@@ -47,6 +47,7 @@ pub mod self_service;
 pub mod shut_out;
 mod sign_in;
 pub mod sign_on;
+mod turn_queue;
 
 /// Every token begins with this, so that secret scanners recognise one.
 pub const TOKEN_PREFIX: &str = "gxt_";
@@ -122,7 +123,9 @@ pub struct Accounts {
     /// By whom people sign on besides.
     providers: Arc<Vec<Provider>>,
     /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
-    hashing: Arc<HashingQueue>,
+    hashing: Arc<TurnQueue>,
+    /// Bounds how many are tried side by side at each directory, by its provider.
+    at_directories: Arc<HashMap<String, Arc<TurnQueue>>>,
 }
 
 impl Accounts {
@@ -133,8 +136,9 @@ impl Accounts {
             rules: Arc::clone(&base.rules),
             audit: base.audit.clone(),
             previews,
+            at_directories: Arc::new(sign_on::directory::turn_queues(&providers)),
             providers: Arc::new(providers),
-            hashing: Arc::new(HashingQueue::new(AT_ONCE, QUEUE)),
+            hashing: Arc::new(TurnQueue::new(AT_ONCE, QUEUE)),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gongxue::config::Setting as _;
@@ -9,6 +11,8 @@ use gongxue::domain::role::Role;
 use ldap3::{LdapConnAsync, Mod};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::task::JoinHandle;
 
 use crate::app::TestApp;
 use crate::client::{Answer, Caller, id, text};
@@ -226,10 +230,103 @@ async fn nobody_guesses_at_the_directory_through_us_nor_locks_others_out_there()
     app.finish().await;
 }
 
+/// Takes connections one after the other, and of each what is said; says `answer` once, and after it `more` as long as
+/// anybody listens. In the end: how much was taken of it.
+async fn scripted(answer: Vec<u8>, more: Vec<u8>) -> (String, JoinHandle<usize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ldap://{}", listener.local_addr().unwrap());
+    let script = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read(&mut [0; 1024]).await.unwrap();
+        let mut said = answer.len();
+        stream.write_all(&answer).await.unwrap();
+        while !more.is_empty() && stream.write_all(&more).await.is_ok() {
+            said += more.len();
+        }
+        said
+    });
+    (url, script)
+}
+
+/// Sequences in sequences.
+fn nested(deep: usize) -> Vec<u8> {
+    let lengths = (0..u32::try_from(deep).unwrap())
+        .rev()
+        .map(|inner| (inner * 6).to_be_bytes());
+    lengths
+        .flat_map(|length| [&[0x30, 0x84][..], &length].concat())
+        .collect()
+}
+
+/// It ended the process, with everything that everybody was doing: the reader goes one call deeper for each.
+#[tokio::test]
+async fn an_answer_of_elements_in_elements_is_refused_and_ends_nothing() {
+    let (in_the_clear, _script) = scripted(nested(100_000), Vec::new()).await;
+    let (before_tls, _script) = scripted(nested(100_000), Vec::new()).await;
+    let both = format!(
+        "[{}, {}]",
+        settings(&in_the_clear, "").trim_matches(['[', ']']),
+        settings(&before_tls, "")
+            .trim_matches(['[', ']'])
+            .replace(r#"id = "ad""#, r#"id = "tls""#)
+            .replace("starttls = false", "starttls = true"),
+    );
+    let app = TestApp::with(|config| config.sign_on.providers.set(&both).expect("these settings")).await;
+
+    for provider in ["ad", "tls"] {
+        let body = json!({"provider": provider, "name": "wang.min", "password": PASSWORD});
+        let answer = app.guest().post_json("/api/v1/session", &body).await;
+        assert_eq!(answer.refusal(503), "sign-on-unavailable", "{provider}");
+    }
+    app.guest().get("/healthz").await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_directory_that_never_stops_answering_is_heard_no_further() {
+    let bound = b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\0\x04\0\x04\0".to_vec();
+    // An entry without attributes, in answer to the second question.
+    let entry = b"\x30\x0f\x02\x01\x02\x64\x0a\x04\x06dc=cn,\x30\0".to_vec();
+    let (url, script) = scripted(bound, entry.repeat(4_096)).await;
+    let settings = settings(&url, "");
+    let app = TestApp::with(|config| config.sign_on.providers.set(&settings).expect("these settings")).await;
+
+    let answer = sign_in(&app.guest(), "wang.min", PASSWORD).await;
+
+    assert_eq!(answer.refusal(503), "sign-on-unavailable");
+    // What the sockets held besides.
+    assert!(
+        script.await.unwrap() < 32 << 20,
+        "it was listened to for as long as it spoke"
+    );
+    app.finish().await;
+}
+
+/// Takes connections and never says a word: how many came, and how many are open at once at most.
+async fn silent() -> (String, Arc<AtomicUsize>, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ldap://{}", listener.local_addr().unwrap());
+    let (came, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (counted, highest) = (Arc::clone(&came), Arc::clone(&most));
+    let open = Arc::new(AtomicUsize::new(0));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let open = Arc::clone(&open);
+            highest.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+                open.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    (url, came, most)
+}
+
 #[tokio::test]
 async fn a_directory_that_never_answers_is_said_to_be_away_and_counts_against_nobody() {
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let settings = settings(&format!("ldap://{}", silent.local_addr().unwrap()), "");
+    let (url, _, most) = silent().await;
+    let settings = settings(&url, "");
     let app = TestApp::with(|config| {
         config.sign_on.providers.set(&settings).expect("these settings");
         config.people.lockout_failures = 3;
@@ -237,12 +334,36 @@ async fn a_directory_that_never_answers_is_said_to_be_away_and_counts_against_no
     .await;
     let guest = app.guest();
 
-    let tries = (0..4).map(|_| sign_in(&guest, "wang.min", PASSWORD));
+    let tries = (0..20).map(|_| sign_in(&guest, "wang.min", PASSWORD));
     let answers = futures_util::future::join_all(tries).await;
 
-    let away = answers.into_iter().filter(|answer| answer.status == 503).count();
-    assert!(away >= 3, "the directory's silence was counted as guesses");
+    let away = answers.iter().filter(|answer| answer.status == 503).count();
+    assert_eq!(away, 20, "the directory's silence was counted as guesses");
+    let most = most.load(Ordering::SeqCst);
+    assert!(most <= 8, "{most} connections were open to it at once");
     let form = guest.get("/sign-on/ad").await.expect(200);
     assert!(crate::browser::html(form).contains("action=\"/sign-on/ad\""));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_has_tried_too_much_asks_the_directory_nothing_more() {
+    let (url, came, _) = silent().await;
+    let settings = settings(&url, "");
+    let app = TestApp::with(|config| {
+        config.sign_on.providers.set(&settings).expect("these settings");
+        config.people.lockout_network_attempts = 3;
+    })
+    .await;
+    let guesser = app.guest();
+    for name in ["a", "b", "c"] {
+        let body = json!({"name": name, "password": "a guess of mine"});
+        guesser.post_json("/api/v1/session", &body).await.refusal(401);
+    }
+
+    let answer = sign_in(&guesser, "wang.min", PASSWORD).await;
+
+    assert_eq!(answer.refusal(429), "locked-out");
+    assert_eq!(came.load(Ordering::SeqCst), 0, "the directory was asked in their name");
     app.finish().await;
 }

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::iter;
+use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
 
@@ -20,7 +21,7 @@ use crate::domain::role::TokenScope;
 use crate::domain::sign_in::{AttemptCount, AttemptLimit};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
-use crate::library::accounts::hashing_queue::{Asker, HashingTurn};
+use crate::library::accounts::turn_queue::{Asker, Turn, TurnQueue};
 use crate::library::accounts::{Accounts, hashed, member};
 
 /// An attempt that was counted and let through.
@@ -119,7 +120,7 @@ impl Accounts {
         browser: Option<&str>,
     ) -> Result<Attempt> {
         let known = self.known_browser(account, browser).await?;
-        let network = actor.network().map_or_else(String::new, |network| network.to_string());
+        let network = network_name(actor);
         let place = known.as_ref().unwrap_or(&network);
         let of_name = hashed(&format!("{place}\n{}", at.name_hash));
         let of_network = known.is_none().then(|| hashed(&network));
@@ -200,8 +201,18 @@ impl Accounts {
 
     /// Waits for one's turn to have a password compared. Attempts are counted within it, so that a hundred guessers do not
     /// stand before an owner where counts are written, either. One that finds its places taken counts for nothing.
-    pub(super) async fn turn_to_compare(&self, actor: &Actor, known_browser: Option<&str>) -> Result<HashingTurn> {
-        let place = self.hashing.enter(Asker::of(actor, known_browser))?;
+    pub(super) async fn turn_to_compare(&self, actor: &Actor, known_browser: Option<&str>) -> Result<Turn> {
+        self.turn_in(&self.hashing, actor, known_browser).await
+    }
+
+    /// Waits for one's turn in a queue: the more a network has tried, the later it is that of its unknown browsers.
+    pub(super) async fn turn_in(
+        &self,
+        queue: &Arc<TurnQueue>,
+        actor: &Actor,
+        known_browser: Option<&str>,
+    ) -> Result<Turn> {
+        let place = queue.enter(Asker::of(actor, known_browser))?;
         let tried = match (known_browser, actor.id()) {
             (None, None) => self.tried_by_network(actor).await?,
             _ => 0,
@@ -210,9 +221,26 @@ impl Accounts {
     }
 
     async fn tried_by_network(&self, actor: &Actor) -> Result<u32> {
-        let network = actor.network().map_or_else(String::new, |network| network.to_string());
+        let row = self.count_of_network(actor).await?;
+        Ok(row.map_or(0, |row| row.attempts.unsigned_abs()))
+    }
+
+    /// What was tried by unknown browsers of the actor's network.
+    async fn count_of_network(&self, actor: &Actor) -> Result<Option<entity::sign_in_attempt::Model>> {
+        let network = network_name(actor);
         let rows = sign_in_attempts::find(self.db.read(), vec![hashed(&network)]).await?;
-        Ok(rows.first().map_or(0, |row| row.attempts.unsigned_abs()))
+        Ok(rows.into_iter().next())
+    }
+
+    /// Refuses whoever's network waits, before anybody else is asked in its name.
+    pub(super) async fn expect_free_network(&self, actor: &Actor, act: AuditAction) -> Result<()> {
+        let row = self.count_of_network(actor).await?;
+        let wait = row.and_then(|row| counted(&row).wait(self.rules.network_attempts, self.clock.now()));
+        let Some(retry_after) = wait else { return Ok(()) };
+        let refusal = Refusal::LockedOut { retry_after };
+        self.audit
+            .refused_entry(actor, &guessed_at(actor, None), act, refusal.code());
+        Err(refusal.into())
     }
 
     /// What a browser's attempts are counted by, if the account signed in there before. It is looked for whether there is
@@ -300,8 +328,13 @@ impl Accounts {
     }
 }
 
+/// The network that unknown browsers are counted by.
+fn network_name(actor: &Actor) -> String {
+    actor.network().map_or_else(String::new, |network| network.to_string())
+}
+
 /// Whoever asks, as the one whose account they try to enter.
-fn guessed_at(actor: &Actor, account: Option<&entity::account::Model>) -> Actor {
+pub(super) fn guessed_at(actor: &Actor, account: Option<&entity::account::Model>) -> Actor {
     Actor {
         account: account.map(|account| member(account, TokenScope::Read, None)),
         address: actor.address.clone(),

@@ -10,7 +10,7 @@ use crate::domain::fault::FieldFault;
 use crate::domain::password::{MAX_PASSWORD_BYTES, password_fault};
 use crate::error::{Error, Refusal, Result};
 use crate::library::accounts::Accounts;
-use crate::library::accounts::hashing_queue::{Asker, HashingTurn};
+use crate::library::accounts::turn_queue::{Asker, Turn};
 
 /// What passwords for once are made of: no two signs that look alike on paper.
 const SIGNS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -63,12 +63,7 @@ impl Accounts {
     }
 
     /// Whether a password is the one of the hash, for whoever has their turn.
-    pub(super) async fn password_fits(
-        &self,
-        turn: HashingTurn,
-        hash: Option<String>,
-        password: String,
-    ) -> Result<bool> {
+    pub(super) async fn password_fits(&self, turn: Turn, hash: Option<String>, password: String) -> Result<bool> {
         // None so long was ever accepted: it is wrong, and not worth hashing.
         if password.len() > MAX_PASSWORD_BYTES {
             return Ok(false);

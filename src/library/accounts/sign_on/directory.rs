@@ -4,6 +4,10 @@
 //! for the name wherever it comes from, unless from a browser that its owner uses: a directory locks its people after so many
 //! wrong passwords, and nobody should make it do so through us.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::actor::Actor;
 use crate::db::{entity, identities, people};
 use crate::domain::account::name_key;
@@ -13,10 +17,28 @@ use crate::domain::sign_on::{AnswerFault, Identity};
 use crate::error::{Refusal, Result, Thing};
 use crate::identity::ldap::DirectoryClient;
 use crate::identity::{Identified, Protocol, Provider, ProviderError};
+use crate::library::QUEUE;
 use crate::library::accounts::attempts::{Attempt, AttemptAt};
 use crate::library::accounts::second_factor::FactorProof;
 use crate::library::accounts::sign_on::enter::Entry;
+use crate::library::accounts::turn_queue::{Turn, TurnQueue};
 use crate::library::accounts::{Accounts, Credentials, NewSession, hashed};
+
+/// Attempts that are made at one directory side by side: each opens connections, and one that does not answer holds them for
+/// seconds.
+const AT_ONCE: usize = 8;
+/// Until one's turn has come at a directory; then it is busy.
+const TURN_WITHIN: Duration = Duration::from_secs(4);
+
+/// Whose turn it is at each directory, by its provider.
+pub(in crate::library::accounts) fn turn_queues(providers: &[Provider]) -> HashMap<String, Arc<TurnQueue>> {
+    let directories = providers
+        .iter()
+        .filter(|provider| matches!(provider.protocol, Protocol::Ldap(_)));
+    directories
+        .map(|provider| (provider.id.clone(), Arc::new(TurnQueue::new(AT_ONCE, QUEUE))))
+        .collect()
+}
 
 /// What attempts at somebody of a directory are counted by, whatever they were called; apart from names of ours, which are
 /// other people's.
@@ -84,6 +106,7 @@ impl Accounts {
         }
         let name = given.name.replace('\0', "\u{fffd}");
         let name = name.trim();
+        let _turn = self.turn_at(provider, actor, given.browser).await?;
         // By the entry that is found: a directory finds one by many spellings of its name.
         let found = provider.find(name).await.map_err(|error| self.away(provider, error))?;
         let name_hash = match &found {
@@ -117,6 +140,22 @@ impl Accounts {
             // It counts: the password may have been tried.
             Err(error) => Err(self.away(provider, error)),
         }
+    }
+
+    /// Waits for one's turn at a directory. Whoever has tried too much already asks it nothing.
+    async fn turn_at(&self, provider: &Provider, actor: &Actor, browser: Option<&str>) -> Result<Turn> {
+        // Whose browser it is says the directory; until then it is enough that somebody signed in there before.
+        let known = match browser {
+            Some(browser) => self.account_of_browser(browser).await?.map(|_| hashed(browser)),
+            None => None,
+        };
+        if known.is_none() {
+            self.expect_free_network(actor, AuditAction::SessionBegin).await?;
+        }
+        let queue = &self.at_directories[&provider.id];
+        let turn = self.turn_in(queue, actor, known.as_deref());
+        let turn = tokio::time::timeout(TURN_WITHIN, turn).await;
+        turn.unwrap_or_else(|_| Err(Refusal::Busy.into()))
     }
 
     fn directory(&self, provider: &str) -> Result<(&Provider, &DirectoryClient)> {

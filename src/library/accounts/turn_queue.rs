@@ -49,7 +49,7 @@ impl Asker {
 
 /// Lets so many passwords be compared side by side.
 #[derive(Debug)]
-pub(super) struct HashingQueue {
+pub(super) struct TurnQueue {
     state: Mutex<QueueState>,
     most_places: usize,
 }
@@ -58,14 +58,14 @@ pub(super) struct HashingQueue {
 struct QueueState {
     free: usize,
     next: u64,
-    waiting: BTreeMap<Rank, oneshot::Sender<HashingTurn>>,
+    waiting: BTreeMap<Rank, oneshot::Sender<Turn>>,
     places: HashMap<Asker, usize>,
 }
 
 /// A place in the queue, and leave to wait for one's turn.
 #[derive(Debug)]
-pub(super) struct HashingPlace {
-    queue: Arc<HashingQueue>,
+pub(super) struct TurnPlace {
+    queue: Arc<TurnQueue>,
     asker: Asker,
     /// How many places the asker had already.
     before: u32,
@@ -73,9 +73,9 @@ pub(super) struct HashingPlace {
 
 /// Leave to compare until it is dropped.
 #[derive(Debug)]
-pub(super) struct HashingTurn(Option<Arc<HashingQueue>>);
+pub(super) struct Turn(Option<Arc<TurnQueue>>);
 
-impl HashingQueue {
+impl TurnQueue {
     /// At most `all` side by side; one asker has at most so many places.
     pub(super) fn new(all: usize, most_places: usize) -> Self {
         let state = QueueState {
@@ -91,7 +91,7 @@ impl HashingQueue {
     }
 
     /// Takes a place in the queue; refuses whoever has too many.
-    pub(super) fn enter(self: &Arc<Self>, asker: Asker) -> Result<HashingPlace> {
+    pub(super) fn enter(self: &Arc<Self>, asker: Asker) -> Result<TurnPlace> {
         let mut state = self.lock();
         let taken = state.places.entry(asker.clone()).or_default();
         if *taken >= self.most_places {
@@ -99,7 +99,7 @@ impl HashingQueue {
         }
         let before = u32::try_from(*taken).unwrap_or(u32::MAX);
         *taken += 1;
-        Ok(HashingPlace {
+        Ok(TurnPlace {
             queue: Arc::clone(self),
             asker,
             before,
@@ -113,7 +113,7 @@ impl HashingQueue {
     fn pass_on(self: &Arc<Self>) {
         let mut state = self.lock();
         while let Some((_, waiting)) = state.waiting.pop_first() {
-            match waiting.send(HashingTurn(Some(Arc::clone(self)))) {
+            match waiting.send(Turn(Some(Arc::clone(self)))) {
                 Ok(()) => return,
                 // Whoever waited there has left; dropped as it is, it would pass itself on within this lock.
                 Err(mut turn) => turn.0 = None,
@@ -123,15 +123,15 @@ impl HashingQueue {
     }
 }
 
-impl HashingPlace {
+impl TurnPlace {
     /// Waits for one's turn: the less was tried before, the sooner. The place is free for another when it has come. Refuses
     /// whoever would be the last of too many, now or when others come who are likelier to be right.
-    pub(super) async fn turn(self, tried: u32) -> Result<HashingTurn> {
+    pub(super) async fn turn(self, tried: u32) -> Result<Turn> {
         let coming = {
             let mut state = self.queue.lock();
             if state.free > 0 {
                 state.free -= 1;
-                return Ok(HashingTurn(Some(Arc::clone(&self.queue))));
+                return Ok(Turn(Some(Arc::clone(&self.queue))));
             }
             let (turn, coming) = oneshot::channel();
             let rank = (self.asker.is_unknown(), tried.saturating_add(self.before), state.next);
@@ -146,7 +146,7 @@ impl HashingPlace {
     }
 }
 
-impl Drop for HashingPlace {
+impl Drop for TurnPlace {
     fn drop(&mut self) {
         let mut state = self.queue.lock();
         let left = state.places.get_mut(&self.asker).map(|taken| {
@@ -159,7 +159,7 @@ impl Drop for HashingPlace {
     }
 }
 
-impl Drop for HashingTurn {
+impl Drop for Turn {
     fn drop(&mut self) {
         if let Some(queue) = self.0.take() {
             queue.pass_on();
@@ -173,7 +173,7 @@ mod tests {
 
     use futures_util::FutureExt as _;
 
-    use super::{Asker, HashingQueue, MOST_WAITING};
+    use super::{Asker, MOST_WAITING, TurnQueue};
     use crate::error::{Error, Refusal, Result};
 
     fn at(last: u8) -> Asker {
@@ -182,7 +182,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_owner_stands_before_a_hundred_guessers() {
-        let queue = Arc::new(HashingQueue::new(1, 64));
+        let queue = Arc::new(TurnQueue::new(1, 64));
         let waiting = |asker, tried| Box::pin(queue.enter(asker).unwrap().turn(tried));
         let turn = waiting(at(0), 2).await.unwrap();
         let mut guessing: Vec<_> = (1..=120).map(|last| waiting(at(last), 2)).collect();
@@ -201,7 +201,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_known_browser_in_which_much_was_mistyped_stands_before_strangers() {
-        let queue = Arc::new(HashingQueue::new(1, 64));
+        let queue = Arc::new(TurnQueue::new(1, 64));
         let waiting = |asker, tried| Box::pin(queue.enter(asker).unwrap().turn(tried));
         let turn = waiting(at(0), 0).await.unwrap();
         let (mut stranger, mut known) = (waiting(at(1), 0), waiting(Asker::Browser("a".to_owned()), 9));
@@ -214,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn guessers_without_number_are_sent_away_and_an_owner_is_not() {
-        let queue = Arc::new(HashingQueue::new(1, MOST_WAITING));
+        let queue = Arc::new(TurnQueue::new(1, MOST_WAITING));
         let waiting = |asker, tried| Box::pin(queue.enter(asker).unwrap().turn(tried));
         let is_busy = |answer: Option<Result<_>>| matches!(answer, Some(Err(Error::Refused(refusal))) if matches!(*refusal, Refusal::Busy));
         let turn = waiting(at(0), 0).await.unwrap();
@@ -234,7 +234,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_leaves_the_queue_keeps_nobody_waiting() {
-        let queue = Arc::new(HashingQueue::new(1, 64));
+        let queue = Arc::new(TurnQueue::new(1, 64));
         let enter = |last| Box::pin(queue.enter(at(last)).unwrap().turn(0));
         let turn = enter(0).await.unwrap();
         let (mut gone, mut handed, mut last) = (enter(1), enter(2), enter(3));
@@ -254,7 +254,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_that_fills_its_places_fills_nobody_elses() {
-        let queue = Arc::new(HashingQueue::new(1, 2));
+        let queue = Arc::new(TurnQueue::new(1, 2));
         let places = [queue.enter(at(1)).unwrap(), queue.enter(at(1)).unwrap()];
 
         let refused = queue.enter(at(1)).map(|_| ());
