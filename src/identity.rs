@@ -89,6 +89,9 @@ pub enum ProviderError {
     /// It does not answer, or not as it would if all were well there and in the settings.
     #[error("the provider is away")]
     Away(#[source] anyhow::Error),
+    /// The same, and it is certain that no password was found wrong: it was not compared, or it was right.
+    #[error("the provider is away, and compared nothing")]
+    NotCompared(#[source] anyhow::Error),
     /// Nobody has this name and this password there.
     #[error("wrong name or password")]
     WrongPassword,
@@ -106,6 +109,14 @@ impl ProviderError {
     fn answer(fault: AnswerFault, detail: impl ToString) -> Self {
         let detail = detail.to_string();
         Self::Answer { fault, detail }
+    }
+
+    /// Of what was asked before a password was, or after it was right.
+    fn not_compared(self) -> Self {
+        match self {
+            Self::Away(error) => Self::NotCompared(error),
+            other => other,
+        }
     }
 }
 

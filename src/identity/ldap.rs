@@ -160,8 +160,9 @@ async fn ask(
     name: &str,
     password: &str,
 ) -> Result<Identity, ProviderError> {
-    let mut ldap = connect(provider, tls).await?;
-    let entry = find(&mut ldap, provider, name).await?;
+    let not_compared = ProviderError::not_compared;
+    let mut ldap = connect(provider, tls).await.map_err(not_compared)?;
+    let entry = find(&mut ldap, provider, name).await.map_err(not_compared)?;
     // Somebody unknown is tried as well, so that the clock does not tell them from a wrong password.
     let dn = entry
         .as_ref()
@@ -177,9 +178,10 @@ async fn ask(
             return Err(ProviderError::answer(AnswerFault::Subject, detail));
         }
         // As whoever searches: people may not all look.
-        bind_as_service(&mut ldap, provider).await?;
+        bind_as_service(&mut ldap, provider).await.map_err(not_compared)?;
         let filter = filled(filter, &called.unwrap_or_default(), &entry.dn);
-        groups.extend(search_groups(&mut ldap, &provider.group_base, &filter).await?);
+        let found = search_groups(&mut ldap, &provider.group_base, &filter).await;
+        groups.extend(found.map_err(not_compared)?);
     }
     drop(ldap.unbind().await);
     identity(provider, &entry, name, groups)
@@ -247,7 +249,8 @@ async fn fits(ldap: &mut Ldap, dn: &str, password: &str) -> Result<bool, Provide
         SUCCESS => Ok(true),
         _ if has_expired(&bound.text) => Err(ProviderError::answer(AnswerFault::PasswordExpired, bound.text)),
         code if WRONG.contains(&code) => Ok(false),
-        _ => Err(away(anyhow::anyhow!("a password was answered {bound}"))),
+        // Busy, unavailable, not over this connection: it says itself that it did not look.
+        _ => Err(away(anyhow::anyhow!("a password was answered {bound}")).not_compared()),
     }
 }
 

@@ -367,3 +367,107 @@ async fn whoever_has_tried_too_much_asks_the_directory_nothing_more() {
     assert_eq!(came.load(Ordering::SeqCst), 0, "the directory was asked in their name");
     app.finish().await;
 }
+
+/// An element of a message.
+fn element(tag: u8, content: &[&[u8]]) -> Vec<u8> {
+    let content = content.concat();
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    [&[tag, 0x82][..], &length, &content].concat()
+}
+
+/// What came of an operation.
+fn result(tag: u8, code: u8, text: &str) -> Vec<u8> {
+    element(tag, &[&[0x0a, 1, code, 4, 0], &element(4, &[text.as_bytes()])])
+}
+
+/// A directory in which one person is, who has an id or not; whoever binds as them is answered so.
+async fn of_one_person(has_id: bool, code: u8, said: &'static str) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ldap://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut heard = [0; 4096];
+                while let Ok(length @ 1..) = stream.read(&mut heard).await {
+                    let heard = &heard[..length];
+                    // Before the number of the message stand its tag and its length.
+                    let at = 2 + usize::from(heard[1].saturating_sub(0x80));
+                    let (number, operation) = (&heard[at..at + 3], heard[at + 3]);
+                    let is_person = heard.windows(4).any(|part| part == b"uid=");
+                    let answers = match operation {
+                        0x60 if is_person => vec![result(0x61, code, said)],
+                        0x60 => vec![result(0x61, 0, "")],
+                        0x63 => vec![person(has_id), result(0x65, 0, "")],
+                        _ => return,
+                    };
+                    for answer in answers {
+                        stream.write_all(&element(0x30, &[number, &answer])).await.unwrap();
+                    }
+                }
+            });
+        }
+    });
+    url
+}
+
+fn person(has_id: bool) -> Vec<u8> {
+    let value = |name: &str, value: &str| {
+        let values = element(0x31, &[&element(4, &[value.as_bytes()])]);
+        element(0x30, &[&element(4, &[name.as_bytes()]), &values])
+    };
+    let id = if has_id { value("entryUUID", "7f3") } else { Vec::new() };
+    let attributes = element(0x30, &[&id, &value("uid", "wang.min")]);
+    element(0x64, &[&element(4, &[WANG.as_bytes()]), &attributes])
+}
+
+/// What the log says of sign-ins.
+async fn outcomes(app: &TestApp) -> Vec<String> {
+    let log = app.auditor().await.get_json("/api/v1/audit?action=session.begin").await;
+    let lines = log["items"].as_array().unwrap().iter();
+    lines.map(|line| text(&line["outcome"])).collect()
+}
+
+#[tokio::test]
+async fn whom_a_directory_does_not_let_in_stands_in_the_log() {
+    let expired = "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 532, v3839";
+    let cases = [
+        (
+            of_one_person(true, 49, expired).await,
+            PASSWORD,
+            401,
+            "answer-password-expired",
+        ),
+        (of_one_person(false, 0, "").await, PASSWORD, 401, "answer-subject"),
+        (of_one_person(true, 0, "").await, "", 401, "wrong-password"),
+        ("ldap://127.0.0.1:9".to_owned(), PASSWORD, 503, "sign-on-unavailable"),
+    ];
+    for (url, password, status, outcome) in cases {
+        let settings = settings(&url, "").replace(", group_filter = \"(member={dn})\"", "");
+        let app = TestApp::with(|config| config.sign_on.providers.set(&settings).expect("these settings")).await;
+
+        sign_in(&app.guest(), "wang.min", password).await.refusal(status);
+
+        let outcomes = outcomes(&app).await;
+        assert!(outcomes.iter().any(|said| said == outcome), "{outcome}: {outcomes:?}");
+        app.finish().await;
+    }
+}
+
+/// Every teacher who signed in while the directory was started anew was locked out after it.
+#[tokio::test]
+async fn a_directory_that_is_busy_locks_nobody_out() {
+    let busy = of_one_person(true, 51, "busy").await;
+    let settings = settings(&busy, ", lockout_failures = 3");
+    let app = TestApp::with(|config| {
+        config.sign_on.providers.set(&settings).expect("these settings");
+        config.people.lockout_failures = 3;
+        config.people.lockout_network_attempts = 3;
+    })
+    .await;
+
+    for _ in 0..5 {
+        let answer = sign_in(&app.guest(), "wang.min", PASSWORD).await;
+        assert_eq!(answer.refusal(503), "sign-on-unavailable");
+    }
+    app.finish().await;
+}

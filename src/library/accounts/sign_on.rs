@@ -143,7 +143,7 @@ impl Accounts {
             is_anew: actor.account.is_some(),
         };
         let asked = provider.address(&question).await;
-        let url = asked.map_err(|error| self.away(provider, error))?;
+        let url = asked.map_err(|error| self.away(actor, provider, error))?;
         let fresh = secret()?;
         let kept = request.browser.filter(|value| value.len() == fresh.len());
         let browser = kept.unwrap_or(&fresh).to_owned();
@@ -210,7 +210,7 @@ impl Accounts {
                 tracing::warn!("an answer of `{}` was refused, {}: {detail}", provider.id, fault.code());
                 return self.refuse_answer(actor, provider, fault);
             }
-            Err(error) => return Err(self.away(provider, error)),
+            Err(error) => return Err(self.away(actor, provider, error)),
         };
         self.arrive(
             actor,
@@ -263,14 +263,18 @@ impl Accounts {
             .await
     }
 
-    /// Tells whoever runs the service why a provider is away, and the person that it is.
-    fn away(&self, provider: &Provider, error: ProviderError) -> Error {
+    /// Tells whoever runs the service why a provider is away, and the person that it is; the log keeps that they tried.
+    fn away(&self, actor: &Actor, provider: &Provider, error: ProviderError) -> Error {
         tracing::warn!(
             "the sign-on provider `{}`: {:#}",
             provider.id,
             anyhow::Error::from(error)
         );
-        Refusal::SignOnUnavailable.into()
+        let refusal = Refusal::SignOnUnavailable;
+        let subject = Some(provider.id.clone());
+        self.audit
+            .refused(actor, AuditAction::SessionBegin, subject, refusal.code());
+        refusal.into()
     }
 
     /// Records why an answer is refused, with those of its network: nobody fills the log with answers that they made up.

@@ -14,11 +14,11 @@ use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
 use crate::domain::sign_in::AttemptLimit;
 use crate::domain::sign_on::{AnswerFault, Identity};
-use crate::error::{Refusal, Result, Thing};
+use crate::error::{Error, Refusal, Result, Thing};
 use crate::identity::ldap::DirectoryClient;
 use crate::identity::{Identified, Protocol, Provider, ProviderError};
 use crate::library::QUEUE;
-use crate::library::accounts::attempts::{Attempt, AttemptAt};
+use crate::library::accounts::attempts::{Attempt, AttemptAt, guessed_at};
 use crate::library::accounts::second_factor::FactorProof;
 use crate::library::accounts::sign_on::enter::Entry;
 use crate::library::accounts::turn_queue::{Turn, TurnQueue};
@@ -102,13 +102,14 @@ impl Accounts {
         let (provider, directory) = self.directory(provider)?;
         if given.password.is_empty() {
             // A directory takes it for nobody in particular and lets it in; it guesses nothing.
-            return Err(Refusal::WrongPassword.into());
+            return Err(self.refuse_entry(actor, None, Refusal::WrongPassword));
         }
         let name = given.name.replace('\0', "\u{fffd}");
         let name = name.trim();
         let _turn = self.turn_at(provider, actor, given.browser).await?;
         // By the entry that is found: a directory finds one by many spellings of its name.
-        let found = provider.find(name).await.map_err(|error| self.away(provider, error))?;
+        let found = provider.find(name).await;
+        let found = found.map_err(|error| self.away(actor, provider, error))?;
         let name_hash = match &found {
             Some(subject) => counted_name(directory.issuer(), subject),
             None => counted_name(directory.issuer(), &format!("?{}", name_key(name))),
@@ -120,26 +121,55 @@ impl Accounts {
         let attempt = self
             .count_attempt_at(actor, &at, account.as_ref(), given.browser)
             .await?;
-        match provider.check(name, given.password).await {
+        let checked = provider.check(name, given.password).await;
+        self.believe(actor, provider, account.as_ref(), attempt, checked).await
+    }
+
+    /// Who a directory says that it is; records whom it does not let in, and takes back what was no guess.
+    async fn believe(
+        &self,
+        actor: &Actor,
+        provider: &Provider,
+        account: Option<&entity::account::Model>,
+        attempt: Attempt,
+        checked: std::result::Result<Identity, ProviderError>,
+    ) -> Result<(Identity, Attempt)> {
+        match checked {
             Ok(identity) => Ok((identity, attempt)),
             Err(ProviderError::WrongPassword) => {
-                self.refuse_attempt(actor, account.as_ref(), &attempt, Refusal::WrongPassword)
+                self.refuse_attempt(actor, account, &attempt, Refusal::WrongPassword)
                     .await
             }
-            Err(ProviderError::Answer {
-                fault: AnswerFault::PasswordExpired,
-                ..
-            }) => {
-                let expired = Refusal::SignOnRefused(AnswerFault::PasswordExpired);
-                self.settle(&attempt, Err(expired.into())).await
-            }
             Err(ProviderError::Answer { fault, detail }) => {
-                tracing::warn!("an entry of `{}` is of no use, {}: {detail}", provider.id, fault.code());
-                Err(Refusal::SignOnRefused(AnswerFault::Subject).into())
+                // Whatever else it is, the password is right.
+                let fault = match fault {
+                    AnswerFault::PasswordExpired => fault,
+                    fault => {
+                        tracing::warn!("an entry of `{}` is of no use, {}: {detail}", provider.id, fault.code());
+                        AnswerFault::Subject
+                    }
+                };
+                let refused = self.refuse_entry(actor, account, Refusal::SignOnRefused(fault));
+                self.settle(&attempt, Err(refused)).await
+            }
+            Err(error @ ProviderError::NotCompared(_)) => {
+                let away = self.away(actor, provider, error);
+                self.settle(&attempt, Err(away)).await
             }
             // It counts: the password may have been tried.
-            Err(error) => Err(self.away(provider, error)),
+            Err(error @ ProviderError::Away(_)) => Err(self.away(actor, provider, error)),
         }
+    }
+
+    /// Records that somebody is not let in as whom they name.
+    fn refuse_entry(&self, actor: &Actor, account: Option<&entity::account::Model>, refusal: Refusal) -> Error {
+        let who = guessed_at(actor, account);
+        let why = match &refusal {
+            Refusal::SignOnRefused(fault) => fault.code(),
+            refusal => refusal.code(),
+        };
+        self.audit.refused_entry(actor, &who, AuditAction::SessionBegin, why);
+        refusal.into()
     }
 
     /// Waits for one's turn at a directory. Whoever has tried too much already asks it nothing.
