@@ -2,6 +2,9 @@
 
 use super::code::codes;
 
+/// What came of acts that stand in one line and were refused, perhaps for more than one reason.
+pub const SEVERAL: &str = "several";
+
 /// Makes [`AuditFamily`] and [`AuditAction`]: each family with its code, and its actions with theirs.
 macro_rules! actions {
     ($($family:ident $family_code:literal: $($action:ident $code:literal),+;)+) => {

@@ -106,13 +106,13 @@ impl Audit {
             subject,
             ..line(actor, action, why, self.clock.now())
         };
-        self.queue.note(NoteKind::Refusals, network(actor), line);
+        self.queue.note(refusals_of(action), network(actor), line);
     }
 
     /// The same of somebody who tries to come in as `who`: they count as a guest, whomever they name.
     pub fn refused_entry(&self, asker: &Actor, who: &Actor, action: AuditAction, why: &'static str) {
         let line = line(who, action, why, self.clock.now());
-        self.queue.note(NoteKind::Refusals, network(asker), line);
+        self.queue.note(refusals_of(action), network(asker), line);
     }
 
     /// Notes that somebody reads something that not everybody may see.
@@ -245,6 +245,14 @@ fn line(actor: &Actor, action: AuditAction, outcome: &str, at: Timestamp) -> ent
         address: actor.address.clone(),
         seq: None,
         chain: None,
+    }
+}
+
+/// Which refusals an act's are put together with.
+fn refusals_of(action: AuditAction) -> NoteKind {
+    match action {
+        AuditAction::SessionBegin | AuditAction::SessionConfirm => NoteKind::SignIns,
+        _ => NoteKind::Refusals,
     }
 }
 

@@ -2,27 +2,38 @@
 //!
 //! Each alone would cost a transaction and a line, and whoever wants to fill the disk would only have to knock. So they are
 //! put together in memory: of the same by the same in a window of time the first is told at once, all that follow by one line
-//! with their number when the window is over. A batch is written every few seconds and at the stop; a node that is killed
-//! forgets those seconds. There is room for so many windows at once; what finds none is counted, and that number is a line.
+//! with their number when the window is over, of long ones every few minutes. A batch is written every few seconds and at the
+//! stop: a node that is killed forgets the first lines of those seconds, and how often it was that came again in the last
+//! minutes.
+//!
+//! There is room for so many windows at once; what finds none is counted, and that number is a line. Nobody takes it all:
+//! what one account or one network does beside a few things stands together in one more window, whatever it was. Attempts to
+//! sign in have a room of their own, so that no other refusals keep them out of the log.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::db::entity::audit::Model;
-use crate::domain::audit::AuditAction;
+use crate::domain::audit::{AuditAction, SEVERAL};
 use crate::domain::id::{AccountId, AuditId};
 use crate::domain::time::Timestamp;
-use crate::library::audit::{DONE, OPERATOR};
+use crate::library::audit::{DONE, GUEST, OPERATOR};
 
 /// Lines that wait for a database that is away; further ones are counted.
 const MOST_UNWRITTEN: usize = 2_000;
+/// What comes again is told so often, while its window is open.
+const TOLD_EVERY: Duration = Duration::from_mins(5);
 
 /// What is put together, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum NoteKind {
     /// Refusals: whoever knocks thousands of times a minute leaves two lines.
     Refusals,
+    /// Attempts to sign in that were refused, and to prove once more who one is.
+    SignIns,
     /// Reads: whoever plays a film asks for it in hundreds of pieces.
     Reads,
     /// Exports.
@@ -32,15 +43,15 @@ pub(super) enum NoteKind {
 impl NoteKind {
     fn length(self) -> Duration {
         match self {
-            Self::Refusals | Self::Exports => Duration::from_mins(1),
+            Self::Refusals | Self::SignIns | Self::Exports => Duration::from_mins(1),
             Self::Reads => Duration::from_hours(1),
         }
     }
 
-    /// How many may be open at once. With the length it bounds what a flood writes: 400 lines a minute.
+    /// How many may be open at once. With the length it bounds what a flood writes: 400 lines a minute of each kind.
     fn room(self) -> usize {
         match self {
-            Self::Refusals | Self::Exports => 200,
+            Self::Refusals | Self::SignIns | Self::Exports => 200,
             Self::Reads => 20_000,
         }
     }
@@ -48,6 +59,25 @@ impl NoteKind {
     /// Of that, how many guests may take: they are not to keep members' refusals out.
     fn room_for_guests(self) -> usize {
         self.room() / 2
+    }
+
+    /// Of that, how many one account or one network may take, beside the one for all the rest. Copies of much are few, and each
+    /// is to be named.
+    fn room_for_one(self) -> usize {
+        match self {
+            Self::Refusals | Self::SignIns => 8,
+            Self::Exports => 50,
+            Self::Reads => usize::MAX,
+        }
+    }
+
+    /// What all the rest stands as; none: as what it is.
+    fn rest(self) -> Option<AuditAction> {
+        match self {
+            Self::Refusals => Some(AuditAction::AccessRefuse),
+            Self::SignIns => Some(AuditAction::SessionBegin),
+            Self::Exports | Self::Reads => None,
+        }
     }
 
     /// Whether windows that are open may be closed before their time when there are many. Reads are few for each reader, and
@@ -72,7 +102,8 @@ struct Key {
 
 impl Key {
     fn of(window: NoteKind, network: Option<String>, line: &Model) -> Self {
-        let counts = |text: &Option<String>| text.clone().filter(|_| window != NoteKind::Refusals);
+        let is_named = matches!(window, NoteKind::Reads | NoteKind::Exports);
+        let counts = |text: &Option<String>| text.clone().filter(|_| is_named);
         Self {
             window,
             account: line.account_id,
@@ -82,6 +113,41 @@ impl Key {
             subject: counts(&line.subject),
             changes: counts(&line.changes),
         }
+    }
+
+    /// Who fills rooms by this: a guest is their network, whomever they try to come in as.
+    fn asker(&self) -> Asker {
+        let account = self.account.filter(|_| self.network.is_none());
+        (self.window, account, self.network.clone())
+    }
+}
+
+/// Whose windows of a kind are counted together.
+type Asker = (NoteKind, Option<AccountId>, Option<String>);
+
+/// A line that stands for whatever else its asker does.
+fn line_of_the_rest(kind: NoteKind, network: Option<&String>, line: Model) -> Model {
+    let action = kind.rest().map_or(line.action, |action| action.code().to_owned());
+    let outcome = match kind {
+        NoteKind::Refusals | NoteKind::SignIns => SEVERAL.to_owned(),
+        NoteKind::Reads | NoteKind::Exports => line.outcome,
+    };
+    let rest = Model {
+        action,
+        outcome,
+        subject: None,
+        changes: None,
+        ..line
+    };
+    match network {
+        // Of all those whom a guest tries to come in as it is none.
+        Some(_) => Model {
+            account_id: None,
+            actor: GUEST.to_owned(),
+            school_id: None,
+            ..rest
+        },
+        None => rest,
     }
 }
 
@@ -93,8 +159,8 @@ struct Group {
     began: Timestamp,
     /// How often it happened since its last line.
     waiting: i32,
-    /// Whether its first line was told.
-    is_told: bool,
+    /// When a line of it was told last, if one was.
+    told_at: Option<Timestamp>,
 }
 
 impl Group {
@@ -109,9 +175,13 @@ impl Group {
         }
     }
 
-    fn take_line(&mut self) -> Option<Model> {
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.told_at.is_none_or(|told| told.plus(TOLD_EVERY) <= now)
+    }
+
+    fn take_line(&mut self, now: Timestamp) -> Option<Model> {
         let times = std::mem::take(&mut self.waiting);
-        self.is_told = true;
+        self.told_at = Some(now);
         (times > 0).then(|| Model {
             times: (times > 1).then_some(times),
             ..self.line.clone()
@@ -123,6 +193,7 @@ impl Group {
 struct Noted {
     groups: HashMap<Key, Group>,
     open: HashMap<(NoteKind, bool), usize>,
+    open_of: HashMap<Asker, usize>,
     /// Lines that could not be written.
     unwritten: Vec<Model>,
     /// How many were not noted, since that was last told.
@@ -153,8 +224,12 @@ impl AuditQueue {
     /// Notes a line; `network`: of a guest, where it comes from.
     pub(super) fn note(&self, window: NoteKind, network: Option<String>, line: Model) {
         let is_guest = network.is_some();
-        let key = Key::of(window, network, &line);
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut key, mut line) = (Key::of(window, network, &line), line);
+        if !noted.groups.contains_key(&key) && noted.has_enough(&key) {
+            line = line_of_the_rest(window, key.network.as_ref(), line);
+            key = Key::of(window, key.network, &line);
+        }
         if let Some(group) = noted.groups.get_mut(&key) {
             group.add(&line);
             return;
@@ -164,10 +239,11 @@ impl AuditQueue {
             return;
         }
         *noted.open.entry((window, is_guest)).or_default() += 1;
+        *noted.open_of.entry(key.asker()).or_default() += 1;
         let group = Group {
             began: line.at,
             waiting: 1,
-            is_told: false,
+            told_at: None,
             line,
         };
         noted.groups.insert(key, group);
@@ -177,20 +253,19 @@ impl AuditQueue {
     pub(super) fn take(&self, now: Timestamp, is_last: bool) -> TakenLines<'_> {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut lines = std::mem::take(&mut noted.unwritten);
-        let Noted { groups, open, .. } = &mut *noted;
-        let crowded: Vec<NoteKind> = [NoteKind::Refusals, NoteKind::Reads, NoteKind::Exports]
-            .into_iter()
-            .filter(|window| window.may_close_early() && open_in(open, *window) > window.room() / 2)
-            .collect();
+        let Noted {
+            groups, open, open_of, ..
+        } = &mut *noted;
+        let is_crowded = open_in(open, NoteKind::Reads) > NoteKind::Reads.room() / 2;
         groups.retain(|key, group| {
             let is_over = group.began.plus(key.window.length()) <= now;
-            let closes = is_last || is_over || crowded.contains(&key.window);
-            if !group.is_told || closes {
-                lines.extend(group.take_line());
+            let closes = is_last || is_over || (is_crowded && key.window.may_close_early());
+            if group.is_due(now) || closes {
+                lines.extend(group.take_line(now));
             }
             if closes {
-                let count = open.entry((key.window, key.network.is_some())).or_default();
-                *count = count.saturating_sub(1);
+                one_less(open, (key.window, key.network.is_some()));
+                one_less(open_of, key.asker());
             }
             !closes
         });
@@ -211,11 +286,27 @@ impl AuditQueue {
 }
 
 impl Noted {
+    /// Whether whoever asks has so many windows open that what else they do stands together.
+    fn has_enough(&self, key: &Key) -> bool {
+        let open = self.open_of.get(&key.asker()).copied().unwrap_or_default();
+        open >= key.window.room_for_one()
+    }
+
     fn has_room(&self, window: NoteKind, is_guest: bool) -> bool {
         let of_guests = self.open.get(&(window, true)).copied().unwrap_or_default();
         let is_full = open_in(&self.open, window) >= window.room();
         let is_full_of_guests = is_guest && of_guests >= window.room_for_guests();
         !is_full && !is_full_of_guests
+    }
+}
+
+/// Counts one less; what is none is forgotten.
+fn one_less<K: Eq + Hash>(counts: &mut HashMap<K, usize>, of: K) {
+    if let Entry::Occupied(mut count) = counts.entry(of) {
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
+        }
     }
 }
 
@@ -245,103 +336,4 @@ fn missed_line(times: i32, at: Timestamp) -> Model {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOON: Timestamp = Timestamp(1_790_000_000_000);
-
-    fn line(subject: &str, at: Timestamp) -> Model {
-        Model {
-            action: AuditAction::AccessRefuse.code().to_owned(),
-            subject: Some(subject.to_owned()),
-            times: None,
-            outcome: "not-allowed".to_owned(),
-            ..missed_line(1, at)
-        }
-    }
-
-    fn taken(queue: &AuditQueue, now: Timestamp, is_last: bool) -> Vec<Model> {
-        std::mem::take(&mut queue.take(now, is_last).lines)
-    }
-
-    fn told(lines: &[Model]) -> Vec<(Option<&str>, Option<i32>)> {
-        let mut told: Vec<_> = lines.iter().map(|line| (line.subject.as_deref(), line.times)).collect();
-        told.sort_unstable();
-        told
-    }
-
-    #[test]
-    fn the_first_is_told_at_once_and_all_that_follow_together() {
-        let queue = AuditQueue::default();
-        let note = |at| queue.note(NoteKind::Reads, None, line("甲", at));
-
-        note(NOON);
-        assert_eq!(told(&taken(&queue, NOON, false)), [(Some("甲"), None)]);
-        for _ in 0..500 {
-            note(NOON.plus(Duration::from_mins(5)));
-        }
-        assert_eq!(taken(&queue, NOON.plus(Duration::from_mins(59)), false), []);
-        let later = taken(&queue, NOON.plus(Duration::from_hours(1)), false);
-        assert_eq!(told(&later), [(Some("甲"), Some(500))]);
-        assert_eq!(later[0].at, NOON.plus(Duration::from_mins(5)));
-        assert_eq!(taken(&queue, NOON.plus(Duration::from_hours(9)), true), []);
-    }
-
-    #[test]
-    fn a_flood_of_refusals_leaves_as_many_lines_as_there_is_room_for_and_the_number_of_the_rest() {
-        let queue = AuditQueue::default();
-        for n in 0..10_000 {
-            let network = Some(format!("203.0.113.{n}"));
-            queue.note(NoteKind::Refusals, network, line(&format!("路径 {n}"), NOON));
-        }
-        // Somebody with an account is heard all the same.
-        queue.note(NoteKind::Refusals, None, line("乙", NOON));
-
-        let lines = taken(&queue, NOON, false);
-
-        assert_eq!(lines.len(), 100 + 1 + 1);
-        let missed = lines.iter().find(|line| line.action == "audit.miss").unwrap();
-        assert_eq!(missed.times, Some(9_900));
-        assert!(lines.iter().any(|line| line.subject.as_deref() == Some("乙")));
-    }
-
-    #[test]
-    fn one_who_asks_for_a_thousand_things_leaves_one_line_about_none_of_them() {
-        let queue = AuditQueue::default();
-        for n in 0..1_000 {
-            queue.note(
-                NoteKind::Refusals,
-                Some("203.0.113.1".to_owned()),
-                line(&n.to_string(), NOON),
-            );
-        }
-
-        assert_eq!(told(&taken(&queue, NOON, false)), [(None, Some(1_000))]);
-    }
-
-    #[test]
-    fn reads_of_very_many_things_are_told_each() {
-        let queue = AuditQueue::default();
-        let mut told = 0;
-        for round in 0..4 {
-            for n in 0..15_000 {
-                queue.note(NoteKind::Reads, None, line(&format!("{round} {n}"), NOON));
-            }
-            told += taken(&queue, NOON, false).len();
-        }
-
-        assert_eq!(told, 60_000);
-    }
-
-    #[test]
-    fn what_a_database_that_is_away_did_not_take_is_told_later_or_counted() {
-        let queue = AuditQueue::default();
-        let lines: Vec<Model> = (0..2_500).map(|n| line(&n.to_string(), NOON)).collect();
-
-        queue.put_back(lines);
-        let again = taken(&queue, NOON, false);
-
-        assert_eq!(again.len(), MOST_UNWRITTEN + 1);
-        assert_eq!(again.last().unwrap().times, Some(500));
-    }
-}
+mod tests;

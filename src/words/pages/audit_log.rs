@@ -1,7 +1,7 @@
 //! Words of the audit log.
 
 use super::PageWords;
-use crate::domain::audit::{AuditAction, AuditFamily};
+use crate::domain::audit::{AuditAction, AuditFamily, SEVERAL};
 use crate::domain::audit_changes::AuditChange;
 use crate::domain::role::{Role, Scope, TokenArea, TokenScope};
 use crate::domain::sign_on::AnswerFault;
@@ -416,6 +416,8 @@ impl PageWords {
     pub fn outcome(self, outcome: &str) -> String {
         match (outcome, self.0) {
             ("done", _) => self.audit_done().to_owned(),
+            (SEVERAL, Lang::Zh) => "被拒绝（多种原因）".to_owned(),
+            (SEVERAL, Lang::En) => "refused (for several reasons)".to_owned(),
             (code, lang) if code == Refusal::WrongPassword.code() => {
                 let why = Refusal::WrongPassword.say(lang).title;
                 said!(lang, zh: "被拒绝（{why}）", en: "refused ({why})")
