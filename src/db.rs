@@ -20,6 +20,7 @@ pub(crate) mod comments;
 pub(crate) mod companies;
 pub(crate) mod content;
 pub(crate) mod coverage;
+pub(crate) mod crowding;
 pub(crate) mod curriculum;
 pub(crate) mod damage;
 pub(crate) mod derived;

@@ -87,13 +87,11 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, account: AccountId, id: Id
     Ok(done.rows_affected > 0)
 }
 
-/// How many sign-ins wait altogether, and how many of one network.
-pub(crate) async fn pending(conn: &impl ConnectionTrait, network: Option<&str>) -> Result<(u64, u64)> {
-    let all = pending_sign_on::Entity::find();
-    let of_network = all
-        .clone()
-        .filter(pending_sign_on::Column::Network.eq(network.unwrap_or_default()));
-    Ok((all.count(conn).await?, of_network.count(conn).await?))
+/// How many sign-ins of a network wait.
+pub(crate) async fn pending(conn: &impl ConnectionTrait, network: Option<&str>) -> Result<u64> {
+    let of_network =
+        pending_sign_on::Entity::find().filter(pending_sign_on::Column::Network.eq(network.unwrap_or_default()));
+    Ok(of_network.count(conn).await?)
 }
 
 /// Adds a sign-in that waits.

@@ -27,6 +27,7 @@ use crate::library::Base;
 use crate::library::QUEUE;
 use crate::library::Rules;
 use crate::library::accounts::turn_queue::TurnQueue;
+use crate::library::accounts::waiting_room::WaitingRoom;
 use crate::library::audit::Audit;
 use crate::library::import_preview::ImportPreviews;
 
@@ -48,6 +49,7 @@ pub mod shut_out;
 mod sign_in;
 pub mod sign_on;
 mod turn_queue;
+mod waiting_room;
 
 /// Every token begins with this, so that secret scanners recognise one.
 pub const TOKEN_PREFIX: &str = "gxt_";
@@ -126,6 +128,8 @@ pub struct Accounts {
     hashing: Arc<TurnQueue>,
     /// Bounds how many are tried side by side at each directory, by its provider.
     at_directories: Arc<HashMap<String, Arc<TurnQueue>>>,
+    /// Bounds how many sign-ins wait for an answer.
+    waiting: Arc<WaitingRoom>,
 }
 
 impl Accounts {
@@ -136,6 +140,7 @@ impl Accounts {
             rules: Arc::clone(&base.rules),
             audit: base.audit.clone(),
             previews,
+            waiting: Arc::default(),
             at_directories: Arc::new(sign_on::directory::turn_queues(&providers)),
             providers: Arc::new(providers),
             hashing: Arc::new(TurnQueue::new(AT_ONCE, QUEUE)),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gongxue::config::Setting as _;
 use gongxue::domain::role::Role;
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -675,5 +676,49 @@ async fn a_password_that_an_administrator_resets_ends_what_was_linked_by_it() {
     Answer::of(reset).await.expect(200);
 
     assert_ne!(somebody(&app, &provider, claims()).await["id"], me["id"]);
+    app.finish().await;
+}
+
+/// Fifty networks that each began a thousand sign-ins kept everybody in the city from beginning one.
+#[tokio::test]
+async fn networks_that_begin_without_end_shut_nobody_else_out() {
+    let (app, provider) = with_provider("").await;
+    let database = app.database().await;
+    let later = app.now().plus(Duration::from_mins(5)).0;
+    let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 50499)";
+    // A thousand of each network; of the first half as many again, and the oldest.
+    let network = "CASE WHEN n < 1500 THEN 'first' ELSE CAST(n / 1000 AS TEXT) END";
+    for fill in [
+        format!(
+            "INSERT INTO pending_sign_on (state_hash, browser_hash, provider, nonce, verifier, answer_url, return_to, \
+             network, is_anew, expires_at) {numbers} \
+             SELECT CAST(n AS TEXT), 'b', 'city', 'n', 'v', 'u', '/', {network}, FALSE, {later} + n FROM numbers"
+        ),
+        format!(
+            "INSERT INTO passkey_ceremony (challenge, bound_to, state, counted_by, expires_at) {numbers} \
+             SELECT CAST(n AS TEXT), 'b', 's', {network}, {later} + n FROM numbers"
+        ),
+    ] {
+        database.execute_unprepared(&fill).await.unwrap();
+    }
+
+    let me = somebody(&app, &provider, json!({"sub": "7f3", "preferred_username": "wang.min"})).await;
+    assert_eq!(me["name"], "wang.min");
+
+    for (table, whose) in [("pending_sign_on", "network"), ("passkey_ceremony", "counted_by")] {
+        let count = async |of: &str| {
+            let query = format!("SELECT COUNT(*) AS n FROM {table} {of}");
+            let row = database
+                .query_one_raw(Statement::from_string(database.get_database_backend(), query))
+                .await;
+            row.unwrap().unwrap().try_get::<i64>("", "n").unwrap()
+        };
+        assert!(count("").await <= 50_001, "{table} is full");
+        assert!(
+            count(&format!("WHERE {whose} = 'first'")).await < 1_100,
+            "who has most makes room"
+        );
+        assert_eq!(count(&format!("WHERE {whose} = '7'")).await, 1_000);
+    }
     app.finish().await;
 }

@@ -73,7 +73,8 @@ impl Accounts {
         };
         self.db
             .write(async |tx| passkeys::begin_ceremony(tx, row.clone(), ceremony.most).await)
-            .await
+            .await?;
+        self.bound_waiting().await
     }
 
     /// What an answer is checked against. It is gone from then on, whatever the answer is worth.

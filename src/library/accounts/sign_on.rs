@@ -27,9 +27,8 @@ use self::enter::Entry;
 
 /// Until an answer must be back: somebody types a password there and looks for a phone.
 pub const ANSWER_WITHIN: Duration = crate::domain::personal_data::SIGN_ONS_WAIT;
-/// Sign-ins that wait for an answer, of one network and altogether: whoever begins one leaves a row.
+/// Sign-ins of one network that wait for an answer: whoever begins one leaves a row.
 const MOST_PENDING_OF_NETWORK: u64 = 1_000;
-const MOST_PENDING: u64 = 50_000;
 
 /// A provider of sign-on, as it is offered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -165,16 +164,14 @@ impl Accounts {
         self.db
             .write(async |tx| {
                 identities::delete_expired(tx, now).await?;
-                let (all, of_network) = identities::pending(tx, network.as_deref()).await?;
-                if of_network >= MOST_PENDING_OF_NETWORK {
+                if identities::pending(tx, network.as_deref()).await? >= MOST_PENDING_OF_NETWORK {
                     // Not the new one: one pupil's script would keep their school out.
                     identities::drop_oldest(tx, network.as_deref()).await?;
-                } else if all >= MOST_PENDING {
-                    return Err(Refusal::Busy.into());
                 }
                 identities::add_pending(tx, row).await
             })
             .await?;
+        self.bound_waiting().await?;
         Ok(Departure { url, browser })
     }
 
