@@ -25,9 +25,10 @@ pub(super) struct Args {
     /// Checks every line of the audit log against its chain of hashes, and nothing else.
     #[arg(long)]
     records: bool,
-    /// A checkpoint that was kept elsewhere (`GET /api/v1/audit/checkpoint`): the log must go on from it.
+    /// A checkpoint that was kept elsewhere (`GET /api/v1/audit/checkpoint`): the log must go on from it. Given several times,
+    /// from each.
     #[arg(long, value_name = "FILE", requires = "records")]
-    checkpoint: Option<PathBuf>,
+    checkpoint: Vec<PathBuf>,
 }
 
 /// Finding of one check.
@@ -52,7 +53,7 @@ impl Finding {
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let findings = if args.records {
-        let state = records(config, args.checkpoint.as_deref()).await;
+        let state = records(config, &args.checkpoint).await;
         vec![Finding::of("records", state)]
     } else {
         look(config).await
@@ -98,14 +99,12 @@ async fn look(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Every line of the audit log is as it was chained, and the chain goes on from the checkpoint.
-async fn records(config: &Config, checkpoint: Option<&Path>) -> anyhow::Result<String> {
-    let checkpoint = match checkpoint {
-        Some(path) => Some(read_checkpoint(path)?),
-        None => None,
-    };
+/// Every line of the audit log is as it was chained, and the chain goes on from the checkpoints.
+async fn records(config: &Config, checkpoints: &[PathBuf]) -> anyhow::Result<String> {
+    let checkpoints = checkpoints.iter().map(|path| read_checkpoint(path));
+    let checkpoints = checkpoints.collect::<anyhow::Result<Vec<_>>>()?;
     let library = library(config).await?;
-    let report = library.audit_chain.verify(checkpoint.as_ref()).await.map_err(explain)?;
+    let report = library.audit_chain.verify(&checkpoints).await.map_err(explain)?;
     let mut seen = format!("{} lines are chained, {} wait", report.lines, report.unchained);
     if report.cut > 0 {
         seen = format!(

@@ -71,6 +71,31 @@ pub(crate) async fn last_before(
     Ok(old.into_tuple().one(conn).await?)
 }
 
+/// The greater of the numbers of the last line before a moment and of the first since: lines behind it happened since then, but
+/// for those that were told late. None where lines are on one side alone.
+pub(crate) async fn number_at(conn: &impl ConnectionTrait, moment: Timestamp) -> Result<Option<i64>> {
+    let numbers = || {
+        let chained = audit::Entity::find().select_only().column(audit::Column::Seq);
+        chained.filter(audit::Column::Seq.is_not_null()).limit(1)
+    };
+    // As below: by the index of ids.
+    let border = list::first_id_at(moment);
+    let before = numbers().filter(audit::Column::Id.lt(border));
+    let before: Option<i64> = before.order_by_desc(audit::Column::Id).into_tuple().one(conn).await?;
+    let since = numbers().filter(audit::Column::Id.gte(border));
+    let since: Option<i64> = since.order_by_asc(audit::Column::Id).into_tuple().one(conn).await?;
+    Ok(before.zip(since).map(|(before, since)| before.max(since)))
+}
+
+/// When the first line of the chain happened.
+pub(crate) async fn first_at(conn: &impl ConnectionTrait) -> Result<Option<Timestamp>> {
+    let chained = audit::Entity::find().select_only().column(audit::Column::At);
+    let first = chained
+        .filter(audit::Column::Seq.is_not_null())
+        .order_by_asc(audit::Column::Seq);
+    Ok(first.limit(1).into_tuple().one(conn).await?)
+}
+
 /// Whether something was recorded from one moment on and before another.
 pub(crate) async fn is_any_between(conn: &impl ConnectionTrait, from: Timestamp, until: Timestamp) -> Result<bool> {
     // There is an index by id alone, and the order of ids is that of time.

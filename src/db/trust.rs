@@ -64,6 +64,12 @@ pub(crate) async fn newest_root(conn: &impl ConnectionTrait) -> Result<Option<tr
     Ok(query.one(conn).await?)
 }
 
+/// Every root, oldest first.
+pub(crate) async fn roots(conn: &impl ConnectionTrait) -> Result<Vec<trust_root::Model>> {
+    let query = trust_root::Entity::find().order_by_asc(trust_root::Column::Version);
+    Ok(query.all(conn).await?)
+}
+
 /// The root of a version.
 pub(crate) async fn root(conn: &impl ConnectionTrait, version: i32) -> Result<Option<trust_root::Model>> {
     Ok(trust_root::Entity::find_by_id(version).one(conn).await?)

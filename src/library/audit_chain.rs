@@ -16,7 +16,7 @@ use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::entity::audit::Model;
 use crate::db::entity::audit_cut;
-use crate::db::{Db, audit, library, trust};
+use crate::db::{Db, audit, library};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach};
@@ -27,9 +27,8 @@ use crate::library::Base;
 use crate::library::audit::Audit;
 use crate::library::authority::reach;
 use crate::library::signing::Signing;
-use crate::pack::canonical;
-use crate::pack::manifest::Manifest;
-use crate::pack::trust::{PublicKey, Signature, SignedDocument as _};
+use crate::library::signing::said::{RootChain, RootName, Said};
+use crate::pack::trust::{PublicKey, Signature};
 
 mod cut;
 
@@ -37,6 +36,10 @@ mod cut;
 const AT_ONCE: u64 = 500;
 /// A broken chain is told by its first faults; a log that was chained anew has as many as lines.
 const MOST_FAULTS: usize = 20;
+/// A checkpoint has a mark of every month, in milliseconds: thirty days.
+const MARKED_EVERY: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Marks of a checkpoint: a log of ten years.
+const MOST_MARKS: i64 = 122;
 /// How often a log is checked whose oldest lines go beside the check: whoever has them go on and on does not keep it from
 /// ending.
 const MOST_CHECKS: usize = 5;
@@ -79,6 +82,32 @@ pub struct AuditCheckpointBody {
     pub chain: String,
     /// When it was signed.
     pub at: Timestamp,
+    /// What had happened by when: lines that are removed are held against it. Older versions had none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<AuditMark>,
+    /// The root that named the key: roots that somebody makes up later do not follow from it. Older versions named none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<RootName>,
+}
+
+/// A number of the chain and a moment: every line behind it happened since then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AuditMark {
+    /// The number.
+    pub lines: i64,
+    /// The moment.
+    pub at: Timestamp,
+}
+
+impl AuditCheckpointBody {
+    /// Its marks; the checkpoint itself is the last of them.
+    fn all_marks(&self) -> impl Iterator<Item = AuditMark> + '_ {
+        let own = AuditMark {
+            lines: self.lines,
+            at: self.at,
+        };
+        self.marks.iter().copied().chain([own])
+    }
 }
 
 /// What a check of the chain came upon.
@@ -106,9 +135,11 @@ pub enum ChainFault {
     CutOff(i64),
     /// The line with this number is not the one that the checkpoint was signed over.
     Rewritten(i64),
-    /// The checkpoint is not signed by a key of this library, or is another library's.
+    /// The checkpoint is another library's, is not signed by a key of this one or by one that was revoked since, or the roots
+    /// that name the keys do not go on from the one that it names.
     NotOurs,
-    /// The lines up to this one are gone, and what says that they were kept long enough is not signed by this library.
+    /// The lines up to this one are gone, and what says that they were kept long enough is not signed by this library, or by a
+    /// key that was revoked.
     CutNotOurs(i64),
     /// The lines up to this one were removed before their time.
     CutTooEarly(i64),
@@ -159,27 +190,47 @@ impl AuditChain {
         self.chain().await?;
         let conn = self.db.read();
         let (lines, chain) = self.end(audit::last_chained(conn).await?).await?;
+        // The root is drawn with the keys.
+        self.signing.root().await?;
         let signed = AuditCheckpointBody {
             kind: CHECKPOINT.to_owned(),
             library: self.library_id().await?,
             lines,
             chain,
             at: self.clock.now(),
+            marks: self.marks().await?,
+            root: RootChain::load(conn).await?.newest().cloned(),
         };
         let told = AuditChanges::default().set("lines", lines);
         self.audit.exported(actor, AuditAction::AuditCheckpoint, None, &told);
-        let (key, signature) = self.sign(&signed).await?;
+        let Said { signed, key, signature } = self.signing.say(signed).await?;
         Ok(AuditCheckpoint { signed, key, signature })
     }
 
-    /// Checks the whole chain, and that it goes on from where a checkpoint says it stood. Lines that the retention removes
+    /// Which number was reached at the beginning of each month that the log reaches back.
+    async fn marks(&self) -> Result<Vec<AuditMark>> {
+        let conn = self.db.read();
+        let Some(first) = audit::first_at(conn).await? else {
+            return Ok(Vec::new());
+        };
+        let month = |number: i64| Timestamp(number.saturating_mul(MARKED_EVERY));
+        let (first, last) = (first.0 / MARKED_EVERY, self.clock.now().0 / MARKED_EVERY);
+        let mut marks = Vec::new();
+        for number in first.max(last - MOST_MARKS) + 1..=last {
+            let at = month(number);
+            marks.extend(audit::number_at(conn, at).await?.map(|lines| AuditMark { lines, at }));
+        }
+        Ok(marks)
+    }
+
+    /// Checks the whole chain, and that it goes on from where checkpoints say it stood. Lines that the retention removes
     /// meanwhile are no faults.
-    pub async fn verify(&self, checkpoint: Option<&AuditCheckpoint>) -> Result<ChainReport> {
+    pub async fn verify(&self, checkpoints: &[AuditCheckpoint]) -> Result<ChainReport> {
         let conn = self.db.read();
         let mut cut = audit::cut(conn).await?;
         let mut checks = 1;
         loop {
-            let report = self.verify_once(cut.as_ref(), checkpoint).await?;
+            let report = self.verify_once(cut.as_ref(), checkpoints).await?;
             if report.faults.is_empty() || checks == MOST_CHECKS {
                 return Ok(report);
             }
@@ -195,14 +246,17 @@ impl AuditChain {
     async fn verify_once(
         &self,
         cut: Option<&audit_cut::Model>,
-        checkpoint: Option<&AuditCheckpoint>,
+        checkpoints: &[AuditCheckpoint],
     ) -> Result<ChainReport> {
         let conn = self.db.read();
+        let roots = RootChain::load(conn).await?;
+        let library = self.library_id().await?;
+        let is_ours = |checkpoint: &&AuditCheckpoint| checkpoint.is_of(library, &roots);
         let mut report = ChainReport::default();
         let (mut seq, mut chain) = end_of(None);
         if let Some(row) = cut {
             report.cut = row.seq;
-            report.note(self.cut_faults(row, checkpoint).await?);
+            report.note(self.cut_faults(row, &roots, checkpoints).await?);
             // From where it was cut the rest is checked all the same.
             (seq, chain) = self.end(None).await?;
         }
@@ -217,16 +271,16 @@ impl AuditChain {
                 let is_right = number == seq + 1 && line.chain.as_deref() == Some(&*hash(&chain, number, &line));
                 // After a gap nobody can say: the hash covers the line that is gone.
                 report.note((number == seq + 1 && !is_right).then_some(ChainFault::Changed(number)));
-                report.note(checkpoint.and_then(|checkpoint| rewritten(checkpoint, &line)));
+                report.note(checkpoints.iter().filter_map(|checkpoint| rewritten(checkpoint, &line)));
                 report.lines += 1;
                 seq = number;
                 chain = line.chain.unwrap_or_default();
             }
         }
         report.unchained = audit::count_unchained(conn).await?;
-        if let Some(checkpoint) = checkpoint {
+        for checkpoint in checkpoints {
             report.note((checkpoint.signed.lines > seq).then_some(ChainFault::CutOff(checkpoint.signed.lines)));
-            report.note((!self.is_ours(checkpoint).await?).then_some(ChainFault::NotOurs));
+            report.note((!is_ours(&checkpoint)).then_some(ChainFault::NotOurs));
         }
         Ok(report)
     }
@@ -235,38 +289,18 @@ impl AuditChain {
     async fn cut_faults(
         &self,
         row: &audit_cut::Model,
-        checkpoint: Option<&AuditCheckpoint>,
+        roots: &RootChain,
+        checkpoints: &[AuditCheckpoint],
     ) -> Result<Vec<ChainFault>> {
         let Some(cut) = self.present_cut().await? else {
             return Ok(vec![ChainFault::CutNotOurs(row.seq)]);
         };
-        let mut faults = cut.faults(checkpoint);
-        if cut.signed.lines != row.seq || !self.is_our_cut(&cut).await? {
+        let mut faults = cut.signed.faults(checkpoints, self.clock.now());
+        let is_ours = cut.signed.is_of(self.library_id().await?) && roots.believes(&cut);
+        if cut.signed.lines != row.seq || !is_ours {
             faults.push(ChainFault::CutNotOurs(row.seq));
         }
         Ok(faults)
-    }
-
-    async fn is_ours(&self, checkpoint: &AuditCheckpoint) -> Result<bool> {
-        let is_checkpoint =
-            checkpoint.signed.kind == CHECKPOINT && checkpoint.signed.library == self.library_id().await?;
-        let is_signed = self.is_signed(&checkpoint.signed, &checkpoint.key, &checkpoint.signature);
-        Ok(is_checkpoint && is_signed.await?)
-    }
-
-    /// Signs what is said about the chain.
-    async fn sign(&self, said: &impl Serialize) -> Result<(PublicKey, Signature)> {
-        let signers = self.signing.signers().await?;
-        let key = signers.key(Manifest::ROLE)?;
-        Ok((key.public().clone(), key.sign(&canonical::to_vec(said))))
-    }
-
-    /// Whether a key of this library has signed this.
-    async fn is_signed(&self, said: &impl Serialize, key: &PublicKey, signature: &Signature) -> Result<bool> {
-        let id = key.id().to_string();
-        let keys = trust::keys(self.db.read()).await?;
-        let is_key = keys.iter().any(|row| row.id == id && row.role == Manifest::ROLE);
-        Ok(is_key && key.has_signed(&canonical::to_vec(said), signature))
     }
 
     async fn library_id(&self) -> Result<LibraryId> {
@@ -276,6 +310,21 @@ impl AuditChain {
 
 /// What a checkpoint is called in what is signed.
 const CHECKPOINT: &str = "audit-checkpoint";
+
+impl AuditCheckpoint {
+    /// Whether it is a checkpoint of a library with these roots. It names one of them: whoever owns the machine can make up
+    /// roots of their own, and name any key in them.
+    fn is_of(&self, library: LibraryId, roots: &RootChain) -> bool {
+        let said = Said {
+            signed: &self.signed,
+            key: self.key.clone(),
+            signature: self.signature.clone(),
+        };
+        let is_checkpoint = self.signed.kind == CHECKPOINT && self.signed.library == library;
+        let is_rooted = self.signed.root.as_ref().is_none_or(|root| roots.holds(root));
+        is_checkpoint && is_rooted && roots.believes(&said)
+    }
+}
 
 impl ChainReport {
     fn note(&mut self, faults: impl IntoIterator<Item = ChainFault>) {

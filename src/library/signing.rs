@@ -30,6 +30,7 @@ use crate::pack::trust::{
     SigningKey, Snapshot, TimestampRole, TimestampType,
 };
 
+pub(in crate::library) mod said;
 pub(crate) mod seal;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -304,12 +305,17 @@ impl Signing {
                 } else {
                     Vec::new()
                 };
+                // What is signed once and not anew must not lose its word with the key.
+                let cut = if revoke { self.believed_cut(tx).await? } else { None };
                 // The old ones first: afterwards the new ones would be retired with them.
                 for role in roles {
                     trust::retire(tx, role, revoke, now).await?;
                 }
                 trust::add_keys(tx, roles.iter().map(|role| self.drawn_key(role, now)).collect()).await?;
                 self.sign_root(tx, &old_root).await?;
+                if let Some(cut) = cut {
+                    self.sign_cut_anew(tx, cut).await?;
+                }
                 trust::invalidate_timestamps(tx, now).await?;
                 let asked = if revoke { self.renew_all(tx).await? } else { 0 };
                 let action = if revoke {

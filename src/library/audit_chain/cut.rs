@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AuditChain, ChainFault, end_of, hash};
+use super::{AuditChain, AuditCheckpointBody, AuditMark, ChainFault, end_of, hash};
 use crate::actor::Actor;
 use crate::db::{audit, entity};
 use crate::domain::audit::AuditAction;
@@ -16,7 +16,7 @@ use crate::domain::id::LibraryId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::audit_chain::AuditCheckpoint;
-use crate::pack::trust::{PublicKey, Signature};
+use crate::library::signing::said::{RootChain, Said};
 
 /// Lines that are removed together: writers wait that long.
 const REMOVED_AT_ONCE: u64 = 2_000;
@@ -30,17 +30,10 @@ const LIVED_UNTIL: std::time::Duration = std::time::Duration::from_hours(24);
 const CHAINED_WITHIN: std::time::Duration = std::time::Duration::from_hours(2);
 /// What a cut is called in what is signed.
 const CUT: &str = "audit-cut";
+const CUT_NOT_OURS: &str = "what says where the audit log was cut is not signed by this library, so nothing is removed";
 
 /// Up to where the log was cut, signed by the key that signs its checkpoints.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct AuditCut {
-    /// What is signed, in canonical JSON.
-    pub(super) signed: AuditCutBody,
-    /// The key.
-    key: PublicKey,
-    /// Its signature.
-    signature: Signature,
-}
+pub(super) type AuditCut = Said<AuditCutBody>;
 
 /// Up to where the log was cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,21 +53,24 @@ pub(super) struct AuditCutBody {
     at: Timestamp,
 }
 
-impl AuditCut {
-    /// What is wrong with a cut: with itself, and beside a checkpoint.
-    pub(super) fn faults(&self, checkpoint: Option<&AuditCheckpoint>) -> Vec<ChainFault> {
-        let cut = &self.signed;
-        let too_early = cut.newest.plus(LEAST_KEPT) > cut.at;
-        let mut faults = Vec::new();
-        if let Some(checkpoint) = checkpoint.map(|checkpoint| &checkpoint.signed) {
-            let is_other = checkpoint.lines == cut.lines && checkpoint.chain != cut.chain;
-            faults.extend(is_other.then_some(ChainFault::Rewritten(cut.lines)));
-            // What was chained after the checkpoint happened no earlier than that, so the cut would have to know of it.
-            let is_younger = checkpoint.lines < cut.lines && checkpoint.at > cut.newest.plus(CHAINED_WITHIN);
-            faults.extend((is_younger && !too_early).then_some(ChainFault::CutTooEarly(cut.lines)));
-        }
-        faults.extend(too_early.then_some(ChainFault::CutTooEarly(cut.lines)));
-        faults
+impl AuditCutBody {
+    /// Whether it says so of this library.
+    pub(super) fn is_of(&self, library: LibraryId) -> bool {
+        self.kind == CUT && self.library == library
+    }
+
+    /// What is wrong with a cut: with itself, and beside checkpoints.
+    pub(super) fn faults(&self, checkpoints: &[AuditCheckpoint], now: Timestamp) -> Vec<ChainFault> {
+        let bodies = || checkpoints.iter().map(|checkpoint| &checkpoint.signed);
+        let is_other = bodies().any(|body| body.lines == self.lines && body.chain != self.chain);
+        // What was chained behind a mark happened no earlier than that, so the cut would have to know of it.
+        let is_younger = |mark: AuditMark| mark.lines < self.lines && mark.at > self.newest.plus(CHAINED_WITHIN);
+        let too_early = self.newest.plus(LEAST_KEPT) > self.at
+            || self.at > now.plus(CHAINED_WITHIN)
+            || bodies().flat_map(AuditCheckpointBody::all_marks).any(is_younger);
+        let rewritten = is_other.then_some(ChainFault::Rewritten(self.lines));
+        let early = too_early.then_some(ChainFault::CutTooEarly(self.lines));
+        rewritten.into_iter().chain(early).collect()
     }
 }
 
@@ -112,15 +108,23 @@ impl AuditChain {
         Ok(row.and_then(|row| serde_json::from_str(&row.body).ok()))
     }
 
-    /// Whether a cut is signed by a key of this library, and says so of this library.
-    pub(super) async fn is_our_cut(&self, cut: &AuditCut) -> Result<bool> {
-        let is_of_here = cut.signed.kind == CUT && cut.signed.library == self.library_id().await?;
-        Ok(is_of_here && self.is_signed(&cut.signed, &cut.key, &cut.signature).await?)
+    /// Where the log was cut. One that is not ours is nothing to go on from: what is signed after it would cover it.
+    async fn believed_cut(&self) -> Result<Option<AuditCutBody>> {
+        let conn = self.db.read();
+        if audit::cut(conn).await?.is_none() {
+            return Ok(None);
+        }
+        let library = self.library_id().await?;
+        let roots = RootChain::load(conn).await?;
+        let cut = self.present_cut().await?;
+        let cut = cut.filter(|cut| cut.signed.is_of(library) && roots.believes(cut));
+        let cut = cut.ok_or_else(|| anyhow::anyhow!("{CUT_NOT_OURS}; see `gongxue doctor --records`"))?;
+        Ok(Some(cut.signed))
     }
 
     /// Removes some lines up to `last`; the first time it says from which on.
     async fn cut_some(&self, last: i64, tells_from: Option<i64>) -> Result<u64> {
-        let present = self.present_cut().await?.map(|cut| cut.signed);
+        let present = self.believed_cut().await?;
         let (seq, mut chain) = present
             .as_ref()
             .map_or((0, String::new()), |cut| (cut.lines, cut.chain.clone()));
@@ -154,8 +158,7 @@ impl AuditChain {
             newest,
             at: now,
         };
-        let (key, signature) = self.sign(&signed).await?;
-        let cut = AuditCut { signed, key, signature };
+        let cut: AuditCut = self.signing.say(signed).await?;
         let row = entity::audit_cut::Model {
             seq: end,
             body: serde_json::to_string(&cut).map_err(crate::error::Error::unexpected)?,
