@@ -22,8 +22,9 @@ use super::{csrf, proxy, rates, session_cookie};
 use crate::error::{Error, Refusal};
 use crate::library::Library;
 
-/// The longest form that is carried along: every form behind such a route is shorter, but for those with files.
-const MOST_CARRIED: u64 = 64 << 10;
+/// The longest form that is carried along: every form behind such a route is shorter, but for those with files. The longest
+/// publishes the results of a call, with a reason for each entry.
+const MOST_CARRIED: u64 = 256 << 10;
 
 /// The middleware.
 pub async fn ask_again(

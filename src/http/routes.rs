@@ -180,7 +180,7 @@ routes! {
     "/recognition/{id}/jury" => { GET Member recognition::jury::show, POST Member recognition::jury::appoint }
     "/recognition/{id}/jury/{account}/dismiss" => { POST Member recognition::jury::dismiss }
     "/recognition/{id}/standings" => { GET Member recognition::standings::show }
-    "/recognition/{id}/publish" => { POST Member recognition::standings::publish }
+    "/recognition/{id}/publish" => { POST Confirmed recognition::standings::publish }
     "/recognition/{id}/results/{result}" => { POST Member recognition::correct }
     "/training" => { GET Member training::show }
     // Before one session, which takes any word.
@@ -194,7 +194,7 @@ routes! {
     "/training/people" => { GET Member training::mine::people }
     "/training/certificates" => { GET Anyone training::certificate::verify }
     "/training/certificates/{number}" => { GET Anyone training::certificate::show }
-    "/training/certificates/{number}/revoke" => { POST Member training::certificate::revoke }
+    "/training/certificates/{number}/revoke" => { POST Confirmed training::certificate::revoke }
     "/training/{id}" => { GET Member training::session::show }
     "/training/{id}/edit" => { GET Member training::edit::show, POST Member training::edit::save }
     "/training/{id}/join" => { POST Member training::session::join }
@@ -222,10 +222,10 @@ routes! {
     "/copyright" => { GET Anyone notices::show, POST Anyone notices::send }
     "/copyright/{key}" => { GET Anyone notices::follow, POST Anyone notices::answer }
     "/notices/{id}" => { GET Member notices::show_case }
-    "/notices/{id}/{step}" => { POST Member notices::step }
+    "/notices/{id}/{step}" => { POST Confirmed notices::step }
     "/admin/notices" => { GET Member admin::notices::list }
     "/admin/notices/{id}" => { GET Member admin::notices::show }
-    "/admin/notices/{id}/{step}" => { POST Member notices::step }
+    "/admin/notices/{id}/{step}" => { POST Confirmed notices::step }
     "/upload" => { GET Member upload::show, POST Member upload::share }
     "/review" => { GET Member review::show }
     "/reports" => { GET Member reports::show }
@@ -392,7 +392,7 @@ routes! {
     "/api/v1/recognition/calls/{id}/jury/{account}" => { DELETE Member recognition_api::judging::dismiss }
     "/api/v1/recognition/calls/{id}/judging" => { GET Member recognition_api::judging::judging }
     "/api/v1/recognition/calls/{id}/standings" => { GET Member recognition_api::results::standings }
-    "/api/v1/recognition/calls/{id}/publish" => { POST Member recognition_api::results::publish }
+    "/api/v1/recognition/calls/{id}/publish" => { POST Confirmed recognition_api::results::publish }
     "/api/v1/recognition/calls/{id}/results" => { GET Anyone recognition_api::results::list }
     "/api/v1/recognition/marks" => { GET Anyone recognition_api::marks }
     "/api/v1/recognition/entries/{id}" => {
@@ -430,18 +430,18 @@ routes! {
     "/api/v1/training/items/{id}/progress" => { POST Member training_api::online::progress }
     "/api/v1/training/sessions/{id}/certificates" => { POST Member training_api::records::certify }
     "/api/v1/training/certificates/{number}" => { GET Anyone training_api::records::certificate }
-    "/api/v1/training/certificates/{number}/revoke" => { POST Member training_api::records::revoke }
+    "/api/v1/training/certificates/{number}/revoke" => { POST Confirmed training_api::records::revoke }
     "/api/v1/training/mine" => { GET Member training_api::records::mine }
     "/api/v1/training/people" => { GET Member training_api::records::people }
     "/api/v1/training/sessions/{id}/cancel" => { POST Member training_api::cancel_session }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/jobs" => { GET Member jobs_api::list }
     "/api/v1/jobs/{id}/retry" => { POST Member jobs_api::retry }
-    "/api/v1/notices" => { GET Member notices_api::list, POST Anyone notices_api::send }
+    "/api/v1/notices" => { GET Confirmed notices_api::list, POST Anyone notices_api::send }
     // Before the steps, which take any word.
     "/api/v1/notices/followed/{key}" => { GET Anyone notices_api::follow, POST Anyone notices_api::answer }
     "/api/v1/notices/{id}" => { GET Member notices_api::show }
-    "/api/v1/notices/{id}/{step}" => { POST Member notices_api::step }
+    "/api/v1/notices/{id}/{step}" => { POST Confirmed notices_api::step }
     "/api/v1/reviews" => { GET Member reviews_api::list }
     "/api/v1/review-decisions" => { GET Member review_sheets::decisions }
     "/api/v1/review-paths" => { GET Member review_paths::list }

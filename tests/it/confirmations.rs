@@ -67,7 +67,11 @@ async fn whoever_signed_in_a_while_ago_is_asked_again_wherever_the_table_says_so
     POST /r/{id}/erase
     POST /r/{id}/remove
     POST /standards/{id}/publish
+    POST /recognition/{id}/publish
+    POST /training/certificates/{number}/revoke
     POST /p/{id}/withdraw
+    POST /notices/{id}/{step}
+    POST /admin/notices/{id}/{step}
     GET /api/v1/accounts
     POST /api/v1/accounts
     POST /api/v1/me/export
@@ -82,6 +86,10 @@ async fn whoever_signed_in_a_while_ago_is_asked_again_wherever_the_table_says_so
     POST /api/v1/resources/{id}/discard
     DELETE /api/v1/files/{id}
     DELETE /api/v1/packs/{id}
+    POST /api/v1/recognition/calls/{id}/publish
+    POST /api/v1/training/certificates/{number}/revoke
+    GET /api/v1/notices
+    POST /api/v1/notices/{id}/{step}
     GET /api/v1/audit
     ");
 

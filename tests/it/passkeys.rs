@@ -581,7 +581,7 @@ async fn a_token_adds_no_passkey() {
 }
 
 #[tokio::test]
-async fn a_thiefs_passkey_outlives_no_reset_that_is_meant_to_end_it_and_no_other_silently() {
+async fn a_thiefs_passkey_ends_with_the_reset_and_the_owner_is_told_of_it_by_their_own_change() {
     let app = started().await;
     let admin = app.admin("S1").await;
     let (browser, mut authenticator, _) = with_passkey(&app).await;
@@ -612,14 +612,17 @@ async fn a_thiefs_passkey_outlives_no_reset_that_is_meant_to_end_it_and_no_other
         .header("location");
     assert!(browser.open(&done).await.contains("通行密钥登录，请在下面核对"));
 
-    // An administrator's: it is said to whoever chooses the next one.
-    let given = text(&edit(json!({"new_password": true})).await["password"]);
-    let early = sign_in(&app, &mut authenticator).await;
-    assert_eq!(
-        early.json()["code"],
-        "password-once",
-        "a thief's passkey outlives the reset"
-    );
+    // An administrator's, after a theft: nothing that the thief added opens the account.
+    let given = edit(json!({"new_password": true})).await;
+    assert_eq!(given["passkeys"], false, "{given}");
+    let given = text(&given["password"]);
+    assert_eq!(sign_in(&app, &mut authenticator).await.refusal(401), "wrong-passkey");
+    let log = app
+        .auditor()
+        .await
+        .get_json("/api/v1/audit?action=passkey.remove")
+        .await;
+    assert_eq!(log["items"][0]["outcome"], "done", "{log}");
     let chosen = [
         ("name", name.as_str()),
         ("password", &given),
@@ -631,12 +634,25 @@ async fn a_thiefs_passkey_outlives_no_reset_that_is_meant_to_end_it_and_no_other
         "/account?done=password-chosen"
     );
 
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_passkey_opens_no_disabled_account_and_goes_with_the_second_factor() {
+    let app = started().await;
+    let admin = app.admin("S1").await;
+    let (browser, mut authenticator, _) = with_passkey(&app).await;
+    let found = admin
+        .get_json(&format!("/api/v1/accounts?q={}", own_name(&browser).await))
+        .await;
+    let account = format!("/api/v1/accounts/{}", id(&found["items"][0]));
+    let edit = async |change: Value| {
+        let changed = Answer::of(admin.request("PATCH", &account).json(&change)).await;
+        changed.expect(200).json()
+    };
+
     edit(json!({"disabled": true})).await;
-    assert_eq!(
-        sign_in(&app, &mut authenticator).await.refusal(401),
-        "wrong-passkey",
-        "a disabled account"
-    );
+    assert_eq!(sign_in(&app, &mut authenticator).await.refusal(401), "wrong-passkey");
     edit(json!({"disabled": false})).await;
     sign_in(&app, &mut authenticator).await.expect(201);
     assert_eq!(edit(json!({"end_second_factor": true})).await["passkeys"], false);

@@ -192,6 +192,7 @@ impl Accounts {
                 }
                 if fresh.is_some() {
                     second_factors::remove_unconfirmed(tx, id).await?;
+                    self.end_passkeys(tx, actor, id).await?;
                 }
                 if patch.end_second_factor {
                     second_factors::remove(tx, id).await?;
@@ -231,6 +232,18 @@ impl Accounts {
         people::end_sessions(tx, id, None).await?;
         people::remove_tokens(tx, id).await?;
         sign_in_attempts::forget_browsers(tx, id).await
+    }
+
+    /// Removes an account's passkeys: whoever knew its password may have added one.
+    async fn end_passkeys(&self, tx: &impl ConnectionTrait, actor: &Actor, id: AccountId) -> Result<()> {
+        for passkey in passkeys::of(tx, id).await? {
+            // Named in the log while it is there.
+            let subject = Some(passkey.id.to_string());
+            self.audit
+                .record(tx, actor, AuditAction::PasskeyRemove, subject)
+                .await?;
+        }
+        passkeys::remove_all(tx, id).await
     }
 
     /// The school that was named; a school's administrators need not name their own.

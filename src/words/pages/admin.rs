@@ -50,7 +50,7 @@ impl PageWords {
         account_locked: "有人多次输错密码" | "Somebody guesses the password";
         account_password_once: "等待首次登录" | "Waits for the first sign-in";
         account_new_password: "重设密码" | "Reset the password";
-        account_new_password_note: "生成一个一次性密码，只显示一次；现在的密码马上失效，所有登录都会退出。" | "Makes a password for once, shown this once. The present one ends, and the account is signed out everywhere.";
+        account_new_password_note: "生成一个一次性密码，只显示一次；现在的密码马上失效，所有登录都会退出，令牌、通行密钥和关联的统一认证一并失效。" | "Makes a password for once, shown this once. The present one ends, the account is signed out everywhere, and its tokens, passkeys and linked sign-ons end.";
         account_new_password_really: "确认重设" | "Really reset";
         account_unlock: "解除锁定" | "Unlock";
         account_disable: "停用账号" | "Disable the account";
@@ -65,8 +65,8 @@ impl PageWords {
         account_end_second_factor: "解除两步验证和通行密钥" | "Take second factor and passkeys away";
         account_end_second_factor_note: "手机和备用码都丢失，或怀疑账号被盗时使用：请先当面或电话确认是本人。通行密钥全部删除，解除后只凭密码即可登录。" |
             "For those who lost phone and recovery codes, or whose account was taken over: make sure first that it is them. Passkeys go, too; the password alone signs in then.";
-        account_has_passkeys: "注意：这个账号还有通行密钥，重设密码后仍能登录。怀疑账号被盗时，请在下面同时解除。" |
-            "Mind: this account has passkeys, which sign in all the same. If it was taken over, take them away below.";
+        account_has_passkeys: "这个账号有通行密钥：重设密码会把它们一并删除，本人登录后可以重新添加。" |
+            "This account has passkeys: a new password removes them, and their owner adds them again.";
         account_end_second_factor_really: "确认解除" | "Really take it away";
         second_factor_ended_done: "已解除两步验证，通行密钥已删除。" | "Second factor and passkeys were taken away.";
         password_once: "一次性密码" | "Password for once";
