@@ -31,6 +31,7 @@ const SIGN_IN: &[&str] = &[
     "/account/second-factor",
     "/account/second-factor/confirm",
     "/account/second-factor/end",
+    "/account/sign-on/{provider}",
     "/confirm",
     "/api/v1/session/confirm",
     "/api/v1/passkeys",
@@ -84,6 +85,7 @@ const PACKS: &[&str] = &[
     "/api/v1/packs/{id}/versions/{number}/manifest.json",
     "/api/v1/packs/{id}/versions/{number}/manifest.patch.json",
     "/api/v1/packs/{id}/versions/{number}/snapshot.json",
+    "/api/v1/packs/{id}/versions/{number}/evidence/{name}",
     "/api/v1/packs/{id}/versions/{number}/archive.{ending}",
     "/api/v1/packs/{id}/versions/{number}/bundle",
     "/api/v1/packs/{id}/versions/{number}/passages",
@@ -215,6 +217,10 @@ fn kind_of(method: &Method, pattern: &str) -> Option<RequestKind> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
     use super::*;
     use crate::http::routes::TABLE;
 
@@ -235,6 +241,103 @@ mod tests {
         {
             assert!(TABLE.iter().any(|route| route.path == pattern), "{pattern}");
         }
+    }
+
+    /// The functions of a folder, tests aside: the file, the name, what it says.
+    fn functions(folder: &str) -> Vec<(PathBuf, String, String)> {
+        let mut functions: Vec<(PathBuf, String, String)> = Vec::new();
+        for entry in walkdir::WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)) {
+            let path = entry.unwrap().into_path();
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for line in text.split("#[cfg(test)]").next().unwrap().lines() {
+                let declared = line.split_once("fn ").filter(|(before, _)| {
+                    let words = ["pub", "const", "async"];
+                    before
+                        .split_whitespace()
+                        .all(|word| words.contains(&word) || word.starts_with("pub(") || word.ends_with(')'))
+                });
+                match declared {
+                    Some((_, rest)) => {
+                        let name = rest.split(['(', '<']).next().unwrap().to_owned();
+                        functions.push((path.clone(), name, String::new()));
+                    }
+                    None => {
+                        if let Some((_, _, body)) = functions.last_mut().filter(|(of, ..)| *of == path) {
+                            body.push_str(line);
+                            body.push('\n');
+                        }
+                    }
+                }
+            }
+        }
+        functions
+    }
+
+    /// The form that links an account to a directory's compared two passwords and counted as any other.
+    #[test]
+    fn whatever_compares_a_password_counts_as_signing_in() {
+        let mut compares: BTreeSet<String> = ["turn_to_compare", "turn_at", "count_attempt", "count_confirmation"]
+            .map(str::to_owned)
+            .into();
+        let of_library = functions("src/library/accounts");
+        loop {
+            let calls = |body: &str| compares.iter().any(|name| body.contains(&format!(".{name}(")));
+            let callers = of_library.iter().filter(|(_, _, body)| calls(body));
+            let callers: Vec<String> = callers.map(|(_, name, _)| name.clone()).collect();
+            let before = compares.len();
+            compares.extend(callers);
+            if compares.len() == before {
+                break;
+            }
+        }
+        assert!(compares.contains("confirm_identity") && compares.contains("sign_in_at_directory"));
+        let of_door = functions("src/http");
+        let asks =
+            |(_, _, body): &&(PathBuf, String, String)| compares.iter().any(|name| body.contains(&format!(".{name}(")));
+        let direct: Vec<_> = of_door.iter().filter(asks).collect();
+        let handlers = of_door.iter().filter(|(path, _, body)| {
+            let in_file = |name: &str| body.contains(&format!(" {name}(")) || body.contains(&format!("::{name}("));
+            direct.iter().any(|(of, name, _)| of == path && in_file(name))
+        });
+        let handlers: BTreeSet<String> = direct
+            .iter()
+            .copied()
+            .chain(handlers)
+            .map(|(path, name, _)| format!("{}::{name}", path.file_stem().unwrap().to_str().unwrap()))
+            .collect();
+
+        let routes = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/routes.rs")).unwrap();
+        let mut seen = 0;
+        let mut pattern = "";
+        for line in routes.lines() {
+            if let Some((path, _)) = line
+                .trim()
+                .strip_prefix('"')
+                .and_then(|line| line.split_once("\" => {"))
+            {
+                pattern = path;
+            }
+            for method in [Method::POST, Method::PUT, Method::PATCH] {
+                let Some((_, rest)) = line.split_once(&format!("{method} ")) else {
+                    continue;
+                };
+                let handler = rest.split([' ', ',']).nth(1).unwrap_or_default().replace("_api", "");
+                let parts: Vec<&str> = handler.rsplitn(3, "::").collect();
+                let [name, module, ..] = parts[..] else { continue };
+                if handlers.contains(&format!("{module}::{name}")) {
+                    assert_eq!(
+                        kind_of(&method, pattern),
+                        Some(RequestKind::SignIn),
+                        "{method} {pattern}"
+                    );
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen >= 10, "{seen}: the table is read no more");
     }
 
     #[test]
