@@ -49,6 +49,7 @@ pub enum PersonalDataKind {
     Training,
     Certificate,
     Recognition,
+    CompanyMember,
     Company,
     Visit,
     RateNotice,
@@ -68,6 +69,8 @@ pub enum Period {
     Training,
     /// For good: what a recognition and its marks rest on.
     Recognition,
+    /// As long as there is the company.
+    Company,
     /// As long as a session lasts at most (`people.session_max_days`).
     Session,
     /// As long as attempts are counted, minutes (`people.lockout_minutes`).
@@ -400,16 +403,18 @@ pub const TABLE: &[PersonalData] = &[
         AfterErasure::Nameless,
     ),
     line(
-        PersonalDataKind::Company,
-        &[
-            "company.contact",
-            "company.created_by",
-            "company_member.account_id",
-            "company_member.added_by",
-        ],
+        PersonalDataKind::CompanyMember,
+        &["company_member.account_id"],
         Period::Account,
         LegalGround::Service,
         AfterErasure::Removed,
+    ),
+    line(
+        PersonalDataKind::Company,
+        &["company.contact", "company.created_by", "company_member.added_by"],
+        Period::Company,
+        LegalGround::Service,
+        AfterErasure::Nameless,
     ),
     line(
         PersonalDataKind::Visit,

@@ -352,7 +352,10 @@ async fn still_known_by(tx: &impl ConnectionTrait, compared: &entity::account::M
 
 /// The account of a member whose session or token still stands, locked until the transaction ends: a request that was let in
 /// before an administrator ended everything must leave nothing behind that outlives it.
-async fn still_signed_in(tx: &impl ConnectionTrait, member: &Member) -> Result<entity::account::Model> {
+pub(in crate::library) async fn still_signed_in(
+    tx: &impl ConnectionTrait,
+    member: &Member,
+) -> Result<entity::account::Model> {
     let account = people::locked_account(tx, member.id).await?;
     let stands = match (&member.csrf, member.token_id) {
         (Some(csrf), _) => people::has_session(tx, member.id, csrf).await?,

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use gongxue::domain::role::Role;
+use gongxue::domain::search::SearchQuery;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -66,7 +67,6 @@ impl Person {
     }
 }
 
-/// Where a person's name stands, the audit log aside, which keeps it unshown until its time is over.
 /// What a file of somebody's export says.
 pub(crate) fn member(export: &[u8], name: &str) -> String {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(export)).unwrap();
@@ -75,6 +75,7 @@ pub(crate) fn member(export: &[u8], name: &str) -> String {
     text
 }
 
+/// Where a person's name stands, the audit log aside, which keeps it unshown until its time is over.
 async fn rows_with(app: &TestApp, needle: &str) -> Vec<String> {
     let database = app.database().await;
     let backend = database.get_database_backend();
@@ -404,6 +405,26 @@ async fn the_last_who_looks_after_all_accounts_cannot_be_erased() {
         .await;
 
     assert!(format!("{done:?}").contains("LastBureau"), "{done:?}");
+    app.finish().await;
+}
+
+/// Whoever saved a search at the moment in which they were erased had their question kept for good.
+#[tokio::test]
+async fn nothing_is_kept_of_a_request_that_an_erasure_overtook() {
+    let app = TestApp::start().await;
+    let name = app.account(Role::Teacher, Some("S1"), None).await;
+
+    let saved = app
+        .ask(async move |library| {
+            let actor = library.accounts.actor_named(&name).await.unwrap();
+            library.accounts.erase_own(&actor).await.unwrap();
+            let question = SearchQuery::read("q=车床");
+            library.search.save_search(&actor, "车床".to_owned(), &question).await
+        })
+        .await;
+
+    assert!(format!("{saved:?}").contains("NotSignedIn"), "{saved:?}");
+    assert_eq!(count(&app, "saved_searches").await, 0);
     app.finish().await;
 }
 

@@ -64,6 +64,7 @@ fn period(say: PageWords, period: Period, rules: &Rules) -> String {
         Period::Work => say.period_work().to_owned(),
         Period::Training => say.period_training().to_owned(),
         Period::Recognition => say.period_recognition().to_owned(),
+        Period::Company => say.period_company().to_owned(),
         Period::Never => say.period_never().to_owned(),
         Period::Session => say.days_at_most(hours(rules.session_max) / 24),
         Period::Attempt => say.minutes_kept(rules.guesses.wait.max(rules.guesses.window).as_secs() / 60),

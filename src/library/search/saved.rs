@@ -19,7 +19,7 @@ use crate::domain::saved::{MAX_SAVED, SavedPatch};
 use crate::domain::search::{Filters, MAX_VALUES, Question, SearchQuery, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
-use crate::library::accounts::{hashed, member, secret};
+use crate::library::accounts::{hashed, member, secret, still_signed_in};
 use crate::library::authority::who_may;
 use crate::library::paging::{self, Page};
 use crate::library::search::Search;
@@ -114,6 +114,8 @@ impl Search {
         let added = row.clone();
         self.db
             .write(async |tx| {
+                // Whoever was erased meanwhile would have a question kept of them for good.
+                still_signed_in(tx, member).await?;
                 // Counted under the lock, so that two at once do not both find the last place.
                 if saved_searches::count_for_update(tx, member.id).await? >= MAX_SAVED {
                     let thing = Thing::SavedSearch;

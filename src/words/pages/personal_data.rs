@@ -36,6 +36,7 @@ impl PageWords {
         period_account: "账号存在期间" | "As long as there is the account";
         period_work: "随资源保存" | "As long as there is the work";
         period_recognition: "长期保存（评优结果和专家指导的依据）" | "For good: recognition and advice rest on it";
+        period_company: "企业登记期间" | "As long as the company is entered";
         period_training: "长期保存（学时和证书的依据）" | "For good: hours and certificates rest on it";
         period_never: "不保存个人信息" | "Nothing of people is kept";
     }
@@ -216,14 +217,18 @@ impl PageWords {
                     "To show what was advised and what was done",
                 ],
             ),
+            PersonalDataKind::CompanyMember => (
+                ["账号属于哪家合作企业", "以企业名义提供资源"],
+                ["Which company an account is of", "To give things under its name"],
+            ),
             PersonalDataKind::Company => (
                 [
-                    "账号属于哪家合作企业、由谁加入；企业联系人",
-                    "以企业名义提供资源；学校能联系到企业",
+                    "企业联系人；企业由谁登记、账号由谁加入",
+                    "学校能联系到企业；登记有据可查",
                 ],
                 [
-                    "Which company an account is of, and who said so; whom to ask at a company",
-                    "To give things under its name; so that schools can reach it",
+                    "Whom to ask at a company; who entered it, and who added accounts to it",
+                    "So that schools can reach it, and to show who said so",
                 ],
             ),
             PersonalDataKind::Recognition => (
