@@ -11,6 +11,7 @@ use crate::{
     domain::fuzzing as domain,
     extract::fuzzing as extract,
     http::fuzzing as http,
+    identity::fuzzing as identity,
     pack::fuzzing as pack,
     pull::fuzzing as pull,
     search::fuzzing as search,
@@ -20,7 +21,7 @@ use crate::{
 pub type FuzzTarget = fn(&[u8]);
 
 /// Every target by its name, those that read strangers' files first.
-pub const TARGETS: [(&str, FuzzTarget); 33] = [
+pub const TARGETS: [(&str, FuzzTarget); 35] = [
     ("archive", extract::archive),
     ("office_markup", extract::office_markup),
     ("flat_office", extract::flat_office),
@@ -52,6 +53,8 @@ pub const TARGETS: [(&str, FuzzTarget); 33] = [
     ("conditional", http::conditional),
     ("pages", http::pages),
     ("hub", pull::hub),
+    ("cas", identity::cas),
+    ("directory", identity::directory),
     ("settings", settings),
     ("object_keys", object_keys),
 ];

@@ -11,6 +11,8 @@ use crate::domain::sign_on::{AnswerFault, Identity, SignOnRule};
 use crate::domain::time::Timestamp;
 
 pub mod cas;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod http;
 pub mod ldap;
 pub mod oidc;

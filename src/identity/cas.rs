@@ -128,13 +128,13 @@ fn service(question: &SignOnQuestion) -> String {
 
 /// Whose ticket it was.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Validated {
-    user: String,
-    attributes: Attributes,
+pub(super) struct Validated {
+    pub(super) user: String,
+    pub(super) attributes: Attributes,
 }
 
 /// Reads `serviceResponse`: `authenticationSuccess` with `user` and `attributes`, or `authenticationFailure` with its code.
-fn read(body: &[u8]) -> Result<Validated, ProviderError> {
+pub(super) fn read(body: &[u8]) -> Result<Validated, ProviderError> {
     let mut reader = Reader::from_reader(body);
     let mut path: Vec<String> = Vec::new();
     let mut text = String::new();

@@ -15,7 +15,7 @@ use super::ProviderError;
 use crate::domain::sign_in::AttemptLimit;
 use crate::domain::sign_on::{AnswerFault, Attributes, Identity};
 
-mod ber;
+pub(super) mod ber;
 mod connection;
 
 /// Until a connection stands, TLS and all.

@@ -15,7 +15,7 @@ const LONG_FORM: u8 = 0x80;
 
 /// What is wrong with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum BerFault {
+pub(in crate::identity) enum BerFault {
     /// Elements in elements in elements.
     #[error("elements nested deeper than {DEEPEST}")]
     TooDeep,
@@ -50,7 +50,7 @@ pub(super) fn length(first: u8, more: &[u8]) -> usize {
 }
 
 /// How many elements a whole message is of, `most` at most; refuses one that is not to be taken apart.
-pub(super) fn count_elements(message: &[u8], most: usize) -> Result<usize, BerFault> {
+pub(in crate::identity) fn count_elements(message: &[u8], most: usize) -> Result<usize, BerFault> {
     let mut ends = vec![message.len()];
     let (mut at, mut elements) = (0, 0);
     while let Some(&end) = ends.last() {
