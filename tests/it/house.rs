@@ -104,7 +104,7 @@ const SERVICES: &[(&str, &[&str])] = &[
         "resources",
         &["companies", "curriculum", "objects", "texts", "uploads", "usage"],
     ),
-    ("reviews", &["accounts", "resources", "search"]),
+    ("reviews", &["accounts", "curriculum", "resources", "search"]),
     ("search", &["accounts", "indexer", "resources", "synonyms", "texts"]),
     ("signing", &[]),
     ("standards", &["curriculum", "import_preview", "resources"]),

@@ -14,7 +14,8 @@ use crate::packs::School;
 const NOTICES: &str = "/api/v1/notices";
 const CONTACT: &str = "022-12345678 天津市南开区某路 1 号";
 
-fn notice(resource: &str) -> Value {
+/// What somebody sends who holds that a resource infringes.
+pub(crate) fn notice(resource: &str) -> Value {
     json!({
         "link": format!("https://library.example.org/r/{resource}?page=2"),
         "name": "某机床厂",

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, html};
 use crate::client::{Answer, Caller, id, text};
+use crate::notices::notice;
 use crate::standards::{City, STANDARDS};
 
 const FOLLOWUPS: &str = "/api/v1/standards/followups";
@@ -63,6 +64,26 @@ async fn a_change_that_waits_at_what_a_version_changes_is_listed_too() {
         ["resource split 锥轴 done"],
         "it waits there no more"
     );
+    city.app.finish().await;
+}
+
+/// Nobody was told that what they approved takes nothing new any more.
+#[tokio::test]
+async fn a_change_that_waits_is_put_at_no_task_that_was_retired_since() {
+    let city = City::open().await;
+    let resource = city.share("台阶轴工作页", "台阶轴").await;
+    change(&city, &resource, &json!({"task": "锥轴"})).await;
+    city.publish(SPLIT).await;
+
+    let approving = city.bureau.decision(&resource, "approve").await;
+    assert_eq!(Answer::of(approving).await.faults(), ["/task retired"]);
+
+    let shown = city.app.reader("S1").await;
+    let shown = shown.get_json(&format!("/api/v1/resources/{resource}")).await;
+    assert_eq!(shown["task"]["name"], "台阶轴", "it stays where it was approved");
+    change(&city, &resource, &json!({"task": "外锥"})).await;
+    city.app.approve(&resource).await;
+    assert_eq!(asked(&city.owner, "").await, ["resource split 锥轴 done"]);
     city.app.finish().await;
 }
 
@@ -134,6 +155,36 @@ async fn what_is_withdrawn_is_asked_for_nothing() {
     );
     city.owner.step(&after, "withdraw").await.expect(200);
     assert_eq!(asked(&city.owner, "kind=resource").await, ["resource split 锥轴 done"]);
+    // Put back it would stand anew where nothing new does.
+    assert_eq!(city.owner.step(&after, "submit").await.faults(), ["/task retired"]);
+    change(&city, &after, &json!({"task": "外锥"})).await;
+    city.owner.step(&after, "submit").await.expect(200);
+    city.app.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_notice_took_down_is_asked_for_again_when_it_is_back() {
+    let city = City::open().await;
+    let metadata =
+        json!({"title": "锥轴工作页", "type": "worksheet", "task": "锥轴", "scope": "public", "submit": true});
+    let shared = city.owner.share_as(&metadata, &[("a.txt", b"a")]).await.expect(201);
+    let resource = id(&shared.json());
+    city.app.approve(&resource).await;
+    city.publish(SPLIT).await;
+    let sent = city.app.guest().post_json("/api/v1/notices", &notice(&resource)).await;
+    sent.expect(201);
+    let case = id(&city.admin.get_json("/api/v1/notices").await["items"][0]);
+    let step = async |step: &str, said: &str| {
+        let path = format!("/api/v1/notices/{case}/{step}");
+        let body = json!({"text": said});
+        city.admin.post_json(&path, &body).await.expect(200);
+    };
+
+    step("take-down", "").await;
+    assert_eq!(asked(&city.owner, "").await, ["resource split 锥轴 done"]);
+    step("restore", "通知人撤回").await;
+
+    assert_eq!(asked(&city.owner, "").await, ["resource split 锥轴 open"]);
     city.app.finish().await;
 }
 

@@ -13,7 +13,7 @@ use crate::library::resource_view::Resource;
 use crate::library::resources::approval;
 use crate::library::review_steps::{self, ReviewStanding};
 use crate::library::reviews::Reviews;
-use crate::library::reviews::decision::{as_moved, expect_seen, may_step, published};
+use crate::library::reviews::decision::{as_moved, expect_place, expect_seen, may_step, published};
 
 impl Reviews {
     /// Accepts what waits at a step that the actor may take, and carries that on as far as the actor may take what follows
@@ -47,6 +47,7 @@ impl Reviews {
         let working = self
             .db
             .write(async |tx| {
+                expect_place(tx, &row, &before).await?;
                 // Under its lock: of two at once the second finds what the first has said.
                 let locked = resources::find_for_update(tx, id).await?;
                 if locked.is_none_or(|locked| locked.revision != row.revision) {

@@ -13,6 +13,8 @@ use crate::domain::review::ReviewOutcome;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::{expect, who_may};
+use crate::library::curriculum::CurriculumIds;
+use crate::library::curriculum::place::hold_place;
 use crate::library::resource_view::Resource;
 use crate::library::resources::{approval, edit, visibility};
 use crate::library::review_steps::{self, ReviewStanding};
@@ -69,6 +71,9 @@ impl Reviews {
         let working = moved_to(&row, before.clone(), step, status, note, now);
         self.db
             .write(async |tx| {
+                if matches!(status, Status::Submitted | Status::Published) {
+                    expect_place(tx, &row, &before).await?;
+                }
                 self.write(tx, actor, &row, working.clone(), action(step, at_once), at_once)
                     .await?;
                 match said {
@@ -310,6 +315,20 @@ pub(super) fn expect_seen(before: &entity::resource::Model, step: StatusTransiti
         (true, false, true) => Err(Refusal::ChangedSinceSubmitted.into()),
         (true, false, false) => Err(Refusal::IfMatchRequired.into()),
     }
+}
+
+/// Refuses what would come to stand where nothing new does: a standard has retired the place since the change was made that
+/// waits, or while the resource was withdrawn. What others see there already stays.
+pub(super) async fn expect_place(
+    tx: &impl ConnectionTrait,
+    row: &entity::resource::Model,
+    before: &entity::resource::Model,
+) -> Result<()> {
+    let standing = match row.status {
+        Status::Withdrawn => CurriculumIds::default(),
+        Status::Draft | Status::Submitted | Status::Returned | Status::Published => edit::place_of(row),
+    };
+    hold_place(tx, edit::place_of(before), standing).await
 }
 
 /// Authors submit and withdraw; reviewers do the rest, and nobody approves their own work.
