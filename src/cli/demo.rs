@@ -30,6 +30,7 @@ use crate::library::accounts::{NewAccount, secret};
 use crate::library::idempotency::{Answered, made};
 
 mod city;
+mod standards;
 
 /// Holds the password of the sample's accounts; made anew for each library.
 const PASSWORD_FILE: &str = "demo-password";
@@ -85,6 +86,7 @@ pub(super) async fn fill(library: &Library, config: &Config) -> anyhow::Result<S
     packs(library, &shared).await.map_err(explain)?;
     training(library).await.map_err(explain)?;
     city::fill(library, &shared).await.map_err(explain)?;
+    standards::fill(library).await.map_err(explain)?;
     fs::remove_file(&unfinished).with_context(|| format!("remove `{}`", unfinished.display()))?;
     Ok(SignIn {
         password: Some(password),

@@ -186,3 +186,22 @@ fn the_city_works_with_people_schools_and_resources_of_the_sample() {
     assert!(known.contains(company.partner) && codes.contains(company.school));
     assert_eq!(credit_code(company.credit_code).as_deref(), Some(company.credit_code));
 }
+
+#[test]
+fn the_standard_changes_tasks_that_are_taught_and_have_resources() {
+    let catalogue = Catalogue::shipped();
+    for version in super::standards() {
+        let is_of_it = |name: &str| {
+            let mut tasks = catalogue.tasks.iter().filter(|task| task.name == name);
+            tasks.any(|task| {
+                let major = catalogue.major(&task.course.major);
+                major.is_some_and(|major| major.name == version.major)
+            })
+        };
+        for change in version.changes {
+            assert!(is_of_it(change.task), "{}", change.task);
+            assert!(change.becomes.iter().all(|name| !is_of_it(name)), "{}", change.task);
+            assert!(resources().any(|resource| resource.task.as_deref() == Some(change.task)));
+        }
+    }
+}
