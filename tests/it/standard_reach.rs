@@ -189,6 +189,28 @@ async fn what_a_notice_took_down_is_asked_for_again_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn an_order_that_is_emptied_asks_for_nothing_more() {
+    let city = City::open().await;
+    let resource = city.share("锥轴工作页", "锥轴").await;
+    let shown = city.owner.get_json(&format!("/api/v1/resources/{resource}")).await;
+    let order = format!("/api/v1/tasks/{}/order", id(&shown["task"]));
+    let put = async |seen: &str, resources: &[&String]| {
+        let request = city.owner.request("PUT", &order).header("if-match", seen);
+        Answer::of(request.json(&json!({"resources": resources})))
+            .await
+            .expect(200);
+    };
+    put("\"r0\"", &[&resource]).await;
+    city.publish(SPLIT).await;
+    assert_eq!(asked(&city.owner, "kind=order").await, ["order split 锥轴 open"]);
+
+    put("\"r1\"", &[]).await;
+
+    assert_eq!(asked(&city.owner, "kind=order").await, ["order split 锥轴 done"]);
+    city.app.finish().await;
+}
+
+#[tokio::test]
 async fn what_was_removed_since_is_said_to_be_gone() {
     let city = City::open().await;
     let metadata = json!({"title": "草稿", "type": "video", "task": "锥轴"});
