@@ -53,6 +53,7 @@ pub mod proxy;
 pub mod range;
 pub mod rates;
 pub mod reauthentication;
+pub mod received_table;
 pub mod routes;
 pub mod security_headers;
 pub mod session_cookie;

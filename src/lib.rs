@@ -113,6 +113,10 @@
 //! - **A reader**: a file beside `extract/docx.rs`, a line in `extract/readers.rs`, its recognition in `extract/sniff.rs`,
 //!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/real_files.rs`, a target in
 //!   `extract/fuzzing.rs` with its seeds (`src/fuzzing.rs` says where).
+//! - **A list that goes out and comes in as a table**: a variant of [`domain::list_sheet::ListSheet`] and a file in `library/sheets`
+//!   with three things: the columns, what a thing says in them (of which `table` makes its export), and what a row would do to what is there
+//!   (`SheetRows`); its line in `each_list` of `library/sheets.rs`, what its page is called in `http/web/sheets.rs`, the act that it is recorded as in
+//!   `http/audited.rs`. Preview, yes, audit, faults, workbook and CSV come with that. A story in `tests/it/sheets.rs`: what was taken along changes nothing.
 //! - **A refusal** (an error of the API): a variant in `error.rs` with its code and class, an arm in `words/refusals.rs`,
 //!   its sentences in the file of its family in `words/refusals`.
 //! - **An act that is recorded**: a line in `domain/audit.rs`, its words in `words/pages/audit_log.rs`; which act a route is recorded as, or why

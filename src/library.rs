@@ -10,6 +10,7 @@
 //! | [`companies`] | companies, their people, what became of what they gave |
 //! | [`visits`] | visits of experts, what they advised, what was done |
 //! | [`recognition`] | calls for what is done well, entries, juries, results |
+//! | [`sheets`] | lists as tables: taken along, brought again |
 //! | [`training`] [`todos`] | bases, sessions and who took part in them · what waits for whoever asks |
 //! | [`standards`] | versions of curriculum standards, and what each asks to be looked after |
 //! | [`accounts`] [`administration`] [`audit`] [`audit_chain`] | people and schools · what administrators see · the audit log · its chain |
@@ -56,6 +57,7 @@ use self::recognition::Recognition;
 use self::resources::Resources;
 use self::reviews::Reviews;
 use self::search::Search;
+use self::sheets::ListSheets;
 use self::signals::Signals;
 use self::signing::Signing;
 use self::signing::seal::Seal;
@@ -100,6 +102,7 @@ pub mod resources;
 pub mod review_steps;
 pub mod reviews;
 pub mod search;
+pub mod sheets;
 pub mod signals;
 pub mod signing;
 pub mod standards;
@@ -181,6 +184,8 @@ pub struct Library {
     pub recognition: Arc<Recognition>,
     /// Teacher training: bases, sessions, who took part.
     pub training: Arc<Training>,
+    /// Lists that are brought as tables.
+    pub sheets: Arc<ListSheets>,
     /// Bytes on their way.
     pub uploads: Arc<Uploads>,
     /// How often resources are used.
@@ -362,6 +367,7 @@ impl Library {
             Arc::clone(&texts),
             Arc::clone(&uploads),
         ));
+        let companies = Arc::new(Companies::new(&base));
         Self {
             audit: base.audit.clone(),
             accounts: Arc::new(Accounts::new(&base, Arc::clone(&previews), providers)),
@@ -382,9 +388,15 @@ impl Library {
                 Arc::clone(&packs),
                 Arc::clone(&reading),
             )),
+            sheets: Arc::new(ListSheets::new(
+                &base,
+                Arc::clone(&previews),
+                Arc::clone(&companies),
+                Arc::clone(&recognition),
+            )),
             recognition,
-            companies: Arc::new(Companies::new(&base)),
-            visits: Arc::new(Visits::new(&base, Arc::clone(&previews))),
+            companies,
+            visits: Arc::new(Visits::new(&base)),
             mirror: Arc::new(Mirror::new(
                 &base,
                 Arc::clone(&objects),

@@ -116,6 +116,27 @@ pub(crate) async fn put(tx: &impl ConnectionTrait, row: company::Model, is_new: 
     changed.map(drop).map_err(conflict(taken))
 }
 
+/// Writes companies, each new or in place of what it was. That no two have the same credit code was looked at before.
+pub(crate) async fn put_all(tx: &impl ConnectionTrait, written: &[company::Model]) -> Result<()> {
+    let put = rows::upsert_all(tx, written).await;
+    put.map_err(conflict(Refusal::ChangedMeanwhile))
+}
+
+/// Says which schools some companies work with, in place of those before.
+pub(crate) async fn set_all_schools(
+    tx: &impl ConnectionTrait,
+    companies: &[CompanyId],
+    works_with: &[company_school::Model],
+) -> Result<()> {
+    for chunk in companies.chunks(rows::ROWS_AT_ONCE) {
+        company_school::Entity::delete_many()
+            .filter(company_school::Column::CompanyId.is_in(chunk.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    rows::insert_all(tx, works_with).await
+}
+
 /// Says which schools a company works with, in place of those before.
 pub(crate) async fn set_schools(tx: &impl ConnectionTrait, company: CompanyId, schools: &[SchoolId]) -> Result<()> {
     company_school::Entity::delete_many()

@@ -111,6 +111,15 @@ pub(crate) async fn courses_named(conn: &impl ConnectionTrait, given: &[&str]) -
         .await?)
 }
 
+/// The same of as many names as a table has rows.
+pub(crate) async fn all_courses_named(conn: &impl ConnectionTrait, given: &[&str]) -> Result<Vec<course::Model>> {
+    let mut found = Vec::new();
+    for chunk in given.chunks(rows::ROWS_AT_ONCE) {
+        found.extend(courses_named(conn, chunk).await?);
+    }
+    Ok(found)
+}
+
 /// The tasks with an id written out or an exact name; several when courses share a name.
 pub(crate) async fn tasks_named(conn: &impl ConnectionTrait, given: &[&str]) -> Result<Vec<task::Model>> {
     if given.is_empty() {

@@ -65,6 +65,17 @@ pub(crate) async fn call_for_update(tx: &impl ConnectionTrait, id: RecognitionCa
     Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
+/// Writes calls, each new or changed.
+pub(crate) async fn put_calls(tx: &impl ConnectionTrait, written: &[Model]) -> Result<()> {
+    Ok(rows::upsert_all(tx, written).await?)
+}
+
+/// The calls with one of these titles that were not cancelled.
+pub(crate) async fn calls_titled(conn: &impl ConnectionTrait, titles: &[String]) -> Result<Vec<Model>> {
+    let held = Entity::find().filter(Column::CancelledAt.is_null());
+    rows::where_in(conn, held, Column::Title, titles).await
+}
+
 /// Writes a call, new or changed.
 pub(crate) async fn put_call(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
     rows::upsert(tx, row).await

@@ -1,8 +1,8 @@
 //! What is done to the rows of every table alike: reading them by many values, adding, replacing.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait, PrimaryKeyToColumn,
-    QueryFilter as _, Select, Value, sea_query::OnConflict,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait,
+    PrimaryKeyToColumn, QueryFilter as _, Select, Value, sea_query::OnConflict,
 };
 
 use crate::error::Result;
@@ -72,15 +72,26 @@ pub(super) async fn upsert<M>(tx: &impl ConnectionTrait, row: M) -> Result<()>
 where
     M: ModelTrait + IntoActiveModel<ActiveModelOf<M>>,
 {
+    Ok(upsert_all(tx, &[row]).await?)
+}
+
+/// Writes rows, each new or in place of the one with its key.
+pub(super) async fn upsert_all<M>(tx: &impl ConnectionTrait, rows: &[M]) -> std::result::Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<ActiveModelOf<M>>,
+{
     type Key<M> = <<M as ModelTrait>::Entity as EntityTrait>::PrimaryKey;
-    // Every column but the key, so that one which a migration adds is not forgotten.
-    let columns = <M::Entity as EntityTrait>::Column::iter();
-    let rest = columns.filter(|column| Key::<M>::from_column(*column).is_none());
-    let newest_wins = on_key::<M::Entity>().update_columns(rest).to_owned();
-    M::Entity::insert(row.into_active_model())
-        .on_conflict(newest_wins)
-        .exec_without_returning(tx)
-        .await?;
+    for chunk in rows.chunks(ROWS_AT_ONCE) {
+        // Every column but the key, so that one which a migration adds is not forgotten.
+        let columns = <M::Entity as EntityTrait>::Column::iter();
+        let rest = columns.filter(|column| Key::<M>::from_column(*column).is_none());
+        let newest_wins = on_key::<M::Entity>().update_columns(rest).to_owned();
+        let chunk = chunk.iter().cloned().map(M::into_active_model);
+        M::Entity::insert_many(chunk)
+            .on_conflict(newest_wins)
+            .exec_without_returning(tx)
+            .await?;
+    }
     Ok(())
 }
 

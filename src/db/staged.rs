@@ -8,6 +8,19 @@ use crate::domain::id::PreviewId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
+/// The lock of PostgreSQL that lets tables in one by one.
+const LOCK: i64 = 0x6767_7472;
+
+/// Waits until nobody else brings a table, and keeps others from it until the transaction ends: two may say the same. SQLite's
+/// writers are alone anyway.
+pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
+    if super::is_postgres(tx) {
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+            .await?;
+    }
+    Ok(())
+}
+
 /// Stores one in place of the account's earlier one of its kind.
 pub(crate) async fn replace(tx: &impl ConnectionTrait, row: staged::Model) -> Result<()> {
     staged::Entity::delete_many()

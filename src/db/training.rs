@@ -23,19 +23,6 @@ pub(crate) mod attendance;
 pub(crate) mod certificates;
 pub(crate) mod online;
 
-/// The lock of PostgreSQL that lets tables of sessions in one by one.
-const LOCK: i64 = 0x6767_7472;
-
-/// Waits until nobody else brings a table of sessions, and keeps others from it until the transaction ends. SQLite's
-/// writers are alone anyway.
-pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
-    if super::is_postgres(tx) {
-        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
-            .await?;
-    }
-    Ok(())
-}
-
 /// Every base, by name.
 pub(crate) async fn bases(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<training_base::Model>> {
     let by_name = training_base::Entity::find().order_by_asc(training_base::Column::Name);
@@ -91,6 +78,12 @@ pub(crate) async fn update_base(tx: &impl ConnectionTrait, row: training_base::M
         .await
         .map_err(conflict(taken))?;
     Ok(())
+}
+
+/// Writes bases, each new or in place of what it was. That no two have the same name was looked at before.
+pub(crate) async fn put_bases(tx: &impl ConnectionTrait, written: &[training_base::Model]) -> Result<()> {
+    let put = rows::upsert_all(tx, written).await;
+    put.map_err(conflict(Refusal::ChangedMeanwhile))
 }
 
 /// Removes a base.
@@ -188,12 +181,12 @@ pub(crate) async fn add_session(tx: &impl ConnectionTrait, row: training_session
 }
 
 /// Adds sessions, each with the schools that it is for.
-pub(crate) async fn add_sessions(
+pub(crate) async fn put_sessions(
     tx: &impl ConnectionTrait,
-    new: Vec<(training_session::Model, Vec<SchoolId>)>,
+    written: Vec<(training_session::Model, Vec<SchoolId>)>,
 ) -> Result<()> {
-    let (mut sessions, mut audiences) = (Vec::with_capacity(new.len()), Vec::new());
-    for (session, schools) in new {
+    let (mut sessions, mut audiences) = (Vec::with_capacity(written.len()), Vec::new());
+    for (session, schools) in written {
         let of = |school_id| training_audience::Model {
             session_id: session.id,
             school_id,
@@ -201,7 +194,14 @@ pub(crate) async fn add_sessions(
         audiences.extend(schools.into_iter().map(of));
         sessions.push(session);
     }
-    rows::insert_all(tx, &sessions).await?;
+    rows::upsert_all(tx, &sessions).await?;
+    let ids: Vec<TrainingSessionId> = sessions.iter().map(|session| session.id).collect();
+    for chunk in ids.chunks(rows::ROWS_AT_ONCE) {
+        training_audience::Entity::delete_many()
+            .filter(training_audience::Column::SessionId.is_in(chunk.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
     rows::insert_all(tx, &audiences).await
 }
 

@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::entity::expert_visit::{Column, Entity, Model};
 use super::rows;
+use crate::domain::day::Day;
 use crate::domain::id::{AccountId, SchoolId, VisitId};
 use crate::error::Result;
 
@@ -78,6 +79,20 @@ pub(crate) async fn visit_for_update(tx: &impl ConnectionTrait, id: VisitId) -> 
 /// Adds visits.
 pub(crate) async fn add(tx: &impl ConnectionTrait, new: &[Model]) -> Result<()> {
     rows::insert_all(tx, new).await
+}
+
+/// Writes visits, each new or in place of what it was.
+pub(crate) async fn put_all(tx: &impl ConnectionTrait, written: &[Model]) -> Result<()> {
+    Ok(rows::upsert_all(tx, written).await?)
+}
+
+/// The visits with one of these ids, or of one of these days.
+pub(crate) async fn by_id_or_day(conn: &impl ConnectionTrait, ids: &[VisitId], days: &[Day]) -> Result<Vec<Model>> {
+    let mut found = rows::where_in(conn, Entity::find(), Column::Id, ids).await?;
+    found.extend(rows::where_in(conn, Entity::find(), Column::Day, days).await?);
+    found.sort_by_key(|row| row.id);
+    found.dedup_by_key(|row| row.id);
+    Ok(found)
 }
 
 /// Writes a changed visit.

@@ -124,7 +124,9 @@ actions! {
         TrainingBaseAdd "training.base-add",
         TrainingBaseEdit "training.base-edit",
         TrainingBaseRemove "training.base-remove",
+        TrainingBaseList "training.base-list",
         TrainingAdd "training.add",
+        TrainingSheet "training.sheet",
         TrainingEdit "training.edit",
         TrainingCancel "training.cancel",
         TrainingEnrol "training.enrol",
@@ -141,6 +143,7 @@ actions! {
     Company "company":
         CompanyAdd "company.add",
         CompanyEdit "company.edit",
+        CompanyList "company.list",
         CompanyMember "company.member",
         CompanyMemberRemove "company.member-remove",
         CompanyExport "company.export";
@@ -154,10 +157,12 @@ actions! {
     Recognition "recognition":
         RecognitionAdd "recognition.add",
         RecognitionEdit "recognition.edit",
+        RecognitionSheet "recognition.sheet",
         RecognitionAnnounce "recognition.announce",
         RecognitionCancel "recognition.cancel",
         RecognitionEnter "recognition.enter",
         RecognitionEntryEdit "recognition.entry-edit",
+        RecognitionEntrySheet "recognition.entry-sheet",
         RecognitionWithdraw "recognition.withdraw",
         RecognitionAppoint "recognition.appoint",
         RecognitionDismiss "recognition.dismiss",
@@ -208,7 +213,8 @@ actions! {
         IndexReadAgain "index.read-again";
     ReviewPath "review-path":
         ReviewPathEdit "review-path.edit",
-        ReviewPathRemove "review-path.remove";
+        ReviewPathRemove "review-path.remove",
+        ReviewPathExport "review-path.export";
     Plan "plan":
         PlanEdit "plan.edit";
     Report "report":

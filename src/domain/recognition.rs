@@ -7,6 +7,7 @@ use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use self::fault::RecognitionFault;
 use super::code::codes;
 use super::day::Day;
 use super::fault::{FaultKind, FieldFault};
@@ -341,19 +342,51 @@ fn required_number(reader: &mut FieldReader<'_>, name: &'static str, expected: &
     reader.number(name, 1..=MAX_POINTS, expected).unwrap_or(1)
 }
 
+/// Why a call that is this far may not become another, if it may not: once it is announced its last days may be put off.
+pub fn change_fault(state: CallState, before: &CallForm, after: &CallForm) -> Option<RecognitionFault> {
+    match state {
+        CallState::Draft => None,
+        CallState::Cancelled => Some(RecognitionFault::Cancelled),
+        CallState::Published => Some(RecognitionFault::Published),
+        // Whoever was too late stays so: what is judged takes no entries again.
+        CallState::Judging | CallState::Judged if after.closes != before.closes => Some(RecognitionFault::Announced),
+        _ if !before.only_puts_off(after) => Some(RecognitionFault::Announced),
+        _ => None,
+    }
+}
+
 /// Criteria as people type them, one a line: the name, its weight, its points (`教学设计 40 100`).
 pub fn criteria_typed(text: &str) -> Value {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let read = lines.map(|line| {
-        let parts: Vec<&str> = line
-            .split(|c: char| c.is_whitespace() || [',', '，', '、', ';', '；', '\t'].contains(&c))
-            .filter(|part| !part.is_empty())
-            .collect();
-        let (name, numbers) = parts.split_at(parts.len().saturating_sub(2));
-        let number = |at: usize| numbers.get(at).map_or(Value::Null, |text| (*text).into());
-        serde_json::json!({"name": name.join(" "), "weight": number(0), "max": number(1)})
+    let is_between = |c: char| c.is_whitespace() || [',', '，', '、', ';', '；'].contains(&c);
+    let lines = text.lines().map(|line| line.trim_matches(is_between));
+    let read = lines.filter(|line| !line.is_empty()).map(|line| {
+        let mut parts = line.rsplit(is_between).filter(|part| !part.is_empty());
+        let (max, weight) = (parts.next(), parts.next());
+        // A name stays as it was typed, with whatever stands in it.
+        let name = match (weight, max) {
+            (Some(weight), Some(max)) => {
+                let rest = line.strip_suffix(max).unwrap_or(line).trim_end_matches(is_between);
+                rest.strip_suffix(weight).unwrap_or(rest).trim_end_matches(is_between)
+            }
+            _ => line,
+        };
+        let max = max.filter(|_| weight.is_some());
+        serde_json::json!({"name": name, "weight": weight, "max": max})
     });
     read.collect()
+}
+
+/// Criteria as [`criteria_typed`] reads them again.
+pub fn criteria_written(criteria: &Value) -> String {
+    let line = |criterion: &Value| {
+        let part = |name: &str| match &criterion[name] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        ["name", "weight", "max"].map(part).join(" ")
+    };
+    let lines = criteria.as_array().into_iter().flatten().map(line);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -446,7 +479,12 @@ mod tests {
         assert_eq!(
             typed,
             json!([{"name": "教学设计", "weight": "40", "max": "100"},
-                {"name": "实施 过程", "weight": "60", "max": "50"}])
+                {"name": "实施，过程", "weight": "60", "max": "50"}])
+        );
+        assert_eq!(criteria_written(&typed), "教学设计 40 100\n实施，过程 60 50");
+        assert_eq!(
+            criteria_typed("没有数"),
+            json!([{"name": "没有数", "weight": null, "max": null}])
         );
     }
 }

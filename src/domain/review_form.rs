@@ -173,8 +173,17 @@ fn steps(reader: &mut FieldReader<'_>) -> Vec<ReviewStep> {
     steps
 }
 
+/// Parses a step by itself.
+pub(super) fn parse_step(fields: &Map<String, Value>) -> Result<ReviewStep, Vec<FieldFault>> {
+    step("", fields)
+}
+
 fn step(place: &str, fields: &Map<String, Value>) -> Result<ReviewStep, Vec<FieldFault>> {
-    let mut reader = FieldReader::inside(place, fields);
+    let mut reader = if place.is_empty() {
+        FieldReader::new(fields)
+    } else {
+        FieldReader::inside(place, fields)
+    };
     let id: Option<ReviewStepId> = reader.id("id");
     let name_zh = reader.required("name_zh", MAX_NAME_CHARS);
     let name_en = reader.text("name_en", MAX_NAME_CHARS).unwrap_or_default();

@@ -17,7 +17,6 @@ pub mod certificate;
 pub mod fault;
 pub mod list;
 pub mod online;
-pub mod session_sheet;
 
 /// The longest word about a session, in characters.
 pub const MAX_NOTE_CHARS: usize = 2_000;

@@ -35,6 +35,7 @@ pub mod saved;
 pub mod schools;
 pub mod search;
 pub mod session;
+pub mod sheets;
 pub mod standards;
 pub mod suggest;
 pub mod synonyms;

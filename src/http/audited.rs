@@ -57,6 +57,18 @@ const NOTICE_STEPS: &[Act] = &[
     Act::NoticeRestore,
 ];
 
+/// Lists that are brought as tables.
+const LISTS: &[Act] = &[
+    Act::CompanyList,
+    Act::TrainingBaseList,
+    Act::TrainingSheet,
+    Act::VisitList,
+    Act::RecognitionSheet,
+    Act::RecognitionAppoint,
+    Act::RecognitionEntrySheet,
+    Act::ReviewPathEdit,
+];
+
 /// What may be decided about what a standard asks to be looked after.
 const FOLLOW_UPS: &[Act] = &[Act::StandardDone, Act::StandardWaive, Act::StandardReopen];
 
@@ -184,6 +196,11 @@ pub const TABLE: &[Line] = &[
     ("GET", "/c/{id}", Nothing(OPEN)),
     ("GET", "/tasks/{id}/order", Nothing(FORM)),
     ("POST", "/tasks/{id}/order", As(Act::TaskOrder)),
+    ("GET", "/sheets/{list}", Nothing(FORM)),
+    ("POST", "/sheets/{list}", Nothing(PREVIEW)),
+    ("POST", "/sheets/{list}/{preview}", OneOf(LISTS)),
+    ("POST", "/api/v1/sheets/{list}", Nothing(PREVIEW)),
+    ("POST", "/api/v1/sheets/{list}/{preview}", OneOf(LISTS)),
     ("GET", "/companies", Nothing(OWN_COMPANY)),
     ("POST", "/companies", As(Act::CompanyAdd)),
     ("GET", "/companies/{id}", Nothing(OWN_COMPANY)),
@@ -208,9 +225,6 @@ pub const TABLE: &[Line] = &[
     ("GET", "/api/v1/companies/{id}/contributions", Nothing(OWN_COMPANY)),
     ("GET", "/visits", Nothing(OWN_VISIT)),
     ("POST", "/visits", As(Act::VisitAdd)),
-    ("GET", "/visits/import", Nothing(FORM)),
-    ("POST", "/visits/import", Nothing(PREVIEW)),
-    ("POST", "/visits/import/{preview}", As(Act::VisitList)),
     ("GET", "/visits/{id}", Nothing(OWN_VISIT)),
     ("POST", "/visits/{id}/answer", As(Act::VisitAnswer)),
     ("POST", "/visits/{id}/close", As(Act::VisitClose)),
@@ -264,7 +278,7 @@ pub const TABLE: &[Line] = &[
         "/recognition/{id}/results/{result}",
         As(Act::RecognitionCorrect),
     ),
-    ("GET", "/api/v1/recognition/calls", Nothing(OPEN)),
+    ("GET", "/api/v1/recognition/calls", OneOf(&[Act::RecognitionExport])),
     ("POST", "/api/v1/recognition/calls", As(Act::RecognitionAdd)),
     ("GET", "/api/v1/recognition/calls/{id}", Nothing(OPEN)),
     ("PATCH", "/api/v1/recognition/calls/{id}", As(Act::RecognitionEdit)),
@@ -288,7 +302,11 @@ pub const TABLE: &[Line] = &[
         "/api/v1/recognition/calls/{id}/entries",
         As(Act::RecognitionEnter),
     ),
-    ("GET", "/api/v1/recognition/calls/{id}/jury", As(Act::RecognitionRead)),
+    (
+        "GET",
+        "/api/v1/recognition/calls/{id}/jury",
+        OneOf(&[Act::RecognitionRead, Act::RecognitionExport]),
+    ),
     (
         "POST",
         "/api/v1/recognition/calls/{id}/jury",
@@ -314,7 +332,11 @@ pub const TABLE: &[Line] = &[
         "/api/v1/recognition/calls/{id}/publish",
         As(Act::RecognitionPublish),
     ),
-    ("GET", "/api/v1/recognition/calls/{id}/results", Nothing(OPEN)),
+    (
+        "GET",
+        "/api/v1/recognition/calls/{id}/results",
+        OneOf(&[Act::RecognitionExport]),
+    ),
     ("GET", "/api/v1/recognition/marks", Nothing(OPEN)),
     ("GET", "/api/v1/recognition/entries/{id}", Nothing(OWN_ENTRY)),
     (
@@ -346,9 +368,6 @@ pub const TABLE: &[Line] = &[
     ("GET", "/training", Nothing(OPEN)),
     ("GET", "/training/new", Nothing(FORM)),
     ("POST", "/training/new", As(Act::TrainingAdd)),
-    ("GET", "/training/import", Nothing(FORM)),
-    ("POST", "/training/import", Nothing(PREVIEW)),
-    ("POST", "/training/import/{preview}", As(Act::TrainingAdd)),
     ("GET", "/training/bases", Nothing(OPEN)),
     ("POST", "/training/bases", As(Act::TrainingBaseAdd)),
     ("POST", "/training/bases/{id}", As(Act::TrainingBaseEdit)),
@@ -664,7 +683,7 @@ pub const TABLE: &[Line] = &[
     ),
     ("GET", "/api/v1/trust/root.json", Nothing(PUBLIC_KEYS)),
     ("GET", "/api/v1/trust/{version}.root.json", Nothing(PUBLIC_KEYS)),
-    ("GET", "/api/v1/training/bases", Nothing(OPEN)),
+    ("GET", "/api/v1/training/bases", OneOf(&[Act::TrainingExport])),
     ("POST", "/api/v1/training/bases", As(Act::TrainingBaseAdd)),
     ("GET", "/api/v1/training/bases/{id}", Nothing(OPEN)),
     ("PATCH", "/api/v1/training/bases/{id}", As(Act::TrainingBaseEdit)),
@@ -714,7 +733,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/api/v1/notices/{id}/{step}", OneOf(NOTICE_STEPS)),
     ("GET", "/api/v1/reviews", Nothing(FIGURES)),
     ("GET", "/api/v1/review-decisions", As(Act::ReportExport)),
-    ("GET", "/api/v1/review-paths", Nothing(OPEN)),
+    ("GET", "/api/v1/review-paths", OneOf(&[Act::ReviewPathExport])),
     (
         "PUT",
         "/api/v1/review-paths/{code}",

@@ -9,8 +9,8 @@ use utoipa::OpenApi;
 use super::api::{
     accounts, audit, blobs, changes, comments, companies, curriculum, evidence, file_suggestions, files, findability,
     followups, jobs, notices, orders, own_data, packs, passkeys, plan, rates, recognition, reports, resources,
-    review_paths, review_sheets, reviews, saved, schools, search, session, standards, suggest, synonyms, todos, tokens,
-    training, visits,
+    review_paths, review_sheets, reviews, saved, schools, search, session, sheets, standards, suggest, synonyms, todos,
+    tokens, training, visits,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -155,6 +155,8 @@ use super::{health, operations, session_cookie, tus};
         packs::tuf::target,
         packs::keep_receipt,
         packs::receipts,
+        sheets::look_at,
+        sheets::carry_out,
         companies::list,
         companies::add,
         companies::show,

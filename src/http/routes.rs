@@ -11,15 +11,15 @@ use super::api::{
     evidence, file_suggestions, files, findability, followups as followups_api, jobs as jobs_api,
     notices as notices_api, orders, own_data, packs as packs_api, passkeys as passkeys_api, plan as plan_api,
     rates as rates_api, recognition as recognition_api, reports as reports_api, resources, review_paths, review_sheets,
-    reviews as reviews_api, saved as saved_api, schools as schools_api, search, session, standards as standards_api,
-    suggest, synonyms as synonyms_api, todos as todos_api, tokens as tokens_api, training as training_api,
-    visits as visits_api,
+    reviews as reviews_api, saved as saved_api, schools as schools_api, search, session, sheets as sheets_api,
+    standards as standards_api, suggest, synonyms as synonyms_api, todos as todos_api, tokens as tokens_api,
+    training as training_api, visits as visits_api,
 };
 use super::problem::Problem;
 use super::web::{
     account, admin, assets, audit as audit_page, companies, confirm, course, docs, findability as findability_page,
     home, major, my_resources, notices, pack, packs, personal_data, problem, recognition, reports, resource, results,
-    review, saved, school, second_factor, sign_in, sign_on, standards, synonyms, training, upload, visits,
+    review, saved, school, second_factor, sheets, sign_in, sign_on, standards, synonyms, training, upload, visits,
 };
 use super::{atom, health, operations, tus};
 use crate::error::{Refusal, Thing};
@@ -151,13 +151,13 @@ routes! {
     "/standards/{id}/publish" => { POST Confirmed standards::version::publish }
     "/c/{id}" => { GET Anyone course::show }
     "/tasks/{id}/order" => { GET Member course::order::show, POST Member course::order::save }
+    "/sheets/{list}" => { GET Member sheets::show, POST Member sheets::preview }
+    "/sheets/{list}/{preview}" => { POST Member sheets::carry_out }
     "/companies" => { GET Member companies::show, POST Member companies::add }
     "/companies/{id}" => { GET Member companies::company, POST Member companies::save }
     "/companies/{id}/members" => { POST Member companies::add_member }
     "/companies/{id}/members/{account}/remove" => { POST Member companies::remove_member }
     "/visits" => { GET Member visits::show, POST Member visits::add }
-    "/visits/import" => { GET Member visits::import, POST Member visits::preview }
-    "/visits/import/{preview}" => { POST Member visits::add_list }
     "/visits/{id}" => { GET Member visits::one }
     "/visits/{id}/answer" => { POST Member visits::answer }
     "/visits/{id}/close" => { POST Member visits::close }
@@ -185,8 +185,6 @@ routes! {
     "/training" => { GET Member training::show }
     // Before one session, which takes any word.
     "/training/new" => { GET Member training::edit::new, POST Member training::edit::add }
-    "/training/import" => { GET Member training::session_sheet::show, POST Member training::session_sheet::preview }
-    "/training/import/{preview}" => { POST Member training::session_sheet::make }
     "/training/bases" => { GET Member training::bases::show, POST Member training::bases::add }
     "/training/bases/{id}" => { POST Member training::bases::edit }
     "/training/bases/{id}/remove" => { POST Member training::bases::remove }
@@ -365,6 +363,8 @@ routes! {
     "/api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks" => { GET Anyone packs_api::serve::chunks }
     "/api/v1/trust/root.json" => { GET Anyone packs_api::serve::root }
     "/api/v1/trust/{version}.root.json" => { GET Anyone packs_api::serve::root_version }
+    "/api/v1/sheets/{list}" => { POST Member sheets_api::look_at }
+    "/api/v1/sheets/{list}/{preview}" => { POST Member sheets_api::carry_out }
     "/api/v1/companies" => { GET Member companies_api::list, POST Member companies_api::add }
     "/api/v1/companies/{id}" => { GET Member companies_api::show, PATCH Member companies_api::edit }
     "/api/v1/companies/{id}/members" => { GET Member companies_api::members, POST Member companies_api::add_member }

@@ -44,6 +44,7 @@ mod sample;
 pub mod saved;
 pub mod school;
 pub mod second_factor;
+pub mod sheets;
 pub mod sign_in;
 pub mod sign_on;
 pub mod standards;

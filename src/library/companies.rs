@@ -119,7 +119,7 @@ impl Companies {
         let rows = companies::list(self.db.read(), seen, after, limit + 1).await?;
         let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
         Ok(Page {
-            items: self.show(rows).await?,
+            items: self.show(self.db.read(), rows).await?,
             next_cursor,
         })
     }
@@ -136,7 +136,7 @@ impl Companies {
     pub async fn company(&self, actor: &Actor, id: CompanyId) -> Result<Company> {
         let row = companies::company(self.db.read(), id, seeing(actor)?).await?;
         let row = row.ok_or(Refusal::NoSuch(Thing::Company))?;
-        let shown = self.show(vec![row]).await?.pop();
+        let shown = self.show(self.db.read(), vec![row]).await?.pop();
         Ok(shown.ok_or(Refusal::NoSuch(Thing::Company))?)
     }
 
@@ -334,8 +334,12 @@ impl Companies {
         Ok(schools)
     }
 
-    async fn show(&self, rows: Vec<company::Model>) -> Result<Vec<Company>> {
-        let conn = self.db.read();
+    /// Shows companies, in the order given, by two queries.
+    pub(in crate::library) async fn show(
+        &self,
+        conn: &impl ConnectionTrait,
+        rows: Vec<company::Model>,
+    ) -> Result<Vec<Company>> {
         let ids: Vec<CompanyId> = rows.iter().map(|row| row.id).collect();
         let schools = schools_by_id(conn).await?;
         let of = companies::schools(conn, &ids).await?;

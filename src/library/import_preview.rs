@@ -60,12 +60,24 @@ impl ImportPreviews {
         name: &str,
         content: &impl Serialize,
     ) -> Result<PreviewId> {
+        let content = serde_json::to_string(content).map_err(Error::unexpected)?;
+        self.stage_text(member, kind, name, content).await
+    }
+
+    /// The same of what is written already: of much, that is done beside the async threads.
+    pub(super) async fn stage_text(
+        &self,
+        member: &Member,
+        kind: &str,
+        name: &str,
+        content: String,
+    ) -> Result<PreviewId> {
         let row = entity::staged::Model {
             id: PreviewId::new(),
             account_id: member.id,
             kind: kind.to_owned(),
             name: name.to_owned(),
-            content: serde_json::to_string(content).map_err(Error::unexpected)?,
+            content,
             expires_at: self.clock.now().plus(KEPT),
         };
         let id = row.id;
@@ -75,10 +87,15 @@ impl ImportPreviews {
 
     /// What was read from a table of the member's own.
     pub(super) async fn staged<T: DeserializeOwned>(&self, member: &Member, kind: &str, id: PreviewId) -> Result<T> {
+        let content = self.staged_text(member, kind, id).await?;
+        serde_json::from_str(&content).map_err(Error::unexpected)
+    }
+
+    /// The same as it is kept.
+    pub(super) async fn staged_text(&self, member: &Member, kind: &str, id: PreviewId) -> Result<String> {
         let found = staged::get(self.db.read(), id).await?;
         let own = found.filter(|row| row.account_id == member.id && row.kind == kind);
         let kept = own.filter(|row| row.expires_at > self.clock.now());
-        let row = kept.ok_or(Refusal::NoSuch(Thing::Preview))?;
-        serde_json::from_str(&row.content).map_err(Error::unexpected)
+        Ok(kept.ok_or(Refusal::NoSuch(Thing::Preview))?.content)
     }
 }

@@ -38,7 +38,7 @@ pub mod marks;
 pub mod results;
 
 /// The most entries of a call.
-const MAX_ENTRIES: u64 = 1_000;
+pub(in crate::library) const MAX_ENTRIES: u64 = 1_000;
 
 /// Calls, entries, the jury, results.
 #[derive(Debug, Clone)]

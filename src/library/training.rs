@@ -26,14 +26,13 @@ use crate::library::import_preview::ImportPreviews;
 pub mod attendance;
 pub mod bases;
 pub mod certificates;
-mod code;
+pub(in crate::library) mod code;
 pub mod corrections;
 pub mod list;
-mod names;
+pub(in crate::library) mod names;
 pub mod online;
 pub mod parts;
 pub mod records;
-pub mod session_sheet;
 pub mod sessions;
 
 /// Bases, sessions, and who took part in them.

@@ -1,8 +1,6 @@
 //! Visits of experts 专家指导: recorded by the expert or the bureau, answered by the school, closed by those who recorded.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -12,31 +10,28 @@ use crate::actor::{Actor, Member};
 use crate::clock::Clock;
 use crate::db::entity::{Ids, expert_visit};
 use crate::db::visits::{self, VisitsSeen};
-use crate::db::{Db, people, resources, staged};
+use crate::db::{Db, people, resources};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::day::Day;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::{AccountId, PreviewId, ResourceId, SchoolId, VisitId};
+use crate::domain::id::{AccountId, ResourceId, SchoolId, VisitId};
 use crate::domain::recognition::entry::EvidenceOf;
 use crate::domain::role::Role;
 use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
-use crate::domain::visit::{VisitForm, VisitKind, VisitList, VisitRow, VisitState};
+use crate::domain::visit::{VisitForm, VisitKind, VisitState};
 use crate::error::{Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::audit::Audit;
 use crate::library::authority::who_may;
-use crate::library::import_preview::ImportPreviews;
 use crate::library::paging::{self, Page};
 use crate::library::resources::edit::is_visible;
 
 /// The most visits that are taken along at once.
 const MOST: u64 = 20_000;
-/// What a list is kept as until its sender says yes.
-const LIST: &str = "visits";
 
 /// Visits of experts.
 #[derive(Debug, Clone)]
@@ -44,7 +39,6 @@ pub struct Visits {
     db: Db,
     clock: Clock,
     audit: Audit,
-    previews: Arc<ImportPreviews>,
 }
 
 /// A visit as it is shown.
@@ -89,22 +83,21 @@ pub struct VisitResource {
     pub url: String,
 }
 
-/// What a list of visits would add.
+/// A visit as it is taken along.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VisitListPreview {
-    /// What a yes is said to; none while something is wrong.
-    pub id: Option<PreviewId>,
-    /// What was read.
-    pub list: VisitList,
+pub struct ExportedVisit {
+    /// The visit.
+    pub visit: Visit,
+    /// The sign-in name of the expert, for those who may bring it again.
+    pub expert_name: Option<String>,
 }
 
 impl Visits {
-    pub(super) fn new(base: &Base, previews: Arc<ImportPreviews>) -> Self {
+    pub(super) fn new(base: &Base) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),
             audit: base.audit.clone(),
-            previews,
         }
     }
 
@@ -135,11 +128,21 @@ impl Visits {
     }
 
     /// All visits that the actor sees, to take along.
-    pub async fn export_visits(&self, actor: &Actor, format: &str) -> Result<Vec<Visit>> {
+    pub async fn export_visits(&self, actor: &Actor, format: &str) -> Result<Vec<ExportedVisit>> {
         let page = self.visits(actor, None, None, MOST).await?;
         let told = AuditChanges::default().set("format", format);
         self.audit.exported(actor, AuditAction::VisitExport, None, &told);
-        Ok(page.items)
+        let experts = page.items.iter().map(|visit| visit.expert.id);
+        let mut experts: Vec<AccountId> = experts.filter(|_| actor.may(Act::RecordVisits)).collect();
+        experts.sort_unstable();
+        experts.dedup();
+        let rows = people::accounts_by_id(self.db.read(), experts).await?.into_iter();
+        let names: HashMap<AccountId, String> = rows.map(|row| (row.id, row.name)).collect();
+        let exported = page.items.into_iter().map(|visit| ExportedVisit {
+            expert_name: names.get(&visit.expert.id).cloned(),
+            visit,
+        });
+        Ok(exported.collect())
     }
 
     /// A visit that the actor sees.
@@ -250,64 +253,6 @@ impl Visits {
         self.visit(actor, id).await
     }
 
-    /// Looks at a list of visits. Adds none.
-    pub async fn preview_list(&self, actor: &Actor, name: &str, file: File) -> Result<VisitListPreview> {
-        let member = who_may(actor, Act::RecordVisits)?;
-        let table = self.previews.read_table(actor, file).await?;
-        let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
-        let mut list = VisitList::read(table.header_row, &table.header, &rows);
-        self.rows_of(member, &mut list).await?;
-        let id = if list.faults.is_empty() && !list.rows.is_empty() {
-            Some(self.previews.stage(member, LIST, name, &list.rows).await?)
-        } else {
-            None
-        };
-        Ok(VisitListPreview { id, list })
-    }
-
-    /// Adds the visits of a list that was looked at: all of them, or none. Returns how many.
-    pub async fn add_list(&self, actor: &Actor, preview: PreviewId) -> Result<u64> {
-        let member = who_may(actor, Act::RecordVisits)?;
-        let rows: Vec<VisitRow> = self.previews.staged(member, LIST, preview).await?;
-        let mut list = VisitList {
-            rows,
-            faults: Vec::new(),
-        };
-        // Once more: rights and accounts may have changed since the list was looked at.
-        let rows = self.rows_of(member, &mut list).await?;
-        if !list.faults.is_empty() {
-            return Err(Refusal::ChangedMeanwhile.into());
-        }
-        self.db
-            .write(async |tx| {
-                if !staged::remove(tx, preview).await? {
-                    return Err(Refusal::NoSuch(Thing::Preview).into());
-                }
-                visits::add(tx, &rows).await?;
-                let told = AuditChanges::default().set("lines", rows.len());
-                self.audit
-                    .record_changes(tx, actor, AuditAction::VisitList, None, &told)
-                    .await?;
-                Ok(rows.len() as u64)
-            })
-            .await
-    }
-
-    /// The rows of a list, with what is wrong with each.
-    async fn rows_of(&self, member: &Member, list: &mut VisitList) -> Result<Vec<expert_visit::Model>> {
-        let forms: Vec<VisitForm> = list.rows.iter().map(|row| row.form.clone()).collect();
-        let named = NamedByVisits::of(self.db.read(), &forms).await?;
-        let mut found = Vec::with_capacity(forms.len());
-        for row in &list.rows {
-            match self.found(member, row.form.clone(), &named) {
-                Ok(visit) => found.push(visit),
-                Err(faults) => list.faults.push((row.row, faults)),
-            }
-        }
-        list.faults.sort_by_key(|(row, _)| *row);
-        Ok(found)
-    }
-
     /// The row of a new visit as a form describes it, or all that is wrong with it.
     fn found(
         &self,
@@ -336,20 +281,14 @@ impl Visits {
         let (Some(school_id), Some(expert_id), true) = (school, expert, faults.is_empty()) else {
             return Err(faults);
         };
-        let resources = form
-            .resources
-            .iter()
-            .filter_map(|address| match EvidenceOf::parse(address) {
-                Some(EvidenceOf::Resource(id)) => Some(id),
-                Some(EvidenceOf::Pack(_)) | None => None,
-            });
+        let resources = resources_named(&form);
         Ok(expert_visit::Model {
             id: VisitId::new(),
             school_id,
             expert_id,
             day: form.day,
             kind: form.kind,
-            resources: Ids(resources.collect()),
+            resources: Ids(resources),
             asked: form.asked,
             advice: form.advice,
             done: None,
@@ -449,6 +388,18 @@ impl NamedByVisits {
     fn expert(&self, given: &str) -> Option<AccountId> {
         self.experts.get(&name_key(given)).copied()
     }
+}
+
+/// The resources whose addresses a form names.
+pub(in crate::library) fn resources_named(form: &VisitForm) -> Vec<ResourceId> {
+    let named = form
+        .resources
+        .iter()
+        .filter_map(|address| match EvidenceOf::parse(address) {
+            Some(EvidenceOf::Resource(id)) => Some(id),
+            Some(EvidenceOf::Pack(_)) | None => None,
+        });
+    named.collect()
 }
 
 fn unknown(field: &str, given: &str, hint: &str) -> FieldFault {

@@ -126,6 +126,33 @@ fn form_zh(expected: &'static str) -> &'static str {
             "空着不填：是否计入工作方案由市级填写"
         }
         "no more hours than the session has" => "不超过培训班的学时",
+        "one's own school alone: what concerns several schools is said by the bureau" => {
+            "只写本校：涉及几所学校的由市级登记"
+        }
+        "a session of one's own to hold" => "自己举办的培训班：别校的和市级的不能改",
+        "a session that is not cancelled" => "没有取消的培训班",
+        "what it was: the school has said what it did" => "原来的内容：学校已经填写落实情况，不能再改",
+        "what it was: the call is not held" => "原来的内容：活动已取消",
+        "what it was: the results are out" => "原来的内容：结果已公布",
+        "what it was: once a call is announced its last days may be put off, and nothing else changes" => {
+            "原来的内容：公布以后只能推迟截止日期"
+        }
+        "somebody who was not dismissed; whoever is to come back is appointed on the page of the jury" => {
+            "没有解聘的评委；要重新聘请，请在评委页面上聘请"
+        }
+        "a resource: packs are added on the page of the entry" => "资源：资源包请在申报页面上添加",
+        "what it was: the entry was withdrawn; leave the id empty to enter it again" => {
+            "原来的内容：已撤回；要重新申报，请把系统编号留空"
+        }
+        "what it was: somebody else entered it" => "原来的内容：是别人申报的",
+        "small letters, digits and -, such as textbook" => "小写字母、数字和 -，例如 textbook",
+        "the same as in the first row of the path: what is said of a path is said alike in all its rows" => {
+            "与这个流程的第一行相同：同一流程的名称、类型等每一行都要一样"
+        }
+        "steps of one's own school: those of the city are changed by the bureau" => {
+            "本校自己的步骤：市级流程由人社局修改"
+        }
+        "one's own school, or nothing" => "本校，或者空着不填",
         "letters, digits and - _ . @" => "字母、汉字、数字和 - _ . @，不含空格",
         "a number from 1 to 100" => "1 到 100 的数字",
         "a number from 1 to 1000" => "1 到 1000 的数字",

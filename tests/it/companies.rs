@@ -70,6 +70,19 @@ async fn a_company_sees_what_became_of_what_it_gave_and_not_by_whom() {
         (&figures["companies"], &figures["given_by_companies"]),
         (&json!(1), &json!(1))
     );
+    let table = app
+        .bureau()
+        .await
+        .get("/api/v1/reports/progress?school=S1&format=csv")
+        .await;
+    let table = String::from_utf8(table.expect(200).body).unwrap();
+    for told in [
+        "合作企业（家）,,1,",
+        "企业提供的已发布资源（个）,,1,",
+        "专家指导（次）,,0,",
+    ] {
+        assert!(table.contains(told), "{told} is not in {table}");
+    }
     let elsewhere = app.bureau().await.get_json("/api/v1/reports/progress?school=S2").await;
     assert_eq!(
         (&elsewhere["companies"], &elsewhere["given_by_companies"]),

@@ -106,6 +106,18 @@ const SERVICES: &[(&str, &[&str])] = &[
     ),
     ("reviews", &["accounts", "curriculum", "resources", "search"]),
     ("search", &["accounts", "indexer", "resources", "synonyms", "texts"]),
+    (
+        "sheets",
+        &[
+            "companies",
+            "import_preview",
+            "recognition",
+            "resources",
+            "reviews",
+            "training",
+            "visits",
+        ],
+    ),
     ("signing", &[]),
     ("standards", &["curriculum", "import_preview", "resources"]),
     ("synonyms", &[]),
@@ -114,7 +126,7 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("training", &["import_preview"]),
     ("uploads", &["objects", "resources"]),
     ("usage", &[]),
-    ("visits", &["import_preview", "resources"]),
+    ("visits", &["resources"]),
 ];
 
 #[test]

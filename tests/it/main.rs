@@ -92,6 +92,8 @@ mod second_factor;
 mod secrets;
 mod sessions;
 mod sharing;
+mod sheets;
+mod sheets_recognition;
 mod sign_in_names;
 mod sign_on;
 mod stages;

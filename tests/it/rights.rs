@@ -388,6 +388,8 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         .replace("{version}", "1")
         .replace("{number}", "1")
         .replace("{page}", "1")
+        .replace("{list}", "companies")
+        .replace("{preview}", "0190a000-0000-7000-8000-000000000000")
         .replace("{act}", "resolve")
         .replace("{step}", "withdraw");
     let request = caller.request(route.method, &path);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::browser::Browser;
 use crate::client::{Answer, Caller, id};
+use crate::sheets::{counts, expect_unchanged, faults, looked_at};
 
 const VISITS: &str = "/api/v1/visits";
 
@@ -106,7 +107,7 @@ async fn bring(caller: &Caller, csv: &str) -> (u16, String) {
         "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"记录.csv\"\r\n\r\n{csv}\r\n--{boundary}--\r\n"
     );
     let request = caller
-        .request("POST", "/visits/import")
+        .request("POST", "/sheets/visits")
         .header("content-type", format!("multipart/form-data; boundary={boundary}"))
         .body(body);
     let answer = Answer::of(request).await;
@@ -121,7 +122,7 @@ async fn a_list_with_a_faulty_row_adds_no_visit_and_one_without_adds_each_once()
     let faulty = format!("日期,类型,学校,专家,指导内容\n2024/5/6,督导,S1,{name},甲\n去年,督导,S9,nobody,乙");
     let (status, page) = bring(&bureau, &faulty).await;
     assert_eq!(status, 422);
-    assert!(page.contains("第 3 行，日期"), "{page}");
+    assert!(page.contains("第 3 行「日期」"), "{page}");
     assert_eq!(bureau.get_json(VISITS).await["items"], json!([]));
 
     let right = format!(
@@ -129,13 +130,25 @@ async fn a_list_with_a_faulty_row_adds_no_visit_and_one_without_adds_each_once()
     );
     let (status, page) = bring(&bureau, &right).await;
     assert_eq!(status, 200, "{page}");
-    let yes = page.split("action=\"/visits/import/").nth(1).unwrap();
-    let yes = format!("/visits/import/{}", yes.split('"').next().unwrap());
+    let yes = crate::training_attendance::yes(&page).unwrap();
     crate::training_attendance::press(&bureau, &yes).await.expect(303);
     crate::training_attendance::press(&bureau, &yes).await.expect(404);
 
     let kept = bureau.get_json(VISITS).await;
     assert_eq!(kept["items"].as_array().unwrap().len(), 2, "{kept}");
+    expect_unchanged(&bureau, "visits", VISITS, 2).await;
+    expect_unchanged(&expert, "visits", VISITS, 2).await;
+    // Sent again without ids they are known by what they say; one that the school has answered stays what it was.
+    assert_eq!(counts(&looked_at(&bureau, "visits", &right).await), [0, 0, 2]);
+    let items = kept["items"].as_array().unwrap().iter();
+    let second = id(items.filter(|visit| visit["asked"] == "乙").next_back().unwrap());
+    let (admin, done) = (app.admin("S2").await, json!({"done": "已落实"}));
+    admin
+        .post_json(&format!("{VISITS}/{second}/answer"), &done)
+        .await
+        .expect(200);
+    let changed = looked_at(&bureau, "visits", &right.replace("多走动", "少走动")).await;
+    assert_eq!(faults(&changed), ["3 指导内容 malformed"]);
     app.finish().await;
 }
 

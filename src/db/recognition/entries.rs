@@ -133,6 +133,27 @@ pub(crate) async fn set_evidence(
     rows::insert_all(tx, new).await
 }
 
+/// Writes entries, each new or changed. That the same is entered once was looked at before.
+pub(crate) async fn put_all(tx: &impl ConnectionTrait, written: &[Model]) -> Result<()> {
+    let put = rows::upsert_all(tx, written).await;
+    put.map_err(conflict(Refusal::ChangedMeanwhile))
+}
+
+/// Says what shows some entries, in place of what did.
+pub(crate) async fn set_all_evidence(
+    tx: &impl ConnectionTrait,
+    entries: &[RecognitionEntryId],
+    new: &[recognition_evidence::Model],
+) -> Result<()> {
+    for chunk in entries.chunks(rows::ROWS_AT_ONCE) {
+        recognition_evidence::Entity::delete_many()
+            .filter(recognition_evidence::Column::EntryId.is_in(chunk.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    rows::insert_all(tx, new).await
+}
+
 /// What shows each of some entries, in order.
 pub(crate) async fn evidence(
     conn: &impl ConnectionTrait,

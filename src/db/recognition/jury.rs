@@ -46,6 +46,11 @@ pub(crate) async fn appoint(tx: &impl ConnectionTrait, row: recognition_juror::M
     rows::upsert(tx, row).await
 }
 
+/// Appoints people who are not of the jury.
+pub(crate) async fn appoint_all(tx: &impl ConnectionTrait, new: &[recognition_juror::Model]) -> Result<()> {
+    rows::insert_all(tx, new).await
+}
+
 /// Dismisses somebody; says whether they were of the jury.
 pub(crate) async fn dismiss(
     tx: &impl ConnectionTrait,

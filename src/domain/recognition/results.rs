@@ -156,6 +156,14 @@ pub fn parse_names(fields: &Map<String, Value>) -> Result<Vec<String>, Vec<Field
     reader.finish(|| names)
 }
 
+/// Parses the sign-in name of somebody who is appointed.
+pub fn parse_juror(fields: &Map<String, Value>) -> Result<String, Vec<FieldFault>> {
+    let mut reader = FieldReader::new(fields);
+    let name = reader.required("name", MAX_SHORT_CHARS);
+    reader.refuse_others();
+    reader.finish(|| name)
+}
+
 /// Parses of whom a conflict is declared.
 pub fn parse_conflict(fields: &Map<String, Value>) -> Result<Option<AccountId>, Vec<FieldFault>> {
     let mut reader = FieldReader::new(fields);

@@ -11,17 +11,15 @@ use crate::domain::company::{CompanyForm, parse_member};
 use crate::domain::id::{AccountId, CompanyId};
 use crate::domain::search::NamedAccount;
 use crate::error::Refusal;
-use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::companies::{Company, Contribution};
 use crate::library::paging::Page;
-use crate::table::{Spreadsheet, SpreadsheetCell};
-use crate::words::pages::PageWords;
+use crate::library::sheets;
 
 /// Companies 企业, newest first: all for those who see the whole city, those of the school for its administrators, their own
-/// for a company's people.
+/// for a company's people. Tables hold all of them, with the headings that `POST /api/v1/sheets/companies` reads.
 #[utoipa::path(get, path = "/api/v1/companies", tag = "companies", params(FormatQuery, Paging),
     responses((status = 200, body = Page<Company>)))]
 pub async fn list(
@@ -30,7 +28,6 @@ pub async fn list(
     query: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let say = PageWords(Negotiation::current().lang);
     Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
         SpreadsheetFormat::Json => {
             let limit = paging.limit()?;
@@ -39,40 +36,13 @@ pub async fn list(
         }
         SpreadsheetFormat::Csv => {
             let rows = library.companies.export_companies(&actor, "csv").await?;
-            spreadsheet::csv(&sheet(say, &rows))?
+            spreadsheet::csv(&sheets::companies::table(&rows))?
         }
         SpreadsheetFormat::Xlsx => {
             let rows = library.companies.export_companies(&actor, "xlsx").await?;
-            spreadsheet::xlsx(sheet(say, &rows)).await?
+            spreadsheet::xlsx(sheets::companies::table(&rows)).await?
         }
     })
-}
-
-fn sheet(say: PageWords, rows: &[Company]) -> Spreadsheet {
-    let head = [
-        say.company_name(),
-        say.company_code(),
-        say.company_contact(),
-        say.company_schools(),
-        say.company_from(),
-        say.company_until(),
-    ];
-    let row = |company: &Company| {
-        let schools: Vec<&str> = company.schools.iter().map(|school| school.name.as_str()).collect();
-        vec![
-            SpreadsheetCell::Text(company.name.clone()),
-            SpreadsheetCell::Text(company.credit_code.clone()),
-            SpreadsheetCell::text(company.contact.clone()),
-            SpreadsheetCell::Text(schools.join("、")),
-            SpreadsheetCell::Text(company.from.to_string()),
-            SpreadsheetCell::text(company.until.map(|day| day.to_string())),
-        ]
-    };
-    Spreadsheet {
-        name: say.companies().to_owned(),
-        head: head.map(str::to_owned).into(),
-        rows: rows.iter().map(row).collect(),
-    }
 }
 
 /// Adds a company: the bureau with any schools, a school's administrator with the school.

@@ -12,7 +12,6 @@ use crate::domain::id::{RecognitionCallId, RecognitionEntryId};
 use crate::domain::recognition::CallForm;
 use crate::domain::recognition::entry::EntryForm;
 use crate::error::Refusal;
-use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
@@ -20,24 +19,36 @@ use crate::library::paging::Page;
 use crate::library::recognition::calls::RecognitionCall;
 use crate::library::recognition::entries::RecognitionEntry;
 use crate::library::recognition::marks::{MarkQuery, RecognitionMark};
-use crate::table::{Spreadsheet, SpreadsheetCell};
-use crate::words::pages::PageWords;
+use crate::library::sheets;
 
 pub mod judging;
 pub mod results;
 
-/// Calls 评优活动, newest first: those that were announced for everybody, drafts for those who hold them.
-#[utoipa::path(get, path = "/api/v1/recognition/calls", tag = "recognition", params(Paging),
+/// Calls 评优活动, newest first: those that were announced for everybody, drafts for those who hold them. Tables hold all of
+/// them, with the headings that `POST /api/v1/sheets/recognition-calls` reads.
+#[utoipa::path(get, path = "/api/v1/recognition/calls", tag = "recognition", params(FormatQuery, Paging),
     responses((status = 200, body = Page<RecognitionCall>)))]
 pub async fn calls(
     library: web::Data<Library>,
     actor: Actor,
+    query: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
-) -> Result<web::Json<Page<RecognitionCall>>, Problem> {
-    let limit = paging.limit()?;
-    Ok(web::Json(
-        library.recognition.calls(&actor, paging.cursor(), limit).await?,
-    ))
+) -> Result<HttpResponse, Problem> {
+    let recognition = &library.recognition;
+    Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
+        SpreadsheetFormat::Json => {
+            let limit = paging.limit()?;
+            HttpResponse::Ok().json(recognition.calls(&actor, paging.cursor(), limit).await?)
+        }
+        SpreadsheetFormat::Csv => {
+            let calls = recognition.export_calls(&actor, "csv").await?;
+            spreadsheet::csv(&sheets::recognition_calls::table(&calls))?
+        }
+        SpreadsheetFormat::Xlsx => {
+            let calls = recognition.export_calls(&actor, "xlsx").await?;
+            spreadsheet::xlsx(sheets::recognition_calls::table(&calls)).await?
+        }
+    })
 }
 
 /// Makes a call; nobody else sees it until it is announced.
@@ -114,7 +125,7 @@ pub struct FormatQuery {
 }
 
 /// Entries 申报 of a call by number: all for those who see the whole city, those of the school for its administrators, one's
-/// own for everybody else.
+/// own for everybody else. Tables have the headings that `POST /api/v1/sheets/recognition-entries` reads.
 #[utoipa::path(get, path = "/api/v1/recognition/calls/{id}/entries", tag = "recognition",
     params(("id" = String, Path), FormatQuery, Paging), responses((status = 200, body = Page<RecognitionEntry>)))]
 pub async fn entries(
@@ -124,7 +135,6 @@ pub async fn entries(
     query: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let say = PageWords(Negotiation::current().lang);
     let recognition = &library.recognition;
     Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
         SpreadsheetFormat::Json => {
@@ -134,46 +144,13 @@ pub async fn entries(
         }
         SpreadsheetFormat::Csv => {
             let rows = recognition.export_entries(&actor, *id, "csv").await?;
-            spreadsheet::csv(&sheet(say, &rows))?
+            spreadsheet::csv(&sheets::recognition_entries::table(&rows))?
         }
         SpreadsheetFormat::Xlsx => {
             let rows = recognition.export_entries(&actor, *id, "xlsx").await?;
-            spreadsheet::xlsx(sheet(say, &rows)).await?
+            spreadsheet::xlsx(sheets::recognition_entries::table(&rows)).await?
         }
     })
-}
-
-fn sheet(say: PageWords, rows: &[RecognitionEntry]) -> Spreadsheet {
-    let head = [
-        say.entry_number(),
-        say.school(),
-        say.entry_title(),
-        say.course_or_major(),
-        say.entry_person(),
-        say.entry_statement(),
-        say.entry_evidence(),
-        say.entry_state(),
-    ];
-    let row = |entry: &RecognitionEntry| {
-        let course = entry.course.as_ref().map(|course| course.name.clone());
-        let major = entry.major.as_ref().map(|major| major.name.clone());
-        let evidence: Vec<&str> = entry.evidence.iter().map(|piece| piece.url.as_str()).collect();
-        vec![
-            SpreadsheetCell::Number(i64::from(entry.number)),
-            SpreadsheetCell::text(entry.school.as_ref().map(|school| school.name.clone())),
-            SpreadsheetCell::Text(entry.title.clone()),
-            SpreadsheetCell::text(course.or(major)),
-            SpreadsheetCell::text(entry.person.as_ref().map(|person| person.name.clone())),
-            SpreadsheetCell::Text(entry.statement.clone()),
-            SpreadsheetCell::Text(evidence.join("\n")),
-            SpreadsheetCell::Text(say.entry_state_of(entry.withdrawn_at.is_some()).to_owned()),
-        ]
-    };
-    Spreadsheet {
-        name: say.entries().to_owned(),
-        head: head.map(str::to_owned).into(),
-        rows: rows.iter().map(row).collect(),
-    }
 }
 
 /// Enters something for a call that is open: a school by its administrators, a teacher for themselves. The same is entered

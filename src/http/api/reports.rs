@@ -259,11 +259,28 @@ fn progress_sheet(say: PageWords, figures: &Progress) -> Spreadsheet {
             rows.push(row);
         }
     }
+    rows.extend(partner_rows(say, figures));
     Spreadsheet {
         name: say.progress().to_owned(),
         head: head.map(str::to_owned).collect(),
         rows,
     }
+}
+
+/// What no phase has a target for: companies, what they gave, visits of experts.
+fn partner_rows(say: PageWords, figures: &Progress) -> impl Iterator<Item = Vec<SpreadsheetCell>> {
+    let counts = [
+        (say.partner_companies(), figures.companies),
+        (say.given_by_companies(), figures.given_by_companies),
+        (say.expert_visits(), figures.visits),
+        (say.expert_visits_closed(), figures.visits_closed),
+    ];
+    let nothing = || SpreadsheetCell::Text(String::new());
+    counts.into_iter().map(move |(name, count)| {
+        let name = SpreadsheetCell::Text(name.to_owned());
+        let count = SpreadsheetCell::Number(i64::try_from(count).unwrap_or(i64::MAX));
+        vec![nothing(), nothing(), nothing(), name, nothing(), count, nothing()]
+    })
 }
 
 fn goal_cells(goal: &Goal) -> [SpreadsheetCell; 3] {

@@ -1,13 +1,16 @@
 //! Paths of the review.
 
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::actor::Actor;
 use crate::http::problem::Problem;
+use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::paging::Page;
 use crate::library::reviews::paths::ShownPath;
+use crate::library::sheets;
 
 /// A path that is to be.
 #[derive(Debug, utoipa::ToSchema)]
@@ -56,11 +59,36 @@ pub struct ReviewStepBody {
     remind_days: Option<u32>,
 }
 
+/// In which form paths are wanted.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PathsFormat {
+    /// `json`, `csv` or `xlsx`; JSON when not given. Tables have a row for each step, with the headings that
+    /// `POST /api/v1/sheets/review-paths` reads.
+    pub format: Option<String>,
+}
+
 /// The paths that resources take through the review: the city's, and what the caller's school has in place of its steps; to the
 /// city's people what every school has.
-#[utoipa::path(get, path = "/api/v1/review-paths", tag = "review", responses((status = 200, body = Page<ShownPath>)))]
-pub async fn list(library: web::Data<Library>, actor: Actor) -> Result<web::Json<Page<ShownPath>>, Problem> {
-    Ok(web::Json(Page::only(library.reviews.paths(&actor).await?)))
+#[utoipa::path(get, path = "/api/v1/review-paths", tag = "review", params(PathsFormat),
+    responses((status = 200, body = Page<ShownPath>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<PathsFormat>,
+) -> Result<HttpResponse, Problem> {
+    let reviews = &library.reviews;
+    Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
+        SpreadsheetFormat::Json => HttpResponse::Ok().json(Page::only(reviews.paths(&actor).await?)),
+        SpreadsheetFormat::Csv => {
+            let paths = reviews.export_paths(&actor, "csv").await?;
+            spreadsheet::csv(&sheets::review_paths::table(&paths))?
+        }
+        SpreadsheetFormat::Xlsx => {
+            let paths = reviews.export_paths(&actor, "xlsx").await?;
+            spreadsheet::xlsx(sheets::review_paths::table(&paths)).await?
+        }
+    })
 }
 
 /// Writes a path in place of what it was, or a new one: the bureau the city's, a school's administrator the school's own steps.

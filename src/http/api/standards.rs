@@ -1,14 +1,9 @@
 //! Versions of curriculum standards.
 
-use std::fs::File;
-use std::io::{Seek as _, SeekFrom};
-
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::TryStreamExt as _;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::io::AsyncWriteExt as _;
 
 use super::created::created;
 use super::if_match;
@@ -18,17 +13,15 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{Sha256, StandardId};
 use crate::domain::standard::comparison::StandardChange;
 use crate::domain::standard::{StandardForm, StandardState};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
+use crate::http::received_table;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::paging::Page;
 use crate::library::standards::sheet::{COLUMNS, SheetCell, StandardSheet};
 use crate::library::standards::{Standard, StandardQuery, StandardView};
 use crate::table::{Spreadsheet, SpreadsheetCell};
-
-/// The largest table, in bytes.
-const MAX_TABLE_BYTES: u64 = 8 << 20;
 
 /// Which versions.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -149,7 +142,7 @@ pub async fn put_table(
     payload: web::Payload,
 ) -> std::result::Result<HttpResponse, Problem> {
     let seen = seen(&library, &actor, &request, *id).await?;
-    let file = receive(payload).await?;
+    let file = received_table::receive(payload).await?;
     Ok(with_tag(&library.standards.put_table(&actor, *id, seen, file).await?))
 }
 
@@ -247,30 +240,6 @@ fn with_tag(view: &StandardView) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::ETAG, format!("\"r{}\"", view.standard.revision)))
         .json(view)
-}
-
-/// Receives a table into a file that nobody else can open.
-async fn receive(mut payload: web::Payload) -> Result<File> {
-    let file = tokio::task::spawn_blocking(tempfile::tempfile);
-    let mut file = tokio::fs::File::from_std(file.await.map_err(Error::unexpected)??);
-    let mut left = MAX_TABLE_BYTES;
-    while let Some(chunk) = payload.try_next().await.map_err(broken)? {
-        let limit = MAX_TABLE_BYTES;
-        left = left
-            .checked_sub(chunk.len() as u64)
-            .ok_or(Refusal::BodyTooLarge { limit })?;
-        file.write_all(&chunk).await?;
-    }
-    file.flush().await?;
-    let mut file = file.into_std().await;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(file)
-}
-
-fn broken(error: actix_web::error::PayloadError) -> Refusal {
-    Refusal::Malformed {
-        detail: error.to_string(),
-    }
 }
 
 async fn send(sheet: StandardSheet, format: Option<&str>) -> Result<HttpResponse> {

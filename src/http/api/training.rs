@@ -15,22 +15,42 @@ use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::paging::Page;
+use crate::library::sheets;
 use crate::library::training::bases::TrainingBase;
 use crate::library::training::sessions::{TrainingQuery, TrainingSession};
 
 pub mod attendance;
 pub mod online;
 pub mod records;
-mod sheet;
+
+/// In which form bases are wanted.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BasesFormat {
+    /// `json`, `csv` or `xlsx`; JSON when not given. Tables have the headings that `POST /api/v1/sheets/training-bases` reads.
+    pub format: Option<String>,
+}
 
 /// Bases 师资研修基地 where teachers are trained, by name.
-#[utoipa::path(get, path = "/api/v1/training/bases", tag = "training",
+#[utoipa::path(get, path = "/api/v1/training/bases", tag = "training", params(BasesFormat),
     responses((status = 200, body = Page<TrainingBase>)))]
 pub async fn bases(
     library: web::Data<Library>,
     actor: Actor,
-) -> std::result::Result<web::Json<Page<TrainingBase>>, Problem> {
-    Ok(web::Json(Page::only(library.training.bases(&actor).await?)))
+    query: web::Query<BasesFormat>,
+) -> std::result::Result<HttpResponse, Problem> {
+    let training = &library.training;
+    Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
+        SpreadsheetFormat::Json => HttpResponse::Ok().json(Page::only(training.bases(&actor).await?)),
+        SpreadsheetFormat::Csv => {
+            let bases = training.export_bases(&actor, "csv").await?;
+            spreadsheet::csv(&sheets::training_bases::table(&bases))?
+        }
+        SpreadsheetFormat::Xlsx => {
+            let bases = training.export_bases(&actor, "xlsx").await?;
+            spreadsheet::xlsx(sheets::training_bases::table(&bases)).await?
+        }
+    })
 }
 
 /// Adds a base: the bureau anywhere, a school's administrator at the school.
@@ -175,8 +195,8 @@ fn one_of<T>(
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SessionsFormat {
-    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold up to 10,000 sessions, with the headings that the import
-    /// of sessions reads.
+    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold up to 10,000 sessions, with the headings that
+    /// `POST /api/v1/sheets/training-sessions` reads.
     pub format: Option<String>,
 }
 
@@ -199,11 +219,11 @@ pub async fn sessions(
         }
         SpreadsheetFormat::Csv => {
             let sessions = training.export_sessions(&actor, &query, "csv").await?;
-            spreadsheet::csv(&sheet::of(&sessions))?
+            spreadsheet::csv(&sheets::training_sessions::table(&sessions))?
         }
         SpreadsheetFormat::Xlsx => {
             let sessions = training.export_sessions(&actor, &query, "xlsx").await?;
-            spreadsheet::xlsx(sheet::of(&sessions)).await?
+            spreadsheet::xlsx(sheets::training_sessions::table(&sessions)).await?
         }
     })
 }

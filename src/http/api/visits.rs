@@ -10,14 +10,12 @@ use crate::actor::Actor;
 use crate::domain::id::VisitId;
 use crate::domain::visit::{VisitForm, parse_answer};
 use crate::error::Refusal;
-use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::paging::Page;
+use crate::library::sheets;
 use crate::library::visits::Visit;
-use crate::table::{Spreadsheet, SpreadsheetCell};
-use crate::words::pages::PageWords;
 
 /// Which visits, and in which form.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -25,7 +23,8 @@ use crate::words::pages::PageWords;
 pub struct VisitsFilter {
     /// Those to a school: its id, code or exact name.
     pub school: Option<String>,
-    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold everything, in the language of the request.
+    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold everything, with the headings that
+    /// `POST /api/v1/sheets/visits` reads.
     pub format: Option<String>,
 }
 
@@ -39,7 +38,6 @@ pub async fn list(
     query: web::Query<VisitsFilter>,
     paging: web::Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let say = PageWords(Negotiation::current().lang);
     let school = query.school.as_deref().filter(|school| !school.is_empty());
     Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
         SpreadsheetFormat::Json => {
@@ -49,43 +47,13 @@ pub async fn list(
         }
         SpreadsheetFormat::Csv => {
             let rows = library.visits.export_visits(&actor, "csv").await?;
-            spreadsheet::csv(&sheet(say, &rows))?
+            spreadsheet::csv(&sheets::visits::table(&rows))?
         }
         SpreadsheetFormat::Xlsx => {
             let rows = library.visits.export_visits(&actor, "xlsx").await?;
-            spreadsheet::xlsx(sheet(say, &rows)).await?
+            spreadsheet::xlsx(sheets::visits::table(&rows)).await?
         }
     })
-}
-
-fn sheet(say: PageWords, rows: &[Visit]) -> Spreadsheet {
-    let head = [
-        say.visit_day(),
-        say.visit_kind(),
-        say.school(),
-        say.visit_expert(),
-        say.visit_asked(),
-        say.visit_advice(),
-        say.visit_done(),
-        say.visit_state(),
-    ];
-    let row = |visit: &Visit| {
-        vec![
-            SpreadsheetCell::Text(visit.day.to_string()),
-            SpreadsheetCell::Text(say.visit_kind_of(visit.kind).to_owned()),
-            SpreadsheetCell::text(visit.school.as_ref().map(|school| school.name.clone())),
-            SpreadsheetCell::Text(visit.expert.name.clone()),
-            SpreadsheetCell::Text(visit.asked.clone()),
-            SpreadsheetCell::text(visit.advice.clone()),
-            SpreadsheetCell::text(visit.done.clone()),
-            SpreadsheetCell::Text(say.visit_state_of(visit.state).to_owned()),
-        ]
-    };
-    Spreadsheet {
-        name: say.visits().to_owned(),
-        head: head.map(str::to_owned).into(),
-        rows: rows.iter().map(row).collect(),
-    }
 }
 
 /// Records a visit: experts their own, the bureau anybody's.

@@ -16,6 +16,7 @@ use super::urls;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::company::CompanyForm;
 use crate::domain::id::{AccountId, CompanyId};
+use crate::domain::list_sheet::ListSheet;
 use crate::domain::search::NamedAccount;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
@@ -39,6 +40,8 @@ pub struct CompaniesPage {
     pub next_url: Option<String>,
     /// Takes the list along.
     pub export_url: Option<&'static str>,
+    /// Brings a list; for those who may.
+    pub import_url: Option<String>,
     /// Adds one; for those who may.
     pub form: Option<CompanyFields>,
 }
@@ -273,6 +276,7 @@ async fn list(
             .actor
             .may(Act::SeeCompanies)
             .then_some("/api/v1/companies?format=xlsx"),
+        import_url: may_add.then(|| urls::sheet(ListSheet::Companies, None)),
         form: may_add.then(|| fields(visit, urls::COMPANIES.to_owned(), typed, faults)),
     })
 }

@@ -12,6 +12,7 @@ use super::typed::{TypedFields, text};
 use super::urls;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::id::{RecognitionCallId, RecognitionResultId};
+use crate::domain::list_sheet::ListSheet;
 use crate::domain::recognition::results::ResultCorrection;
 use crate::domain::recognition::{CallState, Criterion};
 use crate::error::Refusal;
@@ -42,6 +43,8 @@ pub struct RecognitionPage {
     pub layout: Layout,
     /// Makes a call; for those who may.
     pub add_url: Option<&'static str>,
+    /// Brings calls as a table; for those who may.
+    pub import_url: Option<String>,
     /// The calls, newest first.
     pub rows: Vec<CallRow>,
     /// The next page.
@@ -77,6 +80,8 @@ pub struct CallPage {
     pub criteria: Vec<Criterion>,
     /// What came of it; none before that is out.
     pub results: Option<Vec<ResultRow>>,
+    /// Takes the results along.
+    pub results_url: String,
     /// Enters something.
     pub enter_url: Option<String>,
     /// Judges.
@@ -85,6 +90,8 @@ pub struct CallPage {
     pub entries: Vec<CallRow>,
     /// Takes the entries along.
     pub export_url: Option<String>,
+    /// Brings entries as a table; for those who enter.
+    pub import_url: Option<String>,
     /// What those see who hold it.
     pub desk: Option<CallDesk>,
 }
@@ -164,6 +171,10 @@ pub async fn show(
     visit.page(&RecognitionPage {
         layout: visit.layout(say.recognition()),
         add_url: visit.actor.may(Act::HoldRecognition).then_some(urls::RECOGNITION_NEW),
+        import_url: visit
+            .actor
+            .may(Act::HoldRecognition)
+            .then(|| urls::sheet(ListSheet::Calls, None)),
         rows: page.items.iter().map(row).collect(),
         next_url: page.next_cursor.map(next),
     })
@@ -283,11 +294,16 @@ fn page(
         facts,
         rules: lines(call.rules.as_deref()),
         criteria: call.criteria.clone(),
+        results_url: format!("/api/v1/recognition/calls/{}/results?format=xlsx", call.id),
         results: (call.state == CallState::Published)
             .then(|| results.iter().map(|row| result_row(say, call, row, holds)).collect()),
         enter_url: may_enter.then(|| format!("{here}/enter")),
         judge_url: (judges && is_judged).then(|| format!("{here}/judge")),
         export_url: (!entries.is_empty()).then(|| format!("/api/v1/recognition/calls/{}/entries?format=xlsx", call.id)),
+        import_url: may_enter.then(|| {
+            let list = ListSheet::Entries(call.id);
+            urls::sheet(list, list.call())
+        }),
         entries: entries.iter().map(|entry| entry_row(say, entry)).collect(),
         desk: sees_city.then(|| desk(call, holds)),
     }

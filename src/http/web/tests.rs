@@ -69,7 +69,7 @@ use super::training::people::TraineesPage;
 use super::training::session::TrainingSessionPage;
 use super::training::sign_in::{TrainingCodePage, TrainingSignInPage};
 use super::upload::UploadPage;
-use super::visits::{VisitPage, VisitsListPage, VisitsPage};
+use super::visits::{VisitPage, VisitsPage};
 use crate::library::accounts::second_factor::SecondFactor;
 use crate::words::Lang;
 
@@ -211,7 +211,6 @@ fn pages_of_office(lang: Lang) -> Vec<RenderedPage> {
         ("visits-faulty", VisitsPage::faulty(lang).render()),
         ("visits-empty", VisitsPage::empty(lang).render()),
         ("visit-faulty", VisitPage::faulty(lang).render()),
-        ("visits-list-faulty", VisitsListPage::faulty(lang).render()),
         ("companies-faulty", CompaniesPage::faulty(lang).render()),
         ("companies-empty", CompaniesPage::empty(lang).render()),
         ("company-faulty", CompanyPage::faulty(lang).render()),
@@ -230,6 +229,7 @@ fn pages_of_office(lang: Lang) -> Vec<RenderedPage> {
         ("training-session", TrainingSessionPage::sample(lang).render()),
         ("training-people", TraineesPage::sample(lang).render()),
         ("training-list-faulty", SheetOfPage::faulty(lang).render()),
+        ("sheet", SheetOfPage::sample(lang).render()),
         ("training-code", TrainingCodePage::sample(lang).render()),
         ("training-sign-in-faulty", TrainingSignInPage::faulty(lang).render()),
         ("training-certificate", CertificatePage::sample(lang).render()),

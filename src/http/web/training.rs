@@ -9,6 +9,7 @@ use super::layout::{Layout, Tab};
 use super::page_context::PageContext;
 use super::urls;
 use crate::domain::authority::{Act, Reach};
+use crate::domain::list_sheet::ListSheet;
 use crate::domain::training::{TrainingMode, TrainingState};
 use crate::http::api::training::TrainingFilter;
 use crate::http::problem::Problem;
@@ -24,7 +25,6 @@ pub mod list;
 pub mod mine;
 pub mod people;
 pub mod session;
-pub mod session_sheet;
 pub mod sign_in;
 
 /// Sessions on a page.
@@ -53,7 +53,7 @@ pub struct TrainingPage {
     /// The next page.
     pub next_url: Option<String>,
     /// Brings a table of sessions; for those who may.
-    pub import_url: Option<&'static str>,
+    pub import_url: Option<String>,
     /// The list as CSV and as a workbook.
     pub export_urls: [String; 2],
 }
@@ -86,8 +86,6 @@ pub struct TrainingListQuery {
     pub attendance: Option<String>,
     /// Where the last page ended.
     pub cursor: Option<String>,
-    /// What just happened, after a form was sent.
-    pub done: Option<String>,
 }
 
 /// `GET /training`
@@ -111,10 +109,8 @@ pub async fn show(
         .await?;
     let next_url = page.next_cursor.map(|cursor| address(&query, &cursor));
     let say = visit.say;
-    let mut layout = visit.layout(say.training());
-    layout.notice = (query.done.as_deref() == Some("imported")).then(|| say.training_imported().to_owned());
     visit.page(&TrainingPage {
-        layout,
+        layout: visit.layout(say.training()),
         tabs: tabs(&visit, urls::TRAINING),
         add_url: visit.actor.may(Act::HoldTraining).then_some(urls::TRAINING_NEW),
         words: query.q.clone().unwrap_or_default(),
@@ -123,7 +119,10 @@ pub async fn show(
         schools: schools(&visit, &library, &query).await?,
         rows: page.items.iter().map(|session| row(say, session)).collect(),
         next_url,
-        import_url: visit.actor.may(Act::HoldTraining).then_some("/training/import"),
+        import_url: visit
+            .actor
+            .may(Act::HoldTraining)
+            .then(|| urls::sheet(ListSheet::TrainingSessions, None)),
         export_urls: ["csv", "xlsx"].map(|format| table_url(&query, format)),
     })
 }

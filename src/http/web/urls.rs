@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::domain::id::RecognitionCallId;
+use crate::domain::list_sheet::ListSheet;
 use crate::domain::search::SearchQuery;
 
 /// The page of results.
@@ -83,6 +85,18 @@ pub const PLAN: &str = "/admin/plan";
 pub const REVIEW_PATHS: &str = "/admin/review";
 /// The queue of reviews.
 pub const REVIEW: &str = "/review";
+
+/// The page that brings a list as a table; of a list of a call, with the call.
+pub fn sheet(list: ListSheet, call: Option<RecognitionCallId>) -> String {
+    let call = call.map(|id| id.to_string()).unwrap_or_default();
+    with_query(&format!("/sheets/{}", list.name()), &[("call", &call)])
+}
+
+/// Where a yes to a table is sent.
+pub fn sheet_preview(list: ListSheet, preview: impl Display) -> String {
+    let call = list.call().map(|id| id.to_string()).unwrap_or_default();
+    with_query(&format!("/sheets/{}/{preview}", list.name()), &[("call", &call)])
+}
 
 /// A version of a curriculum standard.
 pub fn standard(id: impl Display) -> String {

@@ -1,11 +1,10 @@
-//! Visits of experts: their list with the form of a new one, the page of one, and lists that are brought.
+//! Visits of experts: their list with the form of a new one, and the page of one.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde_json::{Map, Value};
 
-use super::admin::import_page::{self, Confirm, SHOWN as SHEET_ROWS, SheetPreview};
 use super::form::{Choice, FormField};
 use super::layout::{Layout, Link};
 use super::page_context::{PageContext, see_other};
@@ -13,13 +12,14 @@ use super::recognition::{CallRow, CallsQuery, DoneQuery};
 use super::typed::{TypedFaults, TypedFields, texts, value};
 use super::urls;
 use crate::domain::authority::{Act, Reach};
-use crate::domain::id::{PreviewId, VisitId};
-use crate::domain::visit::{VisitForm, VisitKind, VisitRow, VisitState, parse_answer};
+use crate::domain::id::VisitId;
+use crate::domain::list_sheet::ListSheet;
+use crate::domain::visit::{VisitForm, VisitKind, VisitState, parse_answer};
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
-use crate::http::protected_form::{ProtectedButton, ProtectedForm, ProtectedMultipart};
+use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
-use crate::library::visits::{Visit, VisitListPreview};
+use crate::library::visits::Visit;
 use crate::words::pages::PageWords;
 
 /// Visits on a page.
@@ -36,7 +36,7 @@ pub struct VisitsPage {
     /// The next page.
     pub next_url: Option<String>,
     /// Brings a list; for those who may.
-    pub import_url: Option<&'static str>,
+    pub import_url: Option<String>,
     /// Records one; for those who may.
     pub form: Option<VisitFields>,
 }
@@ -67,20 +67,6 @@ pub struct VisitPage {
     pub close_action: Option<String>,
     /// Its own address, for forms.
     pub here: String,
-}
-
-/// The page that brings a list.
-#[derive(Debug, Template)]
-#[template(path = "visits_list.html")]
-pub struct VisitsListPage {
-    /// The frame.
-    pub layout: Layout,
-    /// Back to the visits.
-    pub back: Link,
-    /// What is wrong with the file.
-    pub file_fault: Option<String>,
-    /// What was found in the list.
-    pub preview: Option<SheetPreview>,
 }
 
 /// The form of a visit.
@@ -193,100 +179,6 @@ pub async fn close(
     Ok(see_other(&format!("{}?done=closed", urls::visit(*id))))
 }
 
-/// `GET /visits/import`
-pub async fn import(visit: PageContext) -> Result<HttpResponse, Problem> {
-    if !visit.actor.may(Act::RecordVisits) {
-        return Err(Refusal::NotAllowed.into());
-    }
-    visit.page(&list_page(&visit))
-}
-
-/// `POST /visits/import`
-pub async fn preview(
-    visit: PageContext,
-    library: web::Data<Library>,
-    form: ProtectedMultipart,
-) -> Result<HttpResponse, Problem> {
-    let mut page = list_page(&visit);
-    let Some(sent) = import_page::receive(form).await? else {
-        page.file_fault = Some(visit.say.sheet_none().to_owned());
-        return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
-    };
-    match library.visits.preview_list(&visit.actor, &sent.name, sent.file).await {
-        Ok(found) => page.preview = Some(found_in(visit.say, sent.name, &found)),
-        Err(error) => page.file_fault = Some(import_page::file_fault(&visit, error)?),
-    }
-    let is_faulty = page.file_fault.is_some() || page.preview.as_ref().is_some_and(|it| !it.faults.is_empty());
-    if is_faulty {
-        return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
-    }
-    visit.page(&page)
-}
-
-/// `POST /visits/import/{preview}`
-pub async fn add_list(
-    visit: PageContext,
-    library: web::Data<Library>,
-    preview: web::Path<PreviewId>,
-    _: ProtectedButton,
-) -> Result<HttpResponse, Problem> {
-    library.visits.add_list(&visit.actor, *preview).await?;
-    Ok(see_other(urls::VISITS))
-}
-
-fn list_page(visit: &PageContext) -> VisitsListPage {
-    VisitsListPage {
-        layout: visit.layout(visit.say.visits_import()),
-        back: Link::new(visit.say.visits(), urls::VISITS),
-        file_fault: None,
-        preview: None,
-    }
-}
-
-fn found_in(say: PageWords, name: String, found: &VisitListPreview) -> SheetPreview {
-    let (rows, faults) = (&found.list.rows, &found.list.faults);
-    let row = |row: &VisitRow| {
-        vec![
-            row.row.to_string(),
-            row.form.day.to_string(),
-            say.visit_kind_of(row.form.kind).to_owned(),
-            row.form.school.clone(),
-            row.form.expert.clone().unwrap_or_default(),
-            row.form.asked.clone(),
-        ]
-    };
-    let told = faults.iter().flat_map(|(row, faults)| {
-        faults.iter().map(move |fault| {
-            let field = say.visit_field(fault.pointer.trim_start_matches('/'));
-            say.visit_row_fault(*row, field, &fault.kind.say(say.lang()))
-        })
-    });
-    let told: Vec<String> = told.collect();
-    let (count, left) = (rows.len() as u64, rows.len().saturating_sub(SHEET_ROWS) as u64);
-    SheetPreview {
-        name,
-        facts: vec![say.visits_count(count)],
-        faults_found: say.faults_found(told.len() as u64),
-        nothing: (rows.is_empty() && told.is_empty()).then(|| say.sheet_empty()),
-        faults: told,
-        warnings: Vec::new(),
-        header: vec![
-            say.sheet_row(),
-            say.visit_day(),
-            say.visit_kind(),
-            say.school(),
-            say.visit_expert(),
-            say.visit_asked(),
-        ],
-        rows: rows.iter().take(SHEET_ROWS).map(row).collect(),
-        more: (left > 0).then(|| say.and_more(left)),
-        confirm: found.id.map(|preview| Confirm {
-            action: format!("/visits/import/{preview}"),
-            label: say.visits_add_list(count),
-        }),
-    }
-}
-
 /// What was typed, as the interface takes it.
 fn json(typed: &TypedFields) -> Map<String, Value> {
     let mut fields = texts(typed, &["school", "expert", "day", "kind", "asked", "advice"]);
@@ -310,7 +202,7 @@ async fn list(
         layout: visit.layout(say.visits()),
         rows: page.items.iter().map(|it| row(say, it)).collect(),
         next_url: page.next_cursor.map(next),
-        import_url: records.then_some("/visits/import"),
+        import_url: records.then(|| urls::sheet(ListSheet::Visits, None)),
         form: if records {
             Some(fields(visit, library, typed, faults).await?)
         } else {

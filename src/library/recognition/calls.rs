@@ -13,11 +13,16 @@ use crate::domain::authority::Act;
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, RecognitionCallId};
 use crate::domain::recognition::fault::RecognitionFault;
-use crate::domain::recognition::{CallForm, CallState, Criterion, Entrants, RecognitionKind, read_revision};
+use crate::domain::recognition::{
+    CallForm, CallState, Criterion, Entrants, RecognitionKind, change_fault, read_revision,
+};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::who_may;
 use crate::library::paging::{self, Page};
+
+/// The most calls that are taken along at once.
+const MAX_EXPORTED: u64 = 5_000;
 
 /// A call as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -59,7 +64,8 @@ pub struct RecognitionCall {
 }
 
 impl RecognitionCall {
-    fn as_form(&self) -> CallForm {
+    /// It as a form.
+    pub(in crate::library) fn as_form(&self) -> CallForm {
         CallForm {
             kind: self.kind,
             title: self.title.clone(),
@@ -87,6 +93,14 @@ impl Recognition {
             items: rows.into_iter().map(|row| self.shown(row)).collect(),
             next_cursor,
         })
+    }
+
+    /// All calls that the actor sees, to take along, newest first.
+    pub async fn export_calls(&self, actor: &Actor, format: &str) -> Result<Vec<RecognitionCall>> {
+        let page = self.calls(actor, None, MAX_EXPORTED).await?;
+        let told = AuditChanges::default().set("format", format);
+        self.audit.exported(actor, AuditAction::RecognitionExport, None, &told);
+        Ok(page.items)
     }
 
     /// A call that the actor sees.
@@ -126,18 +140,10 @@ impl Recognition {
                 if read.is_some_and(|read| read != before.revision) {
                     return Err(Refusal::ChangedMeanwhile.into());
                 }
-                let present = self.shown(before.clone()).as_form();
+                let present = form_of(&before);
                 let form = present.patched(&fields).map_err(Refusal::Fields)?;
-                match self.state(&before) {
-                    CallState::Draft => {}
-                    CallState::Cancelled => return Err(refused(RecognitionFault::Cancelled)),
-                    CallState::Published => return Err(refused(RecognitionFault::Published)),
-                    // Whoever was too late stays so: what is judged takes no entries again.
-                    CallState::Judging | CallState::Judged if form.closes != before.closes_on => {
-                        return Err(refused(RecognitionFault::Announced));
-                    }
-                    _ if !present.only_puts_off(&form) => return Err(refused(RecognitionFault::Announced)),
-                    _ => {}
+                if let Some(fault) = change_fault(self.state(&before), &present, &form) {
+                    return Err(refused(fault));
                 }
                 let changes = changed(&before, &form);
                 let made = laid_out(form, id, before.created_by, before.created_at);
@@ -234,7 +240,26 @@ impl Recognition {
     }
 }
 
-fn laid_out(form: CallForm, id: RecognitionCallId, by: AccountId, at: Timestamp) -> Model {
+/// What is said of a call, as a form.
+pub(in crate::library) fn form_of(row: &Model) -> CallForm {
+    CallForm {
+        kind: row.kind,
+        title: row.title.clone(),
+        rules: row.rules.clone(),
+        entrants: row.entrants,
+        opens: row.opens_on,
+        closes: row.closes_on,
+        jury_due: row.jury_due_on,
+        blind: row.blind,
+        voices: row.voices,
+        per_school: row.per_school,
+        valid_years: row.valid_years,
+        criteria: row.criteria.0.clone(),
+    }
+}
+
+/// A call's row as a form describes it.
+pub(in crate::library) fn laid_out(form: CallForm, id: RecognitionCallId, by: AccountId, at: Timestamp) -> Model {
     Model {
         id,
         kind: form.kind,

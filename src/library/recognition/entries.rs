@@ -1,6 +1,6 @@
 //! Entries: put forward by schools and teachers while a call is open, changed and withdrawn by those who entered them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 use super::evidence::{self, Evidence, Shown, people_of};
 use super::{MAX_ENTRIES, Recognition, RecognitionNames, held, refused};
 use crate::actor::{Actor, Member};
-use crate::db::curriculum;
 use crate::db::entity::{recognition_call, recognition_entry};
 use crate::db::recognition::entries::{self, EntriesSeen};
+use crate::db::{curriculum, people};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach, Target};
-use crate::domain::id::{CourseId, MajorId, RecognitionCallId, RecognitionEntryId, SchoolId};
+use crate::domain::id::{AccountId, CourseId, MajorId, RecognitionCallId, RecognitionEntryId, SchoolId};
 use crate::domain::recognition::entry::EntryForm;
 use crate::domain::recognition::fault::RecognitionFault;
 use crate::domain::recognition::{CallState, Entrants, read_revision};
@@ -61,6 +61,15 @@ pub struct RecognitionEntry {
     pub withdrawn_at: Option<Timestamp>,
 }
 
+/// An entry as it is taken along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedEntry {
+    /// The entry.
+    pub entry: RecognitionEntry,
+    /// The sign-in name of whose it is, for those who enter.
+    pub person_name: Option<String>,
+}
+
 impl Recognition {
     /// Entries of a call by their number: all for those who see the whole city, those of the school for its administrators,
     /// one's own for everybody else.
@@ -88,13 +97,35 @@ impl Recognition {
         actor: &Actor,
         call: RecognitionCallId,
         format: &str,
-    ) -> Result<Vec<RecognitionEntry>> {
+    ) -> Result<Vec<ExportedEntry>> {
         let page = self.entries(actor, call, None, MAX_ENTRIES).await?;
         let told = AuditChanges::default().set("format", format);
         let subject = Some(call.to_string());
         self.audit
             .exported(actor, AuditAction::RecognitionExport, subject, &told);
-        Ok(page.items)
+        let enters = actor.may(Act::EnterRecognition);
+        let of = page.items.iter().filter_map(|entry| Some(entry.person.as_ref()?.id));
+        let of: BTreeSet<AccountId> = of.filter(|_| enters).collect();
+        let rows = people::accounts_by_id(self.db.read(), of.into_iter().collect()).await?;
+        let names: HashMap<AccountId, String> = rows.into_iter().map(|row| (row.id, row.name)).collect();
+        let exported = page.items.into_iter().map(|entry| ExportedEntry {
+            person_name: entry.person.as_ref().and_then(|person| names.get(&person.id).cloned()),
+            entry,
+        });
+        Ok(exported.collect())
+    }
+
+    /// Who enters for a call that is open, and for which school; refused for whom it is not.
+    pub(in crate::library) async fn entering<'a>(
+        &self,
+        actor: &'a Actor,
+        call: RecognitionCallId,
+    ) -> Result<(&'a Member, recognition_call::Model, SchoolId)> {
+        let member = who_may(actor, Act::EnterRecognition)?;
+        let call = self.seen_call(actor, call).await?;
+        let school = entering_school(member, &call)?;
+        self.expect_open(&call)?;
+        Ok((member, call, school))
     }
 
     /// An entry that the actor sees.
@@ -282,7 +313,8 @@ impl Recognition {
         Ok(row.ok_or(Refusal::NoSuch(Thing::RecognitionEntry))?)
     }
 
-    fn expect_open(&self, call: &recognition_call::Model) -> Result<()> {
+    /// Refuses a call that takes no entries today.
+    pub(in crate::library) fn expect_open(&self, call: &recognition_call::Model) -> Result<()> {
         match self.state(call) {
             CallState::Open => Ok(()),
             CallState::Cancelled => Err(refused(RecognitionFault::Cancelled)),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::evidence::people_of;
 use super::{MAX_ENTRIES, Recognition, RecognitionNames, held, refused};
 use crate::actor::Actor;
-use crate::db::entity::{account, recognition_entry, recognition_juror, recognition_voice};
+use crate::db::entity::{account, recognition_call, recognition_entry, recognition_juror, recognition_voice};
 use crate::db::people;
 use crate::db::recognition::{self, entries, jury};
 use crate::domain::account::name_key;
@@ -49,6 +49,15 @@ pub struct Juror {
     pub given: u64,
     /// How many they may score.
     pub due: u64,
+}
+
+/// A member of the jury as they are taken along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedJuror {
+    /// The member.
+    pub juror: Juror,
+    /// Their sign-in name, for those who appoint.
+    pub name: Option<String>,
 }
 
 /// An entry that somebody may not score.
@@ -250,6 +259,40 @@ impl Recognition {
         Ok(shown.collect())
     }
 
+    /// The jury of a call, to take along.
+    pub async fn export_jury(
+        &self,
+        actor: &Actor,
+        call: RecognitionCallId,
+        format: &str,
+    ) -> Result<Vec<ExportedJuror>> {
+        let jury = self.jury(actor, call).await?;
+        let told = AuditChanges::default().set("format", format);
+        let subject = Some(call.to_string());
+        self.audit
+            .exported(actor, AuditAction::RecognitionExport, subject, &told);
+        let appoints = actor.may(Act::HoldRecognition);
+        let of = jury.iter().map(|juror| juror.account.id).filter(|_| appoints);
+        let rows = people::accounts_by_id(self.db.read(), of.collect()).await?.into_iter();
+        let names: HashMap<AccountId, String> = rows.map(|row| (row.id, row.name)).collect();
+        let exported = jury.into_iter().map(|juror| ExportedJuror {
+            name: names.get(&juror.account.id).cloned(),
+            juror,
+        });
+        Ok(exported.collect())
+    }
+
+    /// Refuses a call that the actor does not see, or whose jury is settled.
+    pub(in crate::library) async fn expect_unsettled_call(&self, actor: &Actor, call: RecognitionCallId) -> Result<()> {
+        let call = self.seen_call(actor, call).await?;
+        self.expect_unsettled_row(&call)
+    }
+
+    /// Refuses a call whose jury is settled.
+    pub(in crate::library) fn expect_unsettled_row(&self, call: &recognition_call::Model) -> Result<()> {
+        self.expect_unsettled(self.state(call))
+    }
+
     /// Appoints people by their sign-in names: all of them, or nobody. Whoever has something to do with an entry is
     /// appointed all the same, and may not score that one; whoever competes may score none. What is answered says so.
     pub async fn appoint(&self, actor: &Actor, call: RecognitionCallId, names: &[String]) -> Result<Vec<Juror>> {
@@ -355,7 +398,7 @@ impl Recognition {
 }
 
 /// Whether an account can be of a jury. Those who hold calls are not: whoever publishes has not scored.
-fn may_judge(row: &account::Model) -> bool {
+pub(in crate::library) fn may_judge(row: &account::Model) -> bool {
     let theirs = Authority {
         account: row.id,
         role: row.role,

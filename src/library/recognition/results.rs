@@ -317,6 +317,21 @@ impl Recognition {
         show_results(conn, rows, history).await
     }
 
+    /// The results of a call, to take along.
+    pub async fn export_results(
+        &self,
+        actor: &Actor,
+        call: RecognitionCallId,
+        format: &str,
+    ) -> Result<Vec<RecognitionResult>> {
+        let results = self.results(actor, call).await?;
+        let told = AuditChanges::default().set("format", format);
+        let subject = Some(call.to_string());
+        self.audit
+            .exported(actor, AuditAction::RecognitionExport, subject, &told);
+        Ok(results)
+    }
+
     /// Which of some entries of a call the actor sees besides what everybody does.
     async fn seen_among(
         &self,

@@ -13,11 +13,12 @@ use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::{ReviewPathId, ReviewStepId, SchoolId};
+use crate::domain::id::{AccountId, ReviewPathId, ReviewStepId, SchoolId};
 use crate::domain::review::{GENERAL_PATH, ReviewLevel, ReviewPath, ReviewPaths, ReviewStep};
 use crate::domain::review_form::{MAX_PATHS, ReviewPathForm, is_path_code};
 use crate::domain::role::{Role, Scope};
 use crate::domain::search::{NamedRef, NamedSchool};
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::who_may;
 use crate::library::review_steps;
@@ -67,6 +68,35 @@ pub struct ShownStep {
     pub remind_days: Option<u32>,
 }
 
+impl ShownPath {
+    /// It as the review knows it.
+    pub(in crate::library) fn as_path(&self) -> ReviewPath {
+        let step = |step: &ShownStep| ReviewStep {
+            id: step.id,
+            level: step.level,
+            name_zh: step.name_zh.clone(),
+            name_en: step.name_en.clone(),
+            roles: step.asked.clone(),
+            voices: step.voices,
+            due_days: step.due_days,
+            remind_days: step.remind_days,
+        };
+        ReviewPath {
+            // Nobody asks for it where a path is only shown.
+            id: ReviewPathId::new(),
+            code: self.code.clone(),
+            school: self.school.as_ref().map(|school| school.id),
+            name_zh: self.name_zh.clone(),
+            name_en: self.name_en.clone(),
+            kinds: self.types.clone(),
+            scopes: self.scopes.clone(),
+            may_reject: self.may_reject,
+            may_publish: self.may_publish,
+            steps: self.steps.iter().map(step).collect(),
+        }
+    }
+}
+
 impl Reviews {
     /// The city's paths, and those that schools have in place of them as far as the actor may see them: their own school's, or all
     /// for the city's people.
@@ -76,6 +106,14 @@ impl Reviews {
         let paths = review_paths::all(self.db.read()).await?.0.into_iter();
         let seen = paths.filter(|path| sees_all || path.school.is_none() || path.school == member.school_id);
         self.show_paths(seen.collect()).await
+    }
+
+    /// The paths that the actor sees, to take along.
+    pub async fn export_paths(&self, actor: &Actor, format: &str) -> Result<Vec<ShownPath>> {
+        let paths = self.paths(actor).await?;
+        let told = AuditChanges::default().set("format", format);
+        self.audit.exported(actor, AuditAction::ReviewPathExport, None, &told);
+        Ok(paths)
     }
 
     /// How far the actor changes paths; not at all without.
@@ -135,18 +173,7 @@ impl Reviews {
             .write(async |tx| {
                 review_paths::lock(tx).await?;
                 expect_same(tx, before, after).await?;
-                if is_removed {
-                    review_paths::remove(tx, after.id).await?;
-                    if after.school.is_none() {
-                        // A school's own in place of it stands for nothing any more.
-                        review_paths::remove_named(tx, &after.code).await?;
-                    }
-                } else {
-                    review_paths::put(tx, after, member.id, now).await?;
-                }
-                let steps = before.iter().flat_map(|path| &path.steps).chain(&after.steps);
-                let steps: HashSet<ReviewStepId> = steps.map(|step| step.id).collect();
-                review_steps::go_on(tx, &steps, member.id, now).await?;
+                put_in(tx, before, after, member.id, now).await?;
                 self.audit
                     .record_changes(tx, actor, action, Some(after.code.clone()), &told)
                     .await
@@ -203,6 +230,28 @@ impl Reviews {
     }
 }
 
+/// Writes a path in place of what it was, in a transaction that has the lock of the paths; without steps it is taken away.
+pub(in crate::library) async fn put_in(
+    tx: &impl ConnectionTrait,
+    before: Option<&ReviewPath>,
+    after: &ReviewPath,
+    by: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    if after.steps.is_empty() {
+        review_paths::remove(tx, after.id).await?;
+        if after.school.is_none() {
+            // A school's own in place of it stands for nothing any more.
+            review_paths::remove_named(tx, &after.code).await?;
+        }
+    } else {
+        review_paths::put(tx, after, by, now).await?;
+    }
+    let steps = before.iter().flat_map(|path| &path.steps).chain(&after.steps);
+    let steps: HashSet<ReviewStepId> = steps.map(|step| step.id).collect();
+    review_steps::go_on(tx, &steps, by, now).await
+}
+
 /// Refuses to write over what somebody else wrote meanwhile.
 async fn expect_same(tx: &impl ConnectionTrait, before: Option<&ReviewPath>, after: &ReviewPath) -> Result<()> {
     let is_it = |path: &ReviewPath| path.school == after.school && path.code == after.code;
@@ -231,7 +280,12 @@ fn expect_new(paths: &ReviewPaths, code: &str) -> Result<()> {
 
 /// The path that a form asks for. A step keeps its id only where it was a step of the same path: what waits elsewhere is not to be
 /// drawn here.
-fn path_of(code: &str, school: Option<SchoolId>, before: Option<&ReviewPath>, form: ReviewPathForm) -> ReviewPath {
+pub(in crate::library) fn path_of(
+    code: &str,
+    school: Option<SchoolId>,
+    before: Option<&ReviewPath>,
+    form: ReviewPathForm,
+) -> ReviewPath {
     let was = |id: ReviewStepId| before.is_some_and(|path| path.steps.iter().any(|step| step.id == id));
     let mut taken = HashSet::new();
     let steps = form.steps.into_iter().map(|step| {

@@ -11,6 +11,7 @@ use crate::actor::Actor;
 use crate::db::entity::{MajorIds, training_base};
 use crate::db::{curriculum, training};
 use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Target};
 use crate::domain::day::Day;
 use crate::domain::id::{MajorId, TrainingBaseId};
@@ -58,14 +59,22 @@ impl Training {
     pub async fn bases(&self, actor: &Actor) -> Result<Vec<TrainingBase>> {
         seeing(actor)?;
         let rows = training::bases(self.db.read(), MAX_BASES).await?;
-        show(self.db.read(), rows).await
+        show_bases(self.db.read(), rows).await
+    }
+
+    /// Every base, to take along.
+    pub async fn export_bases(&self, actor: &Actor, format: &str) -> Result<Vec<TrainingBase>> {
+        let bases = self.bases(actor).await?;
+        let told = AuditChanges::default().set("format", format);
+        self.audit.exported(actor, AuditAction::TrainingExport, None, &told);
+        Ok(bases)
     }
 
     /// One base.
     pub async fn base(&self, actor: &Actor, id: TrainingBaseId) -> Result<TrainingBase> {
         seeing(actor)?;
         let rows = training::bases_by_id(self.db.read(), &[id]).await?;
-        let shown = show(self.db.read(), rows).await?.pop();
+        let shown = show_bases(self.db.read(), rows).await?.pop();
         Ok(shown.ok_or(Refusal::NoSuch(Thing::TrainingBase))?)
     }
 
@@ -177,7 +186,10 @@ async fn majors_named(conn: &impl ConnectionTrait, given: &[String]) -> Result<V
 }
 
 /// Shows bases, in the order given, by two queries more.
-async fn show(conn: &impl ConnectionTrait, rows: Vec<training_base::Model>) -> Result<Vec<TrainingBase>> {
+pub(in crate::library) async fn show_bases(
+    conn: &impl ConnectionTrait,
+    rows: Vec<training_base::Model>,
+) -> Result<Vec<TrainingBase>> {
     let schools = schools_by_id(conn).await?;
     let mut named: Vec<MajorId> = rows.iter().flat_map(|row| row.majors.0.iter().copied()).collect();
     named.sort_unstable();

@@ -16,7 +16,7 @@ const DIGITS: u8 = 8;
 const STEP_SECS: u64 = 60;
 
 /// A new secret for a session.
-pub(super) fn secret() -> Result<String> {
+pub(in crate::library) fn secret() -> Result<String> {
     let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| Error::unexpected(anyhow::anyhow!("ask for random bytes: {error}")))?;
     Ok(Secret::from(bytes.to_vec()).to_base32())

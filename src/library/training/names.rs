@@ -12,10 +12,10 @@ use crate::domain::training::{MAX_BASES, TrainingSessionForm};
 use crate::error::{Refusal, Result};
 
 /// What a form names, found.
-pub(super) struct NamedBySession {
-    pub(super) school: Option<SchoolId>,
-    pub(super) base: Option<TrainingBaseId>,
-    pub(super) schools: Vec<SchoolId>,
+pub(in crate::library) struct NamedBySession {
+    pub(in crate::library) school: Option<SchoolId>,
+    pub(in crate::library) base: Option<TrainingBaseId>,
+    pub(in crate::library) schools: Vec<SchoolId>,
 }
 
 /// All bases and schools, of which there are few, for forms that name some.

@@ -29,6 +29,9 @@ use crate::library::training::{Training, code};
 /// For how many days after a session its holders are reminded of those who are neither there nor not there.
 pub const REMINDED_DAYS: i64 = 60;
 
+/// The most sessions that are taken along at once.
+const MAX_EXPORTED: u64 = 10_000;
+
 /// A session as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TrainingSession {
@@ -94,15 +97,16 @@ pub struct TrainingQuery {
 }
 
 /// What no form changes of a session.
-pub(super) struct SessionMade {
-    pub(super) id: TrainingSessionId,
-    pub(super) code_secret: String,
-    pub(super) by: AccountId,
-    pub(super) at: Timestamp,
+pub(in crate::library) struct SessionMade {
+    pub(in crate::library) id: TrainingSessionId,
+    pub(in crate::library) code_secret: String,
+    pub(in crate::library) by: AccountId,
+    pub(in crate::library) at: Timestamp,
 }
 
 impl TrainingSession {
-    fn as_form(&self) -> TrainingSessionForm {
+    /// It as a form.
+    pub(in crate::library) fn as_form(&self) -> TrainingSessionForm {
         // A school's own is for its people alone, which is not chosen.
         let chosen = self.schools.iter().filter(|_| self.school.is_none());
         TrainingSessionForm {
@@ -160,9 +164,26 @@ impl Training {
             id: row.id,
         });
         Ok(Page {
-            items: show(conn, rows, today).await?,
+            items: show_sessions(conn, rows, today).await?,
             next_cursor,
         })
+    }
+
+    /// All sessions that the actor sees of a query, to take along, by their first day, the last first; cancelled ones only
+    /// where they are asked for.
+    pub async fn export_sessions(
+        &self,
+        actor: &Actor,
+        query: &TrainingQuery,
+        format: &str,
+    ) -> Result<Vec<TrainingSession>> {
+        let page = self.sessions(actor, query, None, MAX_EXPORTED).await?;
+        let told = AuditChanges::default().set("format", format);
+        self.audit.exported(actor, AuditAction::TrainingExport, None, &told);
+        let is_asked = query.state == Some(TrainingState::Cancelled);
+        let mut sessions = page.items;
+        sessions.retain(|session| is_asked || session.state != TrainingState::Cancelled);
+        Ok(sessions)
     }
 
     /// A session that the actor sees.
@@ -280,13 +301,13 @@ impl Training {
     }
 
     async fn shown(&self, row: Model) -> Result<TrainingSession> {
-        let shown = show(self.db.read(), vec![row], self.today()).await?.pop();
+        let shown = show_sessions(self.db.read(), vec![row], self.today()).await?.pop();
         Ok(shown.ok_or(Refusal::NoSuch(Thing::TrainingSession))?)
     }
 }
 
 /// Only who trains for the whole city says what is counted for the city's plan.
-pub(super) fn expect_to_count(member: &Member, before: bool, after: bool) -> Result<()> {
+fn expect_to_count(member: &Member, before: bool, after: bool) -> Result<()> {
     let is_city = member.authority().reach(Act::HoldTraining) == Some(Reach::City);
     if before == after || is_city {
         return Ok(());
@@ -295,7 +316,7 @@ pub(super) fn expect_to_count(member: &Member, before: bool, after: bool) -> Res
 }
 
 /// A session's row as a form describes it.
-pub(super) fn laid_out(form: TrainingSessionForm, named: &NamedBySession, made: SessionMade) -> Model {
+pub(in crate::library) fn laid_out(form: TrainingSessionForm, named: &NamedBySession, made: SessionMade) -> Model {
     Model {
         id: made.id,
         school_id: named.school,
@@ -360,7 +381,11 @@ async fn filter(conn: &impl ConnectionTrait, query: &TrainingQuery) -> Result<Op
 }
 
 /// Shows sessions, in the order given, by four queries more.
-pub(super) async fn show(conn: &impl ConnectionTrait, rows: Vec<Model>, today: Day) -> Result<Vec<TrainingSession>> {
+pub(in crate::library) async fn show_sessions(
+    conn: &impl ConnectionTrait,
+    rows: Vec<Model>,
+    today: Day,
+) -> Result<Vec<TrainingSession>> {
     let ids: Vec<TrainingSessionId> = rows.iter().map(|row| row.id).collect();
     let schools = schools_by_id(conn).await?;
     let audiences = training::audiences(conn, &ids).await?;

@@ -11,6 +11,7 @@ impl PageWords {
             "Companies that work with schools: agreements, people, and the cases and films that they gave.";
         companies_none: "还没有合作企业。" | "There are no companies yet.";
         companies_export: "导出企业名单（XLSX）" | "Companies as XLSX";
+        companies_import: "导入企业名单" | "Bring a list of companies";
         company_add: "登记企业" | "Add a company";
         company_added: "企业已登记。" | "The company is added.";
         company_edit: "修改企业信息" | "Change the company";

@@ -12,6 +12,9 @@ impl PageWords {
         recognition_lead: "优质课堂、精品课程、示范专业、骨干院校和教师职业能力大赛：通知、申报、评审、结果。" |
             "Model lessons, courses, majors, schools and the teachers' competition: calls, entries, judging, results.";
         recognition_none: "还没有评优活动。" | "There are no calls yet.";
+        jury_import: "导入评委名单" | "Bring a list of the jury";
+        entries_import: "导入申报" | "Bring entries";
+        calls_import: "导入评优活动" | "Bring calls";
         recognition_add: "新建评优活动" | "New call";
         recognition_edit: "修改评优活动" | "Change the call";
         recognition_announced_note: "通知已发布：只能推迟申报截止日期和评审截止日期。" |
@@ -117,6 +120,8 @@ impl PageWords {
         result_award: "奖项或称号" | "Award";
         result_award_note: "不授奖的留空。" | "Leave empty for none.";
         result_reason: "理由" | "Reason";
+        result_decided: "评定日期" | "Decided on";
+        results_export: "导出结果（XLSX）" | "Results as XLSX";
         results: "结果" | "Results";
         results_none: "这次活动没有授奖。" | "Nothing was awarded.";
         results_publish: "公布结果" | "Publish the results";

@@ -10,6 +10,8 @@ impl PageWords {
             "Which path each type of resource takes, who takes each step, how many must approve and how soon. Changes count at once; what waits goes on from the first step that is not done.";
         review_queue_xlsx: "导出待审清单（XLSX）" | "Export the queue (XLSX)";
         review_decisions_xlsx: "导出审核记录（XLSX）" | "Export the decisions (XLSX)";
+        paths_import: "导入审核流程" | "Bring paths";
+        paths_export: "导出审核流程（XLSX）" | "Paths as XLSX";
         path_add: "新建流程" | "Add a path";
         path_saved: "流程已保存。" | "The path is saved.";
         path_removed: "流程已删除，原来在走的改走其他流程。" | "The path is gone; what took it takes another.";

@@ -81,8 +81,8 @@ impl PageWords {
         followups_import: "导入处理结果" | "Import decisions";
         followups_import_lead: "先导出清单，填好后在这里导入：先核对，确认后一次记下。有一行填错，就一行也不记。" |
             "Export the list, fill it in, and send it here: it is looked at first, and noted at once when you say yes. With one faulty row nothing is.";
-        followups_import_note: "在“进度”一列填 待处理、已处理 或 不处理；不处理的，在“不处理的原因”里写明原因。“编号”“修订号”两列不要动，其余各列只供查看。没有改动的行不受影响。一次最多 500 行。" |
-            "Write open, done or waived under State, and for what is waived why. Leave Id and Revision as they are; other columns are only for reading. Rows that say what is noted already change nothing. At most 500 rows at a time.";
+        followups_import_note: "在“进度”一列填 待处理、已处理 或 不处理；不处理的，在“不处理的原因”里写明原因。“编号”“修订号”两列不要动，其余各列只供查看。没有改动的行不受影响。一次最多 5000 行。" |
+            "Write open, done or waived under State, and for what is waived why. Leave Id and Revision as they are; other columns are only for reading. Rows that say what is noted already change nothing. At most 5,000 rows at a time.";
         followups_import_same: "与现在记录的完全一致，没有要记的。" | "Nothing but what is noted already.";
         followups_imported: "处理结果已全部记录。" | "All decisions are noted.";
         followups_import_stale: "您核对以后，有人处理过其中的事项，这次什么也没有记。请重新导出清单再填。" |

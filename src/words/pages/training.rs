@@ -52,9 +52,6 @@ impl PageWords {
         training_share: "线上学完的比例（%）" | "How much must be seen online (%)";
         training_note: "说明" | "Note";
         training_import: "导入培训班" | "Bring sessions";
-        training_import_lead: "用表格一次新建多个培训班；先预览，确认后才建立。" |
-            "Make many sessions from a table: first they are shown, then you say yes.";
-        training_imported: "培训班已导入。" | "The sessions are made.";
         training_make: "建立培训班" | "Make the session";
         training_made: "培训班已建立。" | "The session is made.";
         training_saved: "已保存。" | "Saved.";
@@ -140,6 +137,7 @@ impl PageWords {
         item_next: "下一页" | "Next page";
         item_read: "学到这里" | "Seen up to here";
         item_read_note: "进度按实际停留的时间计；没有自动记下时，请按这个按钮。" | "Counted is the time that you really looked; press this where it is not noted by itself.";
+        bases_import: "导入研修基地" | "Bring a list of bases";
         base_add: "新增研修基地" | "Add a base";
         base_edit: "修改研修基地" | "Change the base";
         base_name: "基地名称" | "Name";
@@ -282,12 +280,6 @@ impl PageWords {
     /// "42 秒后更换"
     pub fn training_code_changes(self, seconds: u64) -> String {
         said!(self.0, zh: "{seconds} 秒后更换", en: "changes in {seconds} seconds")
-    }
-
-    /// "建立这 12 个培训班"
-    pub fn training_make_all(self, n: u64) -> String {
-        let noun = plural(n, "session", "sessions");
-        said!(self.0, zh: "建立这 {n} 个培训班", en: "Make {n} {noun}")
     }
 
     /// "计入这 12 人"

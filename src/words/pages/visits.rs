@@ -12,10 +12,11 @@ impl PageWords {
             "Supervision, advice, evaluation and exchange at schools: what was asked, what was advised, what was done.";
         visits_none: "还没有专家指导记录。" | "No visits were recorded yet.";
         visits_export: "导出专家指导记录（XLSX）" | "Visits as XLSX";
+        partner_companies: "合作企业（家）" | "Companies";
+        given_by_companies: "企业提供的已发布资源（个）" | "Published resources that companies gave";
+        expert_visits: "专家指导（次）" | "Visits of experts";
+        expert_visits_closed: "其中已办结（次）" | "Of those closed";
         visits_import: "导入专家指导记录" | "Bring a list of visits";
-        visits_import_lead: "用表格一次登记多条记录；有错的表格不会导入。" | "A table of visits; one with faults adds nothing.";
-        visits_import_note: "第一行写列名：日期、类型、学校、指导内容（必填），专家、专家建议；一次最多 1000 行。" |
-            "The first row holds the headings: day, kind, school, asked (must be given), expert, advice; up to 1,000 rows.";
         visit_add: "登记一次指导" | "Record a visit";
         visit_added: "已登记。" | "It is recorded.";
         visit_day: "日期" | "Day";
@@ -61,34 +62,6 @@ impl PageWords {
     /// "2026-12-01 的专家指导"
     pub fn visit_of(self, day: Day) -> String {
         said!(self.lang(), zh: "{day} 的专家指导", en: "Visit of {day}")
-    }
-
-    /// "12 条记录"
-    pub fn visits_count(self, count: u64) -> String {
-        said!(self.lang(), zh: "{count} 条记录", en: "{count} visits")
-    }
-
-    /// "导入这 12 条记录"
-    pub fn visits_add_list(self, count: u64) -> String {
-        said!(self.lang(), zh: "导入这 {count} 条记录", en: "Add these {count} visits")
-    }
-
-    /// The column of a field.
-    pub fn visit_field(self, field: &str) -> &'static str {
-        match field {
-            "school" => self.visit_school(),
-            "expert" => self.visit_expert(),
-            "day" => self.visit_day(),
-            "kind" => self.visit_kind(),
-            "asked" => self.visit_asked(),
-            "advice" => self.visit_advice(),
-            _ => self.visits(),
-        }
-    }
-
-    /// "第 3 行，日期：必须填写"
-    pub fn visit_row_fault(self, row: u32, field: &str, told: &str) -> String {
-        said!(self.lang(), zh: "第 {row} 行，{field}：{told}", en: "row {row}, {field}: {told}")
     }
 
     /// "合作企业 3 家，提供已发布资源 12 个；专家指导 5 次，办结 4 次"

@@ -10,20 +10,11 @@ use crate::domain::id::FollowUpId;
 
 /// The columns that are read. The list has others besides, which say what each row is about.
 pub const COLUMNS: &[FormColumn] = &[
-    column("id", &["编号", "Id"], true),
-    column("state", &["进度", "State"], true),
-    column("reason", &["不处理的原因", "Why it is waived"], false),
-    column("revision", &["修订号", "Revision"], false),
+    FormColumn::required("id", &["编号", "Id"], CellForm::Text),
+    FormColumn::required("state", &["进度", "State"], CellForm::Text),
+    FormColumn::optional("reason", &["不处理的原因", "Why it is waived"], CellForm::Text),
+    FormColumn::optional("revision", &["修订号", "Revision"], CellForm::Text),
 ];
-
-const fn column(field: &'static str, headings: &'static [&'static str], is_required: bool) -> FormColumn {
-    FormColumn {
-        field,
-        headings,
-        cells: CellForm::Text,
-        is_required,
-    }
-}
 
 /// How the states are called in a table, beside their codes.
 const STATES: [(FollowUpState, &str); 3] = [

@@ -3,26 +3,42 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
+use super::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::id::{AccountId, RecognitionCallId, RecognitionEntryId};
 use crate::domain::recognition::results::{ScoreForm, parse_conflict, parse_names};
 use crate::error::Refusal;
 use crate::http::content;
 use crate::http::problem::Problem;
+use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::paging::Page;
 use crate::library::recognition::judging::JudgedEntry;
 use crate::library::recognition::jury::Juror;
+use crate::library::sheets;
 
-/// Everybody who was ever of a call's jury, with what they may not score: for those who see the whole city.
-#[utoipa::path(get, path = "/api/v1/recognition/calls/{id}/jury", tag = "recognition", params(("id" = String, Path)),
-    responses((status = 200, body = Page<Juror>)))]
+/// Everybody who was ever of a call's jury, with what they may not score: for those who see the whole city. Tables have the
+/// headings that `POST /api/v1/sheets/recognition-jury` reads.
+#[utoipa::path(get, path = "/api/v1/recognition/calls/{id}/jury", tag = "recognition",
+    params(("id" = String, Path), FormatQuery), responses((status = 200, body = Page<Juror>)))]
 pub async fn jury(
     library: web::Data<Library>,
     actor: Actor,
     id: web::Path<RecognitionCallId>,
-) -> Result<web::Json<Page<Juror>>, Problem> {
-    Ok(web::Json(Page::only(library.recognition.jury(&actor, *id).await?)))
+    query: web::Query<FormatQuery>,
+) -> Result<HttpResponse, Problem> {
+    let recognition = &library.recognition;
+    Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
+        SpreadsheetFormat::Json => HttpResponse::Ok().json(Page::only(recognition.jury(&actor, *id).await?)),
+        SpreadsheetFormat::Csv => {
+            let jury = recognition.export_jury(&actor, *id, "csv").await?;
+            spreadsheet::csv(&sheets::recognition_jury::table(&jury))?
+        }
+        SpreadsheetFormat::Xlsx => {
+            let jury = recognition.export_jury(&actor, *id, "xlsx").await?;
+            spreadsheet::xlsx(sheets::recognition_jury::table(&jury)).await?
+        }
+    })
 }
 
 /// Who is appointed.

@@ -90,13 +90,62 @@ pub async fn publish(
 
 /// The results of a call: what was awarded, for everybody, with what was corrected; nothing before they are out.
 #[utoipa::path(get, path = "/api/v1/recognition/calls/{id}/results", tag = "recognition",
-    params(("id" = String, Path)), responses((status = 200, body = Page<RecognitionResult>)))]
+    params(("id" = String, Path), FormatQuery), responses((status = 200, body = Page<RecognitionResult>)))]
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
     id: web::Path<RecognitionCallId>,
-) -> Result<web::Json<Page<RecognitionResult>>, Problem> {
-    Ok(web::Json(Page::only(library.recognition.results(&actor, *id).await?)))
+    query: web::Query<FormatQuery>,
+) -> Result<HttpResponse, Problem> {
+    let say = PageWords(Negotiation::current().lang);
+    let recognition = &library.recognition;
+    Ok(match SpreadsheetFormat::parse(query.format.as_deref())? {
+        SpreadsheetFormat::Json => HttpResponse::Ok().json(Page::only(recognition.results(&actor, *id).await?)),
+        SpreadsheetFormat::Csv => {
+            let rows = recognition.export_results(&actor, *id, "csv").await?;
+            spreadsheet::csv(&results_sheet(say, &rows))?
+        }
+        SpreadsheetFormat::Xlsx => {
+            let rows = recognition.export_results(&actor, *id, "xlsx").await?;
+            spreadsheet::xlsx(results_sheet(say, &rows)).await?
+        }
+    })
+}
+
+fn results_sheet(say: PageWords, rows: &[RecognitionResult]) -> Spreadsheet {
+    let head = [
+        say.result_place(),
+        say.entry_number(),
+        say.school(),
+        say.entry_title(),
+        say.course_or_major(),
+        say.entry_person(),
+        say.result_score(),
+        say.result_award(),
+        say.result_reason(),
+        say.result_decided(),
+    ];
+    let row = |row: &RecognitionResult| {
+        let course = row.course.as_ref().map(|course| course.name.clone());
+        let major = row.major.as_ref().map(|major| major.name.clone());
+        vec![
+            SpreadsheetCell::text(row.place.map(|place| place.to_string())),
+            SpreadsheetCell::Number(i64::from(row.number)),
+            SpreadsheetCell::text(row.school.as_ref().map(|school| school.name.clone())),
+            SpreadsheetCell::Text(row.title.clone()),
+            SpreadsheetCell::text(course.or(major)),
+            SpreadsheetCell::text(row.person.as_ref().map(|person| person.name.clone())),
+            SpreadsheetCell::text(row.score.clone()),
+            SpreadsheetCell::text(row.award.clone()),
+            SpreadsheetCell::text(row.reason.clone()),
+            SpreadsheetCell::Text(row.decided_at.day()),
+        ]
+    };
+    Spreadsheet {
+        name: say.results().to_owned(),
+        head: head.map(str::to_owned).into(),
+        rows: rows.iter().map(row).collect(),
+    }
 }
 
 /// Corrects a result: what it was stays beside it.

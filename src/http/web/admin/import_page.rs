@@ -1,27 +1,22 @@
 //! The page that imports a table: sent, previewed, confirmed. Accounts and the curriculum share it.
 
 use std::fs::File;
-use std::io::{Seek as _, SeekFrom};
 
 use actix_multipart::Field;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use futures_util::TryStreamExt as _;
-use serde_json::Value;
-use tokio::io::AsyncWriteExt as _;
 
 use crate::domain::form_sheet::{FormColumn, FormRow, FormSheet};
 use crate::error::{Error, Refusal};
-use crate::http::form::{broken, file_name, nothing, text};
+use crate::http::form::{file_name, nothing, text};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedMultipart;
+use crate::http::received_table;
 use crate::http::web::layout::{Layout, Link, Tab};
 use crate::http::web::page_context::PageContext;
 use crate::words::pages::PageWords;
 
-/// The largest table, in bytes.
-const MAX_BYTES: u64 = 8 << 20;
 /// Rows of a preview that are shown.
 pub(in crate::http::web) const SHOWN: usize = 200;
 
@@ -82,14 +77,11 @@ impl SheetOfPage {
 /// What was found in a table whose rows are forms: each row as it was typed, by the columns that fill something.
 pub fn form_preview(say: PageWords, name: String, columns: &[FormColumn], sheet: &FormSheet) -> SheetPreview {
     let (rows, faults) = (&sheet.rows, &sheet.faults);
+    let fills = |column: &FormColumn, row: &FormRow| row.fields.get(column.field).is_some_and(|value| !value.is_null());
     let used: Vec<&FormColumn> = columns
         .iter()
-        .filter(|column| rows.iter().any(|row| row.fields.contains_key(column.field)))
+        .filter(|column| rows.iter().any(|row| fills(column, row)))
         .collect();
-    let cells = |row: &FormRow| {
-        let filled = used.iter().map(|column| typed(row.fields.get(column.field)));
-        std::iter::once(row.row.to_string()).chain(filled).collect()
-    };
     let left = rows.len().saturating_sub(SHOWN) as u64;
     SheetPreview {
         name,
@@ -99,7 +91,7 @@ pub fn form_preview(say: PageWords, name: String, columns: &[FormColumn], sheet:
         header: std::iter::once(say.sheet_row())
             .chain(used.iter().map(|column| column.heading()))
             .collect(),
-        rows: rows.iter().take(SHOWN).map(cells).collect(),
+        rows: rows.iter().take(SHOWN).map(|row| typed_row(row, &used)).collect(),
         more: (left > 0).then(|| say.and_more(left)),
         nothing: (rows.is_empty() && faults.is_empty()).then(|| say.sheet_empty()),
         confirm: None,
@@ -107,14 +99,12 @@ pub fn form_preview(say: PageWords, name: String, columns: &[FormColumn], sheet:
     }
 }
 
-fn typed(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::Array(entries)) => entries.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("、"),
-        Some(Value::Bool(is_so)) => if *is_so { "是" } else { "否" }.to_owned(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
+/// The number of a row and its cells as they were typed.
+pub(in crate::http::web) fn typed_row(row: &FormRow, columns: &[&FormColumn]) -> Vec<String> {
+    let filled = columns
+        .iter()
+        .map(|column| column.written(row.fields.get(column.field)));
+    std::iter::once(row.row.to_string()).chain(filled).collect()
 }
 
 /// What was found in a table.
@@ -173,22 +163,11 @@ pub async fn receive(mut form: ProtectedMultipart) -> Result<Option<Sent>, Error
     Ok(sent)
 }
 
-async fn take(mut field: Field) -> Result<Option<Sent>, Error> {
+async fn take(field: Field) -> Result<Option<Sent>, Error> {
     let Some(name) = file_name(&field) else {
         return nothing(field).await.map(|()| None);
     };
-    // A file without a name, for readers of tables seek; ended early, nothing is left behind.
-    let file = tokio::task::spawn_blocking(tempfile::tempfile);
-    let mut file = tokio::fs::File::from_std(file.await.map_err(Error::unexpected)??);
-    let mut left = MAX_BYTES;
-    while let Some(chunk) = field.try_next().await.map_err(broken)? {
-        let rest = left.checked_sub(chunk.len() as u64);
-        left = rest.ok_or(Refusal::BodyTooLarge { limit: MAX_BYTES })?;
-        file.write_all(&chunk).await?;
-    }
-    file.flush().await?;
-    let mut file = file.into_std().await;
-    file.seek(SeekFrom::Start(0))?;
+    let file = received_table::receive(field).await?;
     Ok(Some(Sent { name, file }))
 }
 

@@ -7,6 +7,7 @@ use askama::Template;
 use super::DoneQuery;
 use crate::domain::authority::Act;
 use crate::domain::id::{AccountId, RecognitionCallId};
+use crate::domain::list_sheet::ListSheet;
 use crate::domain::recognition::CallState;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
@@ -32,6 +33,10 @@ pub struct JuryPage {
     pub rows: Vec<JurorRow>,
     /// Appoints people.
     pub appoint: Option<AppointFields>,
+    /// Takes the list along.
+    pub export_url: String,
+    /// Brings a list; for those who may.
+    pub import_url: Option<String>,
 }
 
 /// A member of the jury.
@@ -128,6 +133,11 @@ fn page(visit: &PageContext, call: &RecognitionCall, jury: &[Juror], names: Form
         appoint: may_change.then(|| AppointFields {
             action: format!("{here}/jury"),
             names,
+        }),
+        export_url: format!("/api/v1/recognition/calls/{}/jury?format=xlsx", call.id),
+        import_url: may_change.then(|| {
+            let list = ListSheet::Jury(call.id);
+            urls::sheet(list, list.call())
         }),
         back: Link::new(&call.title, here),
     }

@@ -37,6 +37,7 @@ impl CompaniesPage {
             }],
             next_url: Some("/companies?cursor=x".to_owned()),
             export_url: Some("/api/v1/companies?format=xlsx"),
+            import_url: Some("/sheets/companies".to_owned()),
             form: Some(fields()),
             layout,
         }

@@ -51,6 +51,7 @@ impl RecognitionPage {
         let say = layout.say;
         Self {
             add_url: Some("/recognition/new"),
+            import_url: Some("/sheets/recognition-calls".to_owned()),
             rows: vec![
                 row(say, "精品课程", "/recognition/1"),
                 row(say, HOSTILE, "/recognition/2"),
@@ -63,6 +64,7 @@ impl RecognitionPage {
     pub(in crate::http::web) fn empty(lang: Lang) -> Self {
         let mut page = Self::sample(lang);
         page.add_url = None;
+        page.import_url = None;
         page.rows.clear();
         page.next_url = None;
         page
@@ -91,10 +93,12 @@ impl CallPage {
             facts: vec![say.call_blind().to_owned(), HOSTILE.to_owned()],
             rules: vec![HOSTILE.to_owned()],
             criteria: vec![criterion()],
+            results_url: "/api/v1/recognition/calls/1/results?format=xlsx".to_owned(),
             results: Some(vec![result]),
             enter_url: Some("/recognition/1/enter".to_owned()),
             judge_url: Some("/recognition/1/judge".to_owned()),
             entries: vec![row(say, HOSTILE, "/recognition/entries/1")],
+            import_url: Some("/sheets/recognition-entries?call=1".to_owned()),
             export_url: Some("/api/v1/recognition/calls/1/entries?format=xlsx".to_owned()),
             desk: Some(CallDesk {
                 edit_url: Some("/recognition/1/edit".to_owned()),
@@ -231,6 +235,8 @@ impl JuryPage {
                 action: "/recognition/1/jury".to_owned(),
                 names: faulty(),
             }),
+            export_url: "/api/v1/recognition/calls/1/jury?format=xlsx".to_owned(),
+            import_url: Some("/sheets/recognition-jury?call=1".to_owned()),
             layout,
         }
     }

@@ -1,7 +1,8 @@
 //! Samples of teacher training.
 
 use super::{HOSTILE, teacher};
-use crate::http::web::admin::import_page::{SheetOfPage, SheetPreview};
+use crate::domain::list_sheet::SheetCounts;
+use crate::http::web::admin::import_page::{Confirm, SheetOfPage, SheetPreview};
 use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Link, Tab};
 use crate::http::web::training::bases::{BaseFields, BaseRow, TrainingBasesPage};
@@ -56,7 +57,7 @@ impl TrainingPage {
             schools: vec![Choice::new("S1", HOSTILE, "")],
             rows: vec![row("工学一体化课程开发"), row(HOSTILE)],
             next_url: Some("/training?cursor=x".to_owned()),
-            import_url: Some("/training/import"),
+            import_url: Some("/sheets/training-sessions".to_owned()),
             export_urls: ["csv", "xlsx"].map(|format| format!("/api/v1/training/sessions?format={format}")),
             layout,
         }
@@ -285,6 +286,30 @@ impl SheetOfPage {
     }
 }
 
+impl SheetOfPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let mut page = Self::faulty(lang);
+        let say = page.layout.say;
+        let counts = SheetCounts {
+            added: 1,
+            changed: 1,
+            unchanged: 0,
+        };
+        page.preview = Some(SheetPreview {
+            name: HOSTILE.to_owned(),
+            facts: say.sheet_counts(counts),
+            header: vec![say.sheet_row(), say.sheet_outcome_of_row(), "企业名称"],
+            rows: vec![vec!["2".to_owned(), HOSTILE.to_owned(), HOSTILE.to_owned()]],
+            confirm: Some(Confirm {
+                action: "/sheets/companies/1".to_owned(),
+                label: say.sheet_carry_out(2),
+            }),
+            ..SheetPreview::default()
+        });
+        page
+    }
+}
+
 impl TrainingCodePage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         Self {
@@ -344,6 +369,7 @@ impl TrainingBasesPage {
         let say = layout.say;
         Self {
             tabs: tabs(say),
+            import_url: Some("/sheets/training-bases".to_owned()),
             rows: vec![BaseRow {
                 name: HOSTILE.to_owned(),
                 facts: vec![HOSTILE.to_owned()],

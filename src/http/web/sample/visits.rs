@@ -2,11 +2,10 @@
 
 use super::{HOSTILE, teacher};
 use crate::domain::visit::{VisitKind, VisitState};
-use crate::http::web::admin::import_page::SheetPreview;
 use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::Link;
 use crate::http::web::recognition::CallRow;
-use crate::http::web::visits::{VisitFields, VisitPage, VisitsListPage, VisitsPage};
+use crate::http::web::visits::{VisitFields, VisitPage, VisitsPage};
 use crate::words::Lang;
 
 fn faulty() -> FormField {
@@ -25,7 +24,7 @@ impl VisitsPage {
                 facts: vec![HOSTILE.to_owned()],
             }],
             next_url: Some("/visits?cursor=x".to_owned()),
-            import_url: Some("/visits/import"),
+            import_url: Some("/sheets/visits".to_owned()),
             form: Some(VisitFields {
                 schools: vec![Choice::new("S1", HOSTILE, "")],
                 expert: Some(faulty()),
@@ -63,30 +62,6 @@ impl VisitPage {
             answer: Some(faulty()),
             close_action: Some("/visits/1/close".to_owned()),
             here: "/visits/1".to_owned(),
-            layout,
-        }
-    }
-}
-
-impl VisitsListPage {
-    pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
-        let layout = teacher(lang, "导入专家指导记录");
-        let say = layout.say;
-        Self {
-            back: Link::new(say.visits(), "/visits"),
-            file_fault: Some(HOSTILE.to_owned()),
-            preview: Some(SheetPreview {
-                name: HOSTILE.to_owned(),
-                facts: vec![say.visits_count(2)],
-                faults: vec![HOSTILE.to_owned()],
-                faults_found: say.faults_found(1),
-                warnings: Vec::new(),
-                header: vec![say.sheet_row(), say.visit_day()],
-                rows: vec![vec!["2".to_owned(), HOSTILE.to_owned()]],
-                more: Some(say.and_more(3)),
-                nothing: None,
-                confirm: None,
-            }),
             layout,
         }
     }

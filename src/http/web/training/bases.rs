@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::tabs;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::id::TrainingBaseId;
+use crate::domain::list_sheet::ListSheet;
 use crate::domain::training::TrainingBaseForm;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
@@ -32,6 +33,8 @@ pub struct TrainingBasesPage {
     pub tabs: Vec<Tab>,
     /// The bases, by name.
     pub rows: Vec<BaseRow>,
+    /// Brings a list; for those who may.
+    pub import_url: Option<String>,
     /// Adds a base or changes one; for those who may.
     pub form: Option<BaseFields>,
 }
@@ -202,6 +205,10 @@ async fn page(
     Ok(TrainingBasesPage {
         layout: visit.layout(say.training_bases()),
         tabs: tabs(visit, urls::TRAINING_BASES),
+        import_url: visit
+            .actor
+            .may(Act::HoldTraining)
+            .then(|| urls::sheet(ListSheet::TrainingBases, None)),
         rows,
         form,
     })
