@@ -13,7 +13,7 @@ use super::{
     curriculum::{self, Level, MajorCode, Reliability},
     extension, file, film,
     form::{ShareForm, VersionForm},
-    form_sheet::FormSheet,
+    form_sheet::{CellForm, FormColumn, FormSheet},
     hls,
     notice::NewNotice,
     pack,
@@ -44,9 +44,8 @@ use super::{
         TrainingBaseForm, TrainingSessionForm,
         attendance::{self, AttendanceCorrection},
         list::AttendanceList,
-        session_sheet,
     },
-    visit::{self, VisitForm, VisitList},
+    visit::{self, VisitForm},
 };
 
 /// A question as an address carries it, moments, and the addresses that people come from.
@@ -284,11 +283,26 @@ pub fn roster(bytes: &[u8]) {
     assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "one name, one account");
 }
 
-/// The other lists that come as tables: sessions, those who were there, visits, the phases of the plan.
+/// Columns of every kind of cell.
+const SESSIONS: &[FormColumn] = &[
+    FormColumn::required("title", &["标题"], CellForm::Text),
+    FormColumn::required(
+        "mode",
+        &["方式"],
+        CellForm::Choice(&[("on-site", "现场"), ("online", "线上")]),
+    ),
+    FormColumn::required("from", &["开始日期"], CellForm::Day),
+    FormColumn::optional("until", &["结束日期"], CellForm::Day),
+    FormColumn::required("hours", &["学时"], CellForm::Text),
+    FormColumn::optional("schools", &["面向的学校"], CellForm::List),
+    FormColumn::optional("counts", &["计入工作方案"], CellForm::Flag),
+];
+
+/// Lists that come as tables: sessions as every list of forms is read, those who were there, the phases of the plan.
 pub fn lists(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (headings, rows) = sheet(&text);
-    let sessions = FormSheet::read(session_sheet::COLUMNS, 1, &headings, &rows, TrainingSessionForm::parse);
+    let sessions = FormSheet::read(SESSIONS, 1, &headings, &rows, TrainingSessionForm::parse);
     for row in &sessions.rows {
         assert!(
             TrainingSessionForm::parse(&row.fields).is_ok(),
@@ -306,8 +320,6 @@ pub fn lists(bytes: &[u8]) {
             .iter()
             .all(|row| row.hours.is_none_or(|hours| (0..=16).contains(&hours)))
     );
-    let visits = VisitList::read(1, &headings, &rows);
-    assert!(visits.rows.len() <= rows.len());
     let cells: Vec<Vec<String>> = rows.into_iter().map(|(_, cells)| cells).collect();
     phases_of_table(&headings, &cells);
 }

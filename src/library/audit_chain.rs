@@ -295,7 +295,7 @@ impl AuditChain {
         let Some(cut) = self.present_cut().await? else {
             return Ok(vec![ChainFault::CutNotOurs(row.seq)]);
         };
-        let mut faults = cut.signed.faults(checkpoints, self.clock.now());
+        let mut faults = cut.signed.faults(checkpoints);
         let is_ours = cut.signed.is_of(self.library_id().await?) && roots.believes(&cut);
         if cut.signed.lines != row.seq || !is_ours {
             faults.push(ChainFault::CutNotOurs(row.seq));

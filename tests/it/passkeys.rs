@@ -631,7 +631,8 @@ async fn a_thiefs_passkey_ends_with_the_reset_and_the_owner_is_told_of_it_by_the
     let typed = crate::browser::urlencoded(&app.guest(), "/sign-in", &chosen);
     assert_eq!(
         send(typed).await.expect(303).header("location"),
-        "/account?done=password-chosen"
+        "/",
+        "there is nothing left to look over"
     );
 
     app.finish().await;

@@ -60,14 +60,13 @@ impl AuditCutBody {
     }
 
     /// What is wrong with a cut: with itself, and beside checkpoints.
-    pub(super) fn faults(&self, checkpoints: &[AuditCheckpoint], now: Timestamp) -> Vec<ChainFault> {
+    pub(super) fn faults(&self, checkpoints: &[AuditCheckpoint]) -> Vec<ChainFault> {
         let bodies = || checkpoints.iter().map(|checkpoint| &checkpoint.signed);
         let is_other = bodies().any(|body| body.lines == self.lines && body.chain != self.chain);
         // What was chained behind a mark happened no earlier than that, so the cut would have to know of it.
         let is_younger = |mark: AuditMark| mark.lines < self.lines && mark.at > self.newest.plus(CHAINED_WITHIN);
-        let too_early = self.newest.plus(LEAST_KEPT) > self.at
-            || self.at > now.plus(CHAINED_WITHIN)
-            || bodies().flat_map(AuditCheckpointBody::all_marks).any(is_younger);
+        let too_early =
+            self.newest.plus(LEAST_KEPT) > self.at || bodies().flat_map(AuditCheckpointBody::all_marks).any(is_younger);
         let rewritten = is_other.then_some(ChainFault::Rewritten(self.lines));
         let early = too_early.then_some(ChainFault::CutTooEarly(self.lines));
         rewritten.into_iter().chain(early).collect()
