@@ -27,7 +27,7 @@ use crate::library::Base;
 use crate::library::audit::Audit;
 use crate::library::authority::reach;
 use crate::library::signing::Signing;
-use crate::library::signing::said::{RootChain, RootName, Said};
+use crate::library::signing::said::{RootChain, RootName, SignedStatement};
 use crate::pack::trust::{PublicKey, Signature};
 
 mod cut;
@@ -203,7 +203,7 @@ impl AuditChain {
         };
         let told = AuditChanges::default().set("lines", lines);
         self.audit.exported(actor, AuditAction::AuditCheckpoint, None, &told);
-        let Said { signed, key, signature } = self.signing.say(signed).await?;
+        let SignedStatement { signed, key, signature } = self.signing.say(signed).await?;
         Ok(AuditCheckpoint { signed, key, signature })
     }
 
@@ -315,7 +315,7 @@ impl AuditCheckpoint {
     /// Whether it is a checkpoint of a library with these roots. It names one of them: whoever owns the machine can make up
     /// roots of their own, and name any key in them.
     fn is_of(&self, library: LibraryId, roots: &RootChain) -> bool {
-        let said = Said {
+        let said = SignedStatement {
             signed: &self.signed,
             key: self.key.clone(),
             signature: self.signature.clone(),

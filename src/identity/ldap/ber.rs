@@ -62,7 +62,7 @@ pub(in crate::identity) fn count_elements(message: &[u8], most: usize) -> Result
             return Err(BerFault::TooMany);
         }
         elements += 1;
-        let element = Element::at(&message[at..end])?;
+        let element = BerElement::at(&message[at..end])?;
         if !element.is_constructed {
             at += element.head + element.length;
             continue;
@@ -77,7 +77,7 @@ pub(in crate::identity) fn count_elements(message: &[u8], most: usize) -> Result
 }
 
 /// Where one element begins and ends.
-struct Element {
+struct BerElement {
     is_constructed: bool,
     /// The octets before its content.
     head: usize,
@@ -85,7 +85,7 @@ struct Element {
     length: usize,
 }
 
-impl Element {
+impl BerElement {
     fn at(bytes: &[u8]) -> Result<Self, BerFault> {
         let [tag, first, rest @ ..] = bytes else {
             return Err(BerFault::Malformed);

@@ -116,14 +116,14 @@ impl Key {
     }
 
     /// Who fills rooms by this: a guest is their network, whomever they try to come in as.
-    fn asker(&self) -> Asker {
+    fn asker(&self) -> NotedParty {
         let account = self.account.filter(|_| self.network.is_none());
         (self.window, account, self.network.clone())
     }
 }
 
 /// Whose windows of a kind are counted together.
-type Asker = (NoteKind, Option<AccountId>, Option<String>);
+type NotedParty = (NoteKind, Option<AccountId>, Option<String>);
 
 /// A line that stands for whatever else its asker does.
 fn line_of_the_rest(kind: NoteKind, network: Option<&String>, line: Model) -> Model {
@@ -193,7 +193,7 @@ impl Group {
 struct Noted {
     groups: HashMap<Key, Group>,
     open: HashMap<(NoteKind, bool), usize>,
-    open_of: HashMap<Asker, usize>,
+    open_of: HashMap<NotedParty, usize>,
     /// Lines that could not be written.
     unwritten: Vec<Model>,
     /// How many were not noted, since that was last told.

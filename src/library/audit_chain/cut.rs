@@ -16,7 +16,7 @@ use crate::domain::id::LibraryId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::audit_chain::AuditCheckpoint;
-use crate::library::signing::said::{RootChain, Said};
+use crate::library::signing::said::{RootChain, SignedStatement};
 
 /// Lines that are removed together: writers wait that long.
 const REMOVED_AT_ONCE: u64 = 2_000;
@@ -33,7 +33,7 @@ const CUT: &str = "audit-cut";
 const CUT_NOT_OURS: &str = "what says where the audit log was cut is not signed by this library, so nothing is removed";
 
 /// Up to where the log was cut, signed by the key that signs its checkpoints.
-pub(super) type AuditCut = Said<AuditCutBody>;
+pub(super) type AuditCut = SignedStatement<AuditCutBody>;
 
 /// Up to where the log was cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use crate::pack::trust::{PublicKey, Root, Signature, SignedDocument as _};
 
 /// Something that is signed, with the key that signed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::library) struct Said<T> {
+pub(in crate::library) struct SignedStatement<T> {
     /// What is signed, in canonical JSON.
     pub(in crate::library) signed: T,
     /// The key, as the root of the packs names it by its id.
@@ -74,7 +74,7 @@ impl RootChain {
     }
 
     /// Whether the key that said this is one whose word counts, and did.
-    pub(in crate::library) fn believes<T: Serialize>(&self, said: &Said<T>) -> bool {
+    pub(in crate::library) fn believes<T: Serialize>(&self, said: &SignedStatement<T>) -> bool {
         let Some(root) = &self.newest else { return false };
         let id = said.key.id();
         let may_sign = root
@@ -88,10 +88,10 @@ impl RootChain {
 }
 
 impl Signers {
-    fn say<T: Serialize>(&self, signed: T) -> Result<Said<T>> {
+    fn say<T: Serialize>(&self, signed: T) -> Result<SignedStatement<T>> {
         let key = self.key(Manifest::ROLE)?;
         let signature = key.sign(&canonical::to_vec(&signed));
-        Ok(Said {
+        Ok(SignedStatement {
             key: key.public().clone(),
             signature,
             signed,
@@ -101,22 +101,22 @@ impl Signers {
 
 impl Signing {
     /// Signs what is said.
-    pub(in crate::library) async fn say<T: Serialize>(&self, signed: T) -> Result<Said<T>> {
+    pub(in crate::library) async fn say<T: Serialize>(&self, signed: T) -> Result<SignedStatement<T>> {
         self.signers().await?.say(signed)
     }
 
     /// What says where the audit log was cut, if it is believed now: before a key is revoked by which it may be signed.
-    pub(super) async fn believed_cut(&self, tx: &impl ConnectionTrait) -> Result<Option<Said<Value>>> {
+    pub(super) async fn believed_cut(&self, tx: &impl ConnectionTrait) -> Result<Option<SignedStatement<Value>>> {
         let Some(row) = audit::cut(tx).await? else {
             return Ok(None);
         };
-        let said: Option<Said<Value>> = serde_json::from_str(&row.body).ok();
+        let said: Option<SignedStatement<Value>> = serde_json::from_str(&row.body).ok();
         let roots = RootChain::load(tx).await?;
         Ok(said.filter(|said| roots.believes(said)))
     }
 
     /// Says it once more by the key of now.
-    pub(super) async fn sign_cut_anew(&self, tx: &impl ConnectionTrait, cut: Said<Value>) -> Result<()> {
+    pub(super) async fn sign_cut_anew(&self, tx: &impl ConnectionTrait, cut: SignedStatement<Value>) -> Result<()> {
         let Some(row) = audit::cut(tx).await? else {
             return Ok(());
         };
