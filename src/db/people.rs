@@ -68,6 +68,8 @@ pub(crate) async fn add_school(tx: &impl ConnectionTrait, row: school::Model) ->
 pub(crate) async fn update_school(tx: &impl ConnectionTrait, row: &school::Model) -> Result<()> {
     let change = school::ActiveModel {
         name: Set(row.name.clone()),
+        kind: Set(row.kind.clone()),
+        joined_phase: Set(row.joined_phase),
         quota_bytes: Set(row.quota_bytes),
         ..Default::default()
     };
