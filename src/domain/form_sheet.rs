@@ -238,15 +238,15 @@ impl FormSheet {
 
     /// What is missing, and what is said twice.
     fn blame_headings(&mut self, columns: &'static [FormColumn], row: u32, found: &[Option<&FormColumn>]) {
-        let fills = |column: &FormColumn, other: &Option<&FormColumn>| other.is_some_and(|it| it.field == column.field);
+        let fills = |column: &FormColumn, other: Option<&FormColumn>| other.is_some_and(|it| it.field == column.field);
         for column in columns.iter().filter(|column| column.is_required) {
-            if !found.iter().any(|other| fills(column, other)) {
+            if !found.iter().any(|other| fills(column, *other)) {
                 self.blame(row, Some(column.heading()), FormRowProblem::NoColumn);
             }
         }
         for (at, column) in found.iter().enumerate() {
             let Some(column) = column else { continue };
-            if found[..at].iter().any(|other| fills(column, other)) {
+            if found[..at].iter().any(|other| fills(column, *other)) {
                 self.blame(row, Some(column.heading()), FormRowProblem::TwoColumns);
             }
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::actor::{Actor, Member};
 use crate::clock::Clock;
 use crate::db::{Db, damage, followups, jobs, recognition, todos, visits};
-use crate::domain::authority::Act;
+use crate::domain::authority::{Act, Reach};
 use crate::domain::day::Day;
 use crate::domain::job::JobState;
 use crate::domain::resource::Status;
@@ -81,13 +81,11 @@ impl Todos {
             TodoKind::Notices => self.reviews.notices_waiting(actor).await,
             TodoKind::JuryScores => self.recognition.scores_due(member.id).await,
             TodoKind::CallsToPublish if actor.may(Act::HoldRecognition) => recognition::count_judged(conn, today).await,
-            TodoKind::CallsToPublish => Ok(0),
-            TodoKind::VisitsToAnswer => match actor.reach(Act::AnswerVisits).and_then(|reach| reach.school()) {
+            TodoKind::VisitsToAnswer => match actor.reach(Act::AnswerVisits).and_then(Reach::school) {
                 Some(school) => visits::count_open(conn, school).await,
                 None => Ok(0),
             },
             TodoKind::VisitsToClose if actor.may(Act::RecordVisits) => visits::count_answered(conn, member.id).await,
-            TodoKind::VisitsToClose => Ok(0),
             TodoKind::TakenDown => todos::taken_down(conn, member.id).await,
             TodoKind::Returned => todos::own_resources(conn, member.id, Status::Returned).await,
             TodoKind::Drafts => todos::own_resources(conn, member.id, Status::Draft).await,
@@ -105,7 +103,7 @@ impl Todos {
                 None => Ok(0),
             },
             TodoKind::FailedJobs if actor.may(Act::Operate) => jobs::count(conn, JobState::Dead).await,
-            TodoKind::FailedJobs => Ok(0),
+            TodoKind::CallsToPublish | TodoKind::VisitsToClose | TodoKind::FailedJobs => Ok(0),
         }
     }
 }

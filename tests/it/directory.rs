@@ -237,7 +237,8 @@ async fn scripted(answer: Vec<u8>, more: Vec<u8>) -> (String, JoinHandle<usize>)
     let url = format!("ldap://{}", listener.local_addr().unwrap());
     let script = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        stream.read(&mut [0; 1024]).await.unwrap();
+        let heard = stream.read(&mut [0; 1024]).await.unwrap();
+        assert!(heard > 0, "nobody asks anything");
         let mut said = answer.len();
         stream.write_all(&answer).await.unwrap();
         while !more.is_empty() && stream.write_all(&more).await.is_ok() {

@@ -440,7 +440,7 @@ async fn a_retired_task_is_shown_for_what_it_holds_and_for_nothing_else() {
         .collect();
     let line = |name: &str, retired: bool| (name.to_owned(), json!(retired));
     // What was printed that day reads the same a year later: the task was taught then.
-    for (asked, is_there) in [("".to_owned(), false), (format!("?as_of={before}"), true)] {
+    for (asked, is_there) in [(String::new(), false), (format!("?as_of={before}"), true)] {
         let coverage = bureau.get_json(&format!("/api/v1/reports/coverage{asked}")).await;
         let told = coverage["majors"].to_string();
         assert_eq!(

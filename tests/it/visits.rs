@@ -140,8 +140,8 @@ async fn a_list_with_a_faulty_row_adds_no_visit_and_one_without_adds_each_once()
     expect_unchanged(&expert, "visits", VISITS, 2).await;
     // Sent again without ids they are known by what they say; one that the school has answered stays what it was.
     assert_eq!(counts(&looked_at(&bureau, "visits", &right).await), [0, 0, 2]);
-    let items = kept["items"].as_array().unwrap().iter();
-    let second = id(items.filter(|visit| visit["asked"] == "乙").next_back().unwrap());
+    let mut items = kept["items"].as_array().unwrap().iter();
+    let second = id(items.rfind(|visit| visit["asked"] == "乙").unwrap());
     let (admin, done) = (app.admin("S2").await, json!({"done": "已落实"}));
     admin
         .post_json(&format!("{VISITS}/{second}/answer"), &done)

@@ -27,7 +27,7 @@ const COLUMNS: &[FormColumn] = &[
     FormColumn::required("name", &["企业名称", "名称", "企业"], CellForm::Text),
     FormColumn::required("credit_code", &["统一社会信用代码", "信用代码"], CellForm::Text),
     FormColumn::optional("contact", &["联系人"], CellForm::Text),
-    FormColumn::optional("schools", &["合作院校", "学校"], CellForm::List),
+    FormColumn::optional("schools", &["合作学校", "学校"], CellForm::List),
     FormColumn::required("from", &["协议开始日期", "开始日期"], CellForm::Day),
     FormColumn::optional("until", &["协议结束日期", "结束日期"], CellForm::Day),
 ];

@@ -120,8 +120,8 @@ impl SheetRows for JuryRows {
             // Whoever has no name any more is still of the jury, and their row says so.
             Some(id) => {
                 let id = id.parse().map_err(|_| gone(row))?;
-                let is_it = |(account, _): &&(AccountId, _)| *account == id;
-                let is_named = known.named.get(&id) == Some(&name) || by_name.filter(is_it).is_some();
+                let is_it = |(account, _): &(AccountId, _)| *account == id;
+                let is_named = known.named.get(&id) == Some(&name) || by_name.is_some_and(is_it);
                 Some(id)
                     .filter(|id| is_named && known.members.contains_key(id))
                     .ok_or_else(|| gone(row))?

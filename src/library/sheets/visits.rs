@@ -221,7 +221,7 @@ impl SheetRows for VisitRows {
             Some(before) => before.patched(&row.fields)?,
             None => given,
         };
-        form.school = cell(school).to_owned();
+        cell(school).clone_into(&mut form.school);
         form.expert = known.named.get(&expert).cloned().or(form.expert);
         let resources = resources_named(&form);
         form.resources = resources.iter().map(|id| format!("/r/{id}")).collect();
