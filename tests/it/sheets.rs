@@ -190,7 +190,7 @@ async fn faulty_rows_of_companies_are_named_and_nothing_is_written() {
         &json!({"name": "别校的", "credit_code": CODES[1], "schools": ["S2"], "from": "2022-01-01"}),
     )
     .await;
-    let head = "企业名称,统一社会信用代码,合作院校,协议开始日期,协议结束日期,系统编号";
+    let head = "企业名称,统一社会信用代码,合作学校,协议开始日期,协议结束日期,系统编号";
     let gone = "0190a000-0000-7000-8000-000000000000";
     let table = format!(
         "{head}\n甲,9144030071526762XG,,某日,,\n,{0},没有的学校,2022-01-01,2021-01-01,\n乙,{0},S1,2022-01-01,,\n\
@@ -232,7 +232,7 @@ async fn faulty_rows_of_companies_are_named_and_nothing_is_written() {
         &format!("{head}\n甲,{},S2,2022-01-01,,\n", CODES[0]),
     )
     .await;
-    assert_eq!(faults(&others), ["2 合作院校 malformed"]);
+    assert_eq!(faults(&others), ["2 合作学校 malformed"]);
     let lacking = looked_at(&bureau, "companies", "企业名称,企业名称\n甲,乙\n").await;
     assert_eq!(
         faults(&lacking),
