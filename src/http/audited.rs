@@ -28,7 +28,7 @@ use Recorded::{As, Nothing, OneOf};
 /// A route's method and address, and what is recorded of it.
 type Line = (&'static str, &'static str, Recorded);
 
-const OPEN: &str = "shows what everybody may see, or words alone: files are recorded as they are read";
+const OPEN: &str = "shows what everybody may see, or lists: resources and files are recorded as they are read";
 const OWN: &str = "shows or changes nothing but the asker's own screen";
 const FORM: &str = "an empty form";
 const PREVIEW: &str = "what was sent is only looked at: it is recorded when it is confirmed";
@@ -154,7 +154,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/admin/synonyms", As(Act::SynonymsAdd)),
     ("POST", "/admin/synonyms/{id}", As(Act::SynonymsEdit)),
     ("POST", "/admin/synonyms/{id}/delete", As(Act::SynonymsRemove)),
-    ("GET", "/r/{id}", Nothing(OPEN)),
+    ("GET", "/r/{id}", As(Act::ResourceRead)),
     ("GET", "/r/{id}/edit", Nothing(FORM)),
     ("POST", "/r/{id}/edit", As(Act::ResourceEdit)),
     (
@@ -544,7 +544,7 @@ pub const TABLE: &[Line] = &[
     ("PUT", "/api/v1/tasks/{id}/order", As(Act::TaskOrder)),
     ("GET", "/api/v1/resources", Nothing(OPEN)),
     ("POST", "/api/v1/resources", As(Act::ResourceCreate)),
-    ("GET", "/api/v1/resources/{id}", Nothing(OPEN)),
+    ("GET", "/api/v1/resources/{id}", As(Act::ResourceRead)),
     ("PATCH", "/api/v1/resources/{id}", As(Act::ResourceEdit)),
     ("DELETE", "/api/v1/resources/{id}", As(Act::ResourceRemove)),
     ("GET", "/api/v1/resources/{id}/findability", Nothing(OPEN)),

@@ -253,7 +253,37 @@ async fn what_everybody_may_read_is_read_unrecorded() {
         .await
         .expect(200);
 
-    assert_eq!(lines(&auditor, "action=resource.fetch").await, Vec::<Value>::new());
+    app.guest().get(&format!("/r/{}", id(&shared))).await.expect(200);
+    app.reader("S2")
+        .await
+        .get_json(&format!("/api/v1/resources/{}", id(&shared)))
+        .await;
+
+    for action in ["resource.fetch", "resource.read"] {
+        let read = lines(&auditor, &format!("action={action}")).await;
+        assert_eq!(read, Vec::<Value>::new(), "{action}");
+    }
+    app.finish().await;
+}
+
+/// What a school says among its own, and what nobody has approved, was read without a trace.
+#[tokio::test]
+async fn who_read_the_words_of_what_is_not_public_is_told() {
+    let app = TestApp::start().await;
+    let (teacher, auditor) = (app.teacher("S1").await, app.auditor().await);
+    let (of_school, _) = school_resource(&app, &teacher).await;
+    let draft = id(&teacher.share("草稿", &[]).await);
+    let (reader, admin) = (app.reader("S1").await, app.admin("S1").await);
+
+    reader.get_json(&format!("/api/v1/resources/{of_school}")).await;
+    reader.get(&format!("/r/{of_school}")).await.expect(200);
+    admin.get_json(&format!("/api/v1/resources/{draft}")).await;
+
+    for (who, resource, count) in [(&reader, &of_school, 2), (&admin, &draft, 1)] {
+        let read = lines(&auditor, &format!("action=resource.read&actor={}", who.name())).await;
+        assert_eq!(times(&read), count, "{read:#?}");
+        assert_eq!(read[0]["subject"], **resource);
+    }
     app.finish().await;
 }
 

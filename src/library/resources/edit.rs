@@ -87,6 +87,13 @@ impl Resources {
     pub async fn opened(&self, actor: &Actor, id: ResourceId) -> Result<Resource> {
         let resource = self.resource(actor, id).await?;
         self.usage.count_use(actor, id, resource.owner.id);
+        let is_public = resource.status == Status::Published
+            && resource.metadata.scope == Scope::Public
+            && resource.changed_since_approved.is_none();
+        // What is said of a draft or within a school is read as its files are.
+        if !is_public && actor.account.is_some() {
+            self.audit.read(actor, AuditAction::ResourceRead, Some(id.to_string()));
+        }
         Ok(resource)
     }
 
