@@ -10,6 +10,8 @@ use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
+pub(crate) mod own;
+
 /// The resources of an account, newest first.
 pub(crate) async fn works(conn: &impl ConnectionTrait, owner: AccountId, limit: u64) -> Result<Vec<resource::Model>> {
     let own = resource::Entity::find().filter(resource::Column::OwnerId.eq(owner));

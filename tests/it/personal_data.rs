@@ -4,8 +4,10 @@ use std::io::Read as _;
 use std::process::Stdio;
 use std::time::Duration;
 
+use gongxue::domain::personal_data;
 use gongxue::domain::role::Role;
 use gongxue::domain::search::SearchQuery;
+use gongxue::library::accounts::own_data::{InCopy, in_copy};
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -177,12 +179,52 @@ async fn a_person_takes_all_along_that_is_kept_of_them_and_no_secret() {
     for secret in [PASSWORD, person.token.token(), &cookie, "argon2", "key_hash"] {
         assert!(!all.contains(secret), "`{secret}` was given out");
     }
+    for line in personal_data::TABLE {
+        if let InCopy::As(members) = in_copy(line.kind) {
+            let missing: Vec<_> = members.iter().filter(|name| data[**name].is_null()).collect();
+            assert!(missing.is_empty(), "{:?}: {missing:?}", line.kind);
+        }
+    }
     let told = app
         .auditor()
         .await
         .get_json("/api/v1/audit?action=account.export")
         .await;
     assert_eq!(told["items"][0]["actor"], *person.name);
+    app.finish().await;
+}
+
+/// It said that it was all, and held neither where somebody had signed in nor what they had decided or begun to send.
+#[tokio::test]
+async fn what_stands_in_other_tables_is_taken_along_as_well() {
+    let app = TestApp::start().await;
+    let person = Person::of(&app, Role::SchoolAdmin).await;
+    let begun = person
+        .token
+        .request("POST", "/api/v1/uploads")
+        .header("tus-resumable", "1.0.0")
+        .header("upload-length", "5000")
+        .header("upload-metadata", "filename 5LiA5Y2KLnBkZg==");
+    Answer::of(begun).await.expect(201);
+    let teacher = app.teacher("S1").await;
+    let work = id(&teacher.share("台阶轴二", &[("a.txt", b"x")]).await);
+    teacher.step(&work, "submit").await.expect(200);
+    let back = json!({"note": "公差请写完整"});
+    let path = format!("/api/v1/resources/{work}/return");
+    person.token.post_json(&path, &back).await.expect(200);
+
+    let taken = person.post("/api/v1/me/export").await.expect(200);
+
+    let data: Value = serde_json::from_str(&member(&taken.body, "data.json")).unwrap();
+    assert_eq!(data["browsers"].as_array().unwrap().len(), 1);
+    assert_eq!(data["uploads"][0]["length"], 5000);
+    assert_eq!(data["decisions"][0]["note"], "公差请写完整");
+    assert_eq!(data["versions"][0]["resource"], *person.resource);
+    assert_eq!(data["cut"], json!([]));
+    let page = member(&taken.body, "index.html");
+    for shown in ["公差请写完整", "length: 5000", "不在其中的"] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
     app.finish().await;
 }
 

@@ -1,14 +1,17 @@
 //! All that is kept of somebody, for them to take along; and erasing them.
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Write as _};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde_json::Value;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::actor::Actor;
 use crate::domain::id::AccountId;
+use crate::domain::personal_data::TABLE;
 use crate::error::{Error, Result};
 use crate::http::caching;
 use crate::http::negotiation::Negotiation;
@@ -16,7 +19,9 @@ use crate::http::problem::Problem;
 use crate::http::session_cookie;
 use crate::http::spreadsheet;
 use crate::library::Library;
-use crate::library::accounts::own_data::{OwnComment, OwnData, OwnFile, OwnRecord, OwnTraining, OwnWork};
+use crate::library::accounts::own_data::{
+    InCopy, OwnComment, OwnData, OwnFile, OwnRecord, OwnTraining, OwnWork, in_copy,
+};
 use crate::table;
 use crate::words::pages::PageWords;
 
@@ -76,11 +81,88 @@ pub async fn answer(library: &Library, actor: &Actor) -> std::result::Result<Htt
 struct OwnDataPage<'a> {
     say: PageWords,
     data: &'a OwnData,
+    /// Everything that has no place of its own on the page.
+    sections: Vec<Section>,
+    /// What is kept of people and stands in no copy.
+    without: Vec<&'static str>,
+}
+
+/// What is kept of one kind.
+#[derive(Debug)]
+struct Section {
+    heading: &'static str,
+    parts: Vec<Part>,
+}
+
+/// A member of `data.json`.
+#[derive(Debug)]
+struct Part {
+    name: &'static str,
+    rows: Vec<String>,
+}
+
+/// Members that the page shows in a form of their own, or leaves to a table beside it.
+const WITH_A_FORM: [&str; 9] = [
+    "account",
+    "sessions",
+    "tokens",
+    "saved_searches",
+    "works",
+    "files",
+    "packs",
+    "comments",
+    "records",
+];
+
+/// Everything else, in the order of the table of what is kept; what is empty is left out.
+fn sections(say: PageWords, told: &Value) -> Vec<Section> {
+    let mut shown: BTreeSet<&str> = WITH_A_FORM.into();
+    let mut sections = Vec::new();
+    for line in TABLE {
+        let InCopy::As(members) = in_copy(line.kind) else {
+            continue;
+        };
+        let new = members.iter().filter(|name| shown.insert(name));
+        let part = |name: &&'static str| Part {
+            name,
+            rows: told[*name].as_array().into_iter().flatten().map(row_text).collect(),
+        };
+        let parts: Vec<Part> = new.map(part).filter(|part| !part.rows.is_empty()).collect();
+        if !parts.is_empty() {
+            let [heading, _] = say.personal_data_kind(line.kind);
+            sections.push(Section { heading, parts });
+        }
+    }
+    sections
+}
+
+/// A row by the names of its fields, those that hold something.
+fn row_text(row: &Value) -> String {
+    let fields = row.as_object().into_iter().flatten();
+    let fields = fields.filter_map(|(name, value)| match value {
+        Value::Null => None,
+        Value::String(text) => Some(format!("{name}: {text}")),
+        value => Some(format!("{name}: {value}")),
+    });
+    fields.collect::<Vec<_>>().join(" · ")
 }
 
 fn archive(say: PageWords, data: &OwnData) -> Result<Vec<u8>> {
-    let page = OwnDataPage { say, data }.render().map_err(Error::unexpected)?;
-    let json = serde_json::to_vec_pretty(data).map_err(Error::unexpected)?;
+    let told = serde_json::to_value(data).map_err(Error::unexpected)?;
+    let missing = TABLE.iter().filter(|line| matches!(in_copy(line.kind), InCopy::Not(_)));
+    let page = OwnDataPage {
+        say,
+        data,
+        sections: sections(say, &told),
+        without: missing
+            .map(|line| {
+                let [what, _] = say.personal_data_kind(line.kind);
+                what
+            })
+            .collect(),
+    };
+    let page = page.render().map_err(Error::unexpected)?;
+    let json = serde_json::to_vec_pretty(&told).map_err(Error::unexpected)?;
     let members = [
         ("index.html", page.into_bytes()),
         ("data.json", json),

@@ -6,14 +6,16 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::audit::list::{AuditLineFilter, LineActor, list};
+use crate::db::entity::training_attendance;
 use crate::db::recognition;
 use crate::db::training::{self, attendance, certificates};
-use crate::db::{entity, erasures, passkeys, people, personal_data, second_factors};
+use crate::db::{erasures, passkeys, people, personal_data, second_factors};
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::day::Day;
 use crate::domain::id::{
-    AccountId, CommentId, FileId, PackId, RecognitionCallId, ResourceId, Sha256, TokenId, TrainingSessionId,
+    AccountId, AttendanceId, CommentId, FileId, PackId, RecognitionCallId, ResourceId, Sha256, TokenId,
+    TrainingSessionId,
 };
 use crate::domain::resource::Status;
 use crate::domain::role::{Role, Scope, TokenScope};
@@ -26,8 +28,16 @@ use crate::library::accounts::passkeys::Passkey;
 use crate::library::audit::{is_named_by_erased, people_in};
 use crate::library::authority::who_may;
 
+mod shown;
+mod tables;
+
+use self::shown::{certificate, comment, file, pack, record, saved_search, session, token, work};
+pub use self::tables::{InCopy, OwnTables, in_copy};
+
 /// Rows of each kind at most. The rest is listed by REST, page by page.
 pub const MOST_ROWS: u64 = 20_000;
+/// One more is asked for, so that it is known whether there are more.
+const ONE_MORE: u64 = MOST_ROWS + 1;
 
 /// All that is kept of an account. Files are told by address, size and hash: they are fetched as ever.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +68,21 @@ pub struct OwnData {
     pub recognition: Vec<OwnEntry>,
     /// What the audit log says that the account did, newest first.
     pub records: Vec<OwnRecord>,
+    /// All other tables, by name.
+    #[serde(flatten)]
+    pub tables: OwnTables,
+    /// The names of those that have more rows than stand here.
+    pub cut: Vec<&'static str>,
+}
+
+/// Takes the rows that have room, and notes where there are more.
+fn fitting<T>(mut rows: Vec<T>, name: &'static str, cut: &mut Vec<&'static str>) -> Vec<T> {
+    let most = usize::try_from(MOST_ROWS).unwrap_or(usize::MAX);
+    if rows.len() > most {
+        rows.truncate(most);
+        cut.push(name);
+    }
+    rows
 }
 
 /// The account itself.
@@ -215,13 +240,26 @@ impl Accounts {
         let account = account.ok_or(Refusal::NoSuch(Thing::Account))?;
         self.audit.did(actor, AuditAction::AccountExport, None).await?;
         let conn = self.db.read();
-        let works = personal_data::works(conn, account.id, MOST_ROWS).await?;
+        let mut cut = Vec::new();
+        let works = personal_data::works(conn, account.id, ONE_MORE).await?;
+        let works = fitting(works, "works", &mut cut);
         let ids: Vec<ResourceId> = works.iter().map(|row| row.id).collect();
-        let most_files = usize::try_from(MOST_ROWS).unwrap_or(usize::MAX);
-        let files = personal_data::files(conn, &ids, most_files).await?;
+        let files = personal_data::files(conn, &ids, usize::try_from(ONE_MORE).unwrap_or(usize::MAX)).await?;
+        let packs = personal_data::packs(conn, account.id, ONE_MORE).await?;
+        let comments = personal_data::comments(conn, account.id, ONE_MORE).await?;
+        let certificates = certificates::of_account(conn, account.id, ONE_MORE).await?;
+        let parts = attendance::of_account(conn, account.id, None, ONE_MORE).await?;
+        let parts = fitting(parts, "training", &mut cut);
+        let attendances: Vec<AttendanceId> = parts.iter().map(|row| row.id).collect();
+        let mut tables = self.own_tables(account.id, &attendances, ONE_MORE).await?;
+        for (name, rows) in &mut tables {
+            *rows = fitting(std::mem::take(rows), name, &mut cut);
+        }
         let schools = people::schools_by_id(conn, account.school_id.into_iter().collect()).await?;
         let factor = second_factors::of(conn, account.id).await?;
         self.audit.keep_noted(false).await?;
+        let (records, is_cut) = self.own_records(account.id).await?;
+        cut.extend(is_cut.then_some("records"));
         Ok(OwnData {
             at: self.clock.now(),
             sessions: people::sessions(conn, account.id)
@@ -236,25 +274,21 @@ impl Accounts {
                 .map(saved_search)
                 .collect(),
             works: works.into_iter().map(work).collect(),
-            files: files.into_iter().map(file).collect(),
-            packs: personal_data::packs(conn, account.id, MOST_ROWS)
-                .await?
-                .into_iter()
-                .map(pack)
-                .collect(),
-            comments: personal_data::comments(conn, account.id, MOST_ROWS)
-                .await?
+            files: fitting(files, "files", &mut cut).into_iter().map(file).collect(),
+            packs: fitting(packs, "packs", &mut cut).into_iter().map(pack).collect(),
+            comments: fitting(comments, "comments", &mut cut)
                 .into_iter()
                 .map(comment)
                 .collect(),
-            training: self.own_training(account.id).await?,
-            certificates: certificates::of_account(conn, account.id, MOST_ROWS)
-                .await?
+            training: self.own_training(parts).await?,
+            certificates: fitting(certificates, "certificates", &mut cut)
                 .into_iter()
                 .map(certificate)
                 .collect(),
-            recognition: self.own_entries(account.id).await?,
-            records: self.own_records(account.id).await?,
+            recognition: fitting(self.own_entries(account.id).await?, "recognition", &mut cut),
+            records,
+            tables,
+            cut,
             account: OwnAccount {
                 school: schools.into_iter().next().map(|row| row.name),
                 has_password: account.password_hash.is_some(),
@@ -272,9 +306,8 @@ impl Accounts {
         })
     }
 
-    async fn own_training(&self, id: AccountId) -> Result<Vec<OwnTraining>> {
+    async fn own_training(&self, parts: Vec<training_attendance::Model>) -> Result<Vec<OwnTraining>> {
         let conn = self.db.read();
-        let parts = attendance::of_account(conn, id, None, MOST_ROWS).await?;
         let sessions: Vec<TrainingSessionId> = parts.iter().map(|row| row.session_id).collect();
         let sessions = training::sessions_by_id(conn, &sessions).await?.into_iter();
         let titles: HashMap<TrainingSessionId, String> = sessions.map(|row| (row.id, row.title)).collect();
@@ -290,7 +323,7 @@ impl Accounts {
 
     async fn own_entries(&self, id: AccountId) -> Result<Vec<OwnEntry>> {
         let conn = self.db.read();
-        let entries = recognition::entries::of_account(conn, id, MOST_ROWS).await?;
+        let entries = recognition::entries::of_account(conn, id, ONE_MORE).await?;
         let calls: Vec<RecognitionCallId> = entries.iter().map(|row| row.call_id).collect();
         let calls = recognition::calls_by_id(conn, &calls).await?.into_iter();
         let titles: HashMap<RecognitionCallId, String> = calls.map(|row| (row.id, row.title)).collect();
@@ -304,7 +337,8 @@ impl Accounts {
         Ok(shown.collect())
     }
 
-    async fn own_records(&self, id: AccountId) -> Result<Vec<OwnRecord>> {
+    /// What the log says that somebody did, and whether it says more.
+    async fn own_records(&self, id: AccountId) -> Result<(Vec<OwnRecord>, bool)> {
         let own = AuditLineFilter {
             actor: Some(LineActor::Accounts(vec![id])),
             ..AuditLineFilter::default()
@@ -322,106 +356,6 @@ impl Accounts {
             },
             false => record(row),
         });
-        Ok(records.collect())
-    }
-}
-
-fn session(row: entity::session::Model) -> OwnSession {
-    OwnSession {
-        address: row.address,
-        created_at: row.created_at,
-        seen_at: row.seen_at,
-        expires_at: row.expires_at,
-    }
-}
-
-fn token(row: entity::token::Model) -> OwnToken {
-    OwnToken {
-        id: row.id,
-        name: row.name,
-        scope: row.scope,
-        created_at: row.created_at,
-        expires_at: row.expires_at,
-    }
-}
-
-fn saved_search(row: entity::saved_search::Model) -> OwnSavedSearch {
-    OwnSavedSearch {
-        name: row.name,
-        query: row.query,
-        created_at: row.created_at,
-    }
-}
-
-fn work(row: entity::resource::Model) -> OwnWork {
-    let row = row.working_copy();
-    OwnWork {
-        url: format!("/r/{}", row.id),
-        id: row.id,
-        title: row.title,
-        description: row.description,
-        authors: row.authors.0,
-        status: row.status,
-        scope: row.scope,
-        version: row.version,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    }
-}
-
-fn file(row: entity::file::Model) -> OwnFile {
-    OwnFile {
-        url: format!("/api/v1/files/{}/content", row.id),
-        id: row.id,
-        resource: row.resource_id,
-        path: row.path,
-        size: row.size,
-        sha256: row.sha256,
-    }
-}
-
-fn pack(row: entity::pack::Model) -> OwnPack {
-    OwnPack {
-        id: row.id,
-        title: row.title,
-        description: row.description,
-        scope: row.scope,
-        version: row.version,
-        created_at: row.created_at,
-    }
-}
-
-fn comment(row: entity::comment::Model) -> OwnComment {
-    OwnComment {
-        id: row.id,
-        resource: row.resource_id,
-        text: row.text,
-        created_at: row.created_at,
-    }
-}
-
-fn certificate(row: entity::training_certificate::Model) -> OwnCertificate {
-    OwnCertificate {
-        url: format!("/training/certificates/{}", row.number),
-        number: row.number,
-        holder: row.holder,
-        session: row.title,
-        hours: row.hours,
-        attended_on: row.attended_on,
-        issued_at: row.issued_at,
-        revoked_at: row.revoked_at,
-        reason: row.reason,
-    }
-}
-
-fn record(row: entity::audit::Model) -> OwnRecord {
-    OwnRecord {
-        at: row.at,
-        action: row.action,
-        subject: row.subject,
-        title: row.subject_title,
-        outcome: row.outcome,
-        address: row.address,
-        times: row.times.unwrap_or(1),
+        Ok((records.collect(), found.next.is_some()))
     }
 }

@@ -23,6 +23,10 @@ impl PageWords {
         own_data_table: "保存哪些、保存多久" | "What is kept, and for how long";
         own_data_get: "下载我的信息" | "Take a copy of my data";
         own_data_get_note: "一个 ZIP：网页、JSON 和表格；文件以地址、大小和 SHA-256 列出，可逐个下载。" | "A ZIP with a page, JSON and tables; files are listed with their addresses, sizes and SHA-256, and fetched one by one.";
+        own_data_cut: "以下各项超过 20,000 行，这里只列出最近的 20,000 行；其余可用 REST 接口逐页取得，或向管理员索取：" |
+            "More than 20,000 rows: the newest 20,000 stand here, the rest is given page by page by the REST interface, or by the administrator:";
+        own_data_without: "不在其中的" | "Not in this copy";
+        own_data_without_why: "只有摘要、几分钟内清除，或不属于任何账号：" | "What is kept as a hash alone, goes within minutes, or is of no account:";
         own_data_erase: "注销账号" | "Erase my account";
         own_data_erase_note: "不能撤销。登录名、密码、登录状态、令牌、两步验证、已存搜索立即删除；分享过的资源和写过的批注保留，署名以资源里填写的作者为准，账号显示为“已注销用户”。" |
             "This cannot be undone. Sign-in name, password, sessions, tokens, second factor and saved searches go at once; resources and comments stay, with the authors named in them, and the account is shown as “已注销用户”.";
