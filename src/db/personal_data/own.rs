@@ -14,13 +14,12 @@ use crate::db::entity::{
     training_certificate, training_correction, training_progress, training_session, training_sign_in, training_watch,
     upload, version,
 };
-use crate::domain::id::{AccountId, AttendanceId, CompanyId};
+use crate::domain::id::{AccountId, AttendanceId, CompanyId, RecognitionEntryId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// What is kept of an account in these tables, of each as many rows as were asked for.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each is the table of that name")]
 pub(crate) struct OwnRows {
     pub(crate) identities: Vec<identity::Model>,
     pub(crate) browsers: Vec<known_browser::Model>,
@@ -161,7 +160,8 @@ async fn about_recognition(conn: &impl ConnectionTrait, id: AccountId, most: u64
     let made = |row: recognition_call::Model| (row.id.to_string(), Some(row.created_at));
     let published = |row: recognition_call::Model| (row.id.to_string(), row.published_at);
     let juror = |row: recognition_juror::Model| (row.call_id.to_string(), Some(row.appointed_at));
-    let conflict = |row: recognition_conflict::Model| (row.entry_id.to_string(), Some(row.declared_at));
+    // By whom it is about: an entry's id would tell whose a blind one is.
+    let conflict = |row: recognition_conflict::Model| (row.account_id.to_string(), Some(row.declared_at));
     let result = |row: recognition_result::Model| (row.id.to_string(), Some(row.decided_at));
     let given = |row: recognition_mark::Model| (row.id.to_string(), Some(row.given_at));
     let ended = |row: recognition_mark::Model| (row.id.to_string(), row.ended_at);
@@ -220,6 +220,20 @@ pub(crate) async fn training_corrections(
 ) -> Result<Vec<training_correction::Model>> {
     let query = training_correction::Entity::find();
     rows::where_in(conn, query, training_correction::Column::AttendanceId, parts).await
+}
+
+/// The entries with these ids, for the numbers under which they were judged.
+pub(crate) async fn entries(
+    conn: &impl ConnectionTrait,
+    ids: &[RecognitionEntryId],
+) -> Result<Vec<recognition_entry::Model>> {
+    rows::where_in(
+        conn,
+        recognition_entry::Entity::find(),
+        recognition_entry::Column::Id,
+        ids,
+    )
+    .await
 }
 
 /// The companies with these ids.

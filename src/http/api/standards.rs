@@ -156,7 +156,9 @@ pub struct TableQuery {
 
 /// The courses and tasks of a version as a table.
 #[utoipa::path(get, path = "/api/v1/standards/{id}/table", tag = "curriculum", params(("id" = String, Path), TableQuery),
-    responses((status = 200, description = "a table", content_type = "application/octet-stream")))]
+    responses((status = 200, description = "a table", content(
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv")))))]
 pub async fn table(
     library: web::Data<Library>,
     actor: Actor,
@@ -171,7 +173,9 @@ pub async fn table(
 /// it back.
 #[utoipa::path(get, path = "/api/v1/majors/{id}/table", tag = "curriculum",
     params(("id" = String, Path, description = "its id, code or exact name"), TableQuery),
-    responses((status = 200, description = "a table", content_type = "application/octet-stream")))]
+    responses((status = 200, description = "a table", content(
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv")))))]
 pub async fn taught_table(
     library: web::Data<Library>,
     id: web::Path<String>,

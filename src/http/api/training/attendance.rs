@@ -1,7 +1,7 @@
 //! Who takes part in a session of training: enrolling, signing in, correcting, taking along.
 
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::actor::Actor;
@@ -104,22 +104,33 @@ pub struct EnrolBody {
     names: Option<Vec<String>>,
 }
 
+/// Who was enrolled.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum Enrolled {
+    /// The asker, when nobody was named.
+    Own(OwnPart),
+    /// Those who were named.
+    Named(Page<Attendance>),
+}
+
 /// Enrols the asker, or people by their sign-in names: whoever holds the session, and a school's administrator the school's.
+/// Answers with the asker's own part, or a list of those who were named.
 #[utoipa::path(post, path = "/api/v1/training/sessions/{id}/attendance", tag = "training", request_body = EnrolBody,
-    params(("id" = String, Path)), responses((status = 200, body = Page<Attendance>)))]
+    params(("id" = String, Path)), responses((status = 200, body = Enrolled)))]
 pub async fn enrol(
     library: web::Data<Library>,
     actor: Actor,
     id: web::Path<TrainingSessionId>,
     body: web::Json<Map<String, Value>>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<web::Json<Enrolled>, Problem> {
     let names = parse_names(&body).map_err(Refusal::Fields)?;
     if names.is_empty() {
         let own = library.training.join(&actor, *id).await?;
-        return Ok(HttpResponse::Ok().json(own));
+        return Ok(web::Json(Enrolled::Own(own)));
     }
-    let enrolled = library.training.enrol(&actor, *id, &names).await?;
-    Ok(HttpResponse::Ok().json(Page::only(enrolled)))
+    let named = library.training.enrol(&actor, *id, &names).await?;
+    Ok(web::Json(Enrolled::Named(Page::only(named))))
 }
 
 /// Withdraws the asker from a session that they have not taken part in.

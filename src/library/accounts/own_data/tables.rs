@@ -8,13 +8,16 @@ use serde_json::{Value, json};
 
 use crate::db::entity::company_member;
 use crate::db::personal_data::own::{self, OwnAct, OwnRows};
-use crate::domain::id::{AccountId, AttendanceId, CompanyId};
+use crate::domain::id::{AccountId, AttendanceId, CompanyId, RecognitionCallId, RecognitionEntryId};
 use crate::domain::personal_data::PersonalDataKind as Kind;
 use crate::error::Result;
 use crate::library::accounts::Accounts;
 
 /// Tables by the names of their members.
 pub type OwnTables = BTreeMap<&'static str, Vec<Value>>;
+
+/// Calls and numbers of entries.
+type JudgedEntries = HashMap<RecognitionEntryId, (RecognitionCallId, i32)>;
 
 /// Where a kind of data stands in the copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,12 +78,17 @@ impl Accounts {
         let companies: Vec<CompanyId> = rows.memberships.iter().map(|row| row.company_id).collect();
         let companies = own::companies(conn, &companies).await?.into_iter();
         let names: HashMap<CompanyId, String> = companies.map(|row| (row.id, row.name)).collect();
+        let voiced = rows.voices.iter().map(|row| row.entry_id);
+        let judged: Vec<RecognitionEntryId> = voiced.chain(rows.conflicts.iter().map(|row| row.entry_id)).collect();
+        let entries = own::entries(conn, &judged).await?.into_iter();
+        let entries: JudgedEntries = entries.map(|row| (row.id, (row.call_id, row.number))).collect();
         let days = own::training_days(conn, parts).await?.into_iter();
         let corrections = own::training_corrections(conn, parts).await?.into_iter();
         let acts = own::acts(conn, id, most).await?.into_iter();
         let mut tables = of_the_account(&rows);
         tables.extend(of_works(&rows));
-        tables.extend(of_recognition(&rows));
+        tables.extend(of_training_and_visits(&rows));
+        tables.extend(of_recognition(&rows, &entries));
         let member =
             |row: &company_member::Model| json!({"company": names.get(&row.company_id), "added_at": row.added_at});
         tables.insert("companies", rows.memberships.iter().map(member).collect());
@@ -123,7 +131,7 @@ fn of_the_account(rows: &OwnRows) -> OwnTables {
     let answers = rows
         .answers
         .iter()
-        .map(|row| json!({"key": row.key, "status": row.status, "subject": row.subject, "created_at": row.created_at}));
+        .map(|row| json!({"key": row.key, "status": row.status, "created_at": row.created_at}));
     let door_notices = rows.door_notices.iter().map(|row| {
         json!({
             "what": row.what, "kind": row.kind, "address": row.address, "times": row.times,
@@ -173,7 +181,7 @@ fn of_works(rows: &OwnRows) -> OwnTables {
     ])
 }
 
-fn of_recognition(rows: &OwnRows) -> OwnTables {
+fn of_training_and_visits(rows: &OwnRows) -> OwnTables {
     let progress = rows.progress.iter().map(|row| {
         json!({
             "item": row.item_id, "counted_ms": row.counted_ms, "reached": row.reached, "finished_at": row.finished_at,
@@ -183,25 +191,6 @@ fn of_recognition(rows: &OwnRows) -> OwnTables {
         .watches
         .iter()
         .map(|row| json!({"item": row.item_id, "seen_at": row.seen_at}));
-    let juries = rows
-        .juries
-        .iter()
-        .map(|row| json!({"call": row.call_id, "appointed_at": row.appointed_at, "dismissed_at": row.dismissed_at}));
-    let voices = rows.voices.iter().map(|row| {
-        json!({
-            "entry": row.entry_id, "points": row.points.0, "comment": row.comment, "submitted_at": row.submitted_at,
-        })
-    });
-    let conflicts = rows
-        .conflicts
-        .iter()
-        .map(|row| json!({"entry": row.entry_id, "declared_at": row.declared_at}));
-    let marks = rows.marks.iter().map(|row| {
-        json!({
-            "kind": row.kind, "award": row.award, "valid_from": row.valid_from, "valid_until": row.valid_until,
-            "given_at": row.given_at, "ended_at": row.ended_at,
-        })
-    });
     let visits = rows.visits.iter().map(|row| {
         json!({
             "school": row.school_id, "day": row.day, "kind": row.kind, "asked": row.asked, "advice": row.advice,
@@ -211,10 +200,36 @@ fn of_recognition(rows: &OwnRows) -> OwnTables {
     OwnTables::from([
         ("training_progress", progress.collect()),
         ("training_watches", watches.collect()),
+        ("visits", visits.collect()),
+    ])
+}
+
+/// Entries by the numbers under which a jury knows them: their ids would tell a juror whose a blind one is.
+fn of_recognition(rows: &OwnRows, entries: &JudgedEntries) -> OwnTables {
+    let juries = rows
+        .juries
+        .iter()
+        .map(|row| json!({"call": row.call_id, "appointed_at": row.appointed_at, "dismissed_at": row.dismissed_at}));
+    let voices = rows.voices.iter().map(|row| {
+        let (call, number) = entries.get(&row.entry_id).copied().unzip();
+        json!({
+            "call": call, "number": number, "points": row.points.0, "comment": row.comment, "submitted_at": row.submitted_at,
+        })
+    });
+    let conflicts = rows.conflicts.iter().map(|row| {
+        let (call, number) = entries.get(&row.entry_id).copied().unzip();
+        json!({"call": call, "number": number, "declared_at": row.declared_at})
+    });
+    let marks = rows.marks.iter().map(|row| {
+        json!({
+            "kind": row.kind, "award": row.award, "valid_from": row.valid_from, "valid_until": row.valid_until,
+            "given_at": row.given_at, "ended_at": row.ended_at,
+        })
+    });
+    OwnTables::from([
         ("juries", juries.collect()),
         ("voices", voices.collect()),
         ("conflicts", conflicts.collect()),
         ("marks", marks.collect()),
-        ("visits", visits.collect()),
     ])
 }
