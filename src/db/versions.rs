@@ -49,14 +49,15 @@ pub(crate) async fn approvals(
     Ok(query.into_tuple().all(conn).await?)
 }
 
-/// Whether others know one of the versions from `first` until before `end`, beside the one they see.
-pub(crate) async fn was_shown(
+/// The versions from `first` until before `end` that others know of beside the one they see.
+pub(crate) async fn shown(
     conn: &impl ConnectionTrait,
     resource: ResourceId,
     first: i32,
     end: Option<i32>,
-) -> Result<bool> {
-    is_any(conn, resource, first, end, is_shown()).await
+) -> Result<Vec<version::Model>> {
+    let query = version::Entity::find().filter(between(resource, first, end));
+    Ok(query.filter(is_shown()).all(conn).await?)
 }
 
 /// Whether one of the versions from `first` until before `end` was ever approved.
@@ -67,7 +68,19 @@ pub(crate) async fn was_approved(
     end: Option<i32>,
 ) -> Result<bool> {
     let was_approved = Condition::all().add(version::Column::ApprovedAt.is_not_null());
-    is_any(conn, resource, first, end, was_approved).await
+    let noted = version::Entity::find()
+        .select_only()
+        .column(version::Column::Number)
+        .filter(between(resource, first, end))
+        .filter(was_approved);
+    Ok(noted.into_tuple::<i32>().one(conn).await?.is_some())
+}
+
+fn between(resource: ResourceId, first: i32, end: Option<i32>) -> Condition {
+    Condition::all()
+        .add(version::Column::ResourceId.eq(resource))
+        .add(version::Column::Number.gte(first))
+        .add_option(end.map(|end| version::Column::Number.lt(end)))
 }
 
 /// Condition: others know of the version, beside the one they see.
@@ -75,25 +88,6 @@ pub(super) fn is_shown() -> Condition {
     Condition::all()
         .add(version::Column::ApprovedMetadata.is_not_null())
         .add(version::Column::HiddenAt.is_null())
-}
-
-async fn is_any(
-    conn: &impl ConnectionTrait,
-    resource: ResourceId,
-    first: i32,
-    end: Option<i32>,
-    noted: Condition,
-) -> Result<bool> {
-    let between = Condition::all()
-        .add(version::Column::ResourceId.eq(resource))
-        .add(version::Column::Number.gte(first))
-        .add_option(end.map(|end| version::Column::Number.lt(end)));
-    let noted = version::Entity::find()
-        .select_only()
-        .column(version::Column::Number)
-        .filter(between)
-        .filter(noted);
-    Ok(noted.into_tuple::<i32>().one(conn).await?.is_some())
 }
 
 /// Keeps the words that a version was shown with, now that another takes its place.

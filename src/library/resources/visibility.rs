@@ -8,6 +8,7 @@ use crate::db::entity::resource::Model;
 use crate::db::entity::{self, file};
 use crate::db::versions;
 use crate::domain::resource::Status;
+use crate::domain::role::Scope;
 use crate::domain::search::Audience;
 use crate::error::{Error, Result};
 use crate::library::resources::edit::{form_of, is_visible};
@@ -65,7 +66,31 @@ pub(in crate::library) async fn may_have(
     if !is_visible(actor, row) {
         return Ok(false);
     }
-    Ok(is_shown(file, row) || versions::was_shown(conn, row.id, file.added_in, file.removed_in).await?)
+    if is_shown(file, row) {
+        return Ok(true);
+    }
+    let earlier = versions::shown(conn, row.id, file.added_in, file.removed_in).await?;
+    Ok(earlier.iter().any(|version| is_shown_to(actor, row, version)))
+}
+
+/// Whether others know of a version beside the one they see, and the actor is one of those whom it was approved for: what a
+/// school shared among its own does not become everybody's when a later version does.
+fn is_shown_to(actor: &Actor, row: &Model, version: &entity::version::Model) -> bool {
+    let Some(words) = version
+        .approved_metadata
+        .as_ref()
+        .filter(|_| version.hidden_at.is_none())
+    else {
+        return false;
+    };
+    let scope = words["scope"]
+        .as_str()
+        .and_then(Scope::of_code)
+        .unwrap_or(Scope::School);
+    let callers = actor.audiences();
+    Audience::of_resource(Status::Published, scope, row.school_id, row.owner_id)
+        .iter()
+        .any(|audience| callers.contains(audience))
 }
 
 /// The versions that the actor may know of. Each says what it was approved with, if it ever was; whoever does not see the working
@@ -85,7 +110,7 @@ pub(in crate::library) fn shown_versions(
             version
                 .approved_metadata
                 .clone()
-                .filter(|_| sees_all || version.hidden_at.is_none())
+                .filter(|_| sees_all || is_shown_to(actor, row, &version))
         };
         let metadata = metadata.or_else(|| sees_all.then(|| version.metadata.clone()))?;
         Some(entity::version::Model { metadata, ..version })
