@@ -423,6 +423,72 @@ async fn a_decision_is_about_what_was_submitted_or_names_what_it_saw() {
     app.finish().await;
 }
 
+/// The answers that a school kept to itself came out with the version that it gave to everybody.
+#[tokio::test]
+async fn what_was_approved_for_a_school_stays_there_when_a_later_version_is_for_all() {
+    let it = Approved::shared_with("school").await;
+    let wider = json!({"title": "公开版", "scope": "public", "remove": ["a.txt"]});
+    let path = format!("{}/versions", address(&it.id));
+    let made = it.teacher.form(&path, &wider, &[("c.txt", b"c")]);
+    Answer::of(made).await.expect(201);
+    it.admin.approve(&it.id).await;
+    it.app.approve(&it.id).await;
+    it.app.settled().await;
+
+    let (colleague, stranger) = (it.app.teacher("S1").await, it.app.teacher("S2").await);
+    for other in [&it.app.guest(), &stranger, &it.app.auditor().await] {
+        let who = other.name();
+        assert_eq!(it.seen_by(other).await["title"], "公开版", "{who}");
+        let versions = other.get_json(&format!("{}/versions", address(&it.id))).await;
+        assert_eq!(versions["items"].as_array().unwrap().len(), 1, "{who}: {versions}");
+        let first = other.get(&format!("{}/versions/1", address(&it.id))).await;
+        assert_eq!(first.refusal(404), "no-such-version", "{who}");
+        for part in ["content", "passages"] {
+            let answer = other.get(&format!("/api/v1/files/{}/{part}", it.file)).await;
+            assert_eq!(answer.refusal(404), "no-such-file", "{who} reads {part}");
+        }
+        let page = other.get(&format!("/r/{}?version=1", it.id)).await;
+        assert!(!String::from_utf8_lossy(&page.body).contains("a.txt"), "{who}");
+    }
+    // Those for whom it was approved read it as before.
+    colleague
+        .get(&format!("/api/v1/files/{}/content", it.file))
+        .await
+        .expect(200);
+    it.app.finish().await;
+}
+
+/// A program that approves what a school shared among its own, once more, opened to everybody what its author changed since.
+#[tokio::test]
+async fn a_change_of_what_is_published_is_approved_by_whoever_names_what_they_saw() {
+    let app = TestApp::start().await;
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
+    let metadata = json!({"title": "校内的", "type": "worksheet", "submit": true});
+    let shared = async || {
+        let shared = teacher.share_as(&metadata, &[("a.txt", b"a")]).await.expect(201);
+        id(&shared.json())
+    };
+    let published = shared().await;
+    admin.step(&published, "approve").await.expect(200);
+    let recalled = shared().await;
+    teacher.step(&recalled, "recall").await.expect(200);
+    let wider = json!({"scope": "public"});
+    for resource in [&published, &recalled] {
+        teacher.patch(resource, Some("*"), &wider).await.expect(200);
+    }
+    teacher.step(&recalled, "submit").await.expect(200);
+
+    for resource in [&published, &recalled] {
+        for step in ["approve", "publish"] {
+            let unseen = admin.step(resource, step).await;
+            assert_eq!(unseen.refusal(428), "if-match-required", "{step}");
+        }
+        app.bureau().await.step(resource, "approve").await.refusal(428);
+        assert_eq!(app.guest().get(&address(resource)).await.status, 404);
+    }
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn of_two_who_decide_at_once_one_does() {
     let it = Approved::new().await;

@@ -42,7 +42,7 @@ impl Reviews {
         if self.has_approved(member, &before).await? {
             return self.resources.resource(actor, id).await;
         }
-        expect_seen(&before, approve, seen)?;
+        expect_seen(self.db.read(), &row, &before, approve, seen).await?;
         let now = self.clock.now();
         let working = self
             .db

@@ -65,7 +65,7 @@ impl Reviews {
             self.expect_same_decision(&row, step, note.as_deref(), seen).await?;
             return self.resources.resource(actor, id).await;
         }
-        expect_seen(&before, step, seen)?;
+        expect_seen(self.db.read(), &row, &before, step, seen).await?;
         let said = self.said(member, &before, step, note.clone()).await?;
         let now = self.clock.now();
         let working = moved_to(&row, before.clone(), step, status, note, now);
@@ -289,10 +289,16 @@ pub(super) fn as_moved(
     seen
 }
 
-/// Nobody decides on what they have not seen. Whoever does not say what they saw decides on what was submitted, and is asked
-/// to look again where that has changed since; what was not submitted they publish only as it was shared first, which is all
-/// that there ever was of it.
-pub(super) fn expect_seen(before: &entity::resource::Model, step: StatusTransition, seen: Option<i64>) -> Result<()> {
+/// Nobody decides on what they have not seen. Whoever does not say what they saw decides on what was submitted first, and is
+/// asked to look where that has changed since; what was not submitted they publish only as it was shared first, which is all
+/// that there ever was of it. A change of what is published, and what was taken back in between, they have to name.
+pub(super) async fn expect_seen(
+    conn: &impl ConnectionTrait,
+    row: &entity::resource::Model,
+    before: &entity::resource::Model,
+    step: StatusTransition,
+    seen: Option<i64>,
+) -> Result<()> {
     if let Some(seen) = seen {
         return if seen == before.revision {
             Ok(())
@@ -311,10 +317,25 @@ pub(super) fn expect_seen(before: &entity::resource::Model, step: StatusTransiti
         before.revision == FIRST_REVISION
     };
     match (decides, is_as_it_was, is_submitted) {
-        (false, ..) | (_, true, _) => Ok(()),
+        (false, ..) | (_, true, false) => Ok(()),
+        // Sent back, it was shown to nobody.
+        (true, true, true)
+            if step != StatusTransition::Return && (row.has_waiting() || was_recalled(conn, row.id).await?) =>
+        {
+            Err(Refusal::IfMatchRequired.into())
+        }
+        (true, true, true) => Ok(()),
         (true, false, true) => Err(Refusal::ChangedSinceSubmitted.into()),
         (true, false, false) => Err(Refusal::IfMatchRequired.into()),
     }
+}
+
+/// Whether an author took a resource back while it waited, and may have changed it between two looks of its reviewer.
+async fn was_recalled(conn: &impl ConnectionTrait, id: ResourceId) -> Result<bool> {
+    /// Far more than there are of what was never published.
+    const NEWEST: u64 = 50;
+    let decisions = review_rounds::decisions(conn, id, NEWEST).await?;
+    Ok(decisions.iter().any(|row| row.outcome == ReviewOutcome::Recalled))
 }
 
 /// Refuses what would come to stand where nothing new does: a standard has retired the place since the change was made that

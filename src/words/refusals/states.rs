@@ -94,10 +94,13 @@ pub(super) fn changed_meanwhile() -> Both {
 
 pub(super) fn if_match_required() -> Both {
     (
-        said("缺少 If-Match", "修改时请带上您看到的 `ETag`，以免覆盖别人的修改。"),
+        said(
+            "缺少 If-Match",
+            "请带上您看到的 `ETag`：修改时以免覆盖别人的修改，审核时以免批准没有看过的内容。",
+        ),
         said(
             "If-Match is required",
-            "Send the `ETag` you saw, so that nobody's change is lost.",
+            "Send the `ETag` you saw, so that nobody's change is lost and nothing is approved that you have not seen.",
         ),
     )
 }
