@@ -60,6 +60,7 @@ pub mod session_cookie;
 pub mod spreadsheet;
 pub mod transport;
 pub mod tus;
+pub mod unread_body;
 pub mod web;
 
 /// How many connections may wait to be taken in.
@@ -105,6 +106,7 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .wrap(from_fn(compression::compress))
             .wrap(from_fn(observe::observe))
             .wrap(from_fn(http_1_0::end_without_chunks))
+            .wrap(from_fn(unread_body::hold))
             .into_factory()
             .map_err(|error| error.error_response());
         let http = HttpService::build()

@@ -74,6 +74,35 @@ async fn a_body_that_never_comes_does_not_hold_its_connection() {
     }
 }
 
+/// A guest who never sent the last chunk held a connection after the answer for as long as they liked.
+#[tokio::test]
+async fn a_body_in_chunks_that_never_ends_does_not_hold_its_connection() {
+    let app = TestApp::with(|config| config.server.stall_timeout_secs = 1).await;
+    let begun = [
+        ("POST /api/v1/session", "application/json", 408),
+        ("POST /sign-in", "application/x-www-form-urlencoded", 408),
+        ("POST /api/v1/resources", "application/json", 401),
+        ("POST /nowhere", "text/plain", 404),
+        ("GET /api/v1/packs", "text/plain", 200),
+        ("GET /healthz", "text/plain", 200),
+    ];
+
+    let waiting = begun.map(async |(line, media_type, status)| {
+        let mut connection = connect(&app).await;
+        let head = format!(
+            "{line} HTTP/1.1\r\nHost: x\r\nContent-Type: {media_type}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{{\r\n"
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        (line, status, until_closed(connection).await)
+    });
+    let answers = futures_util::future::join_all(waiting).await;
+
+    for (line, status, answer) in answers {
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {answer}");
+    }
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn a_body_that_drips_for_ever_is_as_good_as_none() {
     let app = TestApp::with(|config| config.server.stall_timeout_secs = 1).await;
