@@ -8,8 +8,8 @@ use sea_orm::{
 };
 
 use super::entity::{
-    account, audit, audit_cut, company, file, mirror_pack, pack, passkey, recognition_call, resource, rights_notice,
-    saved_search, school, standard_version, synonyms, task, token, training_base, training_session,
+    account, audit, audit_cut, audit_head, company, file, mirror_pack, pack, passkey, recognition_call, resource,
+    rights_notice, saved_search, school, standard_version, synonyms, task, token, training_base, training_session,
 };
 use super::rows;
 use crate::domain::id::{AnyId, Sha256};
@@ -117,6 +117,18 @@ pub(crate) async fn set_cut(tx: &impl ConnectionTrait, row: audit_cut::Model) ->
     rows::insert(tx, row).await
 }
 
+/// Where the library last signed that the chain stood.
+pub(crate) async fn head(conn: &impl ConnectionTrait) -> Result<Option<audit_head::Model>> {
+    let newest = audit_head::Entity::find().order_by_desc(audit_head::Column::Seq);
+    Ok(newest.one(conn).await?)
+}
+
+/// Notes where the chain stands now.
+pub(crate) async fn set_head(tx: &impl ConnectionTrait, row: audit_head::Model) -> Result<()> {
+    audit_head::Entity::delete_many().exec(tx).await?;
+    rows::insert(tx, row).await
+}
+
 /// Removes the lines up to a number, which the retention alone does; returns how many.
 pub(crate) async fn remove_until(tx: &impl ConnectionTrait, seq: i64) -> Result<u64> {
     let old = audit::Column::Seq.lte(seq);
@@ -156,8 +168,19 @@ fn literal(text: &str) -> String {
     literal
 }
 
-/// What acts were done on, by name, as far as it is there: each is an act with its subject. A query for each kind of thing. What
-/// somebody was refused has no name: to them it is not there.
+/// The outcome of what was done; any other is the code of a refusal.
+pub(crate) const DONE: &str = "done";
+
+/// What the act of a line was done on, out of [`titles`] of many. What somebody was refused has no name: their school reads the
+/// line, and would learn by it what others call their own.
+pub(crate) fn title_of(titles: &HashMap<String, String>, line: &audit::Model) -> Option<String> {
+    if line.outcome != DONE {
+        return None;
+    }
+    titles.get(subject_head(line.subject.as_deref()?)).cloned()
+}
+
+/// What acts were done on, by name, as far as it is there: each is an act with its subject. A query for each kind of thing.
 pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -> Result<HashMap<String, String>> {
     let of = |families: &[&str]| -> Vec<AnyId> {
         let family = |action: &str| {

@@ -17,6 +17,7 @@ use crate::domain::standard::structure::StandardStructure;
 pub mod account;
 pub mod audit;
 pub mod audit_cut;
+pub mod audit_head;
 pub mod backup;
 pub mod blob;
 pub mod change;

@@ -12,12 +12,12 @@ use uuid::timestamp::context::ContextV7;
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::audit::list::{PERSONAL, first_id_at};
-use crate::db::{Db, audit, entity};
+use crate::db::{Db, audit, entity, people};
 use crate::domain::audit::{AuditAction, AuditFamily};
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::id::{AccountId, AuditId};
 use crate::domain::time::Timestamp;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::library::audit::queue::{AuditQueue, NoteKind};
 use crate::library::idempotency::Idempotency;
 
@@ -30,7 +30,7 @@ pub(super) const OPERATOR: &str = "operator";
 pub(super) const GUEST: &str = "guest";
 
 /// What came of an act that was not refused.
-pub(super) const DONE: &str = "done";
+pub(super) use crate::db::audit::DONE;
 
 /// Noted lines that are written together.
 const LINES_AT_ONCE: usize = 500;
@@ -80,6 +80,7 @@ impl Audit {
         subject: Option<String>,
         changes: &AuditChanges,
     ) -> Result<()> {
+        expect_standing(tx, actor, action, subject.as_deref()).await?;
         self.idempotency.take_key(tx, actor, subject.as_deref()).await?;
         // What is deleted later leads nowhere by its id, so its name is kept as it is now.
         let subject_title = match &subject {
@@ -160,12 +161,38 @@ impl Audit {
             .collect();
         let titles = audit::titles(self.db.read(), &acts).await?;
         for line in &mut *lines {
-            let subject = line.subject.as_deref().map(audit::subject_head);
-            line.subject_title = subject.and_then(|subject| titles.get(subject).cloned());
+            line.subject_title = audit::title_of(&titles, line);
             line.id = past_id(line.at);
         }
         self.db.write(async |tx| audit::add_all(tx, lines).await).await
     }
+}
+
+/// Refuses whoever was let in and has lost since what they came in by, or the rights they had: a body may take minutes to
+/// arrive, and nothing that outlives their standing is left by it. Acts on one's own account end sessions, and look
+/// themselves.
+async fn expect_standing(
+    tx: &impl ConnectionTrait,
+    actor: &Actor,
+    action: AuditAction,
+    subject: Option<&str>,
+) -> Result<()> {
+    let Some(member) = &actor.account else { return Ok(()) };
+    if action == AuditAction::SessionEnd || subject == Some(member.id.to_string().as_str()) {
+        return Ok(());
+    }
+    let account = people::account(tx, member.id).await?;
+    let is_same =
+        account.is_some_and(|row| !row.disabled && (row.role, row.school_id) == (member.role, member.school_id));
+    let stands = match (&member.csrf, member.token_id) {
+        (Some(csrf), _) => people::has_session(tx, member.id, csrf).await?,
+        (None, Some(token)) => people::has_token(tx, member.id, token).await?,
+        (None, None) => true,
+    };
+    if is_same && stands {
+        return Ok(());
+    }
+    Err(Refusal::NotSignedIn.into())
 }
 
 /// Notes in a database that was just restored that it was, and from which backup.

@@ -149,9 +149,9 @@ impl Administration {
             .filter_map(|row| Some((row.action.as_str(), row.subject.as_deref()?)))
             .collect();
         let titles = audit::titles(conn, &acts).await?;
-        let title_of = |subject: Option<&str>| titles.get(audit::subject_head(subject?)).cloned();
         let items = found.rows.into_iter().map(|row| {
-            let title = row.subject_title.clone().or_else(|| title_of(row.subject.as_deref()));
+            let noted = row.subject_title.clone();
+            let title = noted.or_else(|| audit::title_of(&titles, &row));
             shown(row, title, &erased)
         });
         Ok(Page {
