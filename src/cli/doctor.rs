@@ -94,6 +94,7 @@ async fn look(config: &Config) -> Vec<Finding> {
     findings.push(Finding::of("backup", backup(&library).await));
     findings.push(Finding::of("orphans", orphans(&library).await));
     findings.push(Finding::of("accounts", accounts(&library).await));
+    findings.push(Finding::of("tokens", tokens(&library).await));
     findings.push(Finding::of("rates", rates(config)));
     findings.push(Finding::of("proxies", proxies(&library).await));
     findings
@@ -140,6 +141,21 @@ async fn accounts(library: &crate::library::Library) -> anyhow::Result<String> {
         named.join(", ")
     );
     Ok("no two names are alike".to_owned())
+}
+
+/// Tokens that are older than areas carry all that their account may read, and those without an end go on for good.
+async fn tokens(library: &crate::library::Library) -> anyhow::Result<String> {
+    let unbounded = library.accounts.unbounded_tokens().await.map_err(explain)?;
+    let named: Vec<String> = unbounded
+        .iter()
+        .map(|(token, account)| format!("`{token}` of `{account}`"))
+        .collect();
+    anyhow::ensure!(
+        named.is_empty(),
+        "made before tokens had areas, they read all that their account may, for good: {}. Make new ones and withdraw these",
+        named.join(", ")
+    );
+    Ok("each has its areas or its end".to_owned())
 }
 
 /// Limits under which people cannot work, and ones that cannot be meant.

@@ -1,6 +1,6 @@
 //! Schools, accounts, sessions and tokens.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveModelTrait as _,
@@ -493,6 +493,27 @@ pub(crate) async fn end_sessions(tx: &impl ConnectionTrait, account: AccountId, 
 pub(crate) async fn tokens(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec<token::Model>> {
     let query = token::Entity::find().filter(token::Column::AccountId.eq(account));
     Ok(query.order_by_desc(token::Column::Id).all(conn).await?)
+}
+
+/// Tokens without areas and without an end, with the names of their accounts: as many as one can look at.
+pub(crate) async fn unbounded_tokens(conn: &impl ConnectionTrait) -> Result<Vec<(String, String)>> {
+    const MOST: u64 = 50;
+    let query = token::Entity::find()
+        .filter(token::Column::Areas.is_null())
+        .filter(token::Column::ExpiresAt.is_null())
+        .order_by_asc(token::Column::Id)
+        .limit(MOST);
+    let tokens = query.all(conn).await?;
+    let ids: Vec<AccountId> = tokens.iter().map(|row| row.account_id).collect();
+    let names: HashMap<AccountId, String> = accounts_by_id(conn, ids)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.name))
+        .collect();
+    let named = tokens
+        .into_iter()
+        .filter_map(|row| Some((row.name, names.get(&row.account_id)?.clone())));
+    Ok(named.collect())
 }
 
 /// Withdraws one token of an account; says whether there was one.

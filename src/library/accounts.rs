@@ -178,7 +178,10 @@ impl Accounts {
             None => None,
         };
         let password_hash = match new.password {
-            Some(password) => Some(self.hash_password(&Actor::guest(), password).await?),
+            Some(password) => {
+                self.expect_good_password("password", &password, &new.name)?;
+                Some(self.hash_password(&Actor::guest(), password).await?)
+            }
             None => None,
         };
         let name = parse_name(&new.name).map_err(|fault| Refusal::Fields(vec![fault]))?;
@@ -246,6 +249,11 @@ impl Accounts {
     /// the one that has every other.
     pub async fn accounts_called_alike(&self) -> Result<Vec<(String, Option<String>)>> {
         people::names_alike(self.db.read()).await
+    }
+
+    /// Tokens that carry all areas because they are older than these and have no end, with the names of their accounts.
+    pub async fn unbounded_tokens(&self) -> Result<Vec<(String, String)>> {
+        people::unbounded_tokens(self.db.read()).await
     }
 
     /// Makes a token that speaks for an account; returns it, once. For the operator's command line.

@@ -11,7 +11,7 @@ use crate::browser::{Browser, html, value_of};
 use crate::client::{Answer, id, text};
 
 const PASSWORD: &str = "correct horse battery";
-const PAGE: &str = "/account/second-factor";
+pub(crate) const PAGE: &str = "/account/second-factor";
 
 /// An app on somebody's phone that has taken the secret of a page.
 pub(crate) struct Phone {
@@ -19,7 +19,7 @@ pub(crate) struct Phone {
 }
 
 impl Phone {
-    fn scan(page: &str) -> Self {
+    pub(crate) fn scan(page: &str) -> Self {
         let secret = page.split("<code>").nth(1).expect("the secret is shown");
         Self {
             secret: secret.split('<').next().unwrap().to_owned(),

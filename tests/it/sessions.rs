@@ -496,3 +496,54 @@ async fn me_is_who_the_token_speaks_for() {
     );
     app.finish().await;
 }
+
+/// A body that trickled in for half an hour opened an account for whoever had been an administrator when it began.
+#[tokio::test]
+async fn whoever_loses_their_standing_while_a_request_is_under_way_leaves_nothing_behind() {
+    let app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    for (at, change) in [json!({"disabled": true}), json!({"role": "reader"})]
+        .iter()
+        .enumerate()
+    {
+        let name = app.account(Role::Bureau, None, None).await;
+        let asked = name.clone();
+        let actor = app
+            .ask(async move |library| library.accounts.actor_named(&asked).await)
+            .await
+            .unwrap();
+        let found = bureau.get_json(&format!("/api/v1/accounts?q={name}")).await;
+        let path = format!("/api/v1/accounts/{}", text(&found["items"][0]["id"]));
+        Answer::of(bureau.request("PATCH", &path).json(change))
+            .await
+            .expect(200);
+
+        let new = json!({"name": format!("left.behind.{at}"), "role": "bureau"});
+        let new = new.as_object().unwrap().clone();
+        let opened = app
+            .ask(async move |library| library.accounts.open_account(&actor, &new).await.map(|made| made.id))
+            .await;
+
+        assert!(format!("{opened:?}").contains("NotSignedIn"), "{change}: {opened:?}");
+        let left = bureau.get_json("/api/v1/accounts?q=left.behind").await;
+        assert_eq!(left["items"], json!([]));
+    }
+    app.finish().await;
+}
+
+/// With another password everything that was opened by the old one ends; that is asked about where one changes it.
+#[tokio::test]
+async fn a_password_that_is_not_for_once_is_not_changed_by_signing_in() {
+    let app = TestApp::start().await;
+    let name = teacher_with_password(&app).await;
+    let guest = app.guest();
+    let body = json!({"name": name, "password": PASSWORD, "new_password": "another long sentence of mine"});
+
+    assert_eq!(
+        guest.post_json(SESSION, &body).await.faults(),
+        ["/new_password unknown-field"]
+    );
+
+    sign_in(&guest, &name, PASSWORD).await.expect(201);
+    app.finish().await;
+}

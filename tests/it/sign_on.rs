@@ -12,6 +12,7 @@ use crate::app::TestApp;
 use crate::browser::{PASSWORD, html, urlencoded, value_of};
 use crate::client::{Answer, Caller, id, text};
 use crate::scripted_provider::{Forgery, ScriptedProvider};
+use crate::second_factor::{self, Phone};
 
 /// A browser that keeps its cookies.
 struct Surfer {
@@ -646,15 +647,42 @@ async fn what_power_is_given_away_by_asks_for_the_password_there_anew() {
     app.finish().await;
 }
 
-/// Whoever had known the password kept a way in behind its owner's back.
+/// Whoever had known the password kept a way in behind its owner's back, past a reset and past a second factor.
 #[tokio::test]
-async fn a_password_that_an_administrator_resets_ends_what_was_linked_by_it() {
+async fn a_reset_and_a_second_factor_end_what_was_linked_by_the_password() {
     let (app, provider) = with_provider("").await;
     let bureau = app.bureau().await;
-    let ours = app.account(Role::Teacher, Some("S1"), Some(PASSWORD)).await;
-    let claims = || json!({"sub": "1", "preferred_username": "wang"});
-    let mut surfer = Surfer::new(&app);
-    let fields = [("name", ours.as_str()), ("password", PASSWORD)];
+    for by_reset in [true, false] {
+        let ours = app.account(Role::Teacher, Some("S1"), Some(PASSWORD)).await;
+        let claims = || json!({"sub": ours, "preferred_username": "wang"});
+        let mut surfer = linked(&app, &provider, &ours, claims()).await;
+        let me = surfer.me().await;
+
+        if by_reset {
+            let path = format!("/api/v1/accounts/{}", id(&me));
+            let reset = bureau.request("PATCH", &path).json(&json!({"new_password": true}));
+            Answer::of(reset).await.expect(200);
+        } else {
+            let csrf = surfer.csrf().await;
+            let fields = [("csrf", csrf.as_str()), ("password", PASSWORD)];
+            surfer.post(second_factor::PAGE, &fields).await.expect(303);
+            let page = html(surfer.get(second_factor::PAGE).await.expect(200));
+            let code = Phone::scan(&page).code(&app);
+            let fields = [("csrf", csrf.as_str()), ("code", code.as_str())];
+            let confirm = format!("{}/confirm", second_factor::PAGE);
+            surfer.post(&confirm, &fields).await.expect(200);
+        }
+
+        let came = somebody(&app, &provider, claims()).await;
+        assert_ne!(came["id"], me["id"], "by reset: {by_reset}");
+    }
+    app.finish().await;
+}
+
+/// Somebody who signed in by the password and linked themselves to the provider.
+async fn linked(app: &TestApp, provider: &ScriptedProvider, name: &str, claims: Value) -> Surfer {
+    let mut surfer = Surfer::new(app);
+    let fields = [("name", name), ("password", PASSWORD)];
     surfer.post("/sign-in", &fields).await.expect(303);
     let csrf = surfer.csrf().await;
     let fields = [("csrf", csrf.as_str()), ("password", PASSWORD)];
@@ -667,16 +695,9 @@ async fn a_password_that_an_administrator_resets_ends_what_was_linked_by_it() {
         .next()
         .unwrap();
     let asked = asked.replace("&#38;", "&").replace("&amp;", "&");
-    let back = provider.sign_in(&asked, claims(), app.now().0 / 1000);
+    let back = provider.sign_in(&asked, claims, app.now().0 / 1000);
     surfer.come_back(&back).await.expect(303);
-    let me = surfer.me().await;
-
-    let path = format!("/api/v1/accounts/{}", id(&me));
-    let reset = bureau.request("PATCH", &path).json(&json!({"new_password": true}));
-    Answer::of(reset).await.expect(200);
-
-    assert_ne!(somebody(&app, &provider, claims()).await["id"], me["id"]);
-    app.finish().await;
+    surfer
 }
 
 /// Fifty networks that each began a thousand sign-ins kept everybody in the city from beginning one.

@@ -51,6 +51,22 @@ async fn a_token_reads_others_own_only_where_it_was_made_for_it() {
     }
 }
 
+/// One that was stolen made others that went on for a year after it had ended.
+#[tokio::test]
+async fn a_token_makes_none_that_outlives_it() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let week = json!({"scope": "admin", "days": 7});
+    let week = teacher.post_json("/api/v1/tokens", &week).await.expect(201).json();
+    let by_token = teacher.with_token(Some(&text(&week["token"])));
+
+    let year = json!({"scope": "admin", "days": 300});
+    let made = by_token.post_json("/api/v1/tokens", &year).await.expect(201).json();
+
+    assert_eq!(made["expires_at"], week["expires_at"]);
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn an_area_gives_nobody_what_their_account_may_not() {
     let app = TestApp::start().await;
@@ -77,6 +93,10 @@ async fn a_token_that_is_older_than_areas_reads_what_it_read() {
         row.areas = Set(None);
         row.update(&database).await.unwrap();
     }
+    // Whoever runs it is told which these are.
+    let doctor = app.program().arg("doctor").output().await.unwrap();
+    let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(said.contains(&format!("of `{}`", bureau.name())), "{said}");
     let by_token = bureau.with_token(Some(&old));
 
     expect(&by_token, &ACCOUNTS, 200).await;

@@ -57,6 +57,11 @@ struct LimitedCount {
 }
 
 impl Attempt {
+    /// What was tried, as the log names it.
+    pub(super) fn act(&self) -> AuditAction {
+        self.act
+    }
+
     /// Forgets what was counted for its name there, and takes it out of what its network tried: a school whose hundred
     /// teachers sign in at eight o'clock guesses nothing.
     pub(super) async fn was_right(&self, tx: &impl ConnectionTrait) -> Result<()> {

@@ -117,8 +117,30 @@ fn random_sign() -> Result<char> {
 
 #[cfg(test)]
 mod tests {
+    use argon2::password_hash::PasswordHasher as _;
+    use argon2::{Argon2, PasswordHash};
+
     use crate::domain::password::password_fault;
-    use crate::library::accounts::password::readable;
+    use crate::library::accounts::password::{NOBODYS_HASH, readable};
+
+    /// How long an answer takes would tell which names there are.
+    #[test]
+    fn a_name_that_nobody_has_is_compared_by_as_much_work_as_one_that_somebody_has() {
+        let kept = Argon2::default()
+            .hash_password(b"a password of somebody")
+            .unwrap()
+            .to_string();
+        let (kept, nobodys) = (
+            PasswordHash::new(&kept).unwrap(),
+            PasswordHash::new(&NOBODYS_HASH).unwrap(),
+        );
+
+        assert_eq!(nobodys.algorithm, kept.algorithm);
+        assert_eq!(nobodys.version, kept.version);
+        assert_eq!(nobodys.params, kept.params);
+        let lengths = |hash: &PasswordHash| hash.hash.as_ref().map(|output| output.len());
+        assert_eq!(lengths(&nobodys), lengths(&kept));
+    }
 
     #[test]
     fn a_password_for_once_is_long_enough_and_can_be_read_aloud() {

@@ -120,7 +120,7 @@ impl Accounts {
     }
 
     /// Asks for the second factor from now on, if the code is one of the actor's app. Returns recovery codes, once. What was
-    /// opened by the password alone ends: other sessions and known browsers, and tokens if that is wanted.
+    /// opened by the password alone ends: other sessions, known browsers and linked identities, and tokens if that is wanted.
     pub async fn confirm_second_factor(
         &self,
         actor: &Actor,
@@ -150,6 +150,8 @@ impl Accounts {
                 second_factors::add_codes(tx, member.id, hashes).await?;
                 people::end_sessions(tx, member.id, here.as_deref()).await?;
                 sign_in_attempts::forget_browsers(tx, member.id).await?;
+                // Whoever knew the password could have linked themselves, to come in past the code.
+                self.unlink_all(tx, actor, member.id).await?;
                 if end_tokens {
                     people::remove_tokens(tx, member.id).await?;
                 }

@@ -192,17 +192,26 @@ impl Accounts {
             created_at: now,
             expires_at: Some(now.plus(Duration::from_hours(24 * form.days))),
         };
-        let made = row.clone();
-        self.db
+        let made = self
+            .db
             .write(async |tx| {
                 // First, so that those who make one side by side are counted one after the other, and so that none is made
                 // for an account that is being disabled.
                 still_signed_in(tx, member).await?;
-                if people::tokens(tx, member.id).await?.len() >= MAX_TOKENS {
+                let mine = people::tokens(tx, member.id).await?;
+                if mine.len() >= MAX_TOKENS {
                     let (thing, limit) = (Thing::Token, MAX_TOKENS as u64);
                     return Err(Refusal::LimitReached { thing, limit }.into());
                 }
-                self.add_recorded_token(tx, actor, row).await
+                // One that is stolen makes none that outlives it.
+                let by = mine.iter().find(|token| Some(token.id) == member.token_id);
+                let ends = row.expires_at.into_iter().chain(by.and_then(|token| token.expires_at));
+                let row = entity::token::Model {
+                    expires_at: ends.min(),
+                    ..row.clone()
+                };
+                self.add_recorded_token(tx, actor, row.clone()).await?;
+                Ok(row)
             })
             .await?;
         Ok(shown(made, Some(token)))

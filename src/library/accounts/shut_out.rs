@@ -37,6 +37,8 @@ impl Accounts {
     /// The addresses that are shut out now, for those who see the whole city: whose people sit behind one nobody knows.
     pub async fn shut_out(&self, actor: &Actor) -> Result<Vec<ShutOutAddress>> {
         expect_city(actor, Act::Oversee)?;
+        // Who sits where is for those who see accounts.
+        expect_city(actor, Act::SeeAccounts)?;
         let rows = sign_in_attempts::shut_out(self.db.read(), self.clock.now(), MOST_SHOWN).await?;
         let shown = rows.into_iter().filter_map(|row| {
             Some(ShutOutAddress {

@@ -5,9 +5,10 @@ use sea_orm::ConnectionTrait;
 use crate::actor::Actor;
 use crate::db::{entity, people, second_factors, sign_in_attempts};
 use crate::domain::audit::AuditAction;
+use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::role::TokenScope;
-use crate::error::{Refusal, Result};
-use crate::library::accounts::attempts::Attempt;
+use crate::error::{Error, Refusal, Result};
+use crate::library::accounts::attempts::{Attempt, guessed_at};
 use crate::library::accounts::second_factor::FactorProof;
 use crate::library::accounts::{Accounts, Credentials, NewSession, hashed, member, secret, still_known_by};
 
@@ -43,10 +44,15 @@ impl Accounts {
     ) -> Result<NewSession> {
         let proof = self.check_second_factor(actor, &account, given.code, attempt).await?;
         let (account, proof) = match given.new_password {
+            // Another they change where they are asked what ends with it.
+            Some(_) if !account.password_once => {
+                let fault = FieldFault::at("new_password", FaultKind::UnknownField);
+                return Err(Refusal::Fields(vec![fault]).into());
+            }
             Some(new) => {
-                let changed = self
-                    .choose_password(actor, account, given.password, new, &proof)
-                    .await?;
+                let who = guessed_at(actor, Some(&account));
+                let changed = self.choose_password(actor, account, given.password, new, &proof).await;
+                let changed = self.noted_if_raced(actor, &who, attempt, changed)?;
                 (changed, FactorProof::NotNeeded)
             }
             None if account.password_once => return Err(Refusal::PasswordOnce.into()),
@@ -125,7 +131,8 @@ impl Accounts {
         browser: Option<&str>,
     ) -> Result<NewSession> {
         let begun = self.new_session(actor, &account, browser)?;
-        self.db
+        let kept = self
+            .db
             .write(async |tx| {
                 still_known_by(tx, &account).await?;
                 proof.take(tx, account.id).await?;
@@ -133,8 +140,19 @@ impl Accounts {
                 people::set_locked_until(tx, account.id, None).await?;
                 self.keep_session(tx, &begun, Some(proof.method().to_owned())).await
             })
-            .await?;
+            .await;
+        self.noted_if_raced(actor, &guessed_at(actor, Some(&account)), attempt, kept)?;
         Ok(begun.session)
+    }
+
+    /// Notes a refusal that was met after the comparison: the password was changed meanwhile, or the code taken by another.
+    fn noted_if_raced<T>(&self, actor: &Actor, who: &Actor, attempt: &Attempt, done: Result<T>) -> Result<T> {
+        if let Err(Error::Refused(refusal)) = &done
+            && matches!(**refusal, Refusal::WrongPassword | Refusal::WrongCode)
+        {
+            self.audit.refused_entry(actor, who, attempt.act(), refusal.code());
+        }
+        done
     }
 
     /// Makes a session of an account, and the browser that is known again; neither is kept yet.

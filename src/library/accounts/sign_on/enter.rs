@@ -4,7 +4,7 @@
 use sea_orm::ConnectionTrait;
 
 use crate::actor::Actor;
-use crate::db::{entity, identities, people};
+use crate::db::{companies, entity, identities, people, review_paths};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::stewards;
@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::identity::{Identified, Provider};
 use crate::library::accounts::attempts::Attempt;
-use crate::library::accounts::manage::{changes, expect_steward};
+use crate::library::accounts::manage::{changes, expect_steward, leave_review};
 use crate::library::accounts::second_factor::FactorProof;
 use crate::library::accounts::{Accounts, NewSession, member, secret};
 
@@ -134,6 +134,7 @@ impl Accounts {
         let before = people::account(tx, row.account_id).await?;
         let before = before.ok_or(Refusal::AccountDisabled)?;
         // Before the account's own row is locked, as whoever looks after accounts locks them.
+        review_paths::hold(tx).await?;
         let kept = match stewards().contains(&before.role) {
             true => people::active_of_roles(tx, stewards()).await?,
             false => Vec::new(),
@@ -174,6 +175,10 @@ impl Accounts {
             return Ok((row, before));
         }
         people::update_account(tx, after.clone()).await?;
+        if after.role != Role::Partner || after.school_id != before.school_id {
+            companies::remove_of_account(tx, after.id).await?;
+        }
+        leave_review(tx, &before, &after, (after.id, self.clock.now())).await?;
         let who = as_themselves(actor, &after);
         let told = changes(tx, Some(&before), &after).await?;
         self.audit
