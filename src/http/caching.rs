@@ -28,9 +28,13 @@ pub const FORGET: (HeaderName, &str) = (HeaderName::from_static("clear-site-data
 /// What answers depend on besides the address: who asks, and in which language.
 const ASKER: [&str; 3] = ["cookie", "authorization", "accept-language"];
 
-/// How long something made of a file (a picture, subtitles) is kept. A guest is shown only what everybody may see.
-pub fn of_derived(actor: &Actor) -> &'static str {
-    if actor.account.is_none() { PUBLIC } else { REVALIDATE }
+/// How long something made of a file (a picture, subtitles) is kept: by nobody unless everybody may see the file.
+pub fn of_derived(actor: &Actor, is_public: bool) -> &'static str {
+    match (is_public, &actor.account) {
+        (true, None) => PUBLIC,
+        (true, Some(_)) => REVALIDATE,
+        (false, _) => NO_STORE,
+    }
 }
 
 /// Middleware (`wrap(from_fn(by_default))`, outside the guard) that says of each answer how long it is kept, unless its

@@ -97,8 +97,9 @@ async fn nothing_that_a_member_saw_is_kept_where_the_next_one_finds_it() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// Pages of a draft stood in the cache of a computer that the next one used.
 #[tokio::test]
-async fn a_picture_is_asked_about_before_each_use_and_sent_once() {
+async fn a_picture_of_what_is_not_public_is_kept_by_nobody() {
     let app = TestApp::start().await;
     let owner = app.teacher("S1").await;
     let draft = owner.share("台阶轴", &[("a.pdf", &fixture("outline.pdf"))]).await;
@@ -106,19 +107,36 @@ async fn a_picture_is_asked_about_before_each_use_and_sent_once() {
 
     for what in ["pages/1", "thumbnail"] {
         let path = format!("/api/v1/files/{}/{what}", text(&draft["files"][0]["id"]));
-        let first = owner.get(&path).await.expect(200);
-        assert_eq!(first.header("cache-control"), "private, no-cache");
-        let again = owner
-            .request("GET", &path)
-            .header("if-none-match", first.header("etag"));
-        assert!(Answer::of(again).await.expect(304).body.is_empty());
+        let shown = owner.get(&path).await.expect(200);
+        assert_eq!(shown.header("cache-control"), "private, no-store");
         // Whoever sits down there next is told nothing by the tag.
         let next = app
             .guest()
             .request("GET", &path)
-            .header("if-none-match", first.header("etag"));
+            .header("if-none-match", shown.header("etag"));
         Answer::of(next).await.expect(404);
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_public_picture_is_asked_about_before_each_use_by_whoever_signed_in_and_sent_once() {
+    let app = TestApp::start().await;
+    let owner = app.teacher("S1").await;
+    let metadata = json!({"title": "台阶轴", "type": "worksheet", "scope": "public"});
+    let shared = owner.share_as(&metadata, &[("a.pdf", &fixture("outline.pdf"))]).await;
+    let shared = shared.expect(201).json();
+    app.admin("S1").await.step(&id(&shared), "publish").await.expect(200);
+    app.settled().await;
+
+    let path = format!("/api/v1/files/{}/pages/1", text(&shared["files"][0]["id"]));
+    let first = owner.get(&path).await.expect(200);
+    assert_eq!(first.header("cache-control"), "private, no-cache");
+    let again = owner
+        .request("GET", &path)
+        .header("if-none-match", first.header("etag"));
+    assert!(Answer::of(again).await.expect(304).body.is_empty());
+    app.finish().await;
 }
 
 #[tokio::test]

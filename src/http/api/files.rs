@@ -130,7 +130,7 @@ pub async fn subtitles(
 ) -> Result<HttpResponse, Problem> {
     let cues = library.reading.subtitles(&actor, *id).await?;
     let text = Bytes::from(film::web_vtt(&cues));
-    Ok(derived(&actor, &request, "text/vtt; charset=utf-8", text))
+    derived(&library, &actor, &request, *id, ("text/vtt; charset=utf-8", text)).await
 }
 
 /// A copy of a film or a sound that every browser plays, or that a slow line carries, where one was made.
@@ -225,7 +225,7 @@ pub async fn page(
         .reading
         .picture(&actor, id, page, query.width(PAGE_WIDTH))
         .await?;
-    Ok(derived(&actor, &request, JPEG, picture))
+    derived(&library, &actor, &request, id, (JPEG, picture)).await
 }
 
 /// A small picture: of the first page, or of a moment of the film.
@@ -242,11 +242,19 @@ pub async fn thumbnail(
         .reading
         .thumbnail(&actor, *id, query.width(THUMBNAIL_WIDTH))
         .await?;
-    Ok(derived(&actor, &request, JPEG, picture))
+    derived(&library, &actor, &request, *id, (JPEG, picture)).await
 }
 
 /// Sends what was made of a file, or says that the browser's is still good.
-fn derived(actor: &Actor, request: &HttpRequest, media_type: &'static str, bytes: Bytes) -> HttpResponse {
+async fn derived(
+    library: &Library,
+    actor: &Actor,
+    request: &HttpRequest,
+    file: FileId,
+    (media_type, bytes): (&'static str, Bytes),
+) -> Result<HttpResponse, Problem> {
+    // A guest was shown it, so it is.
+    let is_public = actor.account.is_none() || library.resources.is_public_file(file).await?;
     let etag = etag(&sha256(&bytes));
     let current = Current {
         etag: &etag,
@@ -260,9 +268,9 @@ fn derived(actor: &Actor, request: &HttpRequest, media_type: &'static str, bytes
     };
     response
         .insert_header((header::ETAG, etag.as_str()))
-        .insert_header((header::CACHE_CONTROL, caching::of_derived(actor)));
+        .insert_header((header::CACHE_CONTROL, caching::of_derived(actor, is_public)));
     if is_known {
-        return response.finish();
+        return Ok(response.finish());
     }
-    response.content_type(media_type).body(bytes)
+    Ok(response.content_type(media_type).body(bytes))
 }

@@ -152,11 +152,16 @@ impl Resources {
         Ok((file, row))
     }
 
+    /// Whether everybody may see a file; nobody sees one that is not there.
+    pub async fn is_public_file(&self, id: FileId) -> Result<bool> {
+        let found = files::file(self.db.read(), id).await?;
+        Ok(found.is_some_and(|(file, row)| is_public(&file, &row)))
+    }
+
     /// Notes who reads what not everybody may see, each request for a piece of it; the log tells an hour's by two lines.
     fn note_read(&self, actor: &Actor, action: AuditAction, file: &entity::file::Model, row: &entity::resource::Model) {
-        let is_public = edit::audiences(row).contains(&Audience::Public) && visibility::is_shown(file, row);
         // A guest has what is public and nothing else.
-        if !is_public && actor.account.is_some() {
+        if !is_public(file, row) && actor.account.is_some() {
             self.audit.read(actor, action, Some(row.id.to_string()));
         }
     }
@@ -172,4 +177,8 @@ impl Resources {
         }
         Ok((file, row))
     }
+}
+
+fn is_public(file: &entity::file::Model, row: &entity::resource::Model) -> bool {
+    edit::audiences(row).contains(&Audience::Public) && visibility::is_shown(file, row)
 }
