@@ -27,6 +27,7 @@ pub async fn list(
         .reviews
         .comments(&actor, *id, paging.cursor(), paging.limit()?)
         .await?;
+    library.resources.note_reading(&actor, *id).await?;
     Ok(web::Json(page))
 }
 

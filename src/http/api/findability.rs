@@ -38,5 +38,6 @@ pub async fn findability(
         .search
         .findability(&actor, *id, query.asked(), Negotiation::current().lang)
         .await?;
+    library.resources.note_reading(&actor, *id).await?;
     Ok(web::Json(found))
 }

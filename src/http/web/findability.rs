@@ -110,6 +110,7 @@ pub async fn show(
         .search
         .findability(&visit.actor, *id, query.asked(), visit.say.lang())
         .await?;
+    library.resources.note_reading(&visit.actor, *id).await?;
     visit.page(&page(&visit, query.asked(), found))
 }
 

@@ -87,14 +87,25 @@ impl Resources {
     pub async fn opened(&self, actor: &Actor, id: ResourceId) -> Result<Resource> {
         let resource = self.resource(actor, id).await?;
         self.usage.count_use(actor, id, resource.owner.id);
+        self.note_words(actor, &resource);
+        Ok(resource)
+    }
+
+    /// Notes that the actor reads words of a resource or around it: earlier versions, comments, reviews.
+    pub async fn note_reading(&self, actor: &Actor, id: ResourceId) -> Result<()> {
+        self.note_words(actor, &self.seen(actor, id).await?);
+        Ok(())
+    }
+
+    /// What is said of a draft or within a school is read as its files are.
+    fn note_words(&self, actor: &Actor, resource: &Resource) {
         let is_public = resource.status == Status::Published
             && resource.metadata.scope == Scope::Public
             && resource.changed_since_approved.is_none();
-        // What is said of a draft or within a school is read as its files are.
         if !is_public && actor.account.is_some() {
-            self.audit.read(actor, AuditAction::ResourceRead, Some(id.to_string()));
+            self.audit
+                .read(actor, AuditAction::ResourceRead, Some(resource.id.to_string()));
         }
-        Ok(resource)
     }
 
     /// A resource just after a new version: with its files, or where they are many with those that came with it, so that

@@ -86,7 +86,9 @@ pub async fn history(
     actor: Actor,
     id: web::Path<ResourceId>,
 ) -> std::result::Result<web::Json<ReviewHistory>, Problem> {
-    Ok(web::Json(library.reviews.history(&actor, *id).await?))
+    let history = library.reviews.history(&actor, *id).await?;
+    library.resources.note_reading(&actor, *id).await?;
+    Ok(web::Json(history))
 }
 
 /// Takes what waits, so that others see who reviews it: for a day, or until it is given back. Taken already, it is taken anew.

@@ -23,7 +23,9 @@ pub async fn versions(
     actor: Actor,
     id: web::Path<ResourceId>,
 ) -> std::result::Result<web::Json<Page<Version>>, Problem> {
-    Ok(web::Json(Page::only(library.resources.versions(&actor, *id).await?)))
+    let versions = library.resources.versions(&actor, *id).await?;
+    library.resources.note_reading(&actor, *id).await?;
+    Ok(web::Json(Page::only(versions)))
 }
 
 /// One version with its files.
@@ -35,7 +37,9 @@ pub async fn version(
     path: web::Path<(ResourceId, i32)>,
 ) -> std::result::Result<web::Json<Version>, Problem> {
     let (id, number) = path.into_inner();
-    Ok(web::Json(library.resources.version(&actor, id, number).await?))
+    let version = library.resources.version(&actor, id, number).await?;
+    library.resources.note_reading(&actor, id).await?;
+    Ok(web::Json(version))
 }
 
 /// Makes a new version: words and files as for a new resource, over the present ones; `remove` lists paths to leave out.

@@ -98,6 +98,7 @@ pub async fn show(
     id: web::Path<ResourceId>,
 ) -> Result<HttpResponse, Problem> {
     let resource = editable(&visit, &library, *id).await?;
+    library.resources.note_reading(&visit.actor, *id).await?;
     let mut typed = MetadataInput::of_resource(&resource);
     if resource.status == Status::Returned {
         // Whoever mends what was sent back wants it looked at again.
