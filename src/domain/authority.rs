@@ -28,6 +28,8 @@ pub enum Act {
     EraseFile,
     /// Sees the versions of a pack that are not handed out, and who holds it.
     SeeDrafts,
+    /// Says what one holds of a pack.
+    SendReceipt,
     /// Reads the comments on a resource.
     Discuss,
     /// Writes comments.
@@ -156,31 +158,31 @@ fn extent(role: Role, act: Act) -> Extent {
         EnterRecognition, EraseFile, Feature, FollowUp, HandleNotices, HoldRecognition, HoldTraining, JoinTraining,
         JudgeRecognition, KeepSearches, ManageAccounts, ManageCompanies, Operate, OrderTask, Oversee, Publish,
         ReadAuditLog, ReadInternal, RecordVisits, Review, SeeAccounts, SeeCompanies, SeeDrafts, SeeFigures,
-        SeeFollowUps, SeeRecognition, SeeTrainees, SeeVisits, Share,
+        SeeFollowUps, SeeRecognition, SeeTrainees, SeeVisits, SendReceipt, Share,
     };
     use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared};
     match role {
         Role::Reader => match act {
             ReadInternal => All,
-            SeeDrafts | Discuss | JoinTraining | KeepSearches | ChangeOwnAccount => Own,
+            SeeDrafts | SendReceipt | Discuss | JoinTraining | KeepSearches | ChangeOwnAccount => Own,
             _ => Nothing,
         },
         Role::Teacher => match act {
             ReadInternal => All,
-            Share | Edit | SeeDrafts | Discuss | Comment | SeeFollowUps | FollowUp | JoinTraining
+            Share | Edit | SeeDrafts | SendReceipt | Discuss | Comment | SeeFollowUps | FollowUp | JoinTraining
             | EnterRecognition | JudgeRecognition | KeepSearches | ChangeOwnAccount => Own,
             OrderTask => School,
             _ => Nothing,
         },
         // What schools share among themselves is not for companies.
         Role::Partner => match act {
-            Share | Edit | SeeDrafts | Discuss | Comment | SeeFollowUps | FollowUp | KeepSearches
+            Share | Edit | SeeDrafts | SendReceipt | Discuss | Comment | SeeFollowUps | FollowUp | KeepSearches
             | ChangeOwnAccount => Own,
             _ => Nothing,
         },
         Role::SchoolAdmin => match act {
             ReadInternal => All,
-            Share | JoinTraining | JudgeRecognition | KeepSearches | ChangeOwnAccount => Own,
+            Share | SendReceipt | JoinTraining | JudgeRecognition | KeepSearches | ChangeOwnAccount => Own,
             Edit | SeeDrafts | Discuss | Comment | SeeFollowUps | FollowUp | EnterRecognition => OwnAndSchool,
             Review | Approve | Publish | HandleNotices | EraseFile | OrderTask | EditReviewPaths | EditSynonyms
             | HoldTraining | ManageCompanies | AnswerVisits | SeeCompanies | SeeVisits | SeeTrainees
@@ -188,14 +190,14 @@ fn extent(role: Role, act: Act) -> Extent {
             Feature | HoldRecognition | RecordVisits | Operate => Nothing,
         },
         Role::Expert => match act {
-            Share | Edit | SeeDrafts | SeeFollowUps | FollowUp | JudgeRecognition | RecordVisits | SeeVisits
-            | KeepSearches | ChangeOwnAccount => Own,
+            Share | Edit | SeeDrafts | SendReceipt | SeeFollowUps | FollowUp | JudgeRecognition | RecordVisits
+            | SeeVisits | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
             ReadInternal | Discuss | Comment | Feature | OrderTask | SeeFigures => All,
             _ => Nothing,
         },
         Role::Bureau => match act {
-            Share | Edit | SeeDrafts | KeepSearches | ChangeOwnAccount => Own,
+            Share | Edit | SeeDrafts | SendReceipt | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
             ReadInternal | HandleNotices | EraseFile | Discuss | Comment | Feature | OrderTask | EditReviewPaths
             | EditSynonyms | SeeFollowUps | FollowUp | HoldRecognition | HoldTraining | ManageCompanies
@@ -227,6 +229,8 @@ impl Act {
         match self {
             Self::ReadInternal
             | Self::SeeDrafts
+            // A school pulls by a token that reads; what it says it holds opens nothing.
+            | Self::SendReceipt
             | Self::Discuss
             | Self::SeeCompanies
             | Self::SeeVisits

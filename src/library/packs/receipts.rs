@@ -6,9 +6,11 @@ use crate::actor::Actor;
 use crate::db::entity::receipt;
 use crate::db::packs;
 use crate::domain::audit::AuditAction;
+use crate::domain::authority::Act;
 use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
+use crate::library::authority::who_may;
 use crate::library::packs::Packs;
 use crate::pack::receipt::{HoldingState, SignedReceipt};
 
@@ -37,8 +39,8 @@ impl Packs {
         number: i32,
         given: &SignedReceipt,
     ) -> Result<PackReceipt> {
+        let member = who_may(actor, Act::SendReceipt)?;
         let version = self.visible_version(actor, pack, number).await?;
-        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let said = given.open().map_err(|_| Refusal::BadReceipt)?;
         let is_of_it = |manifest: &Sha256| *manifest == said.manifest;
         let number_said = i32::try_from(said.version).unwrap_or(0);
