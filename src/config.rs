@@ -36,7 +36,7 @@ pub use self::records::RecordSettings;
 pub use self::server::ServerSettings;
 pub use self::setting::{Setting, SettingKind};
 pub use self::sign_on::{
-    CasSettings, LdapSettings, OidcSettings, ProviderKind, ProviderList, ProviderSettings, SignOnSettings,
+    CAS_USER, CasSettings, LdapSettings, OidcSettings, ProviderKind, ProviderList, ProviderSettings, SignOnSettings,
 };
 pub use self::site::{Language, SiteSettings};
 pub use self::stores::{DatabaseSettings, SearchSettings, StorageSettings};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::config::{Config, LdapSettings, ProviderKind, ProviderSettings};
+use crate::config::{CAS_USER, Config, LdapSettings, ProviderKind, ProviderSettings};
 use crate::domain::sign_in::AttemptLimit;
 use crate::domain::sign_on::{SchoolSource, SignOnRule};
 use crate::identity::cas::{CasClient, CasProvider};
@@ -51,7 +51,7 @@ fn protocol(settings: &ProviderSettings, certificates: Option<&[u8]>) -> anyhow:
             let provider = CasProvider {
                 issuer: format!("cas:{}", settings.id),
                 url: cas.url.clone(),
-                id_attribute: given(&cas.id_attribute),
+                id_attribute: (cas.id_attribute != CAS_USER).then(|| cas.id_attribute.clone()),
                 display_attribute: cas.display_attribute.clone(),
                 sign_out: cas.sign_out,
             };

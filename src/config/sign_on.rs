@@ -103,12 +103,15 @@ pub struct OidcSettings {
     pub sign_out: bool,
 }
 
+/// The `id_attribute` of a CAS server that never gives the user name of one person to another.
+pub const CAS_USER: &str = "user";
+
 /// A CAS server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CasSettings {
     /// Its address, below which `/login` lies.
     pub url: String,
-    /// The attribute of the stable id; empty: the user that it names.
+    /// The attribute of the stable id; [`CAS_USER`]: the user that it names.
     pub id_attribute: String,
     /// The attribute of the name that is shown.
     pub display_attribute: String,
@@ -271,7 +274,8 @@ fn kind(reader: &mut TableReader) -> ProviderKind {
     match kind.as_str() {
         "cas" => ProviderKind::Cas(CasSettings {
             url: reader.secure_url("url").trim_end_matches('/').to_owned(),
-            id_attribute: reader.text("id_attribute"),
+            // Asked for, so that whoever lets people be known by their user name has said that none is given to another.
+            id_attribute: reader.required("id_attribute"),
             display_attribute: reader.text_or("display_attribute", "displayName"),
             sign_out: reader.flag_or("sign_out", true),
         }),
@@ -478,6 +482,7 @@ mod tests {
                 "[a].rules[1].values",
                 "[a].rules[1].role",
                 "[a].rules[2].school",
+                "[a].id_attribute",
                 "[a].ca_file",
                 "[a].id",
             ]

@@ -123,7 +123,7 @@ impl ScriptedProvider {
     /// The same as a CAS server.
     pub(crate) fn cas_settings(&self, more: &str) -> String {
         format!(
-            r#"{{id = "campus", kind = "cas", name_zh = "校园 CAS", url = "{}/cas", {more}}}"#,
+            r#"{{id = "campus", kind = "cas", name_zh = "校园 CAS", url = "{}/cas", id_attribute = "user", {more}}}"#,
             self.url
         )
     }
