@@ -53,6 +53,13 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
+/// What came of asking a provider to describe itself.
+#[derive(Debug, Default)]
+struct Asked {
+    metadata: Option<KnownMetadata>,
+    failed_at: Option<Instant>,
+}
+
 /// What a provider says of itself, and since when that is known.
 type KnownMetadata = (ProviderMetadataWithLogout, Instant);
 
@@ -79,7 +86,7 @@ pub struct OidcProvider {
 pub struct OidcClient {
     provider: OidcProvider,
     http: HttpClient,
-    known: Mutex<Option<KnownMetadata>>,
+    known: Mutex<Asked>,
 }
 
 impl std::fmt::Debug for OidcClient {
@@ -94,7 +101,7 @@ impl OidcClient {
         Ok(Self {
             provider,
             http: HttpClient::new(certificates)?,
-            known: Mutex::new(None),
+            known: Mutex::default(),
         })
     }
 
@@ -166,15 +173,25 @@ impl OidcClient {
     }
 
     async fn metadata_if(&self, is_fresh: impl FnOnce(Instant) -> bool) -> Result<KnownMetadata, ProviderError> {
+        let began = Instant::now();
         // Held while it is asked, so that a class that signs in asks once.
-        let mut known = self.known.lock().await;
-        if let Some((metadata, since)) = known.as_ref()
+        let mut asked = self.known.lock().await;
+        if let Some((metadata, since)) = &asked.metadata
             && is_fresh(*since)
         {
             return Ok((metadata.clone(), *since));
         }
-        let metadata = self.discover().await?;
-        Ok(known.insert((metadata, Instant::now())).clone())
+        // In vain as well: one after the other each would wait as long as the first.
+        if asked.failed_at.is_some_and(|failed| failed > began) {
+            return Err(away(anyhow::anyhow!("it did not answer whoever asked before")));
+        }
+        match self.discover().await {
+            Ok(metadata) => Ok(asked.metadata.insert((metadata, Instant::now())).clone()),
+            Err(error) => {
+                asked.failed_at = Some(Instant::now());
+                Err(error)
+            }
+        }
     }
 
     async fn discover(&self) -> Result<ProviderMetadataWithLogout, ProviderError> {
