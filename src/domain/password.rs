@@ -10,7 +10,7 @@ pub const MAX_PASSWORD_BYTES: usize = 1024;
 const FEWEST_GUESSES_LOG10: f64 = 8.0;
 /// What people take from the page in front of them, and numbers that read aloud mean something in Chinese: lists of stolen
 /// passwords come from English sites for the greater part.
-const NEAR_AT_HAND: [&str; 12] = [
+const NEAR_AT_HAND: [&str; 24] = [
     "gongxue",
     "gongxueyiti",
     "jigong",
@@ -23,6 +23,18 @@ const NEAR_AT_HAND: [&str; 12] = [
     "woaini",
     "mima",
     "yonghu",
+    "jishi",
+    "jishixueyuan",
+    "xueyuan",
+    "zhongguo",
+    "woai",
+    "shiyan",
+    "diyi",
+    "spring",
+    "summer",
+    "autumn",
+    "winter",
+    "wangwei",
 ];
 
 /// What is wrong with a password that somebody with this sign-in name chose, if anything is.
