@@ -44,6 +44,15 @@ impl ResponseError for Problem {
     }
 }
 
+/// A page that says a refusal among its own words, with when to come back if that is known.
+pub fn with_retry_after(problem: &Problem, mut response: HttpResponse) -> HttpResponse {
+    if let Some(Refusal::LockedOut { retry_after } | Refusal::TooManyRequests { retry_after, .. }) = problem.refusal() {
+        let seconds = whole_secs(*retry_after).max(1).into();
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}
+
 /// Adds the headers that belong to the refusal itself.
 fn add_headers(problem: &Problem, response: &mut HttpResponseBuilder) {
     match problem.refusal() {

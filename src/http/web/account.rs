@@ -19,6 +19,7 @@ use crate::error::{Error, Refusal};
 use crate::http::api::own_data;
 use crate::http::caching;
 use crate::http::problem::Problem;
+use crate::http::problem_response::with_retry_after;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::{passkey_site, session_cookie};
 use crate::library::Library;
@@ -335,7 +336,7 @@ pub async fn change_password(
         StatusCode::UNAUTHORIZED => StatusCode::UNPROCESSABLE_ENTITY,
         other => other,
     };
-    visit.page_as(status, &page)
+    Ok(with_retry_after(&problem, visit.page_as(status, &page)?))
 }
 
 /// Which browser is to be signed out.

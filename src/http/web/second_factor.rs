@@ -10,6 +10,7 @@ use super::page_context::{PageContext, see_other};
 use super::qr;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
+use crate::http::problem_response::with_retry_after;
 use crate::http::protected_form::ProtectedForm;
 use crate::http::session_cookie;
 use crate::library::Library;
@@ -142,5 +143,5 @@ async fn done_or_fault(
     let mut page = page(visit, library).await?;
     let said = problem.say(visit.say.lang());
     page.fault = Some(format!("{}{}{}", said.title, visit.say.colon(), said.detail));
-    visit.page_as(status, &page)
+    Ok(with_retry_after(&problem, visit.page_as(status, &page)?))
 }

@@ -14,6 +14,7 @@ use crate::actor::Actor;
 use crate::error::{Error, Refusal};
 use crate::http::caching;
 use crate::http::problem::Problem;
+use crate::http::problem_response::with_retry_after;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::{passkey_site, session_cookie};
 use crate::library::Library;
@@ -197,7 +198,7 @@ pub(super) fn render_with_error(
         Some(Refusal::Fields(faults)) => page.anew = anew(faults.first().map(|fault| fault.kind.say(lang))),
         _ => return Err(problem),
     }
-    visit.page_as(problem.status(), &page)
+    Ok(with_retry_after(&problem, visit.page_as(problem.status(), &page)?))
 }
 
 /// The page; also where a sign-on that came to nothing ends, for our own form may do.
