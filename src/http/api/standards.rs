@@ -157,7 +157,7 @@ pub struct TableQuery {
 /// The courses and tasks of a version as a table.
 #[utoipa::path(get, path = "/api/v1/standards/{id}/table", tag = "curriculum", params(("id" = String, Path), TableQuery),
     responses((status = 200, description = "a table", content(
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (String = "text/csv")))))]
 pub async fn table(
     library: web::Data<Library>,
@@ -174,7 +174,7 @@ pub async fn table(
 #[utoipa::path(get, path = "/api/v1/majors/{id}/table", tag = "curriculum",
     params(("id" = String, Path, description = "its id, code or exact name"), TableQuery),
     responses((status = 200, description = "a table", content(
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (String = "text/csv")))))]
 pub async fn taught_table(
     library: web::Data<Library>,
