@@ -1,15 +1,18 @@
 // Several people and one piece of work, each led to it by their own home page: a company's case and the administrator who
-// approves it, an expert's visit and the school that answers, a call and who enters for it, a school and its evidence.
+// approves it, an expert's visit and the school that answers, a call from its entries to its result, a school and its evidence.
 //
-//   BASE_URL=http://127.0.0.1:8080 SAMPLE_PASSWORD=… node roles.mjs
+//   BASE_URL=http://127.0.0.1:8080 SAMPLE_PASSWORD=… DATABASE=…/gongxue.db node roles.mjs
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { launch, pictures, screens, signIn, withPage } from "./browser.mjs";
 
 /** How long the service may take to make a pack on a busy machine. */
 const PATIENCE_MS = 90_000;
+/** The call of the sample. */
+const CALL = "优质课堂评选";
 
 mkdirSync(pictures, { recursive: true });
 
@@ -122,9 +125,67 @@ async function enterForCall(browser) {
   });
 }
 
+/**
+ * The jury is led to what was entered and scores it, the bureau publishes what comes of it, and a guest reads the result and
+ * meets its mark where the course is chosen.
+ */
+async function judgeCall(browser) {
+  letDaysPass(25);
+  for (const juror of ["expert", "expert-2"]) {
+    await at(browser, juror, async (page) => {
+      await followTodo(page, "待您评分的申报");
+      await page.locator("main a", { hasText: CALL }).first().click();
+      await page.locator("a[href$='/judge']").first().click();
+      const list = page.url();
+      const entries = page.locator("main .rows .card-title a");
+      for (let which = 0; which < (await entries.count()); which += 1) {
+        await entries.nth(which).click();
+        const points = page.locator("form.form [name^='points/']");
+        for (const field of await points.all()) await field.fill(String(80 + 2 * which));
+        if (which === 0) await picture(page, "score");
+        await page.locator("form.form button.main").click();
+        await page.goto(list);
+      }
+      await page.goto("/");
+      assert.equal(await page.locator("a", { hasText: "待您评分的申报" }).count(), 0, "what was scored still waits");
+    });
+  }
+  letDaysPass(30);
+  const reason = "任务来自真实工单，学生全过程自检。";
+  const awarded = await at(browser, "bureau", async (page) => {
+    await followTodo(page, "待公布结果的评优活动");
+    await page.locator("main a", { hasText: CALL }).first().click();
+    await page.locator("a[href$='/standings']").first().click();
+    await picture(page, "standings");
+    const first = page.locator("main .rows > li").first();
+    const title = await first.locator(".card-title a").innerText();
+    await first.locator("[name^='award-']").fill("一等奖");
+    await first.locator("[name^='reason-']").fill(reason);
+    await page.locator("form.form .send button.main").click();
+    await page.waitForLoadState();
+    return title;
+  });
+  await withPage(browser, { viewport: screens.classroom }, async (page) => {
+    await openCall(page);
+    const result = page.locator("section[aria-labelledby='results-title'] li", { hasText: awarded });
+    assert.match(await result.first().innerText(), /一等奖/);
+    assert.ok((await result.first().innerText()).includes(reason), "nobody is told why");
+    await picture(page, "results");
+  });
+}
+
+/** Moves the days of the calls back, as if so many had passed: the service reads them at each question. */
+function letDaysPass(days) {
+  const columns = ["opens_on", "closes_on", "jury_due_on"].map((column) => `${column} = date(${column}, '-${days} days')`);
+  const program = `import sqlite3, sys
+with sqlite3.connect(sys.argv[1], timeout=30) as database:
+    database.execute(sys.argv[2])`;
+  execFileSync("python3", ["-c", program, process.env.DATABASE, `UPDATE recognition_call SET ${columns.join(", ")}`]);
+}
+
 async function openCall(page) {
   await page.goto("/recognition");
-  await page.locator("main a", { hasText: "优质课堂评选" }).first().click();
+  await page.locator("main a", { hasText: CALL }).first().click();
 }
 
 /** A school freezes the evidence of a course, and its sums are there to be written down. */
@@ -149,6 +210,7 @@ const stories = {
   "a company's case is approved by its school, and its giver sees it": approveCase,
   "an expert's visit is answered and closed": answerVisit,
   "a school enters for a call": enterForCall,
+  "the jury scores, and its results are published": judgeCall,
   "a school freezes its evidence": makeEvidence,
 };
 
