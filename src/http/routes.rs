@@ -116,7 +116,7 @@ routes! {
     "/account/erase" => { POST Confirmed account::erase }
     "/account/tokens" => { POST Confirmed account::make_token }
     "/account/tokens/{id}/withdraw" => { POST Member account::withdraw_token }
-    "/admin/review" => { GET Member admin::review::show, POST Member admin::review::save }
+    "/admin/review" => { GET Member admin::review::show, POST Confirmed admin::review::save }
     "/admin/synonyms" => { GET Member synonyms::show, POST Member synonyms::add }
     "/admin/synonyms/{id}" => { POST Member synonyms::edit }
     "/admin/synonyms/{id}/delete" => { POST Member synonyms::remove }
@@ -147,7 +147,7 @@ routes! {
     "/standards/{id}" => { GET Anyone standards::version::show, POST Member standards::edit::save }
     "/standards/{id}/edit" => { GET Member standards::edit::show }
     "/standards/{id}/table" => { POST Member standards::edit::put_table }
-    "/standards/{id}/remove" => { POST Member standards::edit::remove }
+    "/standards/{id}/remove" => { POST Confirmed standards::edit::remove }
     "/standards/{id}/publish" => { POST Confirmed standards::version::publish }
     "/c/{id}" => { GET Anyone course::show }
     "/tasks/{id}/order" => { GET Member course::order::show, POST Member course::order::save }
@@ -174,7 +174,7 @@ routes! {
     "/recognition/{id}" => { GET Anyone recognition::call }
     "/recognition/{id}/edit" => { GET Member recognition::edit::show, POST Member recognition::edit::save }
     "/recognition/{id}/announce" => { POST Member recognition::announce }
-    "/recognition/{id}/cancel" => { POST Member recognition::cancel }
+    "/recognition/{id}/cancel" => { POST Confirmed recognition::cancel }
     "/recognition/{id}/enter" => { GET Member recognition::entry::new, POST Member recognition::entry::add }
     "/recognition/{id}/judge" => { GET Member recognition::judging::list }
     "/recognition/{id}/jury" => { GET Member recognition::jury::show, POST Member recognition::jury::appoint }
@@ -207,7 +207,7 @@ routes! {
     "/training/{id}/items" => { GET Member training::items::show, POST Member training::items::save }
     "/training/{id}/items/{item}" => { GET Member training::items::look, POST Member training::items::read }
     "/training/{id}/certificates" => { POST Member training::people::certify }
-    "/training/{id}/cancel" => { POST Member training::session::cancel }
+    "/training/{id}/cancel" => { POST Confirmed training::session::cancel }
     "/packs" => { GET Anyone packs::show, POST Member pack::create::make }
     "/packs/new" => { GET Member pack::create::show }
     "/packs/add" => { POST Member pack::create::add }
@@ -271,7 +271,7 @@ routes! {
     "/api/v1/standards/{id}" => {
         GET Anyone standards_api::show,
         PATCH Member standards_api::edit,
-        DELETE Member standards_api::remove,
+        DELETE Confirmed standards_api::remove,
     }
     "/api/v1/standards/{id}/table" => { GET Anyone standards_api::table, PUT Member standards_api::put_table }
     "/api/v1/standards/{id}/changes" => { GET Anyone standards_api::changes }
@@ -380,7 +380,7 @@ routes! {
         PATCH Member recognition_api::edit_call,
     }
     "/api/v1/recognition/calls/{id}/announce" => { POST Member recognition_api::announce }
-    "/api/v1/recognition/calls/{id}/cancel" => { POST Member recognition_api::cancel_call }
+    "/api/v1/recognition/calls/{id}/cancel" => { POST Confirmed recognition_api::cancel_call }
     "/api/v1/recognition/calls/{id}/entries" => {
         GET Member recognition_api::entries,
         POST Member recognition_api::enter,
@@ -433,7 +433,7 @@ routes! {
     "/api/v1/training/certificates/{number}/revoke" => { POST Confirmed training_api::records::revoke }
     "/api/v1/training/mine" => { GET Member training_api::records::mine }
     "/api/v1/training/people" => { GET Member training_api::records::people }
-    "/api/v1/training/sessions/{id}/cancel" => { POST Member training_api::cancel_session }
+    "/api/v1/training/sessions/{id}/cancel" => { POST Confirmed training_api::cancel_session }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/jobs" => { GET Member jobs_api::list }
     "/api/v1/jobs/{id}/retry" => { POST Member jobs_api::retry }
@@ -445,7 +445,7 @@ routes! {
     "/api/v1/reviews" => { GET Member reviews_api::list }
     "/api/v1/review-decisions" => { GET Member review_sheets::decisions }
     "/api/v1/review-paths" => { GET Member review_paths::list }
-    "/api/v1/review-paths/{code}" => { PUT Member review_paths::put }
+    "/api/v1/review-paths/{code}" => { PUT Confirmed review_paths::put }
     "/api/v1/reports/evidence" => { GET Member evidence::show }
     "/api/v1/plan" => { GET Member plan_api::show, PUT Member plan_api::change }
     "/api/v1/plan/history" => { GET Member plan_api::history }

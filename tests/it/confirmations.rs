@@ -63,12 +63,16 @@ async fn whoever_signed_in_a_while_ago_is_asked_again_wherever_the_table_says_so
     POST /account/export
     POST /account/erase
     POST /account/tokens
+    POST /admin/review
     POST /r/{id}/discard
     POST /r/{id}/erase
     POST /r/{id}/remove
+    POST /standards/{id}/remove
     POST /standards/{id}/publish
+    POST /recognition/{id}/cancel
     POST /recognition/{id}/publish
     POST /training/certificates/{number}/revoke
+    POST /training/{id}/cancel
     POST /p/{id}/withdraw
     POST /notices/{id}/{step}
     POST /admin/notices/{id}/{step}
@@ -81,15 +85,19 @@ async fn whoever_signed_in_a_while_ago_is_asked_again_wherever_the_table_says_so
     POST /api/v1/tokens
     POST /api/v1/passkeys/options
     DELETE /api/v1/passkeys/{id}
+    DELETE /api/v1/standards/{id}
     POST /api/v1/standards/{id}/publish
     DELETE /api/v1/resources/{id}
     POST /api/v1/resources/{id}/discard
     DELETE /api/v1/files/{id}
     DELETE /api/v1/packs/{id}
+    POST /api/v1/recognition/calls/{id}/cancel
     POST /api/v1/recognition/calls/{id}/publish
     POST /api/v1/training/certificates/{number}/revoke
+    POST /api/v1/training/sessions/{id}/cancel
     GET /api/v1/notices
     POST /api/v1/notices/{id}/{step}
+    PUT /api/v1/review-paths/{code}
     GET /api/v1/audit
     ");
 

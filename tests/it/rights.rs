@@ -355,12 +355,24 @@ fn is_in_table(route: &Route) -> bool {
         "/r/{id}",
         "/p/{id}",
         "/notices/",
+        "/standards",
+        "/companies",
+        "/visits",
+        "/recognition",
+        "/training",
+        "/sheets/",
+        "/tasks/",
+        "/packs",
     ];
     let with_files = [
         "/admin/accounts/import",
         "/admin/curriculum",
         "/admin/plan/import",
         "/r/{id}/edit",
+        "/standards/{id}/table",
+        "/standards/followups/import",
+        "/training/{id}/people/import",
+        "/sheets/{list}",
     ];
     let carries_files = route.method == "POST" && with_files.contains(&route.path);
     let is_told = begins.iter().any(|begin| route.path.starts_with(begin));
