@@ -255,7 +255,7 @@ pub const TABLE: &[PersonalData] = &[
     ),
     line(
         PersonalDataKind::Preview,
-        &["staged.account_id", "staged.name"],
+        &["staged.account_id", "staged.name", "staged.content"],
         Period::For(PREVIEWS_KEPT),
         LegalGround::Service,
         AfterErasure::Removed,
@@ -272,7 +272,10 @@ pub const TABLE: &[PersonalData] = &[
         &[
             "resource.owner_id",
             "resource.authors",
+            "resource.waiting",
             "version.author_id",
+            "version.metadata",
+            "version.approved_metadata",
             "pack.owner_id",
             "pack_version.author_id",
         ],
@@ -441,6 +444,7 @@ pub const TABLE: &[PersonalData] = &[
             "audit.account_id",
             "audit.actor",
             "audit.address",
+            "audit.subject",
             "audit.subject_title",
         ],
         Period::Records,

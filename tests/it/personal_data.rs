@@ -479,13 +479,28 @@ async fn what_is_over_goes_by_itself() {
         .await;
     assert_eq!(count(&app, "token").await, 2);
     assert_eq!(count(&app, "session").await, 1);
+    let search = json!({"name": "甲", "query": "q=x"});
+    let keyed = person.token.request("POST", "/api/v1/saved-searches");
+    Answer::of(keyed.header("idempotency-key", "once").json(&search))
+        .await
+        .expect(201);
+    let begun = person.token.request("POST", "/api/v1/uploads");
+    let begun = begun.header("tus-resumable", "1.0.0").header("upload-length", "5");
+    Answer::of(begun).await.expect(201);
+    let kept = ["known_browser", "idempotency", "upload"];
+    for table in kept {
+        assert!(count(&app, table).await > 0, "{table}");
+    }
 
-    app.advance(Duration::from_hours(24 * 40));
+    app.advance(Duration::from_hours(24 * 400));
     app.ask(async |library| library.operations.tidy().await.unwrap()).await;
 
     assert_eq!(count(&app, "token").await, 1, "one that does not expire stays");
     assert_eq!(count(&app, "session").await, 0);
     assert_eq!(count(&app, "sign_in_attempt").await, 0);
+    for table in kept {
+        assert_eq!(count(&app, table).await, 0, "{table}");
+    }
     app.finish().await;
 }
 

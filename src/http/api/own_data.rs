@@ -82,21 +82,21 @@ struct OwnDataPage<'a> {
     say: PageWords,
     data: &'a OwnData,
     /// Everything that has no place of its own on the page.
-    sections: Vec<Section>,
+    sections: Vec<OwnDataSection>,
     /// What is kept of people and stands in no copy.
     without: Vec<&'static str>,
 }
 
 /// What is kept of one kind.
 #[derive(Debug)]
-struct Section {
+struct OwnDataSection {
     heading: &'static str,
-    parts: Vec<Part>,
+    parts: Vec<OwnDataTable>,
 }
 
 /// A member of `data.json`.
 #[derive(Debug)]
-struct Part {
+struct OwnDataTable {
     name: &'static str,
     rows: Vec<String>,
 }
@@ -115,7 +115,7 @@ const WITH_A_FORM: [&str; 9] = [
 ];
 
 /// Everything else, in the order of the table of what is kept; what is empty is left out.
-fn sections(say: PageWords, told: &Value) -> Vec<Section> {
+fn sections(say: PageWords, told: &Value) -> Vec<OwnDataSection> {
     let mut shown: BTreeSet<&str> = WITH_A_FORM.into();
     let mut sections = Vec::new();
     for line in TABLE {
@@ -123,14 +123,14 @@ fn sections(say: PageWords, told: &Value) -> Vec<Section> {
             continue;
         };
         let new = members.iter().filter(|name| shown.insert(name));
-        let part = |name: &&'static str| Part {
+        let part = |name: &&'static str| OwnDataTable {
             name,
             rows: told[*name].as_array().into_iter().flatten().map(row_text).collect(),
         };
-        let parts: Vec<Part> = new.map(part).filter(|part| !part.rows.is_empty()).collect();
+        let parts: Vec<OwnDataTable> = new.map(part).filter(|part| !part.rows.is_empty()).collect();
         if !parts.is_empty() {
             let [heading, _] = say.personal_data_kind(line.kind);
-            sections.push(Section { heading, parts });
+            sections.push(OwnDataSection { heading, parts });
         }
     }
     sections
