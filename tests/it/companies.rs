@@ -232,3 +232,49 @@ async fn a_company_is_kept_by_forms_alone() {
     assert!(page.contains("企业提供的资源") && !page.contains("移出企业"), "{page}");
     app.finish().await;
 }
+
+/// Two people of the bureau had the same company open, and whoever saved last wrote over the other without a word.
+#[tokio::test]
+async fn whoever_saves_a_company_behind_somebody_else_is_told_so_and_keeps_what_was_typed() {
+    let app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    let company = id(&add(&bureau, &json!({"contact": "张三"})).await.expect(201).json());
+    let path = format!("{COMPANIES}/{company}");
+    let browser = Browser::sign_in(&app, Role::Bureau).await;
+    let page = browser.open(&format!("/companies/{company}")).await;
+    let revision = crate::browser::value_of(&page, "revision");
+    let seen = bureau.get(&path).await.expect(200).header("etag");
+    assert_eq!((seen.as_str(), revision.as_str()), ("\"r1\"", "1"));
+
+    let first = bureau.request("PATCH", &path).header("if-match", &seen);
+    let first = Answer::of(first.json(&json!({"contact": "李四"}))).await.expect(200);
+    assert_eq!(first.header("etag"), "\"r2\"");
+    let second = bureau.request("PATCH", &path).header("if-match", &seen);
+    let second = Answer::of(second.json(&json!({"contact": "王五"}))).await;
+    assert_eq!(second.refusal(412), "changed-meanwhile");
+
+    let form = |revision: &'static str| {
+        [
+            ("csrf", browser.csrf.as_str()),
+            ("revision", revision),
+            ("name", "津门数控集团"),
+            ("credit_code", CODE),
+            ("contact", "张三"),
+            ("schools", ""),
+            ("from", "2022-01-01"),
+        ]
+    };
+    let here = format!("/companies/{company}");
+    let again = crate::browser::html(browser.post(&here, &form("1")).await.expect(412));
+    assert!(again.contains("“联系人”现在是“李四”"), "{again}");
+    assert!(again.contains("value=\"津门数控集团\""), "what was typed is lost: {again}");
+    assert_eq!(bureau.get_json(&path).await["contact"], "李四");
+    assert_eq!(crate::browser::value_of(&again, "revision"), "2");
+    browser.post(&here, &form("2")).await.expect(303);
+    let kept = bureau.get_json(&path).await;
+    assert_eq!(
+        (&kept["name"], &kept["contact"], &kept["revision"]),
+        (&json!("津门数控集团"), &json!("张三"), &json!(3))
+    );
+    app.finish().await;
+}

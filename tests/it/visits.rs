@@ -181,3 +181,54 @@ async fn a_visit_goes_its_way_by_forms_alone() {
     assert!(admin.open(&visit).await.contains("改了三份"));
     app.finish().await;
 }
+
+/// Two administrators of a school wrote over each other's answer, and an expert closed what was answered otherwise by then.
+#[tokio::test]
+async fn nobody_writes_over_a_visit_that_changed_while_they_typed() {
+    let app = TestApp::start().await;
+    let (expert, admin) = (app.expert().await, app.admin("S1").await);
+    let visit = id(&record(&expert, &json!({"advice": "先做一门课"})).await.expect(201).json());
+    let path = format!("{VISITS}/{visit}");
+    let browser = Browser::sign_in(&app, Role::SchoolAdmin).await;
+    let page = browser.open(&format!("/visits/{visit}")).await;
+    assert_eq!(crate::browser::value_of(&page, "revision"), "1");
+
+    let seen = expert.get(&path).await.expect(200).header("etag");
+    let change = |advice: &'static str| expert.request("PATCH", &path).header("if-match", &seen).json(&json!({"advice": advice}));
+    Answer::of(change("先做两门课")).await.expect(200);
+    assert_eq!(Answer::of(change("先做三门课")).await.refusal(412), "changed-meanwhile");
+
+    let typed = [("csrf", browser.csrf.as_str()), ("revision", "1"), ("done", "做了一门课")];
+    let again = browser.post(&format!("/visits/{visit}/answer"), &typed).await.expect(412);
+    let again = crate::browser::html(again);
+    assert!(again.contains("先做两门课") && again.contains("做了一门课"), "{again}");
+    let typed = [("csrf", browser.csrf.as_str()), ("revision", "2"), ("done", "做了两门课")];
+    browser.post(&format!("/visits/{visit}/answer"), &typed).await.expect(303);
+    // The same answer sent twice is one.
+    browser.post(&format!("/visits/{visit}/answer"), &typed).await.expect(303);
+
+    let answered = expert.get(&path).await.expect(200).header("etag");
+    let answer = json!({"done": "做了三门课"});
+    admin.post_json(&format!("{path}/answer"), &answer).await.expect(200);
+    let close = expert.request("POST", &format!("{path}/close")).header("if-match", &answered);
+    assert_eq!(Answer::of(close).await.refusal(412), "changed-meanwhile");
+    assert_eq!(expert.get_json(&path).await["state"], "answered");
+    app.finish().await;
+}
+
+/// What a visit said could not be changed once its expert was gone, though nothing about who came was to change.
+#[tokio::test]
+async fn a_visit_can_be_mended_after_its_expert_is_gone() {
+    let app = TestApp::start().await;
+    let (bureau, expert) = (app.bureau().await, app.expert().await);
+    let visit = record(&expert, &json!({"advice": "先做一门课"})).await.expect(201).json();
+    let (path, came) = (format!("{VISITS}/{}", id(&visit)), id(&visit["expert"]));
+    bureau.send("DELETE", &format!("/api/v1/accounts/{came}")).await.expect(204);
+
+    let change = bureau.request("PATCH", &path).json(&json!({"advice": "先做两门课"}));
+    let changed = Answer::of(change).await.expect(200).json();
+
+    assert_eq!(changed["advice"], "先做两门课");
+    assert_eq!(id(&changed["expert"]), came, "{changed}");
+    app.finish().await;
+}

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
 use super::created::created;
+use super::if_match;
 use super::paging::Paging;
 use super::recognition::FormatQuery;
 use crate::actor::Actor;
@@ -14,7 +15,8 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
-use crate::library::companies::{Company, Contribution};
+use crate::library::companies::Company;
+use crate::library::companies::contributions::Contribution;
 use crate::library::paging::Page;
 use crate::library::sheets;
 
@@ -66,26 +68,32 @@ pub async fn add(
 
 /// One company.
 #[utoipa::path(get, path = "/api/v1/companies/{id}", tag = "companies", params(("id" = String, Path)),
-    responses((status = 200, body = Company)))]
+    responses((status = 200, body = Company, headers(("ETag" = String)))))]
 pub async fn show(
     library: web::Data<Library>,
     actor: Actor,
     id: web::Path<CompanyId>,
-) -> Result<web::Json<Company>, Problem> {
-    Ok(web::Json(library.companies.company(&actor, *id).await?))
+) -> Result<HttpResponse, Problem> {
+    let company = library.companies.company(&actor, *id).await?;
+    Ok(if_match::tagged(company.revision, &company))
 }
 
 /// Changes a company: what is given replaces, `null` empties, the rest stays. What works with several schools is the bureau's.
+/// With `If-Match`, what somebody else changed meanwhile is not overwritten.
 #[utoipa::path(patch, path = "/api/v1/companies/{id}", tag = "companies",
     request_body(content = Object, description = "fields of `CompanyBody`: those that change"),
-    params(("id" = String, Path)), responses((status = 200, body = Company)))]
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` you saw")),
+    responses((status = 200, body = Company, headers(("ETag" = String)))))]
 pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     id: web::Path<CompanyId>,
     body: web::Json<Map<String, Value>>,
-) -> Result<web::Json<Company>, Problem> {
-    Ok(web::Json(library.companies.edit_company(&actor, *id, &body).await?))
+) -> Result<HttpResponse, Problem> {
+    let seen = if_match::given(&request)?;
+    let company = library.companies.edit_company(&actor, *id, seen, &body).await?;
+    Ok(if_match::tagged(company.revision, &company))
 }
 
 /// The people of a company.

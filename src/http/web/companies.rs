@@ -22,7 +22,8 @@ use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
-use crate::library::companies::{Company, Contribution};
+use crate::library::companies::Company;
+use crate::library::companies::contributions::Contribution;
 use crate::words::pages::PageWords;
 
 /// Rows on a page.
@@ -68,6 +69,8 @@ pub struct CompanyPage {
     pub member: Option<FormField>,
     /// Changes it; for those who may.
     pub form: Option<CompanyFields>,
+    /// What somebody else changed while it was typed.
+    pub meanwhile: Option<String>,
     /// Its own address, for forms.
     pub here: String,
 }
@@ -97,6 +100,8 @@ pub struct CompanyPersonRow {
 pub struct CompanyFields {
     /// Where it is sent.
     pub action: String,
+    /// The revision that was read; empty of a new one.
+    pub revision: String,
     /// Its name.
     pub name: FormField,
     /// Its credit code.
@@ -188,8 +193,12 @@ pub async fn save(
     typed: ProtectedForm<TypedFields>,
 ) -> Result<HttpResponse, Problem> {
     let fields = json(&visit, &typed);
-    match library.companies.edit_company(&visit.actor, *id, &fields).await {
+    let seen = value(&typed, "revision").parse().ok();
+    match library.companies.edit_company(&visit.actor, *id, seen, &fields).await {
         Ok(_) => Ok(see_other(&format!("{}?done=saved", urls::company(*id)))),
+        Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
+            meanwhile(&visit, &library, *id, &typed).await
+        }
         Err(error) => again(&visit, &library, *id, &typed, error, "credit_code").await,
     }
 }
@@ -248,6 +257,7 @@ fn typed_of(company: &Company) -> TypedFields {
         ("schools", schools.join("，")),
         ("from", company.from.to_string()),
         ("until", company.until.map(|day| day.to_string()).unwrap_or_default()),
+        ("revision", company.revision.to_string()),
     ];
     fields.map(|(name, value)| (name.to_owned(), value)).into()
 }
@@ -303,6 +313,7 @@ fn fields(visit: &PageContext, action: String, typed: &TypedFields, faults: &Typ
     let field = |name: &str| faults.field(name, value(typed, name));
     CompanyFields {
         action,
+        revision: value(typed, "revision").to_owned(),
         name: field("name"),
         credit_code: field("credit_code"),
         contact: field("contact"),
@@ -344,6 +355,7 @@ async fn one(
         people: people.iter().map(person).collect(),
         member: manages.then(|| faults.field("member", value(typed, "member"))),
         form: manages.then(|| fields(visit, here.clone(), typed, faults)),
+        meanwhile: None,
         here,
     })
 }
@@ -360,6 +372,38 @@ fn given_row(say: PageWords, it: &Contribution) -> GivenRow {
         status: StatusMark::of(say, it.status),
         facts: facts.into_iter().flatten().collect(),
     }
+}
+
+/// Shows the page once more with what was typed, which counts if it is sent again, beside what somebody else made of it.
+async fn meanwhile(
+    visit: &PageContext,
+    library: &Library,
+    id: CompanyId,
+    typed: &TypedFields,
+) -> Result<HttpResponse, Problem> {
+    let say = visit.say;
+    let company = library.companies.company(&visit.actor, id).await?;
+    let present = typed_of(&company);
+    let labels = [
+        ("name", say.company_name()),
+        ("credit_code", say.company_code()),
+        ("contact", say.company_contact()),
+        ("schools", say.company_schools()),
+        ("from", say.company_from()),
+        ("until", say.company_until()),
+    ];
+    let is_shown = |name: &str| name != "schools" || is_of_city(visit);
+    let differing = labels
+        .into_iter()
+        .filter(|(name, _)| is_shown(name) && value(&present, name) != value(typed, name));
+    let told: Vec<String> = differing
+        .map(|(name, label)| say.field_now(label, value(&present, name)))
+        .collect();
+    let mut again = vec![("revision".to_owned(), company.revision.to_string())];
+    again.extend(typed.iter().filter(|(name, _)| name != "revision").cloned());
+    let mut page = one(visit, library, &company, None, &again, &TypedFaults::default()).await?;
+    page.meanwhile = Some(say.changed_meanwhile(&told));
+    visit.page_as(StatusCode::PRECONDITION_FAILED, &page)
 }
 
 /// Shows the page once more with what was typed and what is wrong with it.

@@ -17,7 +17,7 @@ use crate::domain::list_sheet::ListSheet;
 use crate::domain::visit::{VisitForm, VisitKind, VisitState, parse_answer};
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
-use crate::http::protected_form::{ProtectedButton, ProtectedForm};
+use crate::http::protected_form::ProtectedForm;
 use crate::library::Library;
 use crate::library::visits::Visit;
 use crate::words::pages::PageWords;
@@ -65,6 +65,10 @@ pub struct VisitPage {
     pub answer: Option<FormField>,
     /// Closes it.
     pub close_action: Option<String>,
+    /// The revision that was read, for forms.
+    pub revision: i64,
+    /// What somebody else changed meanwhile.
+    pub meanwhile: Option<String>,
     /// Its own address, for forms.
     pub here: String,
 }
@@ -146,11 +150,17 @@ pub async fn answer(
     typed: ProtectedForm<TypedFields>,
 ) -> Result<HttpResponse, Problem> {
     let answered = match parse_answer(&texts(&typed, &["done"])) {
-        Ok(done) => library.visits.answer_visit(&visit.actor, *id, done).await,
+        Ok(done) => {
+            let seen = value(&typed, "revision").parse().ok();
+            library.visits.answer_visit(&visit.actor, *id, seen, done).await
+        }
         Err(faults) => Err(Refusal::Fields(faults).into()),
     };
     match answered {
         Ok(_) => Ok(see_other(&format!("{}?done=answered", urls::visit(*id)))),
+        Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
+            meanwhile(&visit, &library, *id, Some(value(&typed, "done"))).await
+        }
         Err(error) => answered_again(&visit, &library, *id, &typed, error).await,
     }
 }
@@ -173,10 +183,31 @@ pub async fn close(
     visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<VisitId>,
-    _: ProtectedButton,
+    typed: ProtectedForm<TypedFields>,
 ) -> Result<HttpResponse, Problem> {
-    library.visits.close_visit(&visit.actor, *id).await?;
-    Ok(see_other(&format!("{}?done=closed", urls::visit(*id))))
+    let seen = value(&typed, "revision").parse().ok();
+    match library.visits.close_visit(&visit.actor, *id, seen).await {
+        Ok(_) => Ok(see_other(&format!("{}?done=closed", urls::visit(*id)))),
+        Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
+            meanwhile(&visit, &library, *id, None).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Shows the page as it is by now, with what was typed, which counts if it is sent again.
+async fn meanwhile(
+    visit: &PageContext,
+    library: &Library,
+    id: VisitId,
+    typed: Option<&str>,
+) -> Result<HttpResponse, Problem> {
+    let shown = library.visits.visit(&visit.actor, id).await?;
+    let present = shown.done.clone().unwrap_or_default();
+    let answer = FormField::of(typed.unwrap_or(&present));
+    let mut page = page(visit, &shown, answer);
+    page.meanwhile = Some(visit.say.visit_meanwhile().to_owned());
+    visit.page_as(StatusCode::PRECONDITION_FAILED, &page)
 }
 
 /// What was typed, as the interface takes it.
@@ -287,6 +318,8 @@ fn page(visit: &PageContext, it: &Visit, answer: FormField) -> VisitPage {
         done: it.done.clone(),
         answer: may_answer.then_some(answer),
         close_action: may_close.then(|| format!("{here}/close")),
+        revision: it.revision,
+        meanwhile: None,
         here,
     }
 }

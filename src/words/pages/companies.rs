@@ -42,6 +42,27 @@ impl PageWords {
         company_source: "企业" | "Company";
     }
 
+    /// "联系人现在是“张三”"
+    pub fn field_now(self, label: &str, present: &str) -> String {
+        match present {
+            "" => said!(self.lang(), zh: "“{label}”现在是空的", en: "“{label}” is empty now"),
+            _ => said!(self.lang(), zh: "“{label}”现在是“{present}”", en: "“{label}” is “{present}” now"),
+        }
+    }
+
+    /// Told to whoever saved a form behind somebody else: what they typed is kept, and what differs is named.
+    pub fn changed_meanwhile(self, differing: &[String]) -> String {
+        let told = differing.join(self.comma());
+        if told.is_empty() {
+            return said!(self.lang(),
+                zh: "您打开这一页以后，别人已经改成和您填的一样了。",
+                en: "Somebody else made the same change since you opened this page.");
+        }
+        said!(self.lang(),
+            zh: "您打开这一页以后，别人改过。您填的都还在，和您填的不同的是：{told}。核对后再保存，就以您填的为准。",
+            en: "Somebody else changed it since you opened this page. What you typed is still here; what differs from it: {told}. Look again, and saving once more makes yours count.")
+    }
+
     /// "2026-01-01 至 2028-12-31"
     pub fn company_days(self, from: Day, until: Option<Day>) -> String {
         match until {

@@ -33,6 +33,8 @@ impl PageWords {
         visit_state: "状态" | "State";
         visit_answer_go: "提交落实情况" | "Say what was done";
         visit_answered: "落实情况已提交。" | "It is kept what was done.";
+        visit_meanwhile: "您打开这一页以后，这条记录改过了，下面是现在的内容。您填的还在：核对后再提交，就以您填的为准。" |
+            "This record was changed since you opened the page; below is what it says now. What you typed is still here: look again, and sending it once more makes it count.";
         visit_close: "确认办结" | "Close it";
         visit_close_note: "办结以后不能再改。" | "Nothing changes any more then.";
         visit_closed: "已办结。" | "It is closed.";

@@ -16,6 +16,7 @@ fn faulty() -> FormField {
 fn fields() -> CompanyFields {
     CompanyFields {
         action: "/companies".to_owned(),
+        revision: "3".to_owned(),
         name: faulty(),
         credit_code: faulty(),
         contact: faulty(),
@@ -72,6 +73,7 @@ impl CompanyPage {
             }],
             member: Some(faulty()),
             form: Some(fields()),
+            meanwhile: Some(say.changed_meanwhile(&[say.field_now(say.company_name(), HOSTILE)])),
             here: "/companies/1".to_owned(),
             layout,
         }

@@ -61,6 +61,8 @@ impl VisitPage {
             done: Some(HOSTILE.to_owned()),
             answer: Some(faulty()),
             close_action: Some("/visits/1/close".to_owned()),
+            revision: 2,
+            meanwhile: Some(say.visit_meanwhile().to_owned()),
             here: "/visits/1".to_owned(),
             layout,
         }
