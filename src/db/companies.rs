@@ -196,6 +196,23 @@ pub(crate) async fn schools(
     Ok(found)
 }
 
+/// Whether a company has people, or gave something.
+pub(crate) async fn is_in_use(conn: &impl ConnectionTrait, id: CompanyId) -> Result<bool> {
+    let members = company_member::Entity::find().filter(company_member::Column::CompanyId.eq(id));
+    if members.one(conn).await?.is_some() {
+        return Ok(true);
+    }
+    let given = company_contribution::Entity::find().filter(company_contribution::Column::CompanyId.eq(id));
+    Ok(given.one(conn).await?.is_some())
+}
+
+/// Removes a company, and which schools it worked with.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: CompanyId) -> Result<()> {
+    set_schools(tx, id, &[]).await?;
+    company::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
 /// The people of a company, in the order in which they came, up to `limit`.
 pub(crate) async fn members(
     conn: &impl ConnectionTrait,

@@ -116,6 +116,12 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: Model) -> Result<()> 
     rows::upsert(tx, row).await
 }
 
+/// Removes a visit.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: VisitId) -> Result<()> {
+    Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
 /// How many visits there were, to a school or at all; and how many of them are closed.
 pub(crate) async fn counts(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<(u64, u64)> {
     let who = school.map_or(VisitsSeen::All, VisitsSeen::School);

@@ -143,6 +143,7 @@ actions! {
     Company "company":
         CompanyAdd "company.add",
         CompanyEdit "company.edit",
+        CompanyRemove "company.remove",
         CompanyList "company.list",
         CompanyMember "company.member",
         CompanyMemberRemove "company.member-remove",
@@ -152,6 +153,7 @@ actions! {
         VisitEdit "visit.edit",
         VisitAnswer "visit.answer",
         VisitClose "visit.close",
+        VisitRemove "visit.remove",
         VisitList "visit.list",
         VisitExport "visit.export";
     Recognition "recognition":

@@ -205,6 +205,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/companies", As(Act::CompanyAdd)),
     ("GET", "/companies/{id}", Nothing(OWN_COMPANY)),
     ("POST", "/companies/{id}", As(Act::CompanyEdit)),
+    ("POST", "/companies/{id}/remove", As(Act::CompanyRemove)),
     ("POST", "/companies/{id}/members", As(Act::CompanyMember)),
     (
         "POST",
@@ -215,6 +216,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/api/v1/companies", As(Act::CompanyAdd)),
     ("GET", "/api/v1/companies/{id}", Nothing(OWN_COMPANY)),
     ("PATCH", "/api/v1/companies/{id}", As(Act::CompanyEdit)),
+    ("DELETE", "/api/v1/companies/{id}", As(Act::CompanyRemove)),
     ("GET", "/api/v1/companies/{id}/members", Nothing(OWN_COMPANY)),
     ("POST", "/api/v1/companies/{id}/members", As(Act::CompanyMember)),
     (
@@ -228,10 +230,12 @@ pub const TABLE: &[Line] = &[
     ("GET", "/visits/{id}", Nothing(OWN_VISIT)),
     ("POST", "/visits/{id}/answer", As(Act::VisitAnswer)),
     ("POST", "/visits/{id}/close", As(Act::VisitClose)),
+    ("POST", "/visits/{id}/remove", As(Act::VisitRemove)),
     ("GET", "/api/v1/visits", OneOf(&[Act::VisitExport])),
     ("POST", "/api/v1/visits", As(Act::VisitAdd)),
     ("GET", "/api/v1/visits/{id}", Nothing(OWN_VISIT)),
     ("PATCH", "/api/v1/visits/{id}", As(Act::VisitEdit)),
+    ("DELETE", "/api/v1/visits/{id}", As(Act::VisitRemove)),
     ("POST", "/api/v1/visits/{id}/answer", As(Act::VisitAnswer)),
     ("POST", "/api/v1/visits/{id}/close", As(Act::VisitClose)),
     ("GET", "/recognition", Nothing(OPEN)),

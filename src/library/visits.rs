@@ -3,7 +3,7 @@
 //! | file | what it is about |
 //! |---|---|
 //! | here | the list, one visit, recording one |
-//! | `change` | what becomes of one: changed, answered, closed |
+//! | `change` | what becomes of one: changed, answered, closed, removed |
 
 use std::collections::HashMap;
 

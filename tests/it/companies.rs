@@ -278,3 +278,44 @@ async fn whoever_saves_a_company_behind_somebody_else_is_told_so_and_keeps_what_
     );
     app.finish().await;
 }
+
+/// What was typed in by mistake stood in every list for good.
+#[tokio::test]
+async fn a_company_that_was_never_used_can_be_removed_and_one_that_was_stays() {
+    let app = TestApp::start().await;
+    let (admin, bureau, partner) = (app.admin("S1").await, app.bureau().await, app.partner("S1").await);
+    let company = id(&add(&admin, &json!({})).await.expect(201).json());
+    let path = format!("{COMPANIES}/{company}");
+    for (who, status) in [(&app.admin("S2").await, 404), (&app.teacher("S1").await, 403), (&partner, 403)] {
+        assert_eq!(who.send("DELETE", &path).await.status, status, "{}", who.name());
+    }
+
+    // With somebody of it, and with something that they gave, it stays.
+    join(&admin, &company, &partner).await.expect(200);
+    assert_eq!(admin.send("DELETE", &path).await.refusal(409), "company-in-use");
+    share(&partner, "主轴装配").await.expect(201);
+    let members = admin.get_json(&format!("{path}/members")).await;
+    let away = format!("{path}/members/{}", id(&members["items"][0]));
+    admin.send("DELETE", &away).await.expect(204);
+    assert_eq!(admin.send("DELETE", &path).await.refusal(409), "company-in-use");
+
+    let wrong = id(&add(&admin, &json!({"credit_code": OTHER_CODE})).await.expect(201).json());
+    admin.send("DELETE", &format!("{COMPANIES}/{wrong}")).await.expect(204);
+    bureau.get(&format!("{COMPANIES}/{wrong}")).await.expect(404);
+    // Its code is free, and the records say who removed what.
+    let again = id(&add(&admin, &json!({"credit_code": OTHER_CODE})).await.expect(201).json());
+    let lines = bureau.get_json("/api/v1/audit?limit=100").await;
+    let removed = lines["items"].as_array().unwrap().iter();
+    let removed: Vec<&Value> = removed.filter(|line| line["action"] == "company.remove").collect();
+    assert_eq!(removed.len(), 1, "{lines}");
+    assert!(removed[0].to_string().contains(&wrong), "{lines}");
+
+    let browser = Browser::sign_in(&app, Role::SchoolAdmin).await;
+    let button = [("csrf", browser.csrf.as_str())];
+    assert!(!browser.open(&format!("/companies/{company}")).await.contains("/remove\""));
+    assert!(browser.open(&format!("/companies/{again}")).await.contains("/remove\""));
+    browser.post(&format!("/companies/{company}/remove"), &button).await.expect(409);
+    browser.post(&format!("/companies/{again}/remove"), &button).await.expect(303);
+    assert!(browser.open("/companies?done=removed").await.contains("企业已删除"));
+    app.finish().await;
+}

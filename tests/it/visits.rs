@@ -232,3 +232,31 @@ async fn a_visit_can_be_mended_after_its_expert_is_gone() {
     assert_eq!(id(&changed["expert"]), came, "{changed}");
     app.finish().await;
 }
+
+/// What was recorded by mistake counted in the figures for good.
+#[tokio::test]
+async fn a_visit_can_be_removed_until_the_school_has_answered_it() {
+    let app = TestApp::start().await;
+    let (expert, admin, bureau) = (app.expert().await, app.admin("S1").await, app.bureau().await);
+    let wrong = format!("{VISITS}/{}", id(&record(&expert, &json!({})).await.expect(201).json()));
+    let kept = format!("{VISITS}/{}", id(&record(&expert, &json!({"asked": "乙"})).await.expect(201).json()));
+    for (who, status) in [(&admin, 403), (&app.expert().await, 404), (&app.auditor().await, 403)] {
+        assert_eq!(who.send("DELETE", &wrong).await.status, status, "{}", who.name());
+    }
+    admin.post_json(&format!("{kept}/answer"), &json!({"done": "已落实"})).await.expect(200);
+
+    assert_eq!(expert.send("DELETE", &kept).await.refusal(409), "visit-answered");
+    expert.send("DELETE", &wrong).await.expect(204);
+
+    expert.get(&wrong).await.expect(404);
+    let figures = bureau.get_json("/api/v1/reports/progress?school=S1").await;
+    assert_eq!(figures["visits"], 1);
+    assert!(bureau.get_json("/api/v1/audit?limit=100").await.to_string().contains("visit.remove"));
+    let browser = Browser::sign_in(&app, Role::Bureau).await;
+    let mistaken = id(&record(&expert, &json!({"asked": "丙"})).await.expect(201).json());
+    assert!(browser.open(&format!("/visits/{mistaken}")).await.contains("/remove\""));
+    let button = [("csrf", browser.csrf.as_str())];
+    browser.post(&format!("/visits/{mistaken}/remove"), &button).await.expect(303);
+    expert.get(&format!("{VISITS}/{mistaken}")).await.expect(404);
+    app.finish().await;
+}

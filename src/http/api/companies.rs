@@ -96,6 +96,18 @@ pub async fn edit(
     Ok(if_match::tagged(company.revision, &company))
 }
 
+/// Removes a company that was added by mistake: one without people that gave nothing.
+#[utoipa::path(delete, path = "/api/v1/companies/{id}", tag = "companies", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn remove(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<CompanyId>,
+) -> Result<HttpResponse, Problem> {
+    library.companies.remove_company(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// The people of a company.
 #[utoipa::path(get, path = "/api/v1/companies/{id}/members", tag = "companies", params(("id" = String, Path)),
     responses((status = 200, body = Page<NamedAccount>)))]

@@ -106,6 +106,18 @@ pub async fn edit(
     Ok(if_match::tagged(visit.revision, &visit))
 }
 
+/// Removes a visit that was recorded by mistake, until the school answers: those who record such visits.
+#[utoipa::path(delete, path = "/api/v1/visits/{id}", tag = "visits", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn remove(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<VisitId>,
+) -> Result<HttpResponse, Problem> {
+    library.visits.remove_visit(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// What the school did.
 #[derive(Debug, utoipa::ToSchema)]
 #[expect(dead_code, reason = "only its schema is used; `domain::visit` reads the JSON")]

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::form::FormField;
 use super::layout::{Layout, Link};
 use super::page_context::{PageContext, see_other};
-use super::recognition::{CallRow, CallsQuery};
+use super::recognition::CallRow;
 use super::resource_card::StatusMark;
 use super::typed::{TypedFaults, TypedFields, texts, value};
 use super::urls;
@@ -69,6 +69,8 @@ pub struct CompanyPage {
     pub member: Option<FormField>,
     /// Changes it; for those who may.
     pub form: Option<CompanyFields>,
+    /// Removes it; for those who may, while it is not used.
+    pub remove_action: Option<String>,
     /// What somebody else changed while it was typed.
     pub meanwhile: Option<String>,
     /// Its own address, for forms.
@@ -129,10 +131,12 @@ pub struct CompanyQuery {
 pub async fn show(
     visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<CallsQuery>,
+    query: web::Query<CompanyQuery>,
 ) -> Result<HttpResponse, Problem> {
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let page = list(&visit, &library, cursor, &TypedFields::new(), &TypedFaults::default()).await?;
+    let mut page = list(&visit, &library, cursor, &TypedFields::new(), &TypedFaults::default()).await?;
+    let is_removed = query.done.as_deref() == Some("removed");
+    page.layout.notice = is_removed.then(|| visit.say.company_removed().to_owned());
     visit.page(&page)
 }
 
@@ -201,6 +205,17 @@ pub async fn save(
         }
         Err(error) => again(&visit, &library, *id, &typed, error, "credit_code").await,
     }
+}
+
+/// `POST /companies/{id}/remove`
+pub async fn remove(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<CompanyId>,
+    _: ProtectedButton,
+) -> Result<HttpResponse, Problem> {
+    library.companies.remove_company(&visit.actor, *id).await?;
+    Ok(see_other(&format!("{}?done=removed", urls::COMPANIES)))
 }
 
 /// `POST /companies/{id}/members`
@@ -339,6 +354,8 @@ async fn one(
         .await?;
     let people = library.companies.members(&visit.actor, company.id).await?;
     let manages = visit.actor.may(Act::ManageCompanies);
+    let is_unused = cursor.is_none() && given.items.is_empty() && people.is_empty();
+    let may_remove = manages && is_unused;
     let person = |person: &NamedAccount| CompanyPersonRow {
         name: person.name.clone(),
         remove_action: manages.then(|| format!("{here}/members/{}/remove", person.id)),
@@ -355,6 +372,7 @@ async fn one(
         people: people.iter().map(person).collect(),
         member: manages.then(|| faults.field("member", value(typed, "member"))),
         form: manages.then(|| fields(visit, here.clone(), typed, faults)),
+        remove_action: may_remove.then(|| format!("{here}/remove")),
         meanwhile: None,
         here,
     })

@@ -17,7 +17,7 @@ use crate::domain::list_sheet::ListSheet;
 use crate::domain::visit::{VisitForm, VisitKind, VisitState, parse_answer};
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
-use crate::http::protected_form::ProtectedForm;
+use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
 use crate::library::visits::Visit;
 use crate::words::pages::PageWords;
@@ -65,6 +65,8 @@ pub struct VisitPage {
     pub answer: Option<FormField>,
     /// Closes it.
     pub close_action: Option<String>,
+    /// Removes it, until it is answered; for those who may.
+    pub remove_action: Option<String>,
     /// The revision that was read, for forms.
     pub revision: i64,
     /// What somebody else changed meanwhile.
@@ -97,9 +99,12 @@ pub async fn show(
     visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<CallsQuery>,
+    done: web::Query<DoneQuery>,
 ) -> Result<HttpResponse, Problem> {
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let page = list(&visit, &library, cursor, &TypedFields::new(), &TypedFaults::default()).await?;
+    let mut page = list(&visit, &library, cursor, &TypedFields::new(), &TypedFaults::default()).await?;
+    let is_removed = done.done.as_deref() == Some("removed");
+    page.layout.notice = is_removed.then(|| visit.say.visit_removed().to_owned());
     visit.page(&page)
 }
 
@@ -193,6 +198,17 @@ pub async fn close(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// `POST /visits/{id}/remove`
+pub async fn remove(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<VisitId>,
+    _: ProtectedButton,
+) -> Result<HttpResponse, Problem> {
+    library.visits.remove_visit(&visit.actor, *id).await?;
+    Ok(see_other(&format!("{}?done=removed", urls::VISITS)))
 }
 
 /// Shows the page as it is by now, with what was typed, which counts if it is sent again.
@@ -300,6 +316,7 @@ fn page(visit: &PageContext, it: &Visit, answer: FormField) -> VisitPage {
     let here = urls::visit(it.id);
     let may_answer = visit.actor.may(Act::AnswerVisits) && it.state != VisitState::Closed;
     let may_close = visit.actor.may(Act::RecordVisits) && it.state == VisitState::Answered;
+    let may_remove = visit.actor.may(Act::RecordVisits) && it.state == VisitState::Open;
     let resource = |it: &crate::library::visits::VisitResource| {
         let title = it
             .title
@@ -318,6 +335,7 @@ fn page(visit: &PageContext, it: &Visit, answer: FormField) -> VisitPage {
         done: it.done.clone(),
         answer: may_answer.then_some(answer),
         close_action: may_close.then(|| format!("{here}/close")),
+        remove_action: may_remove.then(|| format!("{here}/remove")),
         revision: it.revision,
         meanwhile: None,
         here,

@@ -1,4 +1,4 @@
-//! Changing a company.
+//! Changing a company, and removing one that was added by mistake.
 
 use serde_json::{Map, Value};
 
@@ -56,5 +56,27 @@ impl Companies {
             })
             .await?;
         self.company(actor, id).await
+    }
+
+    /// Removes a company that was added by mistake: one without people that gave nothing.
+    pub async fn remove_company(&self, actor: &Actor, id: CompanyId) -> Result<()> {
+        let member = who_may(actor, Act::ManageCompanies)?;
+        expect_to_manage(member, &self.company(actor, id).await?)?;
+        self.db
+            .write(async |tx| {
+                // Held: nobody becomes one of its people meanwhile, and without people nothing is given in its name.
+                let held = companies::company_for_update(tx, id).await?;
+                held.ok_or(Refusal::NoSuch(Thing::Company))?;
+                if companies::is_in_use(tx, id).await? {
+                    return Err(Refusal::CompanyInUse.into());
+                }
+                // Before it is gone: the line takes its title from it.
+                let subject = Some(id.to_string());
+                self.audit
+                    .record(tx, actor, AuditAction::CompanyRemove, subject)
+                    .await?;
+                companies::remove(tx, id).await
+            })
+            .await
     }
 }

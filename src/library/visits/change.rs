@@ -1,4 +1,4 @@
-//! What becomes of a visit that was recorded: changed, answered, closed.
+//! What becomes of a visit that was recorded: changed, answered, closed; or removed.
 
 use serde_json::{Map, Value};
 
@@ -114,6 +114,24 @@ impl Visits {
             })
             .await?;
         self.visit(actor, id).await
+    }
+
+    /// Removes a visit that was recorded by mistake, until the school answers: those who record such visits.
+    pub async fn remove_visit(&self, actor: &Actor, id: VisitId) -> Result<()> {
+        who_may(actor, Act::RecordVisits)?;
+        self.visit(actor, id).await?;
+        self.db
+            .write(async |tx| {
+                let before = visits::visit_for_update(tx, id).await?;
+                let before = before.ok_or(Refusal::NoSuch(Thing::Visit))?;
+                if before.state() != VisitState::Open {
+                    return Err(Refusal::VisitAnswered.into());
+                }
+                visits::remove(tx, id).await?;
+                let subject = Some(id.to_string());
+                self.audit.record(tx, actor, AuditAction::VisitRemove, subject).await
+            })
+            .await
     }
 
     async fn form_of(&self, shown: &Visit) -> Result<VisitForm> {

@@ -39,6 +39,10 @@ impl PageWords {
             "The account stays. What it shares from now on does not bear the company's name; what it shared does.";
         company_member_remove: "移出企业" | "Take out";
         company_member_removed: "账号已移出企业；已提供的资源仍署企业名。" | "Taken out; what they gave stays under its name.";
+        company_remove: "删除这家企业" | "Remove this company";
+        company_remove_note: "只用于登记错的企业：删除后，企业信息和合作学校不再保留，不能恢复。" |
+            "For what was added by mistake: its name, code and schools are gone for good.";
+        company_removed: "企业已删除。" | "The company is removed.";
         company_source: "企业" | "Company";
     }
 

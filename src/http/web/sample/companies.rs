@@ -73,6 +73,7 @@ impl CompanyPage {
             }],
             member: Some(faulty()),
             form: Some(fields()),
+            remove_action: Some("/companies/1/remove".to_owned()),
             meanwhile: Some(say.changed_meanwhile(&[say.field_now(say.company_name(), HOSTILE)])),
             here: "/companies/1".to_owned(),
             layout,

@@ -61,6 +61,7 @@ impl VisitPage {
             done: Some(HOSTILE.to_owned()),
             answer: Some(faulty()),
             close_action: Some("/visits/1/close".to_owned()),
+            remove_action: Some("/visits/1/remove".to_owned()),
             revision: 2,
             meanwhile: Some(say.visit_meanwhile().to_owned()),
             here: "/visits/1".to_owned(),
