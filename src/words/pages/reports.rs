@@ -97,6 +97,11 @@ impl PageWords {
         reuse_none: "还没有在别人基础上改编的资源。上传时写明“改编自”，这里就会有。" |
             "Nothing is adapted yet. Say what a resource is based on when you upload it, and it stands here.";
         reuse_from: "原作学校" | "Made by";
+        reuse_count: "改编的资源（个）" | "Resources adapted";
+        different_teachers: "不同的教师（人）" | "Different teachers";
+        trained_times_in_all: "培训教师合计（人次，各阶段内外）" | "Trained in all (times)";
+        trained_people_in_all: "培训教师合计（人，各阶段内外）" | "Trained in all (teachers)";
+        published_in_month: "当月发布的资源（按最近一次发布）" | "Resources last published in the month";
         reuse_by: "改编学校" | "Adapted by";
         figures_none: "还没有已发布的资源。" | "Nothing is published yet.";
     }
