@@ -101,7 +101,8 @@ actions! {
         PasskeyRemove "passkey.remove";
     School "school":
         SchoolAdd "school.add",
-        SchoolEdit "school.edit";
+        SchoolEdit "school.edit",
+        SchoolList "school.list";
     Token "token":
         TokenAdd "token.add",
         TokenRemove "token.remove",
@@ -185,6 +186,7 @@ actions! {
         PackFetch "pack.fetch";
     Synonyms "synonyms":
         SynonymsAdd "synonyms.add",
+        SynonymsList "synonyms.list",
         SynonymsEdit "synonyms.edit",
         SynonymsRemove "synonyms.remove";
     SavedSearch "saved-search":
@@ -220,7 +222,8 @@ actions! {
     Plan "plan":
         PlanEdit "plan.edit";
     Report "report":
-        ReportExport "report.export";
+        ReportExport "report.export",
+        ListExport "report.list";
     Audit "audit":
         AuditRead "audit.read",
         AuditExport "audit.export",

@@ -71,7 +71,7 @@ pub struct ListSheetFault {
 }
 
 /// Looks at a table (XLSX, XLS, ET, ODS, CSV) of a list: `companies`, `training-bases`, `training-sessions`, `visits`,
-/// `review-paths`, `recognition-calls`; with `call`, `recognition-jury` and `recognition-entries`. Nothing is changed. Each faulty
+/// `review-paths`, `recognition-calls`, `schools`, `synonyms`; with `call`, `recognition-jury` and `recognition-entries`. Nothing is changed. Each faulty
 /// row is named; without faults, each row says whether it adds something, which cells it changes, or nothing. The headings are
 /// those of the list's own export, and a table that was exported changes nothing.
 #[utoipa::path(post, path = "/api/v1/sheets/{list}", tag = "sheets",
