@@ -69,6 +69,9 @@ const LISTS: &[Act] = &[
     Act::ReviewPathEdit,
     Act::SchoolList,
     Act::SynonymsList,
+    Act::StandardDone,
+    Act::StandardWaive,
+    Act::StandardReopen,
 ];
 
 /// What may be decided about what a standard asks to be looked after.
