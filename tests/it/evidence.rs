@@ -451,6 +451,8 @@ async fn a_retired_task_is_shown_for_what_it_holds_and_for_nothing_else() {
             is_there,
             "{asked}: {told}"
         );
+        // And what was added since was not.
+        assert_eq!(told.contains("\"name\":\"新任务\""), !is_there, "{asked}: {told}");
     }
     // Without a level the course is another one, and the one that was is retired as well.
     assert_eq!(

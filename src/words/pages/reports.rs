@@ -179,6 +179,16 @@ impl PageWords {
             en: "The ledger begins on {since}. Earlier days count each resource from when it was last published, and not what was taken down before.")
     }
 
+    /// Whether uses and parts in training agreed with what they are the sum of when they were last compared.
+    pub fn other_sums_compared(self, uses: i64, training: i64) -> String {
+        if (uses, training) == (0, 0) {
+            return said!(self.0, zh: "使用次数和培训学时也核对过，没有出入。", en: "Uses and hours of training were compared, too: they agree.");
+        }
+        said!(self.0,
+            zh: "使用次数有 {uses} 处、培训记录有 {training} 处对不上，没有改动，请系统管理员查对。",
+            en: "Uses do not add up at {uses} places, parts in training at {training}. They were left as they are: ask whoever runs this site.")
+    }
+
     /// Whether the ledger agreed with the resources when it was last compared.
     pub fn ledger_compared(self, at: &str, wrong: i64) -> String {
         if wrong == 0 {
