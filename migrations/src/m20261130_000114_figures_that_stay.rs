@@ -34,7 +34,9 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("use_removed").to_owned()).await?;
+        manager
+            .drop_table(Table::drop().table("use_removed").to_owned())
+            .await?;
         for table in ADDED {
             let change = Table::alter().table(table).drop_column("added_at").to_owned();
             manager.alter_table(change).await?;

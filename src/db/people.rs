@@ -86,7 +86,9 @@ pub(crate) async fn put_schools(tx: &impl ConnectionTrait, written: &[school::Mo
     use school::Column::{Id, JoinedPhase, Kind, Name};
     for chunk in written.chunks(rows::ROWS_AT_ONCE) {
         let chunk = chunk.iter().cloned().map(school::Model::into_active_model);
-        let newest_wins = OnConflict::column(Id).update_columns([Name, Kind, JoinedPhase]).to_owned();
+        let newest_wins = OnConflict::column(Id)
+            .update_columns([Name, Kind, JoinedPhase])
+            .to_owned();
         let put = school::Entity::insert_many(chunk)
             .on_conflict(newest_wins)
             .exec_without_returning(tx)

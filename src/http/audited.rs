@@ -233,6 +233,7 @@ pub const TABLE: &[Line] = &[
     ("GET", "/visits", Nothing(OWN_VISIT)),
     ("POST", "/visits", As(Act::VisitAdd)),
     ("GET", "/visits/{id}", Nothing(OWN_VISIT)),
+    ("POST", "/visits/{id}", As(Act::VisitEdit)),
     ("POST", "/visits/{id}/answer", As(Act::VisitAnswer)),
     ("POST", "/visits/{id}/close", As(Act::VisitClose)),
     ("POST", "/visits/{id}/remove", As(Act::VisitRemove)),

@@ -159,7 +159,7 @@ routes! {
     "/companies/{id}/members" => { POST Member companies::add_member }
     "/companies/{id}/members/{account}/remove" => { POST Member companies::remove_member }
     "/visits" => { GET Member visits::show, POST Member visits::add }
-    "/visits/{id}" => { GET Member visits::one }
+    "/visits/{id}" => { GET Member visits::one, POST Member visits::save }
     "/visits/{id}/answer" => { POST Member visits::answer }
     "/visits/{id}/close" => { POST Member visits::close }
     "/visits/{id}/remove" => { POST Confirmed visits::remove }

@@ -267,7 +267,10 @@ async fn whoever_saves_a_company_behind_somebody_else_is_told_so_and_keeps_what_
     let here = format!("/companies/{company}");
     let again = crate::browser::html(browser.post(&here, &form("1")).await.expect(412));
     assert!(again.contains("“联系人”现在是“李四”"), "{again}");
-    assert!(again.contains("value=\"津门数控集团\""), "what was typed is lost: {again}");
+    assert!(
+        again.contains("value=\"津门数控集团\""),
+        "what was typed is lost: {again}"
+    );
     assert_eq!(bureau.get_json(&path).await["contact"], "李四");
     assert_eq!(crate::browser::value_of(&again, "revision"), "2");
     browser.post(&here, &form("2")).await.expect(303);
@@ -286,7 +289,11 @@ async fn a_company_that_was_never_used_can_be_removed_and_one_that_was_stays() {
     let (admin, bureau, partner) = (app.admin("S1").await, app.bureau().await, app.partner("S1").await);
     let company = id(&add(&admin, &json!({})).await.expect(201).json());
     let path = format!("{COMPANIES}/{company}");
-    for (who, status) in [(&app.admin("S2").await, 404), (&app.teacher("S1").await, 403), (&partner, 403)] {
+    for (who, status) in [
+        (&app.admin("S2").await, 404),
+        (&app.teacher("S1").await, 403),
+        (&partner, 403),
+    ] {
         assert_eq!(who.send("DELETE", &path).await.status, status, "{}", who.name());
     }
 
@@ -299,11 +306,17 @@ async fn a_company_that_was_never_used_can_be_removed_and_one_that_was_stays() {
     admin.send("DELETE", &away).await.expect(204);
     assert_eq!(admin.send("DELETE", &path).await.refusal(409), "company-in-use");
 
-    let wrong = id(&add(&admin, &json!({"credit_code": OTHER_CODE})).await.expect(201).json());
+    let wrong = id(&add(&admin, &json!({"credit_code": OTHER_CODE}))
+        .await
+        .expect(201)
+        .json());
     admin.send("DELETE", &format!("{COMPANIES}/{wrong}")).await.expect(204);
     bureau.get(&format!("{COMPANIES}/{wrong}")).await.expect(404);
     // Its code is free, and the records say who removed what.
-    let again = id(&add(&admin, &json!({"credit_code": OTHER_CODE})).await.expect(201).json());
+    let again = id(&add(&admin, &json!({"credit_code": OTHER_CODE}))
+        .await
+        .expect(201)
+        .json());
     let lines = bureau.get_json("/api/v1/audit?limit=100").await;
     let removed = lines["items"].as_array().unwrap().iter();
     let removed: Vec<&Value> = removed.filter(|line| line["action"] == "company.remove").collect();
@@ -312,10 +325,21 @@ async fn a_company_that_was_never_used_can_be_removed_and_one_that_was_stays() {
 
     let browser = Browser::sign_in(&app, Role::SchoolAdmin).await;
     let button = [("csrf", browser.csrf.as_str())];
-    assert!(!browser.open(&format!("/companies/{company}")).await.contains("/remove\""));
+    assert!(
+        !browser
+            .open(&format!("/companies/{company}"))
+            .await
+            .contains("/remove\"")
+    );
     assert!(browser.open(&format!("/companies/{again}")).await.contains("/remove\""));
-    browser.post(&format!("/companies/{company}/remove"), &button).await.expect(409);
-    browser.post(&format!("/companies/{again}/remove"), &button).await.expect(303);
+    browser
+        .post(&format!("/companies/{company}/remove"), &button)
+        .await
+        .expect(409);
+    browser
+        .post(&format!("/companies/{again}/remove"), &button)
+        .await
+        .expect(303);
     assert!(browser.open("/companies?done=removed").await.contains("企业已删除"));
     app.finish().await;
 }

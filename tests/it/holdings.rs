@@ -8,9 +8,7 @@ use gongxue::domain::id::{AccountId, AttendanceId};
 use gongxue::domain::time::Timestamp;
 use gongxue::domain::training::attendance::AttendanceState;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -259,7 +257,11 @@ async fn uses_and_training_that_do_not_add_up_are_told_beside_the_ledger() {
     let told = async || {
         let report = bureau.get_json("/api/v1/reports/coverage").await;
         let ledger = &report["ledger"];
-        (ledger["wrong"].clone(), ledger["wrong_uses"].clone(), ledger["wrong_training"].clone())
+        (
+            ledger["wrong"].clone(),
+            ledger["wrong_uses"].clone(),
+            ledger["wrong_training"].clone(),
+        )
     };
     assert_eq!(told().await, (json!(0), json!(0), json!(0)));
 
@@ -272,7 +274,11 @@ async fn uses_and_training_that_do_not_add_up_are_told_beside_the_ledger() {
         .unwrap();
     // And somebody who only meant to come has hours.
     let session = json!({"title": "数控", "mode": "on-site", "from": app.now().day(), "hours": 8, "counts": true});
-    let session = bureau.post_json("/api/v1/training/sessions", &session).await.expect(201).json();
+    let session = bureau
+        .post_json("/api/v1/training/sessions", &session)
+        .await
+        .expect(201)
+        .json();
     let part = training_attendance::Model {
         id: AttendanceId::new(),
         session_id: id(&session).parse().unwrap(),

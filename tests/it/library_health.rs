@@ -75,7 +75,10 @@ async fn what_lies_unused_unread_or_twice_and_who_builds_on_whom_is_counted_by_s
     let table = String::from_utf8(table.body).unwrap();
     assert!(table.contains("改编学校,改编的资源（个）"), "{table}");
     let names = [&report["reuse"][0]["from"]["name"], &report["reuse"][0]["by"]["name"]].map(crate::client::text);
-    assert!(table.contains(&format!("S1,{},,,,,,,{},1", names[0], names[1])), "{table}");
+    assert!(
+        table.contains(&format!("S1,{},,,,,,,{},1", names[0], names[1])),
+        "{table}"
+    );
 
     // A year on, somebody has opened one of them.
     app.advance(Duration::from_hours(366 * 24));

@@ -24,7 +24,10 @@ async fn accounts_are_taken_along_by_those_who_look_after_them_and_as_far() {
 
     let all = lines(&bureau, "/api/v1/accounts").await;
     assert!(all[0].starts_with("登录名,姓名,角色,学校,"), "{all:?}");
-    assert!(all.iter().any(|line| line.starts_with(&format!("{},", teacher.name()))), "{all:?}");
+    assert!(
+        all.iter().any(|line| line.starts_with(&format!("{},", teacher.name()))),
+        "{all:?}"
+    );
     // A school's administrator takes the school's own along and nobody else's, and a teacher nothing.
     let own = lines(&admin, "/api/v1/accounts").await.join("\n");
     assert!(own.contains(admin.name()) && !own.contains(teacher.name()), "{own}");
@@ -49,7 +52,10 @@ async fn packs_are_taken_along_with_whole_addresses_by_those_who_see_them() {
     let own = lines(&owner, "/api/v1/packs").await;
     assert_eq!(own.len(), 2, "{own:?}");
     assert!(own[1].starts_with("自用的包,"), "{own:?}");
-    assert!(own[1].contains(",http://") && own[1].ends_with(&format!("/p/{}", id(&pack))), "{own:?}");
+    assert!(
+        own[1].contains(",http://") && own[1].ends_with(&format!("/p/{}", id(&pack))),
+        "{own:?}"
+    );
     assert_eq!(lines(&other, "/api/v1/packs").await.len(), 1, "a draft is its maker's");
     app.finish().await;
 }
@@ -76,7 +82,10 @@ async fn what_a_company_gave_and_its_people_are_taken_along_by_those_who_see_the
     }
     let browser = Browser::sign_in(&app, Role::SchoolAdmin).await;
     let page = browser.open(&format!("/companies/{}", id(&company))).await;
-    assert!(page.contains("contributions?format=xlsx") && page.contains("members?format=xlsx"), "{page}");
+    assert!(
+        page.contains("contributions?format=xlsx") && page.contains("members?format=xlsx"),
+        "{page}"
+    );
     app.finish().await;
 }
 
@@ -102,7 +111,11 @@ async fn the_lists_of_pages_have_their_tables() {
     let tokens = lines(&bureau, "/api/v1/tokens").await.join("\n");
     assert!(!tokens.contains(bureau.token()), "{tokens}");
     assert_eq!(
-        app.teacher("S1").await.get("/api/v1/jobs?format=csv").await.refusal(403),
+        app.teacher("S1")
+            .await
+            .get("/api/v1/jobs?format=csv")
+            .await
+            .refusal(403),
         "not-allowed"
     );
     app.finish().await;
@@ -113,12 +126,17 @@ async fn the_lists_of_pages_have_their_tables() {
 async fn schools_come_back_as_they_were_taken_along_and_a_table_adds_and_renames() {
     let app = TestApp::start().await;
     let (bureau, admin) = (app.bureau().await, app.admin("S1").await);
-    let schools = bureau.get_json("/api/v1/schools").await["items"].as_array().unwrap().len() as u64;
+    let schools = bureau.get_json("/api/v1/schools").await["items"]
+        .as_array()
+        .unwrap()
+        .len() as u64;
     expect_unchanged(&bureau, "schools", "/api/v1/schools", schools).await;
     let one = bureau.get_json("/api/v1/schools").await["items"][0].clone();
     let quota = json!({"quota_bytes": 1000});
     let path = format!("/api/v1/schools/{}", id(&one));
-    Answer::of(bureau.request("PATCH", &path).json(&quota)).await.expect(200);
+    Answer::of(bureau.request("PATCH", &path).json(&quota))
+        .await
+        .expect(200);
 
     let table = "学校代码,学校名称,加入阶段\nS1,第一高级技师学院,2\nS77,第七十七技师学院,";
     let preview = looked_at(&bureau, "schools", table).await;
@@ -126,13 +144,19 @@ async fn schools_come_back_as_they_were_taken_along_and_a_table_adds_and_renames
     said_yes(&bureau, "schools", &preview).await.expect(200);
 
     let after = bureau.get_json("/api/v1/schools").await.to_string();
-    assert!(after.contains("第一高级技师学院") && after.contains("第七十七技师学院"), "{after}");
+    assert!(
+        after.contains("第一高级技师学院") && after.contains("第七十七技师学院"),
+        "{after}"
+    );
     // What a table says nothing of stays: how much the school may hold.
     let kept = Answer::of(bureau.request("PATCH", &path).json(&json!({}))).await;
     assert_eq!(kept.expect(200).json()["quota_bytes"], 1000);
     assert_eq!(counts(&looked_at(&bureau, "schools", table).await), [0, 0, 2]);
     let renamed = format!("学校代码,学校名称,系统编号\nS9,一校,{}", id(&one));
-    assert_eq!(faults(&looked_at(&bureau, "schools", &renamed).await), ["2 学校代码 malformed"]);
+    assert_eq!(
+        faults(&looked_at(&bureau, "schools", &renamed).await),
+        ["2 学校代码 malformed"]
+    );
     let refused = crate::sheets::sent(&admin, "schools", table).await;
     assert_eq!(refused.refusal(403), "not-allowed");
     app.finish().await;
@@ -146,7 +170,10 @@ async fn synonyms_come_back_with_their_commas_and_a_school_brings_its_own_alone(
     bureau.post_json("/api/v1/synonyms", &words).await.expect(201);
     let all = taken_along(&bureau, "/api/v1/synonyms").await;
     let preview = looked_at(&bureau, "synonyms", &all).await;
-    assert_eq!((&preview["faults"], counts(&preview)[..2].to_vec()), (&json!([]), vec![0, 0]));
+    assert_eq!(
+        (&preview["faults"], counts(&preview)[..2].to_vec()),
+        (&json!([]), vec![0, 0])
+    );
 
     let table = "同义词,备注\n台钳、虎钳,\n";
     let preview = looked_at(&admin, "synonyms", table).await;
@@ -155,7 +182,13 @@ async fn synonyms_come_back_with_their_commas_and_a_school_brings_its_own_alone(
 
     let own = admin.get_json("/api/v1/synonyms?school=S1").await;
     assert_eq!(own["items"][0]["words"], json!(["台钳", "虎钳"]));
-    assert!(!bureau.get_json("/api/v1/synonyms?q=台钳").await.to_string().contains("虎钳"));
+    assert!(
+        !bureau
+            .get_json("/api/v1/synonyms?q=台钳")
+            .await
+            .to_string()
+            .contains("虎钳")
+    );
     // The same words in another order are the same group.
     let turned = looked_at(&admin, "synonyms", "同义词\n虎钳、台钳\n").await;
     assert_eq!(counts(&turned)[0], 0, "{turned}");

@@ -323,9 +323,15 @@ async fn a_table_opens_in_excel_with_its_chinese_and_its_numbers() {
         let mut of_school = lines.lines().filter(|line| line.ends_with(&format!(",{school}")));
         let row = of_school.next().expect("a row of the school").to_owned();
         assert_eq!(of_school.next(), None, "{lines}");
-        row.rsplit(',').nth(2).expect("the sum stands before what is missing").to_owned()
+        row.rsplit(',')
+            .nth(2)
+            .expect("the sum stands before what is missing")
+            .to_owned()
     };
-    assert_eq!((totals("第一技师学院"), totals("第二技师学院")), ("4".to_owned(), "1".to_owned()));
+    assert_eq!(
+        (totals("第一技师学院"), totals("第二技师学院")),
+        ("4".to_owned(), "1".to_owned())
+    );
 
     let book = bureau.get("/api/v1/reports/coverage?format=xlsx").await.expect(200);
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.body)).unwrap();

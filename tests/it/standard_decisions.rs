@@ -197,9 +197,16 @@ async fn a_program_brings_decisions_as_a_table_too() {
     let cells = json!([{"field": "state", "before": "open"}, {"field": "reason", "before": ""}]);
     assert_eq!(preview["rows"], json!([{"row": 3, "does": "change", "cells": cells}]));
     let open = states(&city.owner).await;
-    assert_eq!(open, all(&[("open", Value::Null), ("open", Value::Null)]), "looked at is not decided");
+    assert_eq!(
+        open,
+        all(&[("open", Value::Null), ("open", Value::Null)]),
+        "looked at is not decided"
+    );
 
-    let done = crate::sheets::said_yes(&city.admin, list, &preview).await.expect(200).json();
+    let done = crate::sheets::said_yes(&city.admin, list, &preview)
+        .await
+        .expect(200)
+        .json();
 
     assert_eq!(crate::sheets::counts(&done), [0, 1, 0]);
     let decided = all(&[("open", Value::Null), ("waived", json!("内外锥一起讲"))]);

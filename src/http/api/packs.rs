@@ -20,7 +20,7 @@ use crate::http::proxy;
 use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::packs::receipts::PackReceipt;
-use crate::library::packs::{Pack, PackFilter, PackVersion};
+use crate::library::packs::{Pack, PackFilter, PackStatus, PackVersion};
 use crate::library::paging::Page;
 use crate::pack::receipt::SignedReceipt;
 use crate::table::SpreadsheetCell;
@@ -103,12 +103,20 @@ fn packs_table(say: PageWords, site: String) -> ListTable<Pack> {
                 SpreadsheetCell::text(it.school.as_ref().map(|school| school.name.clone())),
                 text(&*it.owner.name),
                 text(say.scope(it.scope)),
-                text(say.pack_status(it.status)),
+                text(status(say, it.status)),
                 SpreadsheetCell::Number(it.version.into()),
                 text(it.updated_at.minute()),
                 text(format!("{site}{}", it.url)),
             ]
         }),
+    }
+}
+
+fn status(say: PageWords, status: PackStatus) -> &'static str {
+    match status {
+        PackStatus::Draft => say.pack_is_draft(),
+        PackStatus::Published => say.pack_is_published(),
+        PackStatus::Withdrawn => say.pack_is_withdrawn(),
     }
 }
 

@@ -280,8 +280,15 @@ fn progress_sheet(say: PageWords, figures: &Progress) -> Spreadsheet {
         row
     }));
     // The document with the plan stands where its targets do.
-    let source = [String::new(), String::new(), String::new(), say.plan_source().to_owned()];
-    let source = source.into_iter().chain([figures.source.clone(), String::new(), String::new()]);
+    let source = [
+        String::new(),
+        String::new(),
+        String::new(),
+        say.plan_source().to_owned(),
+    ];
+    let source = source
+        .into_iter()
+        .chain([figures.source.clone(), String::new(), String::new()]);
     rows.push(source.map(SpreadsheetCell::Text).collect());
     Spreadsheet {
         name: say.progress().to_owned(),
@@ -345,7 +352,10 @@ fn health_sheet(say: PageWords, figures: &LibraryHealth) -> Spreadsheet {
     let reuse = figures.reuse.iter().map(|row| {
         let name = |school: Option<&NamedSchool>| school.map_or(say.no_school(), |school| &school.name).to_owned();
         let code = row.from.as_ref().and_then(|school| school.code.clone());
-        let mut cells = vec![SpreadsheetCell::text(code), SpreadsheetCell::Text(name(row.from.as_ref()))];
+        let mut cells = vec![
+            SpreadsheetCell::text(code),
+            SpreadsheetCell::Text(name(row.from.as_ref())),
+        ];
         cells.extend(say.health_heads().map(|_| nothing()));
         cells.extend([
             SpreadsheetCell::Text(name(row.by.as_ref())),

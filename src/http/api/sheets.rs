@@ -136,12 +136,7 @@ fn decisions_shown(found: &DecisionSheetPreview) -> ListSheetPreview {
     preview(found.id, counts, &found.sheet, &found.outcomes)
 }
 
-fn preview(
-    id: Option<PreviewId>,
-    counts: SheetCounts,
-    sheet: &FormSheet,
-    outcomes: &[RowOutcome],
-) -> ListSheetPreview {
+fn preview(id: Option<PreviewId>, counts: SheetCounts, sheet: &FormSheet, outcomes: &[RowOutcome]) -> ListSheetPreview {
     let say = PageWords(Negotiation::current().lang);
     let rows = sheet.rows.iter().zip(outcomes);
     let does_something = rows.filter(|(_, outcome)| **outcome != RowOutcome::Nothing);

@@ -79,11 +79,7 @@ pub async fn add(
 /// One visit.
 #[utoipa::path(get, path = "/api/v1/visits/{id}", tag = "visits", params(("id" = String, Path)),
     responses((status = 200, body = Visit, headers(("ETag" = String)))))]
-pub async fn show(
-    library: web::Data<Library>,
-    actor: Actor,
-    id: web::Path<VisitId>,
-) -> Result<HttpResponse, Problem> {
+pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<VisitId>) -> Result<HttpResponse, Problem> {
     let visit = library.visits.visit(&actor, *id).await?;
     Ok(if_match::tagged(visit.revision, &visit))
 }

@@ -65,6 +65,8 @@ pub struct VisitPage {
     pub answer: Option<FormField>,
     /// Closes it.
     pub close_action: Option<String>,
+    /// Changes it, until it is answered; for those who may.
+    pub form: Option<VisitFields>,
     /// Removes it, until it is answered; for those who may.
     pub remove_action: Option<String>,
     /// The revision that was read, for forms.
@@ -78,6 +80,12 @@ pub struct VisitPage {
 /// The form of a visit.
 #[derive(Debug, Clone)]
 pub struct VisitFields {
+    /// Where it is sent.
+    pub action: String,
+    /// The revision that was read; empty of a new one.
+    pub revision: String,
+    /// What its button says.
+    pub go: &'static str,
     /// The schools.
     pub schools: Vec<Choice>,
     /// The expert; for the bureau.
@@ -138,13 +146,90 @@ pub async fn one(
     let shown = library.visits.visit(&visit.actor, *id).await?;
     let answer = FormField::of(shown.done.clone().unwrap_or_default());
     let mut page = page(&visit, &shown, answer);
+    page.form = edit_form(&visit, &library, &shown, &typed_of(&shown), &TypedFaults::default()).await?;
     page.layout.notice = match query.done.as_deref() {
         Some("added") => Some(visit.say.visit_added().to_owned()),
+        Some("saved") => Some(visit.say.visit_saved().to_owned()),
         Some("answered") => Some(visit.say.visit_answered().to_owned()),
         Some("closed") => Some(visit.say.visit_closed().to_owned()),
         _ => None,
     };
     visit.page(&page)
+}
+
+/// `POST /visits/{id}`
+pub async fn save(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<VisitId>,
+    typed: ProtectedForm<TypedFields>,
+) -> Result<HttpResponse, Problem> {
+    let mut fields = json(&typed);
+    // Who came is not changed here.
+    fields.remove("expert");
+    let seen = value(&typed, "revision").parse().ok();
+    let error = match library.visits.edit_visit(&visit.actor, *id, seen, &fields).await {
+        Ok(_) => return Ok(see_other(&format!("{}?done=saved", urls::visit(*id)))),
+        Err(error) => error,
+    };
+    let is_late = matches!(&error, Error::Refused(refusal) if **refusal == Refusal::ChangedMeanwhile);
+    let (status, faults) = if is_late {
+        (StatusCode::PRECONDITION_FAILED, TypedFaults::default())
+    } else {
+        let faults = TypedFaults::of(Problem::from(error), visit.say, "asked")?;
+        (StatusCode::UNPROCESSABLE_ENTITY, faults)
+    };
+    let shown = library.visits.visit(&visit.actor, *id).await?;
+    let answer = FormField::of(shown.done.clone().unwrap_or_default());
+    let mut page = page(&visit, &shown, answer);
+    page.meanwhile = is_late.then(|| visit.say.visit_meanwhile().to_owned());
+    // Whoever is shown what somebody else made of it has seen that; who is shown faults alone has not.
+    let seen = if is_late {
+        shown.revision.to_string()
+    } else {
+        value(&typed, "revision").to_owned()
+    };
+    let mut again = vec![("revision".to_owned(), seen)];
+    again.extend(typed.iter().filter(|(name, _)| name != "revision").cloned());
+    page.form = edit_form(&visit, &library, &shown, &again, &faults).await?;
+    visit.page_as(status, &page)
+}
+
+/// A visit as it stands in the form.
+fn typed_of(it: &Visit) -> TypedFields {
+    let resources: Vec<&str> = it.resources.iter().map(|it| it.url.as_str()).collect();
+    let school = it.school.as_ref().map(|school| school.id.to_string());
+    let fields = [
+        ("school", school.unwrap_or_default()),
+        ("day", it.day.to_string()),
+        ("kind", it.kind.code().to_owned()),
+        ("asked", it.asked.clone()),
+        ("advice", it.advice.clone().unwrap_or_default()),
+        ("resources", resources.join("\n")),
+        ("revision", it.revision.to_string()),
+    ];
+    fields.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// The form that changes a visit, with what was typed; none where it is answered, or for
+/// whoever may not.
+async fn edit_form(
+    visit: &PageContext,
+    library: &Library,
+    it: &Visit,
+    typed: &TypedFields,
+    faults: &TypedFaults,
+) -> Result<Option<VisitFields>, Problem> {
+    if !visit.actor.may(Act::RecordVisits) || it.state != VisitState::Open {
+        return Ok(None);
+    }
+    let form = fields(visit, library, typed, faults).await?;
+    Ok(Some(VisitFields {
+        action: urls::visit(it.id),
+        go: visit.say.save_changes(),
+        expert: None,
+        ..form
+    }))
 }
 
 /// `POST /visits/{id}/answer`
@@ -299,6 +384,9 @@ async fn fields(
     let schools = library.curriculum.schools().await?.into_iter();
     let kinds = VisitKind::ALL.map(|it| Choice::new(it.code(), say.visit_kind_of(it), value(typed, "kind")));
     Ok(VisitFields {
+        action: urls::VISITS.to_owned(),
+        revision: value(typed, "revision").to_owned(),
+        go: say.visit_add(),
         schools: schools
             .map(|school| Choice::new(school.id.to_string(), school.name, chosen))
             .collect(),
@@ -335,6 +423,7 @@ fn page(visit: &PageContext, it: &Visit, answer: FormField) -> VisitPage {
         done: it.done.clone(),
         answer: may_answer.then_some(answer),
         close_action: may_close.then(|| format!("{here}/close")),
+        form: None,
         remove_action: may_remove.then(|| format!("{here}/remove")),
         revision: it.revision,
         meanwhile: None,

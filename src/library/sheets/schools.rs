@@ -44,7 +44,12 @@ pub(super) struct KnownSchools {
 
 /// Schools as a table.
 pub fn table(schools: &[School]) -> Spreadsheet {
-    let row = |it: &School| (it.id.to_string(), fields(&it.code, &it.name, it.kind.as_deref(), it.joined_phase));
+    let row = |it: &School| {
+        (
+            it.id.to_string(),
+            fields(&it.code, &it.name, it.kind.as_deref(), it.joined_phase),
+        )
+    };
     super::table("学校", COLUMNS, schools.iter().map(row))
 }
 
@@ -55,15 +60,16 @@ fn fields(code: &str, name: &str, kind: Option<&str>, phase: Option<i32>) -> Map
         ("kind", json!(kind)),
         ("joined_phase", json!(phase)),
     ];
-    fields.map(|(field, value)| (field.to_owned(), value)).into_iter().collect()
+    fields
+        .map(|(field, value)| (field.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 impl SchoolRows {
     pub(super) fn open(sheets: &ListSheets, actor: &Actor) -> Result<Self> {
         who_may(actor, Act::Operate)?;
-        Ok(Self {
-            at: sheets.clock.now(),
-        })
+        Ok(Self { at: sheets.clock.now() })
     }
 }
 

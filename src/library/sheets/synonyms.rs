@@ -73,7 +73,10 @@ pub fn table(groups: &[SynonymGroup]) -> Spreadsheet {
 
 fn fields(words: &[String], remark: Option<&str>) -> Map<String, Value> {
     let fields = [("words", json!(words)), ("remark", json!(remark))];
-    fields.map(|(field, value)| (field.to_owned(), value)).into_iter().collect()
+    fields
+        .map(|(field, value)| (field.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// What the words of a group are read as, whatever their order.

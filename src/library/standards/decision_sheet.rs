@@ -45,7 +45,10 @@ impl Standards {
         let decisions = decisions(&sheet);
         let there = followups::by_ids(self.db.read(), reader(actor, member), &ids(&decisions)).await?;
         let decided = check(actor, &mut sheet, &decisions, there);
-        let outcomes = decided.iter().map(|(before, decision)| outcome(before, decision)).collect();
+        let outcomes = decided
+            .iter()
+            .map(|(before, decision)| outcome(before, decision))
+            .collect();
         let faulty: HashSet<u32> = sheet.faults.iter().map(|fault| fault.row).collect();
         let sound = decisions.iter().filter(|(row, _)| !faulty.contains(row)).count();
         let id = if sheet.faults.is_empty() && !sheet.rows.is_empty() {

@@ -1,7 +1,6 @@
 //! Words of lists that are taken along as tables.
 
 use super::PageWords;
-use crate::library::packs::PackStatus;
 use crate::words::sentences;
 
 impl PageWords {
@@ -12,6 +11,9 @@ impl PageWords {
         marks_export: "导出有效的称号（XLSX）" | "Marks that are valid as XLSX";
         company_given_export: "导出企业提供的资源（XLSX）" | "What it gave as XLSX";
         company_people_export: "导出企业账号（XLSX）" | "Its people as XLSX";
+        pack_is_draft: "草稿" | "draft";
+        pack_is_published: "已发布" | "published";
+        pack_is_withdrawn: "已下架" | "withdrawn";
         company_people_table: "企业账号" | "People of the company";
         company_given_table: "企业提供的资源" | "What the company gave";
         marks_table: "有效的称号" | "Marks that are valid";
@@ -52,26 +54,54 @@ impl PageWords {
     /// The headings of packs.
     pub fn pack_heads(self) -> [&'static str; 9] {
         self.lang().pick(
-            ["标题", "简介", "学校", "制作人", "共享范围", "状态", "版本", "更新时间", "网址"],
-            ["Title", "Description", "School", "Made by", "For whom", "State", "Version", "Changed", "Address"],
+            [
+                "标题",
+                "简介",
+                "学校",
+                "制作人",
+                "共享范围",
+                "状态",
+                "版本",
+                "更新时间",
+                "网址",
+            ],
+            [
+                "Title",
+                "Description",
+                "School",
+                "Made by",
+                "For whom",
+                "State",
+                "Version",
+                "Changed",
+                "Address",
+            ],
         )
-    }
-
-    /// How a pack stands.
-    pub fn pack_status(self, status: PackStatus) -> &'static str {
-        let (zh, en) = match status {
-            PackStatus::Draft => ("草稿", "draft"),
-            PackStatus::Published => ("已发布", "published"),
-            PackStatus::Withdrawn => ("已下架", "withdrawn"),
-        };
-        self.lang().pick(zh, en)
     }
 
     /// The headings of versions of standards.
     pub fn standard_heads(self) -> [&'static str; 8] {
         self.lang().pick(
-            ["专业代码", "专业", "版本", "标题", "文号", "施行日期", "备注", "发布时间"],
-            ["Code", "Major", "Version", "Title", "Number of the document", "Holds from", "Notes", "Published"],
+            [
+                "专业代码",
+                "专业",
+                "版本",
+                "标题",
+                "文号",
+                "施行日期",
+                "备注",
+                "发布时间",
+            ],
+            [
+                "Code",
+                "Major",
+                "Version",
+                "Title",
+                "Number of the document",
+                "Holds from",
+                "Notes",
+                "Published",
+            ],
         )
     }
 
@@ -79,7 +109,16 @@ impl PageWords {
     pub fn mark_heads(self) -> [&'static str; 8] {
         self.lang().pick(
             ["称号", "奖项", "学校", "课程", "专业", "个人", "生效日期", "失效日期"],
-            ["Mark", "Award", "School", "Course", "Major", "Person", "First day", "Last day"],
+            [
+                "Mark",
+                "Award",
+                "School",
+                "Course",
+                "Major",
+                "Person",
+                "First day",
+                "Last day",
+            ],
         )
     }
 
@@ -102,8 +141,26 @@ impl PageWords {
     /// The headings of what a company gave.
     pub fn given_heads(self) -> [&'static str; 8] {
         self.lang().pick(
-            ["资源", "学校", "状态", "审核意见", "提供时间", "发布时间", "使用次数", "网址"],
-            ["Resource", "School", "State", "What the reviewer said", "Given", "Published", "Uses", "Address"],
+            [
+                "资源",
+                "学校",
+                "状态",
+                "审核意见",
+                "提供时间",
+                "发布时间",
+                "使用次数",
+                "网址",
+            ],
+            [
+                "Resource",
+                "School",
+                "State",
+                "What the reviewer said",
+                "Given",
+                "Published",
+                "Uses",
+                "Address",
+            ],
         )
     }
 }

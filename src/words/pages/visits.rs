@@ -33,6 +33,8 @@ impl PageWords {
         visit_state: "状态" | "State";
         visit_answer_go: "提交落实情况" | "Say what was done";
         visit_answered: "落实情况已提交。" | "It is kept what was done.";
+        visit_edit: "修改这条记录" | "Change this visit";
+        visit_saved: "记录已保存。" | "The visit is saved.";
         visit_remove: "删除这条记录" | "Remove this visit";
         visit_remove_note: "只用于登记错的记录：删除后不能恢复，也不再计入指导次数。学校提交落实情况以后就不能删除了。" |
             "For what was recorded by mistake: it is gone for good and does not count any more. Once the school has answered, it stays.";
