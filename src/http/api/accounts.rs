@@ -57,7 +57,8 @@ pub async fn list(
     format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let (query, role) = (query.into_inner(), role_of(query.role.as_deref())?);
+    let query = query.into_inner();
+    let role = role_of(query.role.as_deref())?;
     let (accounts, asker) = (library.clone(), actor.clone());
     let page = async move |cursor: Option<String>, limit| {
         let asked = AccountsFilter {
