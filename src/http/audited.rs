@@ -501,7 +501,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/api/v1/session/confirm", As(Act::SessionConfirm)),
     ("GET", "/api/v1/me", Nothing(OWN)),
     ("GET", "/api/v1/me/todos", Nothing(OWN)),
-    ("GET", "/api/v1/accounts", OneOf(&[Act::AccountRead, Act::ListExport])),
+    ("GET", "/api/v1/accounts", As(Act::AccountRead)),
     ("POST", "/api/v1/accounts", As(Act::AccountAdd)),
     (
         "PATCH",

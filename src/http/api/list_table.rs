@@ -168,19 +168,19 @@ mod tests {
         }
     }
 
-    /// Five numbers, two on a page, whatever is asked for.
-    async fn page(cursor: Option<String>, _: u64) -> Result<Page<u64>> {
-        let from: u64 = cursor.map_or(0, |cursor| cursor.parse().expect("one of ours"));
-        let until = (from + 2).min(5);
-        Ok(Page {
-            items: (from..until).collect(),
-            next_cursor: (until < 5).then(|| until.to_string()),
-        })
-    }
-
     /// A list longer than what is read at a time was cut, or a row of it sent twice.
     #[actix_web::test]
     async fn a_table_holds_every_row_once_however_many_pages_that_are() {
+        // Five numbers, two on a page, whatever is asked for.
+        let page = async |cursor: Option<String>, _: u64| {
+            let from: u64 = cursor.map_or(0, |cursor| cursor.parse().unwrap());
+            let until = (from + 2).min(5);
+            Ok(Page {
+                items: (from..until).collect(),
+                next_cursor: (until < 5).then(|| until.to_string()),
+            })
+        };
+
         let answer = csv(PageWords(Lang::Zh), numbers(), page).await.unwrap();
 
         let body = to_bytes(answer.into_body()).await.unwrap();
