@@ -247,7 +247,7 @@ async fn uses_and_training_that_do_not_add_up_are_told_beside_the_ledger() {
     let app = with_catalogue().await;
     let (teacher, admin, bureau) = (app.teacher("S1").await, app.admin("S1").await, app.bureau().await);
     let sheet = publish(&teacher, &admin, &json!({"title": "页", "type": "worksheet"})).await;
-    bureau.get(&format!("/api/v1/resources/{sheet}")).await.expect(200);
+    admin.get(&format!("/api/v1/resources/{sheet}")).await.expect(200);
     app.ask(async |library| library.usage.keep_uses().await)
         .await
         .expect("uses are written down");
