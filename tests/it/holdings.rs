@@ -245,7 +245,7 @@ async fn a_thousand_changes_at_one_place_are_a_handful_of_sums() {
 #[tokio::test]
 async fn uses_and_training_that_do_not_add_up_are_told_beside_the_ledger() {
     let app = with_catalogue().await;
-    let (teacher, admin, bureau) = (app.teacher("S1").await, app.admin("S1").await, app.bureau().await);
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
     let sheet = publish(&teacher, &admin, &json!({"title": "页", "type": "worksheet"})).await;
     admin.get(&format!("/api/v1/resources/{sheet}")).await.expect(200);
     app.ask(async |library| library.usage.keep_uses().await)
