@@ -412,6 +412,10 @@ pub enum Refusal {
     VisitClosed,
     /// A visit is closed once the school has answered.
     VisitNotAnswered,
+    /// A visit that was answered is not removed.
+    VisitAnswered,
+    /// A company that has people, or gave something, is not removed.
+    CompanyInUse,
     /// The agreement of somebody's company does not hold.
     AgreementOver,
     /// Something about recognition that does not go.
@@ -523,6 +527,8 @@ impl Refusal {
             Self::AgreementOver => "agreement-over",
             Self::VisitClosed => "visit-closed",
             Self::VisitNotAnswered => "visit-not-answered",
+            Self::VisitAnswered => "visit-answered",
+            Self::CompanyInUse => "company-in-use",
             Self::Recognition(fault) => fault.code(),
             Self::Training(fault) => fault.code(),
             Self::UnreadableTable => "unreadable-table",
@@ -604,6 +610,8 @@ impl Refusal {
             | Self::Recognition(_)
             | Self::VisitClosed
             | Self::VisitNotAnswered
+            | Self::VisitAnswered
+            | Self::CompanyInUse
             | Self::NotTogether(_)
             | Self::KeysSealed { .. }
             | Self::IdempotencyBusy => Class::Conflict,

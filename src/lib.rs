@@ -117,6 +117,8 @@
 //!   with three things: the columns, what a thing says in them (of which `table` makes its export), and what a row would do to what is there
 //!   (`SheetRows`); its line in `each_list` of `library/sheets.rs`, what its page is called in `http/web/sheets.rs`, the act that it is recorded as in
 //!   `http/audited.rs`. Preview, yes, audit, faults, workbook and CSV come with that. A story in `tests/it/sheets.rs`: what was taken along changes nothing.
+//! - **A list that only goes out**: its handler answers with `http/api/list_table.rs`, which sends a page as JSON and all of it as CSV or a
+//!   workbook; its headings in `words/pages/list_tables.rs`, a link on its page, `ListExport` in `http/audited.rs`.
 //! - **A refusal** (an error of the API): a variant in `error.rs` with its code and class, an arm in `words/refusals.rs`,
 //!   its sentences in the file of its family in `words/refusals`.
 //! - **An act that is recorded**: a line in `domain/audit.rs`, its words in `words/pages/audit_log.rs`; which act a route is recorded as, or why

@@ -64,6 +64,11 @@ pub(crate) async fn company(
     Ok(seen(company::Entity::find_by_id(id), who).one(conn).await?)
 }
 
+/// A company; nobody else changes or removes it until the transaction ends.
+pub(crate) async fn company_for_update(tx: &impl ConnectionTrait, id: CompanyId) -> Result<Option<company::Model>> {
+    Ok(company::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
 /// How many companies work with a school, or are there at all.
 pub(crate) async fn count(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<u64> {
     let who = school.map_or(CompaniesSeen::All, CompaniesSeen::School);
@@ -96,24 +101,51 @@ pub(crate) async fn count_published(conn: &impl ConnectionTrait, school: Option<
     Ok(query.count(conn).await?)
 }
 
-/// Writes a company, new or changed. No two have the same credit code.
-pub(crate) async fn put(tx: &impl ConnectionTrait, row: company::Model, is_new: bool) -> Result<()> {
+/// Adds a company. No two have the same credit code.
+pub(crate) async fn add(tx: &impl ConnectionTrait, row: company::Model) -> Result<()> {
+    let taken = code_taken(&row);
+    let added = company::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await;
+    added.map(drop).map_err(conflict(taken))
+}
+
+/// Writes a changed company in place of its revision `seen`; refused where that is not the present one any more.
+pub(crate) async fn update(tx: &impl ConnectionTrait, row: company::Model, seen: i64) -> Result<()> {
     use sea_orm::ActiveModelTrait as _;
-    let taken = Refusal::NameTaken {
-        name: row.credit_code.clone(),
-    };
-    let id = row.id;
-    let row = row.into_active_model();
-    if is_new {
-        let added = company::Entity::insert(row).exec_without_returning(tx).await;
-        return added.map(drop).map_err(conflict(taken));
-    }
+    let (id, taken) = (row.id, code_taken(&row));
     let changed = company::Entity::update_many()
-        .set(row.reset_all())
+        .set(row.into_active_model().reset_all())
         .filter(company::Column::Id.eq(id))
+        .filter(company::Column::Revision.eq(seen))
         .exec(tx)
         .await;
-    changed.map(drop).map_err(conflict(taken))
+    match changed.map_err(conflict(taken))?.rows_affected {
+        0 => Err(Refusal::ChangedMeanwhile.into()),
+        _ => Ok(()),
+    }
+}
+
+fn code_taken(row: &company::Model) -> Refusal {
+    Refusal::NameTaken {
+        name: row.credit_code.clone(),
+    }
+}
+
+/// Holds some companies until the transaction ends; refused where one is not of the revision that it is given with.
+pub(crate) async fn hold_unchanged(tx: &impl ConnectionTrait, seen: &HashMap<CompanyId, i64>) -> Result<()> {
+    // In one order for all, so that two tables never wait for each other.
+    let mut ids: Vec<CompanyId> = seen.keys().copied().collect();
+    ids.sort_unstable();
+    let query = company::Entity::find()
+        .order_by_asc(company::Column::Id)
+        .lock_exclusive();
+    let there = rows::where_in(tx, query, company::Column::Id, &ids).await?;
+    let is_unchanged = |row: &company::Model| seen.get(&row.id) == Some(&row.revision);
+    if there.len() == ids.len() && there.iter().all(is_unchanged) {
+        return Ok(());
+    }
+    Err(Refusal::ChangedMeanwhile.into())
 }
 
 /// Writes companies, each new or in place of what it was. That no two have the same credit code was looked at before.
@@ -162,6 +194,23 @@ pub(crate) async fn schools(
         found.entry(row.company_id).or_default().push(row.school_id);
     }
     Ok(found)
+}
+
+/// Whether a company has people, or gave something.
+pub(crate) async fn is_in_use(conn: &impl ConnectionTrait, id: CompanyId) -> Result<bool> {
+    let members = company_member::Entity::find().filter(company_member::Column::CompanyId.eq(id));
+    if members.one(conn).await?.is_some() {
+        return Ok(true);
+    }
+    let given = company_contribution::Entity::find().filter(company_contribution::Column::CompanyId.eq(id));
+    Ok(given.one(conn).await?.is_some())
+}
+
+/// Removes a company, and which schools it worked with.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: CompanyId) -> Result<()> {
+    set_schools(tx, id, &[]).await?;
+    company::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
 }
 
 /// The people of a company, in the order in which they came, up to `limit`.

@@ -11,6 +11,7 @@ use super::entity::{course, major, task};
 use super::rows;
 use crate::domain::id::{CourseId, MajorId, TaskId};
 use crate::domain::spelling::code_or_name;
+use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// PostgreSQL's advisory lock of what is taught. Taken before any row is locked: whoever writes the curriculum, and whoever
@@ -155,14 +156,34 @@ pub(crate) async fn all_tasks(conn: &impl ConnectionTrait) -> Result<Vec<task::M
     Ok(task::Entity::find().all(conn).await?)
 }
 
-/// Makes the two writing queries of a table of the curriculum.
-macro_rules! writes {
-    ($table:ident, $add:ident, $change:ident) => {
-        #[doc = concat!("Adds rows to the table `", stringify!($table), "`.")]
-        pub(crate) async fn $add(tx: &impl ConnectionTrait, rows: Vec<$table::Model>) -> Result<()> {
-            rows::insert_all(tx, &rows).await
-        }
+/// Adds majors.
+pub(crate) async fn add_majors(tx: &impl ConnectionTrait, rows: Vec<major::Model>) -> Result<()> {
+    rows::insert_all(tx, &rows).await
+}
 
+/// Adds courses, which are there from a moment on; from none: they always were.
+pub(crate) async fn add_courses(
+    tx: &impl ConnectionTrait,
+    rows: Vec<course::Model>,
+    added_at: Option<Timestamp>,
+) -> Result<()> {
+    let rows = rows.into_iter().map(|row| course::Model { added_at, ..row });
+    rows::insert_all(tx, &rows.collect::<Vec<_>>()).await
+}
+
+/// Adds tasks, which are there from a moment on; from none: they always were.
+pub(crate) async fn add_tasks(
+    tx: &impl ConnectionTrait,
+    rows: Vec<task::Model>,
+    added_at: Option<Timestamp>,
+) -> Result<()> {
+    let rows = rows.into_iter().map(|row| task::Model { added_at, ..row });
+    rows::insert_all(tx, &rows.collect::<Vec<_>>()).await
+}
+
+/// Makes the query that changes rows of a table of the curriculum.
+macro_rules! writes {
+    ($table:ident, $change:ident) => {
         #[doc = concat!("Writes rows of the table `", stringify!($table), "` as they are now.")]
         pub(crate) async fn $change(tx: &impl ConnectionTrait, rows: Vec<$table::Model>) -> Result<()> {
             for row in rows {
@@ -174,6 +195,6 @@ macro_rules! writes {
     };
 }
 
-writes!(major, add_majors, change_majors);
-writes!(course, add_courses, change_courses);
-writes!(task, add_tasks, change_tasks);
+writes!(major, change_majors);
+writes!(course, change_courses);
+writes!(task, change_tasks);

@@ -7,7 +7,8 @@ use sea_orm::{
     sea_query::{Expr, SimpleExpr},
 };
 
-use super::entity::{resource, resource_use, resource_use_month};
+use super::entity::{resource, resource_use, resource_use_month, use_removed};
+use super::usage;
 use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::error::Result;
@@ -53,7 +54,8 @@ pub(crate) async fn published_by_day(conn: &impl ConnectionTrait, school: Option
     Ok(query.into_tuple().all(conn).await?)
 }
 
-/// How often the resources of each school and major were used in all: school, major, uses.
+/// How often the resources of each school and major were used in all: school, major, uses. What was removed since is beside
+/// what is there: the same two may come several times.
 pub(crate) async fn uses(
     conn: &impl ConnectionTrait,
     school: Option<SchoolId>,
@@ -70,7 +72,10 @@ pub(crate) async fn uses(
         .filter(of_school(school))
         .group_by(resource::Column::SchoolId)
         .group_by(resource::Column::MajorId);
-    Ok(query.into_tuple().all(conn).await?)
+    let mut counted: Vec<(Option<SchoolId>, Option<MajorId>, i64)> = query.into_tuple().all(conn).await?;
+    let removed = usage::of_removed(conn, (school, None), None).await?.into_iter();
+    counted.extend(removed.map(|row| (row.school_id, row.major_id, row.uses)));
+    Ok(counted)
 }
 
 /// The same by month, from a month on: school, major, month, uses.
@@ -94,7 +99,10 @@ pub(crate) async fn uses_by_month(
         .group_by(resource::Column::SchoolId)
         .group_by(resource::Column::MajorId)
         .group_by(resource_use_month::Column::Month);
-    Ok(query.into_tuple().all(conn).await?)
+    let mut counted: Vec<(Option<SchoolId>, Option<MajorId>, i32, i64)> = query.into_tuple().all(conn).await?;
+    let removed = usage::of_removed(conn, (school, None), Some(since)).await?.into_iter();
+    counted.extend(removed.map(|row| (row.school_id, row.major_id, row.month, row.uses)));
+    Ok(counted)
 }
 
 /// Where resources stand that are counted together.
@@ -144,7 +152,7 @@ pub(crate) async fn held_by_place(conn: &impl ConnectionTrait, only: UseLimits) 
     Ok(rows.into_iter().map(|row| (row.place(), row.counted)).collect())
 }
 
-/// How often the resources at each place were used in all.
+/// How often the resources at each place were used in all; a place comes once more for what was removed.
 pub(crate) async fn uses_by_place(conn: &impl ConnectionTrait, only: UseLimits) -> Result<Vec<(UsePlace, i64)>> {
     let of_resource = resource_use::Entity::belongs_to(resource::Entity)
         .from(resource_use::Column::ResourceId)
@@ -156,8 +164,10 @@ pub(crate) async fn uses_by_place(conn: &impl ConnectionTrait, only: UseLimits) 
     let query = by_place(query)
         .expr_as(sum("resource_use"), "counted")
         .expr_as(Expr::cust("0"), "month");
-    let rows = query.into_model::<CountAtPlace>().all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.place(), row.counted)).collect())
+    let rows = query.into_model::<CountAtPlace>().all(conn).await?.into_iter();
+    let removed = usage::of_removed(conn, only, None).await?.into_iter();
+    let removed = removed.map(|row| (place_of(&row), row.uses));
+    Ok(rows.map(|row| (row.place(), row.counted)).chain(removed).collect())
 }
 
 /// The same by month, from a month on: place, month, uses.
@@ -178,11 +188,23 @@ pub(crate) async fn uses_by_place_and_month(
         .column_as(resource_use_month::Column::Month, "month")
         .expr_as(sum("resource_use_month"), "counted")
         .group_by(resource_use_month::Column::Month);
-    let rows = query.into_model::<CountAtPlace>().all(conn).await?;
+    let rows = query.into_model::<CountAtPlace>().all(conn).await?.into_iter();
+    let removed = usage::of_removed(conn, only, Some(since)).await?.into_iter();
+    let removed = removed.map(|row| (place_of(&row), row.month, row.uses));
     Ok(rows
-        .into_iter()
         .map(|row| (row.place(), row.month, row.counted))
+        .chain(removed)
         .collect())
+}
+
+/// Where a resource stood that was removed.
+fn place_of(row: &use_removed::Model) -> UsePlace {
+    UsePlace {
+        school_id: row.school_id,
+        major_id: row.major_id,
+        course_id: row.course_id,
+        task_id: row.task_id,
+    }
 }
 
 /// Groups by where resources stand.

@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{Expr, Func, LikeExpr, Query},
+    sea_query::{Expr, Func, LikeExpr, OnConflict, Query},
 };
 
 use super::entity::{account, erasure, school, session, token};
@@ -78,6 +78,24 @@ pub(crate) async fn update_school(tx: &impl ConnectionTrait, row: &school::Model
         .filter(school::Column::Id.eq(row.id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Writes schools, each new or with another name, kind and phase. What one holds and may hold stays.
+pub(crate) async fn put_schools(tx: &impl ConnectionTrait, written: &[school::Model]) -> Result<()> {
+    use school::Column::{Id, JoinedPhase, Kind, Name};
+    for chunk in written.chunks(rows::ROWS_AT_ONCE) {
+        let chunk = chunk.iter().cloned().map(school::Model::into_active_model);
+        let newest_wins = OnConflict::column(Id)
+            .update_columns([Name, Kind, JoinedPhase])
+            .to_owned();
+        let put = school::Entity::insert_many(chunk)
+            .on_conflict(newest_wins)
+            .exec_without_returning(tx)
+            .await;
+        // That no two have the same code was looked at before.
+        put.map_err(conflict(Refusal::ChangedMeanwhile))?;
+    }
     Ok(())
 }
 

@@ -81,6 +81,11 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, rows: Vec<synonyms::Model>) -
     rows::insert_all(tx, &rows).await
 }
 
+/// Writes groups, each new or in place of what it was.
+pub(crate) async fn put_all(tx: &impl ConnectionTrait, written: &[synonyms::Model]) -> Result<()> {
+    Ok(rows::upsert_all(tx, written).await?)
+}
+
 /// Writes a changed group.
 pub(crate) async fn update(tx: &impl ConnectionTrait, row: synonyms::Model) -> Result<()> {
     let id = row.id;

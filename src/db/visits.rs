@@ -1,5 +1,7 @@
 //! Visits of experts.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -9,7 +11,7 @@ use super::entity::expert_visit::{Column, Entity, Model};
 use super::rows;
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, SchoolId, VisitId};
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 
 /// Which visits somebody sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,20 @@ pub(crate) async fn visit_for_update(tx: &impl ConnectionTrait, id: VisitId) -> 
     Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
+/// Holds some visits until the transaction ends; refused where one is not of the revision that it is given with.
+pub(crate) async fn hold_unchanged(tx: &impl ConnectionTrait, seen: &HashMap<VisitId, i64>) -> Result<()> {
+    // In one order for all, so that two tables never wait for each other.
+    let mut ids: Vec<VisitId> = seen.keys().copied().collect();
+    ids.sort_unstable();
+    let query = Entity::find().order_by_asc(Column::Id).lock_exclusive();
+    let there = rows::where_in(tx, query, Column::Id, &ids).await?;
+    let is_unchanged = |row: &Model| seen.get(&row.id) == Some(&row.revision);
+    if there.len() == ids.len() && there.iter().all(is_unchanged) {
+        return Ok(());
+    }
+    Err(Refusal::ChangedMeanwhile.into())
+}
+
 /// Adds visits.
 pub(crate) async fn add(tx: &impl ConnectionTrait, new: &[Model]) -> Result<()> {
     rows::insert_all(tx, new).await
@@ -98,6 +114,12 @@ pub(crate) async fn by_id_or_day(conn: &impl ConnectionTrait, ids: &[VisitId], d
 /// Writes a changed visit.
 pub(crate) async fn update(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
     rows::upsert(tx, row).await
+}
+
+/// Removes a visit.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: VisitId) -> Result<()> {
+    Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
 }
 
 /// How many visits there were, to a school or at all; and how many of them are closed.

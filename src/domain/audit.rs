@@ -101,7 +101,8 @@ actions! {
         PasskeyRemove "passkey.remove";
     School "school":
         SchoolAdd "school.add",
-        SchoolEdit "school.edit";
+        SchoolEdit "school.edit",
+        SchoolList "school.list";
     Token "token":
         TokenAdd "token.add",
         TokenRemove "token.remove",
@@ -143,6 +144,7 @@ actions! {
     Company "company":
         CompanyAdd "company.add",
         CompanyEdit "company.edit",
+        CompanyRemove "company.remove",
         CompanyList "company.list",
         CompanyMember "company.member",
         CompanyMemberRemove "company.member-remove",
@@ -152,6 +154,7 @@ actions! {
         VisitEdit "visit.edit",
         VisitAnswer "visit.answer",
         VisitClose "visit.close",
+        VisitRemove "visit.remove",
         VisitList "visit.list",
         VisitExport "visit.export";
     Recognition "recognition":
@@ -183,6 +186,7 @@ actions! {
         PackFetch "pack.fetch";
     Synonyms "synonyms":
         SynonymsAdd "synonyms.add",
+        SynonymsList "synonyms.list",
         SynonymsEdit "synonyms.edit",
         SynonymsRemove "synonyms.remove";
     SavedSearch "saved-search":
@@ -218,7 +222,8 @@ actions! {
     Plan "plan":
         PlanEdit "plan.edit";
     Report "report":
-        ReportExport "report.export";
+        ReportExport "report.export",
+        ListExport "report.list";
     Audit "audit":
         AuditRead "audit.read",
         AuditExport "audit.export",

@@ -19,6 +19,10 @@ pub enum ListSheet {
     Visits,
     /// 审核流程.
     ReviewPaths,
+    /// 学校.
+    Schools,
+    /// 同义词, the city's or a school's own.
+    Synonyms,
     /// 评优活动.
     Calls,
     /// 评委 of a call.
@@ -36,6 +40,8 @@ impl ListSheet {
             "training-sessions" => Some(Self::TrainingSessions),
             "visits" => Some(Self::Visits),
             "review-paths" => Some(Self::ReviewPaths),
+            "schools" => Some(Self::Schools),
+            "synonyms" => Some(Self::Synonyms),
             "recognition-calls" => Some(Self::Calls),
             "recognition-jury" => call.map(Self::Jury),
             "recognition-entries" => call.map(Self::Entries),
@@ -51,6 +57,8 @@ impl ListSheet {
             Self::TrainingSessions => "training-sessions",
             Self::Visits => "visits",
             Self::ReviewPaths => "review-paths",
+            Self::Schools => "schools",
+            Self::Synonyms => "synonyms",
             Self::Calls => "recognition-calls",
             Self::Jury(_) => "recognition-jury",
             Self::Entries(_) => "recognition-entries",

@@ -17,6 +17,7 @@ pub mod findability;
 pub mod followups;
 pub mod if_match;
 pub mod jobs;
+mod list_table;
 pub mod notices;
 pub mod orders;
 pub mod own_data;

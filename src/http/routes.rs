@@ -155,12 +155,14 @@ routes! {
     "/sheets/{list}/{preview}" => { POST Member sheets::carry_out }
     "/companies" => { GET Member companies::show, POST Member companies::add }
     "/companies/{id}" => { GET Member companies::company, POST Member companies::save }
+    "/companies/{id}/remove" => { POST Confirmed companies::remove }
     "/companies/{id}/members" => { POST Member companies::add_member }
     "/companies/{id}/members/{account}/remove" => { POST Member companies::remove_member }
     "/visits" => { GET Member visits::show, POST Member visits::add }
-    "/visits/{id}" => { GET Member visits::one }
+    "/visits/{id}" => { GET Member visits::one, POST Member visits::save }
     "/visits/{id}/answer" => { POST Member visits::answer }
     "/visits/{id}/close" => { POST Member visits::close }
+    "/visits/{id}/remove" => { POST Confirmed visits::remove }
     "/recognition" => { GET Anyone recognition::show }
     "/recognition/new" => { GET Member recognition::edit::new, POST Member recognition::edit::add }
     "/recognition/entries/{id}" => { GET Member recognition::entry::show, POST Member recognition::entry::save }
@@ -366,12 +368,20 @@ routes! {
     "/api/v1/sheets/{list}" => { POST Member sheets_api::look_at }
     "/api/v1/sheets/{list}/{preview}" => { POST Member sheets_api::carry_out }
     "/api/v1/companies" => { GET Member companies_api::list, POST Member companies_api::add }
-    "/api/v1/companies/{id}" => { GET Member companies_api::show, PATCH Member companies_api::edit }
+    "/api/v1/companies/{id}" => {
+        GET Member companies_api::show,
+        PATCH Member companies_api::edit,
+        DELETE Confirmed companies_api::remove,
+    }
     "/api/v1/companies/{id}/members" => { GET Member companies_api::members, POST Member companies_api::add_member }
     "/api/v1/companies/{id}/members/{account}" => { DELETE Member companies_api::remove_member }
     "/api/v1/companies/{id}/contributions" => { GET Member companies_api::contributions }
     "/api/v1/visits" => { GET Member visits_api::list, POST Member visits_api::add }
-    "/api/v1/visits/{id}" => { GET Member visits_api::show, PATCH Member visits_api::edit }
+    "/api/v1/visits/{id}" => {
+        GET Member visits_api::show,
+        PATCH Member visits_api::edit,
+        DELETE Confirmed visits_api::remove,
+    }
     "/api/v1/visits/{id}/answer" => { POST Member visits_api::answer }
     "/api/v1/visits/{id}/close" => { POST Member visits_api::close }
     "/api/v1/recognition/calls" => { GET Anyone recognition_api::calls, POST Member recognition_api::add_call }

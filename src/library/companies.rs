@@ -1,5 +1,11 @@
 //! Companies 校企共建: who works with which school, who their people are, and what became of what they gave.
 //!
+//! | file | what it is about |
+//! |---|---|
+//! | here | the list, one company, its people |
+//! | `change` | changing one, and removing what was entered by mistake |
+//! | `contributions` | what became of what one gave |
+//!
 //! The bureau looks after all of them, a school's administrators after those that work with their school alone. Somebody of a
 //! company sees their own, and what became of everything that was shared under its name: states and counts, and of whom no
 //! more than that.
@@ -8,12 +14,11 @@ use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::actor::{Actor, Member};
 use crate::clock::Clock;
 use crate::db::companies::{self, CompaniesSeen};
-use crate::db::entity::{account, company, company_member, resource};
+use crate::db::entity::{account, company, company_member};
 use crate::db::{Db, people};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
@@ -22,8 +27,7 @@ use crate::domain::authority::{Act, Reach};
 use crate::domain::company::{CompanyForm, MAX_COMPANIES};
 use crate::domain::day::Day;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::{AccountId, CompanyId, ResourceId, SchoolId};
-use crate::domain::resource::Status;
+use crate::domain::id::{AccountId, CompanyId, SchoolId};
 use crate::domain::role::Role;
 use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
@@ -32,6 +36,9 @@ use crate::library::Base;
 use crate::library::audit::Audit;
 use crate::library::authority::who_may;
 use crate::library::paging::{self, Page};
+
+mod change;
+pub mod contributions;
 
 /// The most people of a company that are shown.
 const MOST_MEMBERS: u64 = 500;
@@ -63,31 +70,10 @@ pub struct Company {
     pub until: Option<Day>,
     /// Whether the agreement holds today.
     pub holds: bool,
+    /// Counts up with every change.
+    pub revision: i64,
     /// When it was added.
     pub created_at: Timestamp,
-}
-
-/// What became of something that a company gave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Contribution {
-    /// The resource.
-    pub id: ResourceId,
-    /// Its title.
-    pub title: String,
-    /// Its page; whoever may not see it is told so there.
-    pub url: String,
-    /// The school that it was given to.
-    pub school: Option<NamedSchool>,
-    /// Where it stands.
-    pub status: Status,
-    /// What the reviewer said when sending it back.
-    pub review_note: Option<String>,
-    /// When it was given.
-    pub created_at: Timestamp,
-    /// When it was last published.
-    pub published_at: Option<Timestamp>,
-    /// How often others opened or fetched it, in all.
-    pub uses: i64,
 }
 
 impl Company {
@@ -151,6 +137,7 @@ impl Companies {
             contact: form.contact,
             from_day: form.from,
             until_day: form.until,
+            revision: 1,
             created_by: member.id,
             created_at: self.clock.now(),
         };
@@ -165,43 +152,10 @@ impl Companies {
                     }
                     .into());
                 }
-                companies::put(tx, row, true).await?;
+                companies::add(tx, row).await?;
                 companies::set_schools(tx, id, &schools).await?;
                 let subject = Some(id.to_string());
                 self.audit.record(tx, actor, AuditAction::CompanyAdd, subject).await
-            })
-            .await?;
-        self.company(actor, id).await
-    }
-
-    /// Changes a company: what is given replaces, `null` empties, the rest stays.
-    pub async fn edit_company(&self, actor: &Actor, id: CompanyId, fields: &Map<String, Value>) -> Result<Company> {
-        let member = who_may(actor, Act::ManageCompanies)?;
-        let before = self.company(actor, id).await?;
-        expect_to_manage(member, &before)?;
-        let form = before.as_form().patched(fields).map_err(Refusal::Fields)?;
-        let schools = self.schools_of(member, &form).await?;
-        let changes = AuditChanges::default()
-            .moved("from", before.from, form.from)
-            .moved_option("until", before.until, form.until)
-            .named("schools", fields.contains_key("schools"));
-        self.db
-            .write(async |tx| {
-                let row = companies::company(tx, id, CompaniesSeen::All).await?;
-                let row = company::Model {
-                    name: form.name,
-                    credit_code: form.credit_code,
-                    contact: form.contact,
-                    from_day: form.from,
-                    until_day: form.until,
-                    ..row.ok_or(Refusal::NoSuch(Thing::Company))?
-                };
-                companies::put(tx, row, false).await?;
-                companies::set_schools(tx, id, &schools).await?;
-                let subject = Some(id.to_string());
-                self.audit
-                    .record_changes(tx, actor, AuditAction::CompanyEdit, subject, &changes)
-                    .await
             })
             .await?;
         self.company(actor, id).await
@@ -242,6 +196,9 @@ impl Companies {
         };
         self.db
             .write(async |tx| {
+                // Held: nobody removes it while it gets people.
+                let there = companies::company_for_update(tx, id).await?;
+                there.ok_or(Refusal::NoSuch(Thing::Company))?;
                 if !companies::add_member(tx, row).await? {
                     let there = companies::of_account(tx, account.id).await?;
                     let is_same = there.is_some_and(|there| there.id == id);
@@ -279,34 +236,6 @@ impl Companies {
                     .await
             })
             .await
-    }
-
-    /// What became of what a company gave, newest first: all of it for its own people and those who see the whole city, what a
-    /// school was given for its administrators.
-    pub async fn contributions(
-        &self,
-        actor: &Actor,
-        id: CompanyId,
-        cursor: Option<&str>,
-        limit: u64,
-    ) -> Result<Page<Contribution>> {
-        let company = self.company(actor, id).await?;
-        let school = match seeing(actor)? {
-            CompaniesSeen::School(school) => Some(school),
-            CompaniesSeen::All | CompaniesSeen::Own(_) => None,
-        };
-        let after: Option<ResourceId> = paging::begin(cursor)?;
-        let conn = self.db.read();
-        let rows = companies::contributions(conn, company.id, school, after, limit + 1).await?;
-        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
-        let ids: Vec<ResourceId> = rows.iter().map(|row| row.id).collect();
-        let uses = companies::uses(conn, &ids).await?;
-        let schools = schools_by_id(conn).await?;
-        let shown = rows.into_iter().map(|row| contribution(row, &schools, &uses));
-        Ok(Page {
-            items: shown.collect(),
-            next_cursor,
-        })
     }
 
     /// The schools that a form names, as far as the actor may say so.
@@ -355,6 +284,7 @@ impl Companies {
                 schools: works_with.iter().filter_map(|id| schools.get(id).cloned()).collect(),
                 from: row.from_day,
                 until: row.until_day,
+                revision: row.revision,
                 created_at: row.created_at,
             }
         });
@@ -421,24 +351,6 @@ fn is_fit(member: &Member, company: &Company, row: &account::Model) -> bool {
         None => false,
     };
     row.role == Role::Partner && works_there && is_theirs
-}
-
-fn contribution(
-    row: resource::Model,
-    schools: &HashMap<SchoolId, NamedSchool>,
-    uses: &HashMap<ResourceId, i64>,
-) -> Contribution {
-    Contribution {
-        url: format!("/r/{}", row.id),
-        title: row.title,
-        school: row.school_id.and_then(|id| schools.get(&id).cloned()),
-        status: row.status,
-        review_note: row.review_note,
-        created_at: row.created_at,
-        published_at: row.published_at,
-        uses: uses.get(&row.id).copied().unwrap_or_default(),
-        id: row.id,
-    }
 }
 
 async fn schools_by_id(conn: &impl ConnectionTrait) -> Result<HashMap<SchoolId, NamedSchool>> {

@@ -45,6 +45,8 @@ pub mod recognition_calls;
 pub mod recognition_entries;
 pub mod recognition_jury;
 pub mod review_paths;
+pub mod schools;
+pub mod synonyms;
 pub mod training_bases;
 pub mod training_sessions;
 pub mod visits;
@@ -186,6 +188,14 @@ macro_rules! each_list {
             }
             ListSheet::ReviewPaths => {
                 let $rows = review_paths::PathRows::open($sheets, $actor)?;
+                $act
+            }
+            ListSheet::Schools => {
+                let $rows = schools::SchoolRows::open($sheets, $actor)?;
+                $act
+            }
+            ListSheet::Synonyms => {
+                let $rows = synonyms::SynonymRows::open($sheets, $actor)?;
                 $act
             }
             ListSheet::Calls => {

@@ -1,10 +1,14 @@
 //! Visits of experts 专家指导: recorded by the expert or the bureau, answered by the school, closed by those who recorded.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | here | the list, one visit, recording one |
+//! | `change` | what becomes of one: changed, answered, closed, removed |
 
 use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::actor::{Actor, Member};
 use crate::clock::Clock;
@@ -29,6 +33,8 @@ use crate::library::audit::Audit;
 use crate::library::authority::who_may;
 use crate::library::paging::{self, Page};
 use crate::library::resources::edit::is_visible;
+
+mod change;
 
 /// The most visits that are taken along at once.
 const MOST: u64 = 20_000;
@@ -68,6 +74,8 @@ pub struct Visit {
     pub answered_at: Option<Timestamp>,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
+    /// Counts up with every change.
+    pub revision: i64,
     /// When it was recorded.
     pub created_at: Timestamp,
 }
@@ -157,7 +165,7 @@ impl Visits {
     pub async fn add_visit(&self, actor: &Actor, form: VisitForm) -> Result<Visit> {
         let member = who_may(actor, Act::RecordVisits)?;
         let named = NamedByVisits::of(self.db.read(), std::slice::from_ref(&form)).await?;
-        let row = self.found(member, form, &named).map_err(Refusal::Fields)?;
+        let row = self.found(member, form, &named, None).map_err(Refusal::Fields)?;
         let id = row.id;
         self.db
             .write(async |tx| {
@@ -169,96 +177,14 @@ impl Visits {
         self.visit(actor, id).await
     }
 
-    /// Changes a visit until the school answers: those who record such visits.
-    pub async fn edit_visit(&self, actor: &Actor, id: VisitId, fields: &Map<String, Value>) -> Result<Visit> {
-        let member = who_may(actor, Act::RecordVisits)?;
-        let shown = self.visit(actor, id).await?;
-        let form = self.form_of(&shown).await?.patched(fields).map_err(Refusal::Fields)?;
-        let named = NamedByVisits::of(self.db.read(), std::slice::from_ref(&form)).await?;
-        let found = self.found(member, form, &named).map_err(Refusal::Fields)?;
-        self.db
-            .write(async |tx| {
-                let before = visits::visit_for_update(tx, id).await?;
-                let before = before.ok_or(Refusal::NoSuch(Thing::Visit))?;
-                if before.state() != VisitState::Open {
-                    return Err(Refusal::VisitClosed.into());
-                }
-                let row = expert_visit::Model {
-                    id,
-                    created_by: before.created_by,
-                    created_at: before.created_at,
-                    ..found
-                };
-                visits::update(tx, row).await?;
-                let subject = Some(id.to_string());
-                self.audit.record(tx, actor, AuditAction::VisitEdit, subject).await
-            })
-            .await?;
-        self.visit(actor, id).await
-    }
-
-    /// Says what the school did: its administrators, until the visit is closed.
-    pub async fn answer_visit(&self, actor: &Actor, id: VisitId, done: String) -> Result<Visit> {
-        let member = who_may(actor, Act::AnswerVisits)?;
-        self.visit(actor, id).await?;
-        let now = self.clock.now();
-        self.db
-            .write(async |tx| {
-                let before = visits::visit_for_update(tx, id).await?;
-                let before = before.ok_or(Refusal::NoSuch(Thing::Visit))?;
-                if before.state() == VisitState::Closed {
-                    return Err(Refusal::VisitClosed.into());
-                }
-                if before.done.as_ref() == Some(&done) {
-                    return Ok(());
-                }
-                let row = expert_visit::Model {
-                    done: Some(done),
-                    answered_by: Some(member.id),
-                    answered_at: Some(now),
-                    ..before
-                };
-                visits::update(tx, row).await?;
-                let subject = Some(id.to_string());
-                self.audit.record(tx, actor, AuditAction::VisitAnswer, subject).await
-            })
-            .await?;
-        self.visit(actor, id).await
-    }
-
-    /// Closes a visit that was answered: those who record such visits. Closed already, it changes nothing.
-    pub async fn close_visit(&self, actor: &Actor, id: VisitId) -> Result<Visit> {
-        let member = who_may(actor, Act::RecordVisits)?;
-        self.visit(actor, id).await?;
-        let now = self.clock.now();
-        self.db
-            .write(async |tx| {
-                let before = visits::visit_for_update(tx, id).await?;
-                let before = before.ok_or(Refusal::NoSuch(Thing::Visit))?;
-                match before.state() {
-                    VisitState::Open => return Err(Refusal::VisitNotAnswered.into()),
-                    VisitState::Closed => return Ok(()),
-                    VisitState::Answered => {}
-                }
-                let row = expert_visit::Model {
-                    closed_by: Some(member.id),
-                    closed_at: Some(now),
-                    ..before
-                };
-                visits::update(tx, row).await?;
-                let subject = Some(id.to_string());
-                self.audit.record(tx, actor, AuditAction::VisitClose, subject).await
-            })
-            .await?;
-        self.visit(actor, id).await
-    }
-
-    /// The row of a new visit as a form describes it, or all that is wrong with it.
+    /// The row of a new visit as a form describes it, or all that is wrong with it. `kept` is the expert of one that names
+    /// nobody else.
     fn found(
         &self,
         member: &Member,
         form: VisitForm,
         named: &NamedByVisits,
+        kept: Option<AccountId>,
     ) -> std::result::Result<expert_visit::Model, Vec<FieldFault>> {
         let mut faults = Vec::new();
         let school = named.school(&form.school);
@@ -267,6 +193,7 @@ impl Visits {
         }
         let is_city = member.authority().reach(Act::RecordVisits) == Some(Reach::City);
         let expert = match &form.expert {
+            _ if kept.is_some() => kept,
             None => Some(member.id),
             Some(given) => named.expert(given).filter(|id| is_city || *id == member.id),
         };
@@ -296,22 +223,9 @@ impl Visits {
             answered_at: None,
             closed_by: None,
             closed_at: None,
+            revision: 1,
             created_by: member.id,
             created_at: self.clock.now(),
-        })
-    }
-
-    async fn form_of(&self, shown: &Visit) -> Result<VisitForm> {
-        let expert = people::account(self.db.read(), shown.expert.id).await?;
-        let school = shown.school.as_ref().map(|school| school.id.to_string());
-        Ok(VisitForm {
-            school: school.unwrap_or_default(),
-            expert: expert.map(|row| row.name),
-            day: shown.day,
-            kind: shown.kind,
-            asked: shown.asked.clone(),
-            advice: shown.advice.clone(),
-            resources: shown.resources.iter().map(|it| it.url.clone()).collect(),
         })
     }
 
@@ -352,6 +266,7 @@ impl Visits {
                 done: row.done,
                 answered_at: row.answered_at,
                 closed_at: row.closed_at,
+                revision: row.revision,
                 created_at: row.created_at,
             }
         });

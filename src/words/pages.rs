@@ -17,6 +17,7 @@ mod fields;
 mod file;
 mod findability;
 mod form_sheets;
+mod list_tables;
 mod mirror;
 mod notices;
 mod packs;

@@ -136,6 +136,8 @@ fn both(refusal: &Refusal) -> Both {
         Refusal::AgreementOver => recognition::agreement_over(),
         Refusal::VisitClosed => recognition::visit_closed(),
         Refusal::VisitNotAnswered => recognition::visit_not_answered(),
+        Refusal::VisitAnswered => recognition::visit_answered(),
+        Refusal::CompanyInUse => recognition::company_in_use(),
         Refusal::Recognition(fault) => recognition::refused(*fault),
         Refusal::Training(fault) => training::refused(*fault),
         Refusal::UnreadableTable => requests::unreadable_table(),

@@ -232,3 +232,114 @@ async fn a_company_is_kept_by_forms_alone() {
     assert!(page.contains("企业提供的资源") && !page.contains("移出企业"), "{page}");
     app.finish().await;
 }
+
+/// Two people of the bureau had the same company open, and whoever saved last wrote over the other without a word.
+#[tokio::test]
+async fn whoever_saves_a_company_behind_somebody_else_is_told_so_and_keeps_what_was_typed() {
+    let app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    let company = id(&add(&bureau, &json!({"contact": "张三"})).await.expect(201).json());
+    let path = format!("{COMPANIES}/{company}");
+    let browser = Browser::sign_in(&app, Role::Bureau).await;
+    let page = browser.open(&format!("/companies/{company}")).await;
+    let revision = crate::browser::value_of(&page, "revision");
+    let seen = bureau.get(&path).await.expect(200).header("etag");
+    assert_eq!((seen.as_str(), revision.as_str()), ("\"r1\"", "1"));
+
+    let first = bureau.request("PATCH", &path).header("if-match", &seen);
+    let first = Answer::of(first.json(&json!({"contact": "李四"}))).await.expect(200);
+    assert_eq!(first.header("etag"), "\"r2\"");
+    let second = bureau.request("PATCH", &path).header("if-match", &seen);
+    let second = Answer::of(second.json(&json!({"contact": "王五"}))).await;
+    assert_eq!(second.refusal(412), "changed-meanwhile");
+
+    let form = |revision: &'static str| {
+        [
+            ("csrf", browser.csrf.as_str()),
+            ("revision", revision),
+            ("name", "津门数控集团"),
+            ("credit_code", CODE),
+            ("contact", "张三"),
+            ("schools", ""),
+            ("from", "2022-01-01"),
+        ]
+    };
+    let here = format!("/companies/{company}");
+    let again = crate::browser::html(browser.post(&here, &form("1")).await.expect(412));
+    assert!(again.contains("“联系人”现在是“李四”"), "{again}");
+    assert!(
+        again.contains("value=\"津门数控集团\""),
+        "what was typed is lost: {again}"
+    );
+    assert_eq!(bureau.get_json(&path).await["contact"], "李四");
+    assert_eq!(crate::browser::value_of(&again, "revision"), "2");
+    browser.post(&here, &form("2")).await.expect(303);
+    let kept = bureau.get_json(&path).await;
+    assert_eq!(
+        (&kept["name"], &kept["contact"], &kept["revision"]),
+        (&json!("津门数控集团"), &json!("张三"), &json!(3))
+    );
+    app.finish().await;
+}
+
+/// What was typed in by mistake stood in every list for good.
+#[tokio::test]
+async fn a_company_that_was_never_used_can_be_removed_and_one_that_was_stays() {
+    let app = TestApp::start().await;
+    let (admin, bureau, partner) = (app.admin("S1").await, app.bureau().await, app.partner("S1").await);
+    let company = id(&add(&admin, &json!({})).await.expect(201).json());
+    let path = format!("{COMPANIES}/{company}");
+    for (who, status) in [
+        (&app.admin("S2").await, 404),
+        (&app.teacher("S1").await, 403),
+        (&partner, 403),
+    ] {
+        assert_eq!(who.send("DELETE", &path).await.status, status, "{}", who.name());
+    }
+
+    // With somebody of it, and with something that they gave, it stays.
+    join(&admin, &company, &partner).await.expect(200);
+    assert_eq!(admin.send("DELETE", &path).await.refusal(409), "company-in-use");
+    share(&partner, "主轴装配").await.expect(201);
+    let members = admin.get_json(&format!("{path}/members")).await;
+    let away = format!("{path}/members/{}", id(&members["items"][0]));
+    admin.send("DELETE", &away).await.expect(204);
+    assert_eq!(admin.send("DELETE", &path).await.refusal(409), "company-in-use");
+
+    let wrong = id(&add(&admin, &json!({"credit_code": OTHER_CODE}))
+        .await
+        .expect(201)
+        .json());
+    admin.send("DELETE", &format!("{COMPANIES}/{wrong}")).await.expect(204);
+    bureau.get(&format!("{COMPANIES}/{wrong}")).await.expect(404);
+    // Its code is free, and the records say who removed what.
+    let again = id(&add(&admin, &json!({"credit_code": OTHER_CODE}))
+        .await
+        .expect(201)
+        .json());
+    let lines = bureau.get_json("/api/v1/audit?limit=100").await;
+    let removed = lines["items"].as_array().unwrap().iter();
+    let removed: Vec<&Value> = removed.filter(|line| line["action"] == "company.remove").collect();
+    assert_eq!(removed.len(), 1, "{lines}");
+    assert!(removed[0].to_string().contains(&wrong), "{lines}");
+
+    let browser = Browser::sign_in(&app, Role::SchoolAdmin).await;
+    let button = [("csrf", browser.csrf.as_str())];
+    assert!(
+        !browser
+            .open(&format!("/companies/{company}"))
+            .await
+            .contains("/remove\"")
+    );
+    assert!(browser.open(&format!("/companies/{again}")).await.contains("/remove\""));
+    browser
+        .post(&format!("/companies/{company}/remove"), &button)
+        .await
+        .expect(409);
+    browser
+        .post(&format!("/companies/{again}/remove"), &button)
+        .await
+        .expect(303);
+    assert!(browser.open("/companies?done=removed").await.contains("企业已删除"));
+    app.finish().await;
+}

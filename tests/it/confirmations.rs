@@ -69,6 +69,8 @@ async fn whoever_signed_in_a_while_ago_is_asked_again_wherever_the_table_says_so
     POST /r/{id}/remove
     POST /standards/{id}/remove
     POST /standards/{id}/publish
+    POST /companies/{id}/remove
+    POST /visits/{id}/remove
     POST /recognition/{id}/cancel
     POST /recognition/{id}/publish
     POST /training/certificates/{number}/revoke
@@ -91,6 +93,8 @@ async fn whoever_signed_in_a_while_ago_is_asked_again_wherever_the_table_says_so
     POST /api/v1/resources/{id}/discard
     DELETE /api/v1/files/{id}
     DELETE /api/v1/packs/{id}
+    DELETE /api/v1/companies/{id}
+    DELETE /api/v1/visits/{id}
     POST /api/v1/recognition/calls/{id}/cancel
     POST /api/v1/recognition/calls/{id}/publish
     POST /api/v1/training/certificates/{number}/revoke

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use gongxue::db::entity::{holding_change, holding_sum};
+use gongxue::db::entity::{holding_change, holding_sum, resource_use, training_attendance};
 use gongxue::domain::curriculum::Catalogue;
+use gongxue::domain::id::{AccountId, AttendanceId};
 use gongxue::domain::time::Timestamp;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
+use gongxue::domain::training::attendance::AttendanceState;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -235,5 +238,67 @@ async fn a_thousand_changes_at_one_place_are_a_handful_of_sums() {
         held(&blocks),
         "the days and the blocks of days say different things"
     );
+    app.finish().await;
+}
+
+/// The nightly check looked at what is held alone: uses and hours of training went wrong and nobody was told.
+#[tokio::test]
+async fn uses_and_training_that_do_not_add_up_are_told_beside_the_ledger() {
+    let app = with_catalogue().await;
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
+    let sheet = publish(&teacher, &admin, &json!({"title": "页", "type": "worksheet"})).await;
+    admin.get(&format!("/api/v1/resources/{sheet}")).await.expect(200);
+    app.ask(async |library| library.usage.keep_uses().await)
+        .await
+        .expect("uses are written down");
+    app.advance(Duration::from_hours(24));
+    keep_ledger(&app).await;
+    let bureau = app.bureau().await;
+    let told = async || {
+        let report = bureau.get_json("/api/v1/reports/coverage").await;
+        let ledger = &report["ledger"];
+        (
+            ledger["wrong"].clone(),
+            ledger["wrong_uses"].clone(),
+            ledger["wrong_training"].clone(),
+        )
+    };
+    assert_eq!(told().await, (json!(0), json!(0), json!(0)));
+
+    // A hand in the database took the sum away and left the months.
+    let database = app.database().await;
+    resource_use::Entity::update_many()
+        .col_expr(resource_use::Column::Uses, Expr::value(0_i64))
+        .exec(&database)
+        .await
+        .unwrap();
+    // And somebody who only meant to come has hours.
+    let session = json!({"title": "数控", "mode": "on-site", "from": app.now().day(), "hours": 8, "counts": true});
+    let session = bureau
+        .post_json("/api/v1/training/sessions", &session)
+        .await
+        .expect(201)
+        .json();
+    let part = training_attendance::Model {
+        id: AttendanceId::new(),
+        session_id: id(&session).parse().unwrap(),
+        account_id: AccountId::new(),
+        school_id: None,
+        state: AttendanceState::Enrolled,
+        hours: 8,
+        attended_on: None,
+        enrolled_at: app.now(),
+        enrolled_by: AccountId::new(),
+    };
+    training_attendance::Entity::insert(part.into_active_model())
+        .exec_without_returning(&database)
+        .await
+        .unwrap();
+    app.advance(Duration::from_hours(24));
+    keep_ledger(&app).await;
+
+    assert_eq!(told().await, (json!(0), json!(1), json!(1)));
+    let page = html(app.bureau().await.get("/reports?of=coverage").await.expect(200));
+    assert!(page.contains("使用次数有 1 处、培训记录有 1 处对不上"), "{page}");
     app.finish().await;
 }

@@ -110,10 +110,12 @@ const SERVICES: &[(&str, &[&str])] = &[
         "sheets",
         &[
             "companies",
+            "curriculum",
             "import_preview",
             "recognition",
             "resources",
             "reviews",
+            "synonyms",
             "training",
             "visits",
         ],

@@ -70,6 +70,16 @@ async fn what_lies_unused_unread_or_twice_and_who_builds_on_whom_is_counted_by_s
         (&json!(1), 1)
     );
 
+    // Who builds on whom is on the page, in the JSON, and in the table: six numbers of no school lie between.
+    let table = bureau.get("/api/v1/reports/health?format=csv").await.expect(200);
+    let table = String::from_utf8(table.body).unwrap();
+    assert!(table.contains("改编学校,改编的资源（个）"), "{table}");
+    let names = [&report["reuse"][0]["from"]["name"], &report["reuse"][0]["by"]["name"]].map(crate::client::text);
+    assert!(
+        table.contains(&format!("S1,{},,,,,,,{},1", names[0], names[1])),
+        "{table}"
+    );
+
     // A year on, somebody has opened one of them.
     app.advance(Duration::from_hours(366 * 24));
     let (one, reader) = (app.teacher("S1").await, app.reader("S2").await);

@@ -51,6 +51,7 @@ mod import;
 mod indexing;
 mod interface;
 mod library_health;
+mod list_tables;
 mod lives;
 mod migrations;
 mod mirrors;

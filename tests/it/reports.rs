@@ -265,6 +265,43 @@ async fn use_is_told_task_by_task_and_a_thousand_uses_are_no_more_rows_than_one(
     small.app.finish().await;
 }
 
+/// Whoever removed a resource took its uses out of last month's figures, which had been printed.
+#[tokio::test]
+async fn what_was_used_stays_counted_when_the_resource_is_removed() {
+    let small = Small::library().await;
+    let app = &small.app;
+    let (bureau, reader, keeper) = (app.bureau().await, app.reader("S2").await, app.admin("S2").await);
+    let path = format!("/api/v1/resources/{}", small.shared[4]);
+    for _ in 0..3 {
+        reader.get(&path).await.expect(200);
+    }
+    app.ask(async |library| library.usage.keep_uses().await)
+        .await
+        .expect("keep");
+    let uses = async || {
+        let usage = report(&bureau, "usage").await;
+        let by_task = report(&bureau, "task-usage").await;
+        let mut months = usage["rows"].as_array().unwrap().iter();
+        let of_school = months.find(|row| row["school"]["code"] == "S2").unwrap();
+        let newest = of_school["by_month"].as_array().unwrap().last().unwrap().clone();
+        (usage["uses"].clone(), by_task["uses"].clone(), newest)
+    };
+    assert_eq!(uses().await, (json!(3), json!(3), json!(3)));
+
+    keeper.send("DELETE", &path).await.expect(204);
+
+    bureau.get(&path).await.expect(404);
+    assert_eq!(uses().await, (json!(3), json!(3), json!(3)));
+    let row = report(&bureau, "task-usage").await;
+    let mut rows = row["rows"].as_array().unwrap().iter();
+    let row = rows.find(|row| row["school"]["code"] == "S2").unwrap();
+    assert_eq!(
+        (&row["task"]["name"], &row["resources"], &row["uses"]),
+        (&json!(TASK), &json!(0), &json!(3))
+    );
+    small.app.finish().await;
+}
+
 #[tokio::test]
 async fn a_table_opens_in_excel_with_its_chinese_and_its_numbers() {
     let small = Small::library().await;
@@ -280,6 +317,21 @@ async fn a_table_opens_in_excel_with_its_chinese_and_its_numbers() {
     );
     let lines = String::from_utf8(csv.body).unwrap();
     assert!(lines.contains("学习任务") && lines.contains(TASK), "{lines}");
+
+    // What the page shows of schools is in the table: four of the first, one of the second, in the last two columns but one.
+    let totals = |school: &str| {
+        let mut of_school = lines.lines().filter(|line| line.ends_with(&format!(",{school}")));
+        let row = of_school.next().expect("a row of the school").to_owned();
+        assert_eq!(of_school.next(), None, "{lines}");
+        row.rsplit(',')
+            .nth(2)
+            .expect("the sum stands before what is missing")
+            .to_owned()
+    };
+    assert_eq!(
+        (totals("第一技师学院"), totals("第二技师学院")),
+        ("4".to_owned(), "1".to_owned())
+    );
 
     let book = bureau.get("/api/v1/reports/coverage?format=xlsx").await.expect(200);
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.body)).unwrap();

@@ -168,3 +168,49 @@ async fn the_list_of_versions_reads_no_structure() {
     assert_eq!(whole.status, 500, "that it cannot be read is what this is about");
     city.app.finish().await;
 }
+
+/// Whoever kept the list with a program had to decide row by row: the table had a page and no address of the interface.
+#[tokio::test]
+async fn a_program_brings_decisions_as_a_table_too() {
+    let city = City::open().await;
+    for title in ["锥轴一", "锥轴二"] {
+        city.share(title, "锥轴").await;
+    }
+    city.publish(SPLIT).await;
+    let sheet = exported(&city.admin).await;
+    let filled: String = sheet
+        .split_inclusive('\n')
+        .map(|line| match line {
+            _ if line.contains("锥轴二") => line.replace("待处理,,", "不处理,内外锥一起讲,"),
+            _ => line.to_owned(),
+        })
+        .collect();
+    let list = "standard-followups";
+
+    let refused = crate::sheets::sent(&city.app.reader("S1").await, list, filled.clone()).await;
+    assert_eq!(refused.refusal(403), "not-allowed");
+    let faulty = crate::sheets::looked_at(&city.admin, list, &filled.replace("不处理", "以后再说")).await;
+    assert_eq!(faulty["id"], Value::Null);
+    assert_eq!(crate::sheets::faults(&faulty), ["3 进度 unknown-value"]);
+    let preview = crate::sheets::looked_at(&city.admin, list, &filled).await;
+    assert_eq!(crate::sheets::counts(&preview), [0, 1, 1], "{preview}");
+    let cells = json!([{"field": "state", "before": "open"}, {"field": "reason", "before": ""}]);
+    assert_eq!(preview["rows"], json!([{"row": 3, "does": "change", "cells": cells}]));
+    let open = states(&city.owner).await;
+    assert_eq!(
+        open,
+        all(&[("open", Value::Null), ("open", Value::Null)]),
+        "looked at is not decided"
+    );
+
+    let done = crate::sheets::said_yes(&city.admin, list, &preview)
+        .await
+        .expect(200)
+        .json();
+
+    assert_eq!(crate::sheets::counts(&done), [0, 1, 0]);
+    let decided = all(&[("open", Value::Null), ("waived", json!("内外锥一起讲"))]);
+    assert_eq!(states(&city.owner).await, decided);
+    crate::sheets::said_yes(&city.admin, list, &preview).await.expect(404);
+    city.app.finish().await;
+}

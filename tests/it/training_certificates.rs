@@ -247,7 +247,16 @@ async fn the_plans_counts_are_the_truth_after_every_correction() {
     let page = String::from_utf8(page.body).unwrap();
     assert!(page.contains("3 / 20") && page.contains("不同的教师 2 人"), "{page}");
     let csv = bureau.get("/api/v1/reports/progress?format=csv").await.expect(200);
-    assert!(String::from_utf8(csv.body).unwrap().contains("培训教师（人次）,20,3"));
+    let table = String::from_utf8(csv.body).unwrap();
+    // What the page says of people and months is in the table as well.
+    for told in [
+        "培训教师（人次）,20,3",
+        "不同的教师（人）,,2,",
+        "培训教师合计（人次，各阶段内外）,,",
+        "当月发布的资源（按最近一次发布）,,",
+    ] {
+        assert!(table.contains(told), "{told} is not in {table}");
+    }
     app.finish().await;
 }
 

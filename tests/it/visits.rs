@@ -181,3 +181,178 @@ async fn a_visit_goes_its_way_by_forms_alone() {
     assert!(admin.open(&visit).await.contains("改了三份"));
     app.finish().await;
 }
+
+/// Two administrators of a school wrote over each other's answer, and an expert closed what was answered otherwise by then.
+#[tokio::test]
+async fn nobody_writes_over_a_visit_that_changed_while_they_typed() {
+    let app = TestApp::start().await;
+    let (expert, admin) = (app.expert().await, app.admin("S1").await);
+    let visit = id(&record(&expert, &json!({"advice": "先做一门课"}))
+        .await
+        .expect(201)
+        .json());
+    let path = format!("{VISITS}/{visit}");
+    let browser = Browser::sign_in(&app, Role::SchoolAdmin).await;
+    let page = browser.open(&format!("/visits/{visit}")).await;
+    assert_eq!(crate::browser::value_of(&page, "revision"), "1");
+
+    let seen = expert.get(&path).await.expect(200).header("etag");
+    let change = |advice: &'static str| {
+        expert
+            .request("PATCH", &path)
+            .header("if-match", &seen)
+            .json(&json!({"advice": advice}))
+    };
+    Answer::of(change("先做两门课")).await.expect(200);
+    assert_eq!(Answer::of(change("先做三门课")).await.refusal(412), "changed-meanwhile");
+
+    let typed = [
+        ("csrf", browser.csrf.as_str()),
+        ("revision", "1"),
+        ("done", "做了一门课"),
+    ];
+    let again = browser
+        .post(&format!("/visits/{visit}/answer"), &typed)
+        .await
+        .expect(412);
+    let again = crate::browser::html(again);
+    assert!(again.contains("先做两门课") && again.contains("做了一门课"), "{again}");
+    let typed = [
+        ("csrf", browser.csrf.as_str()),
+        ("revision", "2"),
+        ("done", "做了两门课"),
+    ];
+    browser
+        .post(&format!("/visits/{visit}/answer"), &typed)
+        .await
+        .expect(303);
+    // The same answer sent twice is one.
+    browser
+        .post(&format!("/visits/{visit}/answer"), &typed)
+        .await
+        .expect(303);
+
+    let answered = expert.get(&path).await.expect(200).header("etag");
+    let answer = json!({"done": "做了三门课"});
+    admin.post_json(&format!("{path}/answer"), &answer).await.expect(200);
+    let close = expert
+        .request("POST", &format!("{path}/close"))
+        .header("if-match", &answered);
+    assert_eq!(Answer::of(close).await.refusal(412), "changed-meanwhile");
+    assert_eq!(expert.get_json(&path).await["state"], "answered");
+    app.finish().await;
+}
+
+/// What an expert had typed wrong could be changed by programs alone.
+#[tokio::test]
+async fn a_visit_is_changed_by_its_form_until_it_is_answered_and_nobody_is_written_over() {
+    let app = TestApp::start().await;
+    let (expert, admin) = (app.expert().await, app.admin("S1").await);
+    let visit = record(&expert, &json!({"advice": "先做一门课"}))
+        .await
+        .expect(201)
+        .json();
+    let (path, here) = (format!("{VISITS}/{}", id(&visit)), format!("/visits/{}", id(&visit)));
+    let bureau = Browser::sign_in(&app, Role::Bureau).await;
+    let page = bureau.open(&here).await;
+    assert!(page.contains("修改这条记录") && page.contains("先做一门课"), "{page}");
+    let school = id(&visit["school"]);
+    let form = |revision: &'static str, advice: &'static str| {
+        [
+            ("csrf", bureau.csrf.as_str()),
+            ("revision", revision),
+            ("school", school.as_str()),
+            ("day", "2024-05-06"),
+            ("kind", "supervision"),
+            ("asked", "课程标准怎样落实"),
+            ("advice", advice),
+            ("resources", ""),
+        ]
+    };
+
+    bureau.post(&here, &form("1", "先做两门课")).await.expect(303);
+    let late = bureau.post(&here, &form("1", "先做三门课")).await.expect(412);
+    let late = crate::browser::html(late);
+    assert!(late.contains("先做三门课") && late.contains("先做两门课"), "{late}");
+    let kept = expert.get_json(&path).await;
+    assert_eq!(
+        (&kept["advice"], id(&kept["expert"])),
+        (&json!("先做两门课"), id(&visit["expert"]))
+    );
+    let mut empty = form("2", "先做三门课");
+    empty[5].1 = "";
+    let empty = bureau.post(&here, &empty).await.expect(422);
+    assert!(crate::browser::html(empty).contains("asked-fault"));
+
+    let done = json!({"done": "已落实"});
+    admin.post_json(&format!("{path}/answer"), &done).await.expect(200);
+    bureau.post(&here, &form("3", "没说过")).await.expect(409);
+    assert!(!bureau.open(&here).await.contains("修改这条记录"));
+    app.finish().await;
+}
+
+/// What a visit said could not be changed once its expert was gone, though nothing about who came was to change.
+#[tokio::test]
+async fn a_visit_can_be_mended_after_its_expert_is_gone() {
+    let app = TestApp::start().await;
+    let (bureau, expert) = (app.bureau().await, app.expert().await);
+    let visit = record(&expert, &json!({"advice": "先做一门课"}))
+        .await
+        .expect(201)
+        .json();
+    let (path, came) = (format!("{VISITS}/{}", id(&visit)), id(&visit["expert"]));
+    bureau
+        .send("DELETE", &format!("/api/v1/accounts/{came}"))
+        .await
+        .expect(204);
+
+    let change = bureau.request("PATCH", &path).json(&json!({"advice": "先做两门课"}));
+    let changed = Answer::of(change).await.expect(200).json();
+
+    assert_eq!(changed["advice"], "先做两门课");
+    assert_eq!(id(&changed["expert"]), came, "{changed}");
+    app.finish().await;
+}
+
+/// What was recorded by mistake counted in the figures for good.
+#[tokio::test]
+async fn a_visit_can_be_removed_until_the_school_has_answered_it() {
+    let app = TestApp::start().await;
+    let (expert, admin, bureau) = (app.expert().await, app.admin("S1").await, app.bureau().await);
+    let wrong = format!("{VISITS}/{}", id(&record(&expert, &json!({})).await.expect(201).json()));
+    let kept = format!(
+        "{VISITS}/{}",
+        id(&record(&expert, &json!({"asked": "乙"})).await.expect(201).json())
+    );
+    for (who, status) in [(&admin, 403), (&app.expert().await, 404), (&app.auditor().await, 403)] {
+        assert_eq!(who.send("DELETE", &wrong).await.status, status, "{}", who.name());
+    }
+    admin
+        .post_json(&format!("{kept}/answer"), &json!({"done": "已落实"}))
+        .await
+        .expect(200);
+
+    assert_eq!(expert.send("DELETE", &kept).await.refusal(409), "visit-answered");
+    expert.send("DELETE", &wrong).await.expect(204);
+
+    expert.get(&wrong).await.expect(404);
+    let figures = bureau.get_json("/api/v1/reports/progress?school=S1").await;
+    assert_eq!(figures["visits"], 1);
+    assert!(
+        bureau
+            .get_json("/api/v1/audit?limit=100")
+            .await
+            .to_string()
+            .contains("visit.remove")
+    );
+    let browser = Browser::sign_in(&app, Role::Bureau).await;
+    let mistaken = id(&record(&expert, &json!({"asked": "丙"})).await.expect(201).json());
+    assert!(browser.open(&format!("/visits/{mistaken}")).await.contains("/remove\""));
+    let button = [("csrf", browser.csrf.as_str())];
+    browser
+        .post(&format!("/visits/{mistaken}/remove"), &button)
+        .await
+        .expect(303);
+    expert.get(&format!("{VISITS}/{mistaken}")).await.expect(404);
+    app.finish().await;
+}

@@ -113,9 +113,12 @@ async fn visited(library: &Library, visit: &DemoVisit) -> Result<()> {
     if library.visits.visit(&expert, id).await?.done.is_none() {
         let administrator = format!("admin-{}", visit.school.to_lowercase());
         let administrator = library.accounts.actor_named(&administrator).await?;
-        library.visits.answer_visit(&administrator, id, done.to_owned()).await?;
+        library
+            .visits
+            .answer_visit(&administrator, id, None, done.to_owned())
+            .await?;
     }
-    library.visits.close_visit(&expert, id).await.map(drop)
+    library.visits.close_visit(&expert, id, None).await.map(drop)
 }
 
 async fn held(library: &Library, call: &DemoCall, shared: &HashMap<&'static str, ResourceId>) -> Result<()> {

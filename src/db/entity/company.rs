@@ -23,6 +23,8 @@ pub struct Model {
     pub from_day: Day,
     /// The last day of the agreement; none when it has none.
     pub until_day: Option<Day>,
+    /// Counts up with every change, so that nobody overwrites what they have not seen.
+    pub revision: i64,
     /// Who added it.
     pub created_by: AccountId,
     /// When it was added.

@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use super::ProvenanceColumn;
 use crate::domain::id::{CourseId, MajorId, StandardId};
+use crate::domain::time::Timestamp;
 
 /// One row; see the module.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -25,6 +26,8 @@ pub struct Model {
     pub provenance: ProvenanceColumn,
     /// Its place in lists.
     pub position: i32,
+    /// Since when it is there; none: it always was.
+    pub added_at: Option<Timestamp>,
     /// The version of the standard that retired it; none while it is taught.
     pub retired_in: Option<StandardId>,
 }

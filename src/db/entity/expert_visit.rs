@@ -40,6 +40,8 @@ pub struct Model {
     pub closed_by: Option<AccountId>,
     /// When.
     pub closed_at: Option<Timestamp>,
+    /// Counts up with every change, so that nobody overwrites what they have not seen.
+    pub revision: i64,
     /// Who recorded it.
     pub created_by: AccountId,
     /// When.

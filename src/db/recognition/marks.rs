@@ -9,7 +9,7 @@ use crate::db::entity::recognition_mark::{ActiveModel, Column, Entity, Model};
 use crate::db::entity::resource;
 use crate::db::rows;
 use crate::domain::day::Day;
-use crate::domain::id::{AccountId, RecognitionResultId, ResourceId};
+use crate::domain::id::{AccountId, RecognitionMarkId, RecognitionResultId, ResourceId};
 use crate::domain::recognition::entry::RecognitionSubject;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -26,19 +26,42 @@ pub(crate) async fn valid(
     today: Day,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    let named = Condition::all()
-        .add_option(on.school.map(|id| Column::SchoolId.eq(id)))
-        .add_option(on.course.map(|id| Column::CourseId.eq(id)))
-        .add_option(on.major.map(|id| Column::MajorId.eq(id)))
-        .add_option(on.person.map(|id| Column::PersonId.eq(id)))
-        .add_option(on.resource.map(|id| Column::ResourceId.eq(id)));
     Ok(Entity::find()
-        .filter(named)
+        .filter(stands_on(on))
         .filter(is_valid(today))
         .order_by_desc(Column::Id)
         .limit(limit)
         .all(conn)
         .await?)
+}
+
+/// Those of them that stand on no resource, behind the one that `after` names.
+pub(crate) async fn valid_page(
+    conn: &impl ConnectionTrait,
+    on: RecognitionSubject,
+    today: Day,
+    after: Option<RecognitionMarkId>,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let here = stands_on(on)
+        .add(Column::ResourceId.is_null())
+        .add_option(after.map(|id| Column::Id.lt(id)));
+    Ok(Entity::find()
+        .filter(here)
+        .filter(is_valid(today))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?)
+}
+
+fn stands_on(on: RecognitionSubject) -> Condition {
+    Condition::all()
+        .add_option(on.school.map(|id| Column::SchoolId.eq(id)))
+        .add_option(on.course.map(|id| Column::CourseId.eq(id)))
+        .add_option(on.major.map(|id| Column::MajorId.eq(id)))
+        .add_option(on.person.map(|id| Column::PersonId.eq(id)))
+        .add_option(on.resource.map(|id| Column::ResourceId.eq(id)))
 }
 
 /// Takes away what an expert held up of a resource, in nobody's call.

@@ -216,6 +216,21 @@ pub(crate) async fn trained(
     Ok(counted.unwrap_or_default())
 }
 
+/// How many parts do not agree with themselves: hours of somebody who did not take part, or a part on no day, which no phase
+/// of the plan counts. That there are more hours than the session has now is no fault: it may have been shortened since.
+pub(crate) async fn count_wrong(conn: &impl ConnectionTrait) -> Result<i64> {
+    use training_attendance::Column;
+    let on_no_day = Condition::all()
+        .add(Column::State.eq(AttendanceState::Attended))
+        .add(Column::AttendedOn.is_null());
+    let not_there = Condition::all()
+        .add(Column::State.ne(AttendanceState::Attended))
+        .add(Column::Hours.ne(0));
+    let wrong = Condition::any().add(on_no_day).add(not_there);
+    let query = training_attendance::Entity::find().filter(wrong);
+    Ok(i64::try_from(query.count(conn).await?).unwrap_or(i64::MAX))
+}
+
 /// Sum as a whole number: PostgreSQL adds whole numbers up to a wider one.
 fn sum(of: &str) -> Expr {
     Expr::cust(format!("CAST(SUM({of}) AS BIGINT)"))

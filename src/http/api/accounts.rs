@@ -5,7 +5,9 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::list_table::{self, ListTable, heads, text};
 use super::paging::Paging;
+use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::account::{AccountForm, AccountPatch};
 use crate::domain::fault::{FaultKind, FieldFault};
@@ -16,6 +18,8 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::manage::{Account, AccountsFilter};
 use crate::library::paging::Page;
+use crate::table::SpreadsheetCell;
+use crate::words::pages::PageWords;
 
 /// Which accounts.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -42,23 +46,55 @@ pub fn role_of(given: Option<&str>) -> Result<Option<Role>, Refusal> {
     Ok(Some(role))
 }
 
-/// Accounts, newest first: all for the bureau and auditors, a school's own for its administrators.
-#[utoipa::path(get, path = "/api/v1/accounts", tag = "people", params(AccountsQuery, Paging),
+/// Accounts, newest first: all for the bureau and auditors, a school's own for its administrators. Tables hold all that are
+/// asked for.
+#[utoipa::path(get, path = "/api/v1/accounts", tag = "people", params(AccountsQuery, FormatQuery, Paging),
     responses((status = 200, body = Page<Account>)))]
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
     query: web::Query<AccountsQuery>,
+    format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
-) -> Result<web::Json<Page<Account>>, Problem> {
-    let asked = AccountsFilter {
-        text: query.q.as_deref().unwrap_or_default(),
-        role: role_of(query.role.as_deref())?,
-        school: query.school.as_deref().filter(|school| !school.is_empty()),
-        cursor: paging.cursor(),
-        limit: paging.limit()?,
+) -> Result<HttpResponse, Problem> {
+    let query = query.into_inner();
+    let role = role_of(query.role.as_deref())?;
+    let (accounts, asker) = (library.clone(), actor.clone());
+    let page = async move |cursor: Option<String>, limit| {
+        let asked = AccountsFilter {
+            text: query.q.as_deref().unwrap_or_default(),
+            role,
+            school: query.school.as_deref().filter(|school| !school.is_empty()),
+            cursor: cursor.as_deref(),
+            limit,
+        };
+        accounts.accounts.accounts(&asker, &asked).await
     };
-    Ok(web::Json(library.accounts.accounts(&actor, &asked).await?))
+    let of = (&library, &actor, "accounts");
+    Ok(list_table::answer(of, (&format, &paging), accounts_table, page).await?)
+}
+
+fn accounts_table(say: PageWords) -> ListTable<Account> {
+    ListTable {
+        name: say.accounts().to_owned(),
+        heads: heads(say.account_heads()),
+        row: Box::new(|say, it| {
+            let flag = |is_so: bool| text(if is_so { say.sheet_yes() } else { "" });
+            vec![
+                text(&*it.name),
+                text(&*it.display),
+                text(say.role(it.role)),
+                SpreadsheetCell::text(it.school.as_ref().map(|school| school.name.clone())),
+                flag(it.disabled),
+                flag(it.locked),
+                flag(it.second_factor),
+                flag(it.passkeys),
+                flag(it.password_once),
+                text(it.sign_on.join(say.comma())),
+                text(it.created_at.minute()),
+            ]
+        }),
+    }
 }
 
 /// Opens an account. Its `password` is told in this answer alone and must be changed at the first sign-in. No

@@ -4,19 +4,26 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
 use super::created::created;
+use super::if_match;
+use super::list_table::{self, ListTable, heads, text};
 use super::paging::Paging;
 use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::company::{CompanyForm, parse_member};
 use crate::domain::id::{AccountId, CompanyId};
 use crate::domain::search::NamedAccount;
+use crate::domain::time::Timestamp;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
+use crate::http::proxy;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
-use crate::library::companies::{Company, Contribution};
+use crate::library::companies::Company;
+use crate::library::companies::contributions::Contribution;
 use crate::library::paging::Page;
 use crate::library::sheets;
+use crate::table::SpreadsheetCell;
+use crate::words::pages::PageWords;
 
 /// Companies 企业, newest first: all for those who see the whole city, those of the school for its administrators, their own
 /// for a company's people. Tables hold all of them, with the headings that `POST /api/v1/sheets/companies` reads.
@@ -66,37 +73,67 @@ pub async fn add(
 
 /// One company.
 #[utoipa::path(get, path = "/api/v1/companies/{id}", tag = "companies", params(("id" = String, Path)),
-    responses((status = 200, body = Company)))]
+    responses((status = 200, body = Company, headers(("ETag" = String)))))]
 pub async fn show(
     library: web::Data<Library>,
     actor: Actor,
     id: web::Path<CompanyId>,
-) -> Result<web::Json<Company>, Problem> {
-    Ok(web::Json(library.companies.company(&actor, *id).await?))
+) -> Result<HttpResponse, Problem> {
+    let company = library.companies.company(&actor, *id).await?;
+    Ok(if_match::tagged(company.revision, &company))
 }
 
 /// Changes a company: what is given replaces, `null` empties, the rest stays. What works with several schools is the bureau's.
+/// With `If-Match`, what somebody else changed meanwhile is not overwritten.
 #[utoipa::path(patch, path = "/api/v1/companies/{id}", tag = "companies",
     request_body(content = Object, description = "fields of `CompanyBody`: those that change"),
-    params(("id" = String, Path)), responses((status = 200, body = Company)))]
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` you saw")),
+    responses((status = 200, body = Company, headers(("ETag" = String)))))]
 pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     id: web::Path<CompanyId>,
     body: web::Json<Map<String, Value>>,
-) -> Result<web::Json<Company>, Problem> {
-    Ok(web::Json(library.companies.edit_company(&actor, *id, &body).await?))
+) -> Result<HttpResponse, Problem> {
+    let seen = if_match::given(&request)?;
+    let company = library.companies.edit_company(&actor, *id, seen, &body).await?;
+    Ok(if_match::tagged(company.revision, &company))
+}
+
+/// Removes a company that was added by mistake: one without people that gave nothing.
+#[utoipa::path(delete, path = "/api/v1/companies/{id}", tag = "companies", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn remove(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<CompanyId>,
+) -> Result<HttpResponse, Problem> {
+    library.companies.remove_company(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The people of a company.
-#[utoipa::path(get, path = "/api/v1/companies/{id}/members", tag = "companies", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/companies/{id}/members", tag = "companies", params(("id" = String, Path), FormatQuery),
     responses((status = 200, body = Page<NamedAccount>)))]
 pub async fn members(
     library: web::Data<Library>,
     actor: Actor,
     id: web::Path<CompanyId>,
-) -> Result<web::Json<Page<NamedAccount>>, Problem> {
-    Ok(web::Json(Page::only(library.companies.members(&actor, *id).await?)))
+    format: web::Query<FormatQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (companies, asker, id) = (library.clone(), actor.clone(), *id);
+    let page = async move |_: Option<String>, _| Ok(Page::only(companies.companies.members(&asker, id).await?));
+    let of = (&library, &actor, "company-members");
+    Ok(list_table::answer(of, (&format, &Paging::default()), members_table, page).await?)
+}
+
+fn members_table(say: PageWords) -> ListTable<NamedAccount> {
+    ListTable {
+        name: say.company_people_table().to_owned(),
+        heads: heads([say.company_people()]),
+        row: Box::new(|_, it| vec![text(&*it.name)]),
+    }
 }
 
 /// Who is added.
@@ -137,17 +174,41 @@ pub async fn remove_member(
 
 /// What became of what a company gave, newest first: where it stands, and how often it was used in all.
 #[utoipa::path(get, path = "/api/v1/companies/{id}/contributions", tag = "companies",
-    params(("id" = String, Path), Paging), responses((status = 200, body = Page<Contribution>)))]
+    params(("id" = String, Path), FormatQuery, Paging), responses((status = 200, body = Page<Contribution>)))]
 pub async fn contributions(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     id: web::Path<CompanyId>,
+    format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
-) -> Result<web::Json<Page<Contribution>>, Problem> {
-    let limit = paging.limit()?;
-    let page = library
-        .companies
-        .contributions(&actor, *id, paging.cursor(), limit)
-        .await?;
-    Ok(web::Json(page))
+) -> Result<HttpResponse, Problem> {
+    let (companies, asker, id) = (library.clone(), actor.clone(), *id);
+    let page = async move |cursor: Option<String>, limit| {
+        let cursor = cursor.as_deref();
+        companies.companies.contributions(&asker, id, cursor, limit).await
+    };
+    let site = proxy::origin(&request);
+    let of = (&library, &actor, "company-contributions");
+    let table = |say| contributions_table(say, site);
+    Ok(list_table::answer(of, (&format, &paging), table, page).await?)
+}
+
+fn contributions_table(say: PageWords, site: String) -> ListTable<Contribution> {
+    ListTable {
+        name: say.company_given_table().to_owned(),
+        heads: heads(say.given_heads()),
+        row: Box::new(move |say, it| {
+            vec![
+                text(&*it.title),
+                SpreadsheetCell::text(it.school.as_ref().map(|school| school.name.clone())),
+                text(say.status(it.status)),
+                SpreadsheetCell::text(it.review_note.clone()),
+                text(it.created_at.minute()),
+                SpreadsheetCell::text(it.published_at.map(Timestamp::minute)),
+                SpreadsheetCell::Number(it.uses),
+                text(format!("{site}{}", it.url)),
+            ]
+        }),
+    }
 }

@@ -1,14 +1,19 @@
 //! Majors, courses, schools and resource types: the vocabularies that resources are described in.
 
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
+use super::list_table;
 use super::paging::Paging;
+use super::recognition::FormatQuery;
+use crate::actor::Actor;
 use crate::domain::resource::RESOURCE_TYPES;
 use crate::http::problem::Problem;
+use crate::http::spreadsheet::SpreadsheetFormat;
 use crate::library::Library;
 use crate::library::curriculum::{Course, Major, School};
 use crate::library::paging::Page;
+use crate::library::sheets;
 
 /// A type of teaching material.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -36,14 +41,22 @@ fn paged<T>(items: Vec<T>, paging: &Paging) -> Result<web::Json<Page<T>>, Proble
     Ok(web::Json(Page { items, next_cursor }))
 }
 
-/// Every school.
-#[utoipa::path(get, path = "/api/v1/schools", tag = "curriculum", params(Paging),
+/// Every school. Tables hold all of them, with the headings that `POST /api/v1/sheets/schools` reads.
+#[utoipa::path(get, path = "/api/v1/schools", tag = "curriculum", params(FormatQuery, Paging),
     responses((status = 200, body = Page<School>)))]
 pub async fn schools(
     library: web::Data<Library>,
+    actor: Actor,
+    format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
-) -> Result<web::Json<Page<School>>, Problem> {
-    paged(library.curriculum.schools().await?, &paging)
+) -> Result<HttpResponse, Problem> {
+    let form = SpreadsheetFormat::parse(format.format.as_deref())?;
+    let schools = library.curriculum.schools().await?;
+    if form == SpreadsheetFormat::Json {
+        return Ok(HttpResponse::Ok().json(paged(schools, &paging)?.into_inner()));
+    }
+    let table = sheets::schools::table(&schools);
+    Ok(list_table::whole((&library, &actor, "schools"), form, table).await?)
 }
 
 /// Every type of teaching material.

@@ -1,6 +1,6 @@
 //! Evidence: the twelve reference documents of learning tasks, as JSON, as tables, on paper.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::actor::Actor;
@@ -9,6 +9,7 @@ use crate::domain::audit_changes::AuditChanges;
 use crate::error::Error;
 use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
+use crate::http::proxy;
 use crate::http::spreadsheet::{self, ReportFormat, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::administration::figures::EvidenceReport;
@@ -37,6 +38,7 @@ pub struct EvidenceQuery {
 pub async fn show(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     query: web::Query<EvidenceQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = ReportFormat::parse(query.format.as_deref())?;
@@ -51,15 +53,15 @@ pub async fn show(
     library
         .audit
         .exported(&actor, AuditAction::ReportExport, Some("evidence".to_owned()), &told);
-    Ok(send(form, report).await?)
+    Ok(send(form, report, proxy::origin(&request)).await?)
 }
 
-async fn send(form: ReportFormat, report: EvidenceReport) -> crate::error::Result<HttpResponse> {
+async fn send(form: ReportFormat, report: EvidenceReport, address: String) -> crate::error::Result<HttpResponse> {
     let say = PageWords(Negotiation::current().lang);
     match form {
         ReportFormat::Table(SpreadsheetFormat::Json) => Ok(HttpResponse::Ok().json(report)),
         ReportFormat::Table(SpreadsheetFormat::Csv) => {
-            let table = table(say, &report);
+            let table = table(say, &report, address);
             let list = Spreadsheet {
                 name: table.title(),
                 ..table.list()
@@ -67,13 +69,13 @@ async fn send(form: ReportFormat, report: EvidenceReport) -> crate::error::Resul
             spreadsheet::csv(&list)
         }
         ReportFormat::Table(SpreadsheetFormat::Xlsx) => {
-            let table = table(say, &report);
+            let table = table(say, &report, address);
             let name = table.title();
             let made = web::block(move || workbook(&[table.matrix(), table.list()], None)).await;
             Ok(spreadsheet::xlsx_of(&name, made.map_err(Error::unexpected)??))
         }
         ReportFormat::Pdf => {
-            let table = table(say, &report);
+            let table = table(say, &report, address);
             let whose = report.frame.school.as_ref().map(|school| school.name.clone());
             let whose = whose.unwrap_or_else(|| say.whole_city().to_owned());
             let lead = vec![
@@ -85,7 +87,7 @@ async fn send(form: ReportFormat, report: EvidenceReport) -> crate::error::Resul
     }
 }
 
-fn table(say: PageWords, report: &EvidenceReport) -> EvidenceTable {
+fn table(say: PageWords, report: &EvidenceReport, address: String) -> EvidenceTable {
     let lines = report.rows.iter().map(|row| EvidenceLine {
         course: row.course.name.clone(),
         task: row.task.as_ref().map(|task| task.name.clone()),
@@ -96,7 +98,7 @@ fn table(say: PageWords, report: &EvidenceReport) -> EvidenceTable {
     EvidenceTable {
         say,
         of: of.unwrap_or_else(|| report.major.name.clone()),
-        address: String::new(),
+        address,
         lines: lines.collect(),
     }
 }

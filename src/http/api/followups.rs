@@ -1,33 +1,27 @@
 //! What versions of standards ask to be looked after.
 
 use actix_web::http::header;
-use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::if_match;
+use super::list_table::{self, ListTable};
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{FollowUpId, StandardId};
 use crate::domain::standard::followup::{FollowUpDecision, FollowUpKind, FollowUpState};
 use crate::domain::time::Timestamp;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Refusal, Result};
 use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
-use crate::http::spreadsheet::{self, SpreadsheetFormat};
+use crate::http::spreadsheet::SpreadsheetFormat;
 use crate::library::Library;
 use crate::library::paging::Page;
 use crate::library::standards::followups::{FollowUp, FollowUpProgress, FollowUpQuery};
-use crate::table::{self, Spreadsheet, SpreadsheetCell};
+use crate::table::SpreadsheetCell;
 use crate::words::pages::PageWords;
-
-/// Rows that an export reads at a time.
-const ROWS_AT_ONCE: u64 = 1_000;
-/// The most rows of a workbook.
-const XLSX_ROWS: usize = 50_000;
 
 /// Which of them.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -121,62 +115,24 @@ pub async fn list(
             .await?;
         return Ok(HttpResponse::Ok().json(page));
     }
+    let is_csv = form == SpreadsheetFormat::Csv;
+    let shape = if is_csv { "csv" } else { "xlsx" };
+    library.standards.begin_export(&actor, &query, shape)?;
     let say = PageWords(Negotiation::current().lang);
-    if form == SpreadsheetFormat::Csv {
-        library.standards.begin_export(&actor, &query, "csv")?;
-        return Ok(csv(say, &library, actor, query)?);
-    }
-    library.standards.begin_export(&actor, &query, "xlsx")?;
-    Ok(xlsx(say, &library, &actor, &query).await?)
-}
-
-/// Sends every row as it is read, however many there are.
-fn csv(say: PageWords, library: &Library, actor: Actor, query: FollowUpQuery) -> Result<HttpResponse> {
-    let mut begin = table::BOM.as_bytes().to_vec();
-    begin.extend(table::csv_lines(std::iter::once(heads(say)))?);
-    let head = stream::iter([Ok(Bytes::from(begin))]);
-    let state = (library.clone(), actor, query, Some(None::<String>));
-    let rows = stream::try_unfold(state, move |(library, actor, query, at)| async move {
-        let Some(cursor) = at else { return Ok(None) };
-        let page = library
-            .standards
-            .followups(&actor, &query, cursor.as_deref(), ROWS_AT_ONCE)
-            .await?;
-        let shown = page.items.iter().map(|it| row(say, it));
-        let shown = shown.map(|row| row.iter().map(SpreadsheetCell::shown).collect());
-        let bytes = Bytes::from(table::csv_lines(shown)?);
-        let next = page.next_cursor.map(Some);
-        Ok::<_, Error>(Some((bytes, (library, actor, query, next))))
-    });
-    let body = futures_util::StreamExt::chain(head, rows);
-    let name = format!("{}.csv", say.followups());
-    Ok(spreadsheet::attachment(&name, spreadsheet::CSV).streaming(Box::pin(body)))
-}
-
-/// A workbook is made whole before it is sent, so it holds so many rows and no more; whoever asks for more is told so.
-async fn xlsx(say: PageWords, library: &Library, actor: &Actor, query: &FollowUpQuery) -> Result<HttpResponse> {
-    let (mut rows, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let page = library
-            .standards
-            .followups(actor, query, cursor.as_deref(), ROWS_AT_ONCE)
-            .await?;
-        rows.extend(page.items.iter().map(|it| row(say, it)));
-        if rows.len() > XLSX_ROWS {
-            let too_many = FieldFault::at("format", FaultKind::TooLong { max: XLSX_ROWS });
-            return Err(Refusal::Fields(vec![too_many]).into());
-        }
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    let table = Spreadsheet {
+    let table = ListTable {
         name: say.followups().to_owned(),
-        head: heads(say),
-        rows,
+        heads: heads(say),
+        row: Box::new(row),
     };
-    spreadsheet::xlsx(table).await
+    let page = async move |cursor: Option<String>, limit| {
+        let cursor = cursor.as_deref();
+        library.standards.followups(&actor, &query, cursor, limit).await
+    };
+    Ok(if is_csv {
+        list_table::csv(say, table, page).await?
+    } else {
+        list_table::xlsx(say, table, page).await?
+    })
 }
 
 /// The last two are for the table's way back.

@@ -1,7 +1,8 @@
-//! The revision that a request has seen: its `If-Match`.
+//! The revision that a request has seen: its `If-Match`; and the `ETag` that says which one an answer is.
 
-use actix_web::HttpRequest;
 use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 
 use crate::error::{Refusal, Result};
 
@@ -29,4 +30,11 @@ pub(super) fn given(request: &HttpRequest) -> Result<Option<i64>> {
         return required(request);
     }
     Ok(None)
+}
+
+/// An answer with the revision of what it shows.
+pub(super) fn tagged(revision: i64, shown: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, format!("\"r{revision}\"")))
+        .json(shown)
 }

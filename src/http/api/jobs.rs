@@ -3,7 +3,9 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::list_table::{self, ListTable, heads, text};
 use super::paging::Paging;
+use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::JobId;
@@ -13,6 +15,8 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::jobs::admin::Job;
 use crate::library::paging::Page;
+use crate::table::SpreadsheetCell;
+use crate::words::pages::PageWords;
 
 /// Which jobs.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -25,21 +29,41 @@ pub struct JobsQuery {
 }
 
 /// Jobs in a state, newest first. A job that is done is gone.
-#[utoipa::path(get, path = "/api/v1/jobs", tag = "records", params(JobsQuery, Paging),
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "records", params(JobsQuery, FormatQuery, Paging),
     responses((status = 200, body = Page<Job>)))]
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
     query: web::Query<JobsQuery>,
+    format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
-) -> Result<web::Json<Page<Job>>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let state = state(query.state.as_deref())?;
-    let kind = query.kind.as_deref().filter(|kind| !kind.is_empty());
-    let page = library
-        .jobs
-        .jobs(&actor, state, kind, paging.cursor(), paging.limit()?)
-        .await?;
-    Ok(web::Json(page))
+    let kind = query.into_inner().kind.filter(|kind| !kind.is_empty());
+    let (jobs, asker) = (library.clone(), actor.clone());
+    let page = async move |cursor: Option<String>, limit| {
+        let (kind, cursor) = (kind.as_deref(), cursor.as_deref());
+        jobs.jobs.jobs(&asker, state, kind, cursor, limit).await
+    };
+    let of = (&library, &actor, "jobs");
+    Ok(list_table::answer(of, (&format, &paging), jobs_table, page).await?)
+}
+
+fn jobs_table(say: PageWords) -> ListTable<Job> {
+    ListTable {
+        name: say.jobs_admin().to_owned(),
+        heads: heads(say.job_heads()),
+        row: Box::new(|say, it| {
+            vec![
+                text(say.job_of(&it.kind)),
+                text(&*it.subject),
+                text(&*it.state),
+                SpreadsheetCell::Number(it.attempts.into()),
+                SpreadsheetCell::text(it.error.clone()),
+                text(it.created_at.minute()),
+            ]
+        }),
+    }
 }
 
 fn state(given: Option<&str>) -> Result<JobState, Refusal> {

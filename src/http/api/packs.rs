@@ -7,19 +7,24 @@ use serde_json::{Map, Value};
 
 use super::created::{created, send};
 use super::if_match;
+use super::list_table::{self, ListTable, heads, text};
 use super::paging::Paging;
+use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::id::{PackId, ResourceId};
 use crate::domain::pack::{BuildState, PackForm, version_note};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::http::form;
 use crate::http::problem::Problem;
+use crate::http::proxy;
 use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::packs::receipts::PackReceipt;
-use crate::library::packs::{Pack, PackFilter, PackVersion};
+use crate::library::packs::{Pack, PackFilter, PackStatus, PackVersion};
 use crate::library::paging::Page;
 use crate::pack::receipt::SignedReceipt;
+use crate::table::SpreadsheetCell;
+use crate::words::pages::PageWords;
 
 pub mod serve;
 pub mod tuf;
@@ -42,46 +47,77 @@ pub struct PacksQuery {
 }
 
 /// Packs that the caller may see, newest first.
-#[utoipa::path(get, path = "/api/v1/packs", tag = "packs", params(PacksQuery, Paging),
+#[utoipa::path(get, path = "/api/v1/packs", tag = "packs", params(PacksQuery, FormatQuery, Paging),
     responses((status = 200, body = Page<Pack>)))]
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
     query: web::Query<PacksQuery>,
+    format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
-) -> Json<Page<Pack>> {
+    request: HttpRequest,
+) -> PackResponse {
     let mine = matches!(query.mine.as_deref(), Some("true" | "1"));
     if mine && actor.id().is_none() {
         return Err(Refusal::NotSignedIn.into());
     }
-    if matches!(query.waiting.as_deref(), Some("true" | "1")) {
-        let waiting = library
-            .packs
-            .packs_waiting(&actor, paging.cursor(), paging.limit()?)
-            .await?;
-        return Ok(web::Json(waiting));
-    }
+    let is_waiting = matches!(query.waiting.as_deref(), Some("true" | "1"));
     let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
     let named = library
         .curriculum
         .named(None, None, None, given(&query.school).as_deref())
         .await?;
     let resource = given(&query.resource).map(|id| id.parse::<ResourceId>());
-    let (Some(named), Ok(resource)) = (named, resource.transpose()) else {
-        return Ok(web::Json(Page::only(Vec::new())));
+    // What names nothing that is known limits the list to nothing.
+    let filter = match (named, resource.transpose()) {
+        (Some(named), Ok(resource)) => Some(PackFilter {
+            school: named.school,
+            owner: actor.id().filter(|_| mine),
+            resource,
+            ..PackFilter::default()
+        }),
+        _ => None,
     };
-    let filter = PackFilter {
-        school: named.school,
-        owner: actor.id().filter(|_| mine),
-        resource,
-        ..PackFilter::default()
+    let (packs, asker) = (library.clone(), actor.clone());
+    let page = async move |cursor: Option<String>, limit| {
+        let cursor = cursor.as_deref();
+        match &filter {
+            _ if is_waiting => packs.packs.packs_waiting(&asker, cursor, limit).await,
+            Some(filter) => packs.packs.packs(&asker, filter, cursor, limit).await,
+            None => Ok(Page::only(Vec::new())),
+        }
     };
-    Ok(web::Json(
-        library
-            .packs
-            .packs(&actor, &filter, paging.cursor(), paging.limit()?)
-            .await?,
-    ))
+    let site = proxy::origin(&request);
+    let of = (&library, &actor, "packs");
+    Ok(list_table::answer(of, (&format, &paging), |say| packs_table(say, site), page).await?)
+}
+
+fn packs_table(say: PageWords, site: String) -> ListTable<Pack> {
+    ListTable {
+        name: say.packs().to_owned(),
+        heads: heads(say.pack_heads()),
+        row: Box::new(move |say, it| {
+            vec![
+                text(&*it.title),
+                text(&*it.description),
+                SpreadsheetCell::text(it.school.as_ref().map(|school| school.name.clone())),
+                text(&*it.owner.name),
+                text(say.scope(it.scope)),
+                text(status(say, it.status)),
+                SpreadsheetCell::Number(it.version.into()),
+                text(it.updated_at.minute()),
+                text(format!("{site}{}", it.url)),
+            ]
+        }),
+    }
+}
+
+fn status(say: PageWords, status: PackStatus) -> &'static str {
+    match status {
+        PackStatus::Draft => say.pack_is_draft(),
+        PackStatus::Published => say.pack_is_published(),
+        PackStatus::Withdrawn => say.pack_is_withdrawn(),
+    }
 }
 
 /// A pack to be made; the schema of its JSON.

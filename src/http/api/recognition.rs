@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::created::created;
+use super::list_table::{self, ListTable, heads, text};
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::id::{RecognitionCallId, RecognitionEntryId};
@@ -20,9 +21,14 @@ use crate::library::recognition::calls::RecognitionCall;
 use crate::library::recognition::entries::RecognitionEntry;
 use crate::library::recognition::marks::{MarkQuery, RecognitionMark};
 use crate::library::sheets;
+use crate::table::SpreadsheetCell;
+use crate::words::pages::PageWords;
 
 pub mod judging;
 pub mod results;
+
+/// Marks on a page when nobody says how many.
+const MARKS_SHOWN: u64 = 100;
 
 /// Calls 评优活动, newest first: those that were announced for everybody, drafts for those who hold them. Tables hold all of
 /// them, with the headings that `POST /api/v1/sheets/recognition-calls` reads.
@@ -218,12 +224,15 @@ pub struct MarksFilter {
 }
 
 /// Marks 称号 that are valid today, newest first: of courses, majors, schools and people. Those of a resource are said with it.
-#[utoipa::path(get, path = "/api/v1/recognition/marks", tag = "recognition", params(MarksFilter),
+#[utoipa::path(get, path = "/api/v1/recognition/marks", tag = "recognition", params(MarksFilter, FormatQuery, Paging),
     responses((status = 200, body = Page<RecognitionMark>)))]
 pub async fn marks(
     library: web::Data<Library>,
+    actor: Actor,
     query: web::Query<MarksFilter>,
-) -> Result<web::Json<Page<RecognitionMark>>, Problem> {
+    format: web::Query<FormatQuery>,
+    paging: web::Query<Paging>,
+) -> Result<HttpResponse, Problem> {
     let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
     let mut on = MarkQuery::default();
     if let Some(school) = given(&query.school) {
@@ -235,5 +244,33 @@ pub async fn marks(
     if let Some(major) = given(&query.major) {
         on.major = Some(library.curriculum.major(&major).await?.id);
     }
-    Ok(web::Json(Page::only(library.recognition.marks(&on).await?)))
+    let recognition = library.clone();
+    let page = async move |cursor: Option<String>, limit| {
+        let cursor = cursor.as_deref();
+        recognition.recognition.marks_page(&on, cursor, limit).await
+    };
+    let mut paging = paging.into_inner();
+    // As long as a page may be for those who ask for none: there are few.
+    paging.limit.get_or_insert_with(|| MARKS_SHOWN.to_string());
+    let of = (&library, &actor, "marks");
+    Ok(list_table::answer(of, (&format, &paging), marks_table, page).await?)
+}
+
+fn marks_table(say: PageWords) -> ListTable<RecognitionMark> {
+    ListTable {
+        name: say.marks_table().to_owned(),
+        heads: heads(say.mark_heads()),
+        row: Box::new(|say, it| {
+            vec![
+                text(say.recognition_kind(it.kind)),
+                SpreadsheetCell::text(it.award.clone()),
+                SpreadsheetCell::text(it.school.as_ref().map(|school| school.name.clone())),
+                SpreadsheetCell::text(it.course.as_ref().map(|course| course.name.clone())),
+                SpreadsheetCell::text(it.major.as_ref().map(|major| major.name.clone())),
+                SpreadsheetCell::text(it.person.as_ref().map(|person| person.name.clone())),
+                text(it.from.to_string()),
+                SpreadsheetCell::text(it.until.map(|day| day.to_string())),
+            ]
+        }),
+    }
 }

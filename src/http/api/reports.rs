@@ -7,6 +7,7 @@ use crate::actor::Actor;
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::resource::RESOURCE_TYPES;
+use crate::domain::search::NamedSchool;
 use crate::domain::time::Timestamp;
 use crate::http::as_of::AsOfQuery;
 use crate::http::negotiation::Negotiation;
@@ -178,14 +179,16 @@ async fn answer<T: Serialize>(
     })
 }
 
-/// One row for each task, for each course as a whole, and for what stands at a major or nowhere.
+/// One row for each task, for each course as a whole, and for what stands at a major or nowhere; then one for each school,
+/// which the last column names.
 fn coverage_sheet(say: PageWords, figures: &CoverageReport) -> Spreadsheet {
     let kinds = RESOURCE_TYPES.iter().map(|kind| say.kind(kind).to_owned());
     let mut head: Vec<String> = [say.code(), say.major(), say.course(), say.level_of(), say.task()]
         .map(str::to_owned)
         .into();
     head.extend(kinds);
-    head.extend([say.in_all().to_owned(), say.missing_documents().to_owned()]);
+    head.extend([say.in_all(), say.missing_documents(), say.school()].map(str::to_owned));
+    let nowhere = || [const { String::new() }; 5];
     let mut rows = Vec::new();
     for major in &figures.majors {
         let place = |course: &str, level: &str, task: &str| {
@@ -198,7 +201,7 @@ fn coverage_sheet(say: PageWords, figures: &CoverageReport) -> Spreadsheet {
                 task.to_owned(),
             ]
         };
-        rows.push(coverage_row(say, place("", "", ""), &major.counts, &[]));
+        rows.push(coverage_row(say, place("", "", ""), &major.counts, (&[], "")));
         for course in &major.courses {
             let level = course.level.as_ref().map(|code| say.level(code)).unwrap_or_default();
             let name = &course.course.name;
@@ -206,22 +209,21 @@ fn coverage_sheet(say: PageWords, figures: &CoverageReport) -> Spreadsheet {
                 say,
                 place(name, &level, ""),
                 &course.counts,
-                &course.missing,
+                (&course.missing, ""),
             ));
             for task in &course.tasks {
                 let place = place(name, &level, &task.task.name);
-                rows.push(coverage_row(say, place, &task.counts, &task.missing));
+                rows.push(coverage_row(say, place, &task.counts, (&task.missing, "")));
             }
         }
     }
-    let unplaced = [
-        String::new(),
-        say.unplaced().to_owned(),
-        String::new(),
-        String::new(),
-        String::new(),
-    ];
-    rows.push(coverage_row(say, unplaced, &figures.unplaced, &[]));
+    let mut unplaced = nowhere();
+    say.unplaced().clone_into(&mut unplaced[1]);
+    rows.push(coverage_row(say, unplaced, &figures.unplaced, (&[], "")));
+    for of in &figures.schools {
+        let school = of.school.as_ref().map_or(say.no_school(), |school| &school.name);
+        rows.push(coverage_row(say, nowhere(), &of.counts, (&[], school)));
+    }
     Spreadsheet {
         name: say.coverage().to_owned(),
         head,
@@ -229,7 +231,12 @@ fn coverage_sheet(say: PageWords, figures: &CoverageReport) -> Spreadsheet {
     }
 }
 
-fn coverage_row(say: PageWords, place: [String; 5], counts: &TypeCounts, missing: &[String]) -> Vec<SpreadsheetCell> {
+fn coverage_row(
+    say: PageWords,
+    place: [String; 5],
+    counts: &TypeCounts,
+    (missing, school): (&[String], &str),
+) -> Vec<SpreadsheetCell> {
     let mut row: Vec<SpreadsheetCell> = place.into_iter().map(SpreadsheetCell::Text).collect();
     row.extend(
         RESOURCE_TYPES
@@ -238,6 +245,7 @@ fn coverage_row(say: PageWords, place: [String; 5], counts: &TypeCounts, missing
     );
     row.push(SpreadsheetCell::Number(counts.total()));
     row.push(SpreadsheetCell::Text(say.kinds(missing)));
+    row.push(SpreadsheetCell::Text(school.to_owned()));
     row
 }
 
@@ -258,8 +266,30 @@ fn progress_sheet(say: PageWords, figures: &Progress) -> Spreadsheet {
             row.extend(goal_cells(goal));
             rows.push(row);
         }
+        let months = [&phase.from, &phase.until].map(|month| SpreadsheetCell::Text(month.clone()));
+        let mut people = vec![SpreadsheetCell::Number(phase.phase.into())];
+        people.extend(months);
+        people.extend(counted(say.different_teachers(), phase.people));
+        rows.push(people);
     }
-    rows.extend(partner_rows(say, figures));
+    rows.extend(figures_of_no_phase(say, figures));
+    rows.extend(figures.published.iter().map(|it| {
+        let month = || SpreadsheetCell::Text(it.month.clone());
+        let mut row = vec![SpreadsheetCell::Text(String::new()), month(), month()];
+        row.extend(counted(say.published_in_month(), it.count));
+        row
+    }));
+    // The document with the plan stands where its targets do.
+    let source = [
+        String::new(),
+        String::new(),
+        String::new(),
+        say.plan_source().to_owned(),
+    ];
+    let source = source
+        .into_iter()
+        .chain([figures.source.clone(), String::new(), String::new()]);
+    rows.push(source.map(SpreadsheetCell::Text).collect());
     Spreadsheet {
         name: say.progress().to_owned(),
         head: head.map(str::to_owned).collect(),
@@ -267,20 +297,32 @@ fn progress_sheet(say: PageWords, figures: &Progress) -> Spreadsheet {
     }
 }
 
-/// What no phase has a target for: companies, what they gave, visits of experts.
-fn partner_rows(say: PageWords, figures: &Progress) -> impl Iterator<Item = Vec<SpreadsheetCell>> {
+/// What is counted over all phases: who was trained in all, what is shared by how many, companies, visits of experts.
+fn figures_of_no_phase(say: PageWords, figures: &Progress) -> impl Iterator<Item = Vec<SpreadsheetCell>> {
+    let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let counts = [
-        (say.partner_companies(), figures.companies),
-        (say.given_by_companies(), figures.given_by_companies),
-        (say.expert_visits(), figures.visits),
-        (say.expert_visits_closed(), figures.visits_closed),
+        (say.trained_times_in_all(), figures.trained),
+        (say.trained_people_in_all(), figures.trained_people),
+        (say.published_resources(), figures.resources),
+        (say.sharing_teachers(), figures.authors),
+        (say.partner_companies(), signed(figures.companies)),
+        (say.given_by_companies(), signed(figures.given_by_companies)),
+        (say.expert_visits(), signed(figures.visits)),
+        (say.expert_visits_closed(), signed(figures.visits_closed)),
     ];
     let nothing = || SpreadsheetCell::Text(String::new());
     counts.into_iter().map(move |(name, count)| {
-        let name = SpreadsheetCell::Text(name.to_owned());
-        let count = SpreadsheetCell::Number(i64::try_from(count).unwrap_or(i64::MAX));
-        vec![nothing(), nothing(), nothing(), name, nothing(), count, nothing()]
+        let mut row = vec![nothing(), nothing(), nothing()];
+        row.extend(counted(name, count));
+        row
     })
+}
+
+/// The cells of a number without a target: what it counts, and how many.
+fn counted(name: &str, count: i64) -> [SpreadsheetCell; 4] {
+    let nothing = || SpreadsheetCell::Text(String::new());
+    let name = SpreadsheetCell::Text(name.to_owned());
+    [name, nothing(), SpreadsheetCell::Number(count), nothing()]
 }
 
 fn goal_cells(goal: &Goal) -> [SpreadsheetCell; 3] {
@@ -292,9 +334,11 @@ fn goal_cells(goal: &Goal) -> [SpreadsheetCell; 3] {
     ]
 }
 
-/// One row for each school; who built on whom is in the JSON and on the page.
+/// One row for each school; then one for each two of which one built on the other, in the last two columns.
 fn health_sheet(say: PageWords, figures: &LibraryHealth) -> Spreadsheet {
     let head = [say.school_code(), say.school()].into_iter().chain(say.health_heads());
+    let head = head.chain([say.reuse_by(), say.reuse_count()]);
+    let nothing = || SpreadsheetCell::Text(String::new());
     let rows = figures.schools.iter().map(|row| {
         let school = row.school.as_ref();
         let mut cells = vec![
@@ -302,12 +346,27 @@ fn health_sheet(say: PageWords, figures: &LibraryHealth) -> Spreadsheet {
             SpreadsheetCell::text(school.map(|school| school.name.clone())),
         ];
         cells.extend(row.counts.all().map(SpreadsheetCell::Number));
+        cells.extend([nothing(), nothing()]);
+        cells
+    });
+    let reuse = figures.reuse.iter().map(|row| {
+        let name = |school: Option<&NamedSchool>| school.map_or(say.no_school(), |school| &school.name).to_owned();
+        let code = row.from.as_ref().and_then(|school| school.code.clone());
+        let mut cells = vec![
+            SpreadsheetCell::text(code),
+            SpreadsheetCell::Text(name(row.from.as_ref())),
+        ];
+        cells.extend(say.health_heads().map(|_| nothing()));
+        cells.extend([
+            SpreadsheetCell::Text(name(row.by.as_ref())),
+            SpreadsheetCell::Number(row.count),
+        ]);
         cells
     });
     Spreadsheet {
         name: say.library_health().to_owned(),
         head: head.map(str::to_owned).collect(),
-        rows: rows.collect(),
+        rows: rows.chain(reuse).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::domain::form_sheet::{FormRowFault, FormRowProblem};
+use crate::domain::form_sheet::{FormRowFault, FormRowProblem, FormSheet};
 use crate::domain::id::{PreviewId, RecognitionCallId};
 use crate::domain::list_sheet::{ListSheet, RowOutcome, SheetCounts};
 use crate::error::{Refusal, Result, Thing};
@@ -13,6 +13,7 @@ use crate::http::problem::Problem;
 use crate::http::received_table;
 use crate::library::Library;
 use crate::library::sheets::TablePreview;
+use crate::library::standards::decision_sheet::DecisionSheetPreview;
 use crate::words::pages::PageWords;
 
 /// What a table is called that comes without a name.
@@ -26,6 +27,9 @@ pub struct ListSheetQuery {
     #[param(value_type = Option<String>)]
     pub call: Option<RecognitionCallId>,
 }
+
+/// The list of what versions of standards ask for. Its rows are decisions, which its own service takes.
+const FOLLOW_UPS: &str = "standard-followups";
 
 /// The list that an address names.
 pub fn list(name: &str, query: &ListSheetQuery) -> Result<ListSheet> {
@@ -71,7 +75,7 @@ pub struct ListSheetFault {
 }
 
 /// Looks at a table (XLSX, XLS, ET, ODS, CSV) of a list: `companies`, `training-bases`, `training-sessions`, `visits`,
-/// `review-paths`, `recognition-calls`; with `call`, `recognition-jury` and `recognition-entries`. Nothing is changed. Each faulty
+/// `review-paths`, `recognition-calls`, `schools`, `synonyms`, `standard-followups`; with `call`, `recognition-jury` and `recognition-entries`. Nothing is changed. Each faulty
 /// row is named; without faults, each row says whether it adds something, which cells it changes, or nothing. The headings are
 /// those of the list's own export, and a table that was exported changes nothing.
 #[utoipa::path(post, path = "/api/v1/sheets/{list}", tag = "sheets",
@@ -84,6 +88,12 @@ pub async fn look_at(
     query: web::Query<ListSheetQuery>,
     payload: web::Payload,
 ) -> std::result::Result<web::Json<ListSheetPreview>, Problem> {
+    if *name == FOLLOW_UPS {
+        library.standards.expect_to_decide(&actor)?;
+        let file = received_table::receive(payload).await?;
+        let found = library.standards.preview_decisions(&actor, UNNAMED, file).await?;
+        return Ok(web::Json(decisions_shown(&found)));
+    }
     let list = list(&name, &query)?;
     // Whoever may not bring it is told so before the table is received.
     library.sheets.expect_to_bring(&actor, list).await?;
@@ -103,13 +113,32 @@ pub async fn carry_out(
     query: web::Query<ListSheetQuery>,
 ) -> std::result::Result<web::Json<SheetCounts>, Problem> {
     let (name, preview) = path.into_inner();
+    if name == FOLLOW_UPS {
+        let changed = library.standards.decide_all(&actor, preview).await?;
+        return Ok(web::Json(SheetCounts {
+            changed,
+            ..SheetCounts::default()
+        }));
+    }
     let list = list(&name, &query)?;
     Ok(web::Json(library.sheets.carry_out(&actor, list, preview).await?))
 }
 
 fn shown(found: &TablePreview) -> ListSheetPreview {
+    preview(found.id, found.counts, &found.sheet, &found.outcomes)
+}
+
+fn decisions_shown(found: &DecisionSheetPreview) -> ListSheetPreview {
+    let counts = SheetCounts {
+        unchanged: found.unchanged,
+        ..SheetCounts::of(found.outcomes.iter())
+    };
+    preview(found.id, counts, &found.sheet, &found.outcomes)
+}
+
+fn preview(id: Option<PreviewId>, counts: SheetCounts, sheet: &FormSheet, outcomes: &[RowOutcome]) -> ListSheetPreview {
     let say = PageWords(Negotiation::current().lang);
-    let rows = found.sheet.rows.iter().zip(&found.outcomes);
+    let rows = sheet.rows.iter().zip(outcomes);
     let does_something = rows.filter(|(_, outcome)| **outcome != RowOutcome::Nothing);
     let row = |(row, outcome): (&crate::domain::form_sheet::FormRow, &RowOutcome)| ListSheetRow {
         row: row.row,
@@ -122,10 +151,10 @@ fn shown(found: &TablePreview) -> ListSheetPreview {
         detail: say.form_row_problem(&fault.problem),
     };
     ListSheetPreview {
-        id: found.id,
-        counts: found.counts,
+        id,
+        counts,
         rows: does_something.map(row).collect(),
-        faults: found.sheet.faults.iter().map(fault).collect(),
+        faults: sheet.faults.iter().map(fault).collect(),
     }
 }
 

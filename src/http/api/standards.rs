@@ -7,12 +7,15 @@ use serde_json::{Map, Value};
 
 use super::created::created;
 use super::if_match;
+use super::list_table::{self, ListTable, heads, text};
 use super::paging::Paging;
+use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{Sha256, StandardId};
 use crate::domain::standard::comparison::StandardChange;
 use crate::domain::standard::{StandardForm, StandardState};
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
 use crate::http::received_table;
@@ -22,6 +25,7 @@ use crate::library::paging::Page;
 use crate::library::standards::sheet::{COLUMNS, SheetCell, StandardSheet};
 use crate::library::standards::{Standard, StandardQuery, StandardView};
 use crate::table::{Spreadsheet, SpreadsheetCell};
+use crate::words::pages::PageWords;
 
 /// Which versions.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -52,18 +56,42 @@ impl StandardsFilter {
 }
 
 /// Versions of curriculum standards 课程标准, the newest first.
-#[utoipa::path(get, path = "/api/v1/standards", tag = "curriculum", params(StandardsFilter, Paging),
+#[utoipa::path(get, path = "/api/v1/standards", tag = "curriculum", params(StandardsFilter, FormatQuery, Paging),
     responses((status = 200, body = Page<Standard>)))]
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
     filter: web::Query<StandardsFilter>,
+    format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
-) -> std::result::Result<web::Json<Page<Standard>>, Problem> {
-    let (query, limit) = (filter.read()?, paging.limit()?);
-    Ok(web::Json(
-        library.standards.list(&actor, &query, paging.cursor(), limit).await?,
-    ))
+) -> std::result::Result<HttpResponse, Problem> {
+    let query = filter.read()?;
+    let (standards, asker) = (library.clone(), actor.clone());
+    let page = async move |cursor: Option<String>, limit| {
+        let cursor = cursor.as_deref();
+        standards.standards.list(&asker, &query, cursor, limit).await
+    };
+    let of = (&library, &actor, "standards");
+    Ok(list_table::answer(of, (&format, &paging), standards_table, page).await?)
+}
+
+fn standards_table(say: PageWords) -> ListTable<Standard> {
+    ListTable {
+        name: say.standards().to_owned(),
+        heads: heads(say.standard_heads()),
+        row: Box::new(|say, it| {
+            vec![
+                SpreadsheetCell::text(it.major.code.clone()),
+                text(&*it.major.name),
+                text(say.standard_number(it.state, it.number)),
+                text(&*it.title),
+                SpreadsheetCell::text(it.issued_no.clone()),
+                SpreadsheetCell::text(it.effective_on.map(|day| day.to_string())),
+                SpreadsheetCell::text(it.notes.clone()),
+                SpreadsheetCell::text(it.published_at.map(Timestamp::minute)),
+            ]
+        }),
+    }
 }
 
 /// Makes a draft, still without its table: for those who keep the catalogue.

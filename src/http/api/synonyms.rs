@@ -5,13 +5,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::created::created;
+use super::list_table;
 use super::paging::Paging;
+use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::id::SynonymGroupId;
-use crate::domain::synonym::SynonymWords;
+use crate::domain::synonym::{MAX_GROUPS, SynonymWords};
 use crate::http::problem::Problem;
+use crate::http::spreadsheet::SpreadsheetFormat;
 use crate::library::Library;
 use crate::library::paging::Page;
+use crate::library::sheets;
 use crate::library::synonyms::{SynonymGroup, SynonymsFilter};
 
 /// Whose words.
@@ -25,21 +29,33 @@ pub struct SynonymsQuery {
 }
 
 /// Groups of words for the same thing, newest first. Questions are read with the city's and those of the asker's school.
-#[utoipa::path(get, path = "/api/v1/synonyms", tag = "finding", params(SynonymsQuery, Paging),
+/// Tables hold all that are asked for, with the headings that `POST /api/v1/sheets/synonyms` reads.
+#[utoipa::path(get, path = "/api/v1/synonyms", tag = "finding", params(SynonymsQuery, FormatQuery, Paging),
     responses((status = 200, body = Page<SynonymGroup>)))]
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
     query: web::Query<SynonymsQuery>,
+    format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
-) -> Result<web::Json<Page<SynonymGroup>>, Problem> {
-    let asked = SynonymsFilter {
+) -> Result<HttpResponse, Problem> {
+    let form = SpreadsheetFormat::parse(format.format.as_deref())?;
+    let all = SynonymsFilter {
         school: query.school.as_deref().filter(|school| !school.is_empty()),
         text: query.q.as_deref().unwrap_or_default(),
-        cursor: paging.cursor(),
-        limit: paging.limit()?,
+        cursor: None,
+        limit: MAX_GROUPS,
     };
-    Ok(web::Json(library.synonyms.synonyms(&actor, &asked).await?))
+    if form == SpreadsheetFormat::Json {
+        let asked = SynonymsFilter {
+            cursor: paging.cursor(),
+            limit: paging.limit()?,
+            ..all
+        };
+        return Ok(HttpResponse::Ok().json(library.synonyms.synonyms(&actor, &asked).await?));
+    }
+    let table = sheets::synonyms::table(&library.synonyms.synonyms(&actor, &all).await?.items);
+    Ok(list_table::whole((&library, &actor, "synonyms"), form, table).await?)
 }
 
 /// A change of a group.

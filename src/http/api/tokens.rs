@@ -4,18 +4,49 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};
 
+use super::list_table::{self, ListTable, heads, text};
+use super::paging::Paging;
+use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::account::TokenForm;
 use crate::domain::id::TokenId;
+use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::self_service::Token;
 use crate::library::paging::Page;
+use crate::table::SpreadsheetCell;
+use crate::words::pages::PageWords;
 
-/// The caller's tokens, newest first, in one page: there are at most 50.
-#[utoipa::path(get, path = "/api/v1/tokens", tag = "people", responses((status = 200, body = Page<Token>)))]
-pub async fn list(library: web::Data<Library>, actor: Actor) -> Result<web::Json<Page<Token>>, Problem> {
-    Ok(web::Json(Page::only(library.accounts.own_tokens(&actor).await?)))
+/// The caller's tokens, newest first, in one page: there are at most 50. None says the token itself.
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "people", params(FormatQuery),
+    responses((status = 200, body = Page<Token>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    format: web::Query<FormatQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (accounts, asker) = (library.clone(), actor.clone());
+    let page = async move |_: Option<String>, _| Ok(Page::only(accounts.accounts.own_tokens(&asker).await?));
+    let of = (&library, &actor, "tokens");
+    Ok(list_table::answer(of, (&format, &Paging::default()), tokens_table, page).await?)
+}
+
+fn tokens_table(say: PageWords) -> ListTable<Token> {
+    ListTable {
+        name: say.tokens().to_owned(),
+        heads: heads(say.token_heads()),
+        row: Box::new(|say, it| {
+            let areas: Vec<String> = it.areas.iter().map(|area| say.area_of_token(*area)).collect();
+            vec![
+                text(&*it.name),
+                text(say.scope_of_token(it.scope)),
+                text(areas.join(say.comma())),
+                text(it.created_at.minute()),
+                SpreadsheetCell::text(it.expires_at.map(Timestamp::minute)),
+            ]
+        }),
+    }
 }
 
 /// Makes a token that speaks for the caller. It is told in this answer alone; no `Idempotency-Key` is taken, because no

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::created::created;
+use super::if_match;
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::id::VisitId;
@@ -77,26 +78,40 @@ pub async fn add(
 
 /// One visit.
 #[utoipa::path(get, path = "/api/v1/visits/{id}", tag = "visits", params(("id" = String, Path)),
-    responses((status = 200, body = Visit)))]
-pub async fn show(
-    library: web::Data<Library>,
-    actor: Actor,
-    id: web::Path<VisitId>,
-) -> Result<web::Json<Visit>, Problem> {
-    Ok(web::Json(library.visits.visit(&actor, *id).await?))
+    responses((status = 200, body = Visit, headers(("ETag" = String)))))]
+pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<VisitId>) -> Result<HttpResponse, Problem> {
+    let visit = library.visits.visit(&actor, *id).await?;
+    Ok(if_match::tagged(visit.revision, &visit))
 }
 
-/// Changes a visit until the school answers: what is given replaces, `null` empties, the rest stays.
+/// Changes a visit until the school answers: what is given replaces, `null` empties, the rest stays. With `If-Match`,
+/// what somebody else changed meanwhile is not overwritten.
 #[utoipa::path(patch, path = "/api/v1/visits/{id}", tag = "visits",
     request_body(content = Object, description = "fields of `VisitBody`: those that change"),
-    params(("id" = String, Path)), responses((status = 200, body = Visit)))]
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` you saw")),
+    responses((status = 200, body = Visit, headers(("ETag" = String)))))]
 pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     id: web::Path<VisitId>,
     body: web::Json<Map<String, Value>>,
-) -> Result<web::Json<Visit>, Problem> {
-    Ok(web::Json(library.visits.edit_visit(&actor, *id, &body).await?))
+) -> Result<HttpResponse, Problem> {
+    let seen = if_match::given(&request)?;
+    let visit = library.visits.edit_visit(&actor, *id, seen, &body).await?;
+    Ok(if_match::tagged(visit.revision, &visit))
+}
+
+/// Removes a visit that was recorded by mistake, until the school answers: those who record such visits.
+#[utoipa::path(delete, path = "/api/v1/visits/{id}", tag = "visits", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn remove(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<VisitId>,
+) -> Result<HttpResponse, Problem> {
+    library.visits.remove_visit(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// What the school did.
@@ -109,24 +124,32 @@ pub struct VisitAnswerBody {
 
 /// Says what the school did about a visit, until it is closed: the school's administrators.
 #[utoipa::path(post, path = "/api/v1/visits/{id}/answer", tag = "visits", request_body = VisitAnswerBody,
-    params(("id" = String, Path)), responses((status = 200, body = Visit)))]
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` you saw")),
+    responses((status = 200, body = Visit, headers(("ETag" = String)))))]
 pub async fn answer(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     id: web::Path<VisitId>,
     body: web::Json<Map<String, Value>>,
-) -> Result<web::Json<Visit>, Problem> {
+) -> Result<HttpResponse, Problem> {
+    let seen = if_match::given(&request)?;
     let done = parse_answer(&body).map_err(Refusal::Fields)?;
-    Ok(web::Json(library.visits.answer_visit(&actor, *id, done).await?))
+    let visit = library.visits.answer_visit(&actor, *id, seen, done).await?;
+    Ok(if_match::tagged(visit.revision, &visit))
 }
 
 /// Closes a visit that was answered: the expert, or the bureau.
-#[utoipa::path(post, path = "/api/v1/visits/{id}/close", tag = "visits", params(("id" = String, Path)),
-    responses((status = 200, body = Visit)))]
+#[utoipa::path(post, path = "/api/v1/visits/{id}/close", tag = "visits",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` you saw")),
+    responses((status = 200, body = Visit, headers(("ETag" = String)))))]
 pub async fn close(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     id: web::Path<VisitId>,
-) -> Result<web::Json<Visit>, Problem> {
-    Ok(web::Json(library.visits.close_visit(&actor, *id).await?))
+) -> Result<HttpResponse, Problem> {
+    let seen = if_match::given(&request)?;
+    let visit = library.visits.close_visit(&actor, *id, seen).await?;
+    Ok(if_match::tagged(visit.revision, &visit))
 }

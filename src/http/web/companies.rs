@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::form::FormField;
 use super::layout::{Layout, Link};
 use super::page_context::{PageContext, see_other};
-use super::recognition::{CallRow, CallsQuery};
+use super::recognition::CallRow;
 use super::resource_card::StatusMark;
 use super::typed::{TypedFaults, TypedFields, texts, value};
 use super::urls;
@@ -22,7 +22,8 @@ use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
-use crate::library::companies::{Company, Contribution};
+use crate::library::companies::Company;
+use crate::library::companies::contributions::Contribution;
 use crate::words::pages::PageWords;
 
 /// Rows on a page.
@@ -68,6 +69,10 @@ pub struct CompanyPage {
     pub member: Option<FormField>,
     /// Changes it; for those who may.
     pub form: Option<CompanyFields>,
+    /// Removes it; for those who may, while it is not used.
+    pub remove_action: Option<String>,
+    /// What somebody else changed while it was typed.
+    pub meanwhile: Option<String>,
     /// Its own address, for forms.
     pub here: String,
 }
@@ -97,6 +102,8 @@ pub struct CompanyPersonRow {
 pub struct CompanyFields {
     /// Where it is sent.
     pub action: String,
+    /// The revision that was read; empty of a new one.
+    pub revision: String,
     /// Its name.
     pub name: FormField,
     /// Its credit code.
@@ -124,10 +131,12 @@ pub struct CompanyQuery {
 pub async fn show(
     visit: PageContext,
     library: web::Data<Library>,
-    query: web::Query<CallsQuery>,
+    query: web::Query<CompanyQuery>,
 ) -> Result<HttpResponse, Problem> {
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let page = list(&visit, &library, cursor, &TypedFields::new(), &TypedFaults::default()).await?;
+    let mut page = list(&visit, &library, cursor, &TypedFields::new(), &TypedFaults::default()).await?;
+    let is_removed = query.done.as_deref() == Some("removed");
+    page.layout.notice = is_removed.then(|| visit.say.company_removed().to_owned());
     visit.page(&page)
 }
 
@@ -188,10 +197,25 @@ pub async fn save(
     typed: ProtectedForm<TypedFields>,
 ) -> Result<HttpResponse, Problem> {
     let fields = json(&visit, &typed);
-    match library.companies.edit_company(&visit.actor, *id, &fields).await {
+    let seen = value(&typed, "revision").parse().ok();
+    match library.companies.edit_company(&visit.actor, *id, seen, &fields).await {
         Ok(_) => Ok(see_other(&format!("{}?done=saved", urls::company(*id)))),
+        Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
+            meanwhile(&visit, &library, *id, &typed).await
+        }
         Err(error) => again(&visit, &library, *id, &typed, error, "credit_code").await,
     }
+}
+
+/// `POST /companies/{id}/remove`
+pub async fn remove(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<CompanyId>,
+    _: ProtectedButton,
+) -> Result<HttpResponse, Problem> {
+    library.companies.remove_company(&visit.actor, *id).await?;
+    Ok(see_other(&format!("{}?done=removed", urls::COMPANIES)))
 }
 
 /// `POST /companies/{id}/members`
@@ -248,6 +272,7 @@ fn typed_of(company: &Company) -> TypedFields {
         ("schools", schools.join("，")),
         ("from", company.from.to_string()),
         ("until", company.until.map(|day| day.to_string()).unwrap_or_default()),
+        ("revision", company.revision.to_string()),
     ];
     fields.map(|(name, value)| (name.to_owned(), value)).into()
 }
@@ -303,6 +328,7 @@ fn fields(visit: &PageContext, action: String, typed: &TypedFields, faults: &Typ
     let field = |name: &str| faults.field(name, value(typed, name));
     CompanyFields {
         action,
+        revision: value(typed, "revision").to_owned(),
         name: field("name"),
         credit_code: field("credit_code"),
         contact: field("contact"),
@@ -328,6 +354,8 @@ async fn one(
         .await?;
     let people = library.companies.members(&visit.actor, company.id).await?;
     let manages = visit.actor.may(Act::ManageCompanies);
+    let is_unused = cursor.is_none() && given.items.is_empty() && people.is_empty();
+    let may_remove = manages && is_unused;
     let person = |person: &NamedAccount| CompanyPersonRow {
         name: person.name.clone(),
         remove_action: manages.then(|| format!("{here}/members/{}/remove", person.id)),
@@ -344,6 +372,8 @@ async fn one(
         people: people.iter().map(person).collect(),
         member: manages.then(|| faults.field("member", value(typed, "member"))),
         form: manages.then(|| fields(visit, here.clone(), typed, faults)),
+        remove_action: may_remove.then(|| format!("{here}/remove")),
+        meanwhile: None,
         here,
     })
 }
@@ -360,6 +390,38 @@ fn given_row(say: PageWords, it: &Contribution) -> GivenRow {
         status: StatusMark::of(say, it.status),
         facts: facts.into_iter().flatten().collect(),
     }
+}
+
+/// Shows the page once more with what was typed, which counts if it is sent again, beside what somebody else made of it.
+async fn meanwhile(
+    visit: &PageContext,
+    library: &Library,
+    id: CompanyId,
+    typed: &TypedFields,
+) -> Result<HttpResponse, Problem> {
+    let say = visit.say;
+    let company = library.companies.company(&visit.actor, id).await?;
+    let present = typed_of(&company);
+    let labels = [
+        ("name", say.company_name()),
+        ("credit_code", say.company_code()),
+        ("contact", say.company_contact()),
+        ("schools", say.company_schools()),
+        ("from", say.company_from()),
+        ("until", say.company_until()),
+    ];
+    let is_shown = |name: &str| name != "schools" || is_of_city(visit);
+    let differing = labels
+        .into_iter()
+        .filter(|(name, _)| is_shown(name) && value(&present, name) != value(typed, name));
+    let told: Vec<String> = differing
+        .map(|(name, label)| say.field_now(label, value(&present, name)))
+        .collect();
+    let mut again = vec![("revision".to_owned(), company.revision.to_string())];
+    again.extend(typed.iter().filter(|(name, _)| name != "revision").cloned());
+    let mut page = one(visit, library, &company, None, &again, &TypedFaults::default()).await?;
+    page.meanwhile = Some(say.changed_meanwhile(&told));
+    visit.page_as(StatusCode::PRECONDITION_FAILED, &page)
 }
 
 /// Shows the page once more with what was typed and what is wrong with it.

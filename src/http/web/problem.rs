@@ -115,6 +115,8 @@ fn catalogue() -> Vec<Problem> {
         Refusal::AgreementOver,
         Refusal::VisitClosed,
         Refusal::VisitNotAnswered,
+        Refusal::VisitAnswered,
+        Refusal::CompanyInUse,
         Refusal::NothingToReview,
         Refusal::ReviewRejected,
         Refusal::ReviewRequired {

@@ -114,6 +114,8 @@ fn about(say: PageWords, list: ListSheet) -> (&'static str, Link) {
         }
         ListSheet::Entries(call) => (say.entries_import(), Link::new(say.entries(), urls::recognition(call))),
         ListSheet::ReviewPaths => (say.paths_import(), Link::new(say.review_paths(), urls::REVIEW_PATHS)),
+        ListSheet::Schools => (say.schools_import(), Link::new(say.schools_admin(), urls::SCHOOLS)),
+        ListSheet::Synonyms => (say.synonyms_import(), Link::new(say.synonyms(), urls::SYNONYMS)),
         ListSheet::TrainingBases => (
             say.bases_import(),
             Link::new(say.training_bases(), urls::TRAINING_BASES),

@@ -40,6 +40,8 @@ pub struct SynonymsPage {
     pub form: Option<GroupForm>,
     /// What words are looked for.
     pub filter: String,
+    /// Takes the groups along that are shown, and all behind them.
+    pub export_url: String,
     /// The tab that is open, as addresses name it.
     pub of: String,
     /// The groups, newest first.
@@ -157,6 +159,14 @@ async fn page(visit: &PageContext, library: &Library, query: &SynonymsPageQuery)
             .next_cursor
             .map(|cursor| urls::with_query(urls::SYNONYMS, &[("of", of), ("q", filter), ("cursor", &cursor)])),
         filter: filter.to_owned(),
+        export_url: urls::with_query(
+            "/api/v1/synonyms",
+            &[
+                ("school", school.as_deref().unwrap_or_default()),
+                ("q", filter),
+                ("format", "xlsx"),
+            ],
+        ),
         of: of.to_owned(),
     })
 }

@@ -65,6 +65,14 @@ pub struct VisitPage {
     pub answer: Option<FormField>,
     /// Closes it.
     pub close_action: Option<String>,
+    /// Changes it, until it is answered; for those who may.
+    pub form: Option<VisitFields>,
+    /// Removes it, until it is answered; for those who may.
+    pub remove_action: Option<String>,
+    /// The revision that was read, for forms.
+    pub revision: i64,
+    /// What somebody else changed meanwhile.
+    pub meanwhile: Option<String>,
     /// Its own address, for forms.
     pub here: String,
 }
@@ -72,6 +80,12 @@ pub struct VisitPage {
 /// The form of a visit.
 #[derive(Debug, Clone)]
 pub struct VisitFields {
+    /// Where it is sent.
+    pub action: String,
+    /// The revision that was read; empty of a new one.
+    pub revision: String,
+    /// What its button says.
+    pub go: &'static str,
     /// The schools.
     pub schools: Vec<Choice>,
     /// The expert; for the bureau.
@@ -93,9 +107,12 @@ pub async fn show(
     visit: PageContext,
     library: web::Data<Library>,
     query: web::Query<CallsQuery>,
+    done: web::Query<DoneQuery>,
 ) -> Result<HttpResponse, Problem> {
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let page = list(&visit, &library, cursor, &TypedFields::new(), &TypedFaults::default()).await?;
+    let mut page = list(&visit, &library, cursor, &TypedFields::new(), &TypedFaults::default()).await?;
+    let is_removed = done.done.as_deref() == Some("removed");
+    page.layout.notice = is_removed.then(|| visit.say.visit_removed().to_owned());
     visit.page(&page)
 }
 
@@ -129,13 +146,90 @@ pub async fn one(
     let shown = library.visits.visit(&visit.actor, *id).await?;
     let answer = FormField::of(shown.done.clone().unwrap_or_default());
     let mut page = page(&visit, &shown, answer);
+    page.form = edit_form(&visit, &library, &shown, &typed_of(&shown), &TypedFaults::default()).await?;
     page.layout.notice = match query.done.as_deref() {
         Some("added") => Some(visit.say.visit_added().to_owned()),
+        Some("saved") => Some(visit.say.visit_saved().to_owned()),
         Some("answered") => Some(visit.say.visit_answered().to_owned()),
         Some("closed") => Some(visit.say.visit_closed().to_owned()),
         _ => None,
     };
     visit.page(&page)
+}
+
+/// `POST /visits/{id}`
+pub async fn save(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<VisitId>,
+    typed: ProtectedForm<TypedFields>,
+) -> Result<HttpResponse, Problem> {
+    let mut fields = json(&typed);
+    // Who came is not changed here.
+    fields.remove("expert");
+    let seen = value(&typed, "revision").parse().ok();
+    let error = match library.visits.edit_visit(&visit.actor, *id, seen, &fields).await {
+        Ok(_) => return Ok(see_other(&format!("{}?done=saved", urls::visit(*id)))),
+        Err(error) => error,
+    };
+    let is_late = matches!(&error, Error::Refused(refusal) if **refusal == Refusal::ChangedMeanwhile);
+    let (status, faults) = if is_late {
+        (StatusCode::PRECONDITION_FAILED, TypedFaults::default())
+    } else {
+        let faults = TypedFaults::of(Problem::from(error), visit.say, "asked")?;
+        (StatusCode::UNPROCESSABLE_ENTITY, faults)
+    };
+    let shown = library.visits.visit(&visit.actor, *id).await?;
+    let answer = FormField::of(shown.done.clone().unwrap_or_default());
+    let mut page = page(&visit, &shown, answer);
+    page.meanwhile = is_late.then(|| visit.say.visit_meanwhile().to_owned());
+    // Whoever is shown what somebody else made of it has seen that; who is shown faults alone has not.
+    let seen = if is_late {
+        shown.revision.to_string()
+    } else {
+        value(&typed, "revision").to_owned()
+    };
+    let mut again = vec![("revision".to_owned(), seen)];
+    again.extend(typed.iter().filter(|(name, _)| name != "revision").cloned());
+    page.form = edit_form(&visit, &library, &shown, &again, &faults).await?;
+    visit.page_as(status, &page)
+}
+
+/// A visit as it stands in the form.
+fn typed_of(it: &Visit) -> TypedFields {
+    let resources: Vec<&str> = it.resources.iter().map(|it| it.url.as_str()).collect();
+    let school = it.school.as_ref().map(|school| school.id.to_string());
+    let fields = [
+        ("school", school.unwrap_or_default()),
+        ("day", it.day.to_string()),
+        ("kind", it.kind.code().to_owned()),
+        ("asked", it.asked.clone()),
+        ("advice", it.advice.clone().unwrap_or_default()),
+        ("resources", resources.join("\n")),
+        ("revision", it.revision.to_string()),
+    ];
+    fields.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// The form that changes a visit, with what was typed; none where it is answered, or for
+/// whoever may not.
+async fn edit_form(
+    visit: &PageContext,
+    library: &Library,
+    it: &Visit,
+    typed: &TypedFields,
+    faults: &TypedFaults,
+) -> Result<Option<VisitFields>, Problem> {
+    if !visit.actor.may(Act::RecordVisits) || it.state != VisitState::Open {
+        return Ok(None);
+    }
+    let form = fields(visit, library, typed, faults).await?;
+    Ok(Some(VisitFields {
+        action: urls::visit(it.id),
+        go: visit.say.save_changes(),
+        expert: None,
+        ..form
+    }))
 }
 
 /// `POST /visits/{id}/answer`
@@ -146,11 +240,17 @@ pub async fn answer(
     typed: ProtectedForm<TypedFields>,
 ) -> Result<HttpResponse, Problem> {
     let answered = match parse_answer(&texts(&typed, &["done"])) {
-        Ok(done) => library.visits.answer_visit(&visit.actor, *id, done).await,
+        Ok(done) => {
+            let seen = value(&typed, "revision").parse().ok();
+            library.visits.answer_visit(&visit.actor, *id, seen, done).await
+        }
         Err(faults) => Err(Refusal::Fields(faults).into()),
     };
     match answered {
         Ok(_) => Ok(see_other(&format!("{}?done=answered", urls::visit(*id)))),
+        Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
+            meanwhile(&visit, &library, *id, Some(value(&typed, "done"))).await
+        }
         Err(error) => answered_again(&visit, &library, *id, &typed, error).await,
     }
 }
@@ -173,10 +273,42 @@ pub async fn close(
     visit: PageContext,
     library: web::Data<Library>,
     id: web::Path<VisitId>,
+    typed: ProtectedForm<TypedFields>,
+) -> Result<HttpResponse, Problem> {
+    let seen = value(&typed, "revision").parse().ok();
+    match library.visits.close_visit(&visit.actor, *id, seen).await {
+        Ok(_) => Ok(see_other(&format!("{}?done=closed", urls::visit(*id)))),
+        Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
+            meanwhile(&visit, &library, *id, None).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /visits/{id}/remove`
+pub async fn remove(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<VisitId>,
     _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    library.visits.close_visit(&visit.actor, *id).await?;
-    Ok(see_other(&format!("{}?done=closed", urls::visit(*id))))
+    library.visits.remove_visit(&visit.actor, *id).await?;
+    Ok(see_other(&format!("{}?done=removed", urls::VISITS)))
+}
+
+/// Shows the page as it is by now, with what was typed, which counts if it is sent again.
+async fn meanwhile(
+    visit: &PageContext,
+    library: &Library,
+    id: VisitId,
+    typed: Option<&str>,
+) -> Result<HttpResponse, Problem> {
+    let shown = library.visits.visit(&visit.actor, id).await?;
+    let present = shown.done.clone().unwrap_or_default();
+    let answer = FormField::of(typed.unwrap_or(&present));
+    let mut page = page(visit, &shown, answer);
+    page.meanwhile = Some(visit.say.visit_meanwhile().to_owned());
+    visit.page_as(StatusCode::PRECONDITION_FAILED, &page)
 }
 
 /// What was typed, as the interface takes it.
@@ -252,6 +384,9 @@ async fn fields(
     let schools = library.curriculum.schools().await?.into_iter();
     let kinds = VisitKind::ALL.map(|it| Choice::new(it.code(), say.visit_kind_of(it), value(typed, "kind")));
     Ok(VisitFields {
+        action: urls::VISITS.to_owned(),
+        revision: value(typed, "revision").to_owned(),
+        go: say.visit_add(),
         schools: schools
             .map(|school| Choice::new(school.id.to_string(), school.name, chosen))
             .collect(),
@@ -269,6 +404,7 @@ fn page(visit: &PageContext, it: &Visit, answer: FormField) -> VisitPage {
     let here = urls::visit(it.id);
     let may_answer = visit.actor.may(Act::AnswerVisits) && it.state != VisitState::Closed;
     let may_close = visit.actor.may(Act::RecordVisits) && it.state == VisitState::Answered;
+    let may_remove = visit.actor.may(Act::RecordVisits) && it.state == VisitState::Open;
     let resource = |it: &crate::library::visits::VisitResource| {
         let title = it
             .title
@@ -287,6 +423,10 @@ fn page(visit: &PageContext, it: &Visit, answer: FormField) -> VisitPage {
         done: it.done.clone(),
         answer: may_answer.then_some(answer),
         close_action: may_close.then(|| format!("{here}/close")),
+        form: None,
+        remove_action: may_remove.then(|| format!("{here}/remove")),
+        revision: it.revision,
+        meanwhile: None,
         here,
     }
 }

@@ -97,10 +97,13 @@ impl Curriculum {
                 }
                 // Read under a lock: two imports side by side never add the same row twice.
                 curriculum::lock(tx).await?;
-                let plan = Plan::of(known(tx).await?, catalogue);
+                let known = known(tx).await?;
+                // What the first catalogue says was taught before there was this library; later ones say what is new.
+                let added_at = (!known.tasks.is_empty()).then(|| self.clock.now());
+                let plan = Plan::of(known, catalogue);
                 let changes = changes(tx, &plan).await?;
                 let touched = plan.touched();
-                carry_out(tx, plan).await?;
+                carry_out(tx, plan, added_at).await?;
                 let subject = serde_json::to_string(&changes).map_err(Error::unexpected)?;
                 self.audit
                     .record(tx, actor, AuditAction::CurriculumImport, Some(subject))
@@ -162,7 +165,7 @@ async fn known(conn: &impl ConnectionTrait) -> Result<Known> {
     })
 }
 
-async fn carry_out(tx: &impl ConnectionTrait, plan: Plan) -> Result<()> {
+async fn carry_out(tx: &impl ConnectionTrait, plan: Plan, added_at: Option<Timestamp>) -> Result<()> {
     let Plan {
         majors, courses, tasks, ..
     } = plan;
@@ -170,7 +173,7 @@ async fn carry_out(tx: &impl ConnectionTrait, plan: Plan) -> Result<()> {
     curriculum::change_majors(tx, majors.changed).await?;
     curriculum::add_majors(tx, majors.new).await?;
     curriculum::change_courses(tx, courses.changed).await?;
-    curriculum::add_courses(tx, courses.new).await?;
+    curriculum::add_courses(tx, courses.new, added_at).await?;
     curriculum::change_tasks(tx, tasks.changed).await?;
-    curriculum::add_tasks(tx, tasks.new).await
+    curriculum::add_tasks(tx, tasks.new, added_at).await
 }

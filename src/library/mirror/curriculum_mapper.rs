@@ -63,17 +63,18 @@ impl CurriculumMapper {
         tx: &impl ConnectionTrait,
         major: Option<&NamedCode>,
         said: &ResourceForm,
+        now: Timestamp,
     ) -> Result<CurriculumIds> {
         let major_id = match major {
             Some(major) => Some(self.major(tx, major).await?),
             None => None,
         };
         let course_id = match (major_id, &said.course) {
-            (Some(major), Some(name)) => Some(self.course(tx, major, name).await?),
+            (Some(major), Some(name)) => Some(self.course(tx, (major, name), now).await?),
             _ => None,
         };
         let task_id = match (course_id, &said.task) {
-            (Some(course), Some(name)) => Some(self.task(tx, course, name).await?),
+            (Some(course), Some(name)) => Some(self.task(tx, (course, name), now).await?),
             _ => None,
         };
         Ok(CurriculumIds {
@@ -108,7 +109,12 @@ impl CurriculumMapper {
         Ok(id)
     }
 
-    async fn course(&mut self, tx: &impl ConnectionTrait, major_id: MajorId, name: &str) -> Result<CourseId> {
+    async fn course(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        (major_id, name): (MajorId, &str),
+        now: Timestamp,
+    ) -> Result<CourseId> {
         if let Some(id) = self.courses.get(&(major_id, name.to_owned())) {
             return Ok(*id);
         }
@@ -120,15 +126,21 @@ impl CurriculumMapper {
             hours: None,
             provenance: self.origin(),
             position: i32::MAX,
+            added_at: None,
             retired_in: None,
         };
         let id = row.id;
-        curriculum::add_courses(tx, vec![row]).await?;
+        curriculum::add_courses(tx, vec![row], Some(now)).await?;
         self.courses.insert((major_id, name.to_owned()), id);
         Ok(id)
     }
 
-    async fn task(&mut self, tx: &impl ConnectionTrait, course_id: CourseId, name: &str) -> Result<TaskId> {
+    async fn task(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        (course_id, name): (CourseId, &str),
+        now: Timestamp,
+    ) -> Result<TaskId> {
         if let Some(id) = self.tasks.get(&(course_id, name.to_owned())) {
             return Ok(*id);
         }
@@ -141,10 +153,11 @@ impl CurriculumMapper {
             hours: None,
             provenance: self.origin(),
             position: i32::MAX,
+            added_at: None,
             retired_in: None,
         };
         let id = row.id;
-        curriculum::add_tasks(tx, vec![row]).await?;
+        curriculum::add_tasks(tx, vec![row], Some(now)).await?;
         self.tasks.insert((course_id, name.to_owned()), id);
         Ok(id)
     }

@@ -257,7 +257,7 @@ impl Mirror {
         places: &mut CurriculumMapper,
     ) -> Result<entity::resource::Model> {
         let (card, said, now) = (coming.card, &coming.said, taking.now);
-        let place = places.of(tx, coming.major.as_ref(), said).await?;
+        let place = places.of(tx, coming.major.as_ref(), said, now).await?;
         let version = match before {
             // Ours never go back, also where the hub was put back to an older state.
             Some(before) => card.version.max(before.working_copy().version + 1),

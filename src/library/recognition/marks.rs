@@ -14,6 +14,7 @@ use crate::domain::recognition::entry::RecognitionSubject;
 use crate::domain::search::{NamedAccount, NamedCourse, NamedMajor, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
+use crate::library::paging::{self, Page};
 use crate::library::resources::marks::project;
 
 /// The most marks that are shown of one thing.
@@ -65,19 +66,37 @@ impl Recognition {
     /// Marks that are valid today, newest first. They are for everybody; those of resources are said where the resource is
     /// shown.
     pub async fn marks(&self, on: &MarkQuery) -> Result<Vec<RecognitionMark>> {
-        let on = RecognitionSubject {
-            school: on.school,
-            course: on.course,
-            major: on.major,
-            person: on.person,
-            resource: on.resource,
-        };
+        let on = subject(on);
         let conn = self.db.read();
         let mut rows = marks::valid(conn, on, self.today(), MOST_SHOWN).await?;
         if on.resource.is_none() {
             rows.retain(|row| row.resource_id.is_none());
         }
         show(conn, rows).await
+    }
+}
+
+impl Recognition {
+    /// A page of the marks that are valid today, newest first, but for those of resources.
+    pub async fn marks_page(&self, on: &MarkQuery, cursor: Option<&str>, limit: u64) -> Result<Page<RecognitionMark>> {
+        let after: Option<RecognitionMarkId> = paging::begin(cursor)?;
+        let conn = self.db.read();
+        let rows = marks::valid_page(conn, subject(on), self.today(), after, limit + 1).await?;
+        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
+        Ok(Page {
+            items: show(conn, rows).await?,
+            next_cursor,
+        })
+    }
+}
+
+fn subject(on: &MarkQuery) -> RecognitionSubject {
+    RecognitionSubject {
+        school: on.school,
+        course: on.course,
+        major: on.major,
+        person: on.person,
+        resource: on.resource,
     }
 }
 

@@ -186,6 +186,7 @@ impl SheetRows for CompanyRows {
                 contact: form.contact,
                 from_day: form.from,
                 until_day: form.until,
+                revision: there.map_or(1, |(row, _)| row.revision + 1),
                 created_by: there.map_or(self.by, |(row, _)| row.created_by),
                 created_at: there.map_or(self.at, |(row, _)| row.created_at),
             },
@@ -215,6 +216,9 @@ impl SheetRows for CompanyRows {
             return Err(Refusal::LimitReached { thing, limit }.into());
         }
         let ids: Vec<CompanyId> = changes.iter().map(|change| change.row.id).collect();
+        let changed = changes.iter().filter(|change| !change.is_new);
+        let seen: HashMap<CompanyId, i64> = changed.map(|it| (it.row.id, it.row.revision - 1)).collect();
+        rows::hold_unchanged(tx, &seen).await?;
         let (written, works_with): (Vec<_>, Vec<_>) = changes.into_iter().map(CompanyChange::rows).unzip();
         rows::put_all(tx, &written).await?;
         rows::set_all_schools(tx, &ids, &works_with.concat()).await?;

@@ -240,6 +240,7 @@ impl SheetRows for VisitRows {
             answered_at: None,
             closed_by: None,
             closed_at: None,
+            revision: there.map_or(1, |visit| visit.revision + 1),
             created_by: there.map_or(self.by.id, |visit| visit.created_by),
             created_at: there.map_or(self.at, |visit| visit.created_at),
         };
@@ -265,6 +266,9 @@ impl SheetRows for VisitRows {
         _: &Actor,
         changes: Vec<expert_visit::Model>,
     ) -> Result<Vec<String>> {
+        let changed = changes.iter().filter(|visit| visit.revision > 1);
+        let seen: HashMap<VisitId, i64> = changed.map(|it| (it.id, it.revision - 1)).collect();
+        rows::hold_unchanged(tx, &seen).await?;
         rows::put_all(tx, &changes).await?;
         Ok(changes.iter().map(|visit| visit.id.to_string()).collect())
     }

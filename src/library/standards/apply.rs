@@ -10,6 +10,7 @@ use crate::db::entity::{ProvenanceColumn, course, task};
 use crate::domain::curriculum::{Level, Provenance};
 use crate::domain::id::{CourseId, MajorId, StandardId, TaskId};
 use crate::domain::standard::structure::{StandardCourse, StandardStructure, StandardTask, StandardTaskKind};
+use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// What is to be written, worked out from what there is.
@@ -61,6 +62,7 @@ impl CurriculumWrites {
                 .as_ref()
                 .map_or_else(|| origin.column(), |row| row.provenance.clone()),
             position,
+            added_at: before.as_ref().and_then(|row| row.added_at),
             retired_in: None,
         };
         match before {
@@ -89,6 +91,7 @@ impl CurriculumWrites {
                 .as_ref()
                 .map_or_else(|| origin.column(), |row| row.provenance.clone()),
             position,
+            added_at: before.as_ref().and_then(|row| row.added_at),
             retired_in: None,
         };
         match before {
@@ -149,7 +152,7 @@ impl CurriculumWrites {
     }
 
     /// Writes them. A name that is passed on is free before another takes it: names are unique at their place.
-    pub(super) async fn write(self, tx: &impl ConnectionTrait) -> Result<()> {
+    pub(super) async fn write(self, tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
         let (courses, tasks) = self.renamed();
         let (courses, tasks): (HashSet<CourseId>, HashSet<TaskId>) =
             (courses.into_iter().collect(), tasks.into_iter().collect());
@@ -167,10 +170,10 @@ impl CurriculumWrites {
         curriculum::change_tasks(tx, leaving.collect()).await?;
         let changed = self.changed_courses.into_iter().map(|(_, after)| after);
         curriculum::change_courses(tx, changed.collect()).await?;
-        curriculum::add_courses(tx, self.new_courses).await?;
+        curriculum::add_courses(tx, self.new_courses, Some(now)).await?;
         let changed = self.changed_tasks.into_iter().map(|(_, after)| after);
         curriculum::change_tasks(tx, changed.collect()).await?;
-        curriculum::add_tasks(tx, self.new_tasks).await
+        curriculum::add_tasks(tx, self.new_tasks, Some(now)).await
     }
 }
 

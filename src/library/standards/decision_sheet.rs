@@ -14,6 +14,7 @@ use crate::domain::authority::Act;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form_sheet::{FormRow, FormRowProblem, FormSheet};
 use crate::domain::id::{FollowUpId, PreviewId};
+use crate::domain::list_sheet::{CellChange, RowOutcome};
 use crate::domain::standard::followup::sheet::{COLUMNS, DecisionRow};
 use crate::domain::standard::followup::{FollowUpDecision, FollowUpState};
 use crate::error::{Refusal, Result, Thing};
@@ -28,6 +29,10 @@ pub struct DecisionSheetPreview {
     pub id: Option<PreviewId>,
     /// The rows that decide something, and all that is wrong.
     pub sheet: FormSheet,
+    /// What each of those rows would change.
+    pub outcomes: Vec<RowOutcome>,
+    /// How many rows decide nothing, for they say what is there.
+    pub unchanged: u64,
 }
 
 impl Standards {
@@ -39,13 +44,29 @@ impl Standards {
         let mut sheet = FormSheet::read(COLUMNS, table.header_row, &table.header, &rows, DecisionRow::parse);
         let decisions = decisions(&sheet);
         let there = followups::by_ids(self.db.read(), reader(actor, member), &ids(&decisions)).await?;
-        check(actor, &mut sheet, &decisions, there);
+        let decided = check(actor, &mut sheet, &decisions, there);
+        let outcomes = decided
+            .iter()
+            .map(|(before, decision)| outcome(before, decision))
+            .collect();
+        let faulty: HashSet<u32> = sheet.faults.iter().map(|fault| fault.row).collect();
+        let sound = decisions.iter().filter(|(row, _)| !faulty.contains(row)).count();
         let id = if sheet.faults.is_empty() && !sheet.rows.is_empty() {
             Some(self.previews.stage(member, KIND, name, &sheet.rows).await?)
         } else {
             None
         };
-        Ok(DecisionSheetPreview { id, sheet })
+        Ok(DecisionSheetPreview {
+            id,
+            sheet,
+            outcomes,
+            unchanged: (sound - decided.len()) as u64,
+        })
+    }
+
+    /// Refuses whoever may decide nothing, before anything of a table is received.
+    pub fn expect_to_decide(&self, actor: &Actor) -> Result<()> {
+        who_may(actor, Act::FollowUp).map(drop)
     }
 
     /// Decides what a table says that was looked at: all of it, or nothing. Returns how much.
@@ -88,6 +109,18 @@ impl Standards {
             })
             .await
     }
+}
+
+/// The cells of the list that a decision changes.
+fn outcome(before: &Model, decision: &FollowUpDecision) -> RowOutcome {
+    let state = (before.state != decision.state).then(|| ("state", before.state.code().to_owned()));
+    let there = before.reason.clone().unwrap_or_default();
+    let reason = (before.reason != decision.reason).then_some(("reason", there));
+    let cell = |(field, before): (&str, String)| CellChange {
+        field: field.to_owned(),
+        before,
+    };
+    RowOutcome::Change(state.into_iter().chain(reason).map(cell).collect())
 }
 
 /// The rows that can be read, each with its number.

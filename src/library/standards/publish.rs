@@ -57,7 +57,7 @@ impl Standards {
                 let writes = CurriculumWrites::of(rows, &structure, &origin);
                 let (courses, tasks) = writes.renamed();
                 let moved = writes.moved();
-                writes.write(tx).await?;
+                writes.write(tx, now).await?;
                 follow_tasks(tx, &moved, now).await?;
                 let newest = standards::newest(tx, draft.major_id).await?;
                 let number = newest.map_or(0, |(_, number)| number) + 1;

@@ -39,7 +39,32 @@ impl PageWords {
             "The account stays. What it shares from now on does not bear the company's name; what it shared does.";
         company_member_remove: "移出企业" | "Take out";
         company_member_removed: "账号已移出企业；已提供的资源仍署企业名。" | "Taken out; what they gave stays under its name.";
+        company_remove: "删除这家企业" | "Remove this company";
+        company_remove_note: "只用于登记错的企业：删除后，企业信息和合作学校不再保留，不能恢复。" |
+            "For what was added by mistake: its name, code and schools are gone for good.";
+        company_removed: "企业已删除。" | "The company is removed.";
         company_source: "企业" | "Company";
+    }
+
+    /// "联系人现在是“张三”"
+    pub fn field_now(self, label: &str, present: &str) -> String {
+        match present {
+            "" => said!(self.lang(), zh: "“{label}”现在是空的", en: "“{label}” is empty now"),
+            _ => said!(self.lang(), zh: "“{label}”现在是“{present}”", en: "“{label}” is “{present}” now"),
+        }
+    }
+
+    /// Told to whoever saved a form behind somebody else: what they typed is kept, and what differs is named.
+    pub fn changed_meanwhile(self, differing: &[String]) -> String {
+        let told = differing.join(self.comma());
+        if told.is_empty() {
+            return said!(self.lang(),
+                zh: "您打开这一页以后，别人已经改成和您填的一样了。",
+                en: "Somebody else made the same change since you opened this page.");
+        }
+        said!(self.lang(),
+            zh: "您打开这一页以后，别人改过。您填的都还在，和您填的不同的是：{told}。核对后再保存，就以您填的为准。",
+            en: "Somebody else changed it since you opened this page. What you typed is still here; what differs from it: {told}. Look again, and saving once more makes yours count.")
     }
 
     /// "2026-01-01 至 2028-12-31"

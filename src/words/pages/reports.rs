@@ -97,6 +97,11 @@ impl PageWords {
         reuse_none: "还没有在别人基础上改编的资源。上传时写明“改编自”，这里就会有。" |
             "Nothing is adapted yet. Say what a resource is based on when you upload it, and it stands here.";
         reuse_from: "原作学校" | "Made by";
+        reuse_count: "改编的资源（个）" | "Resources adapted";
+        different_teachers: "不同的教师（人）" | "Different teachers";
+        trained_times_in_all: "培训教师合计（人次，各阶段内外）" | "Trained in all (times)";
+        trained_people_in_all: "培训教师合计（人，各阶段内外）" | "Trained in all (teachers)";
+        published_in_month: "当月发布的资源（按最近一次发布）" | "Resources last published in the month";
         reuse_by: "改编学校" | "Adapted by";
         figures_none: "还没有已发布的资源。" | "Nothing is published yet.";
     }
@@ -172,6 +177,16 @@ impl PageWords {
         said!(self.0,
             zh: "逐日的账从 {since} 记起。更早的日期按每个资源最近一次发布的日期推算，当时有、后来下架的没有算进去。",
             en: "The ledger begins on {since}. Earlier days count each resource from when it was last published, and not what was taken down before.")
+    }
+
+    /// Whether uses and parts in training agreed with what they are the sum of when they were last compared.
+    pub fn other_sums_compared(self, uses: i64, training: i64) -> String {
+        if (uses, training) == (0, 0) {
+            return said!(self.0, zh: "使用次数和培训学时也核对过，没有出入。", en: "Uses and hours of training were compared, too: they agree.");
+        }
+        said!(self.0,
+            zh: "使用次数有 {uses} 处、培训记录有 {training} 处对不上，没有改动，请系统管理员查对。",
+            en: "Uses do not add up at {uses} places, parts in training at {training}. They were left as they are: ask whoever runs this site.")
     }
 
     /// Whether the ledger agreed with the resources when it was last compared.

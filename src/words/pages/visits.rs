@@ -33,6 +33,14 @@ impl PageWords {
         visit_state: "状态" | "State";
         visit_answer_go: "提交落实情况" | "Say what was done";
         visit_answered: "落实情况已提交。" | "It is kept what was done.";
+        visit_edit: "修改这条记录" | "Change this visit";
+        visit_saved: "记录已保存。" | "The visit is saved.";
+        visit_remove: "删除这条记录" | "Remove this visit";
+        visit_remove_note: "只用于登记错的记录：删除后不能恢复，也不再计入指导次数。学校提交落实情况以后就不能删除了。" |
+            "For what was recorded by mistake: it is gone for good and does not count any more. Once the school has answered, it stays.";
+        visit_removed: "记录已删除。" | "The visit is removed.";
+        visit_meanwhile: "您打开这一页以后，这条记录改过了，下面是现在的内容。您填的还在：核对后再提交，就以您填的为准。" |
+            "This record was changed since you opened the page; below is what it says now. What you typed is still here: look again, and sending it once more makes it count.";
         visit_close: "确认办结" | "Close it";
         visit_close_note: "办结以后不能再改。" | "Nothing changes any more then.";
         visit_closed: "已办结。" | "It is closed.";

@@ -26,6 +26,32 @@ pub(super) fn visit_not_answered() -> Both {
     )
 }
 
+pub(super) fn visit_answered() -> Both {
+    (
+        said(
+            "记录不能删除",
+            "学校已经提交落实情况，这次指导要留存备查。登记有误的，请另行登记一次，并在建议里写明。",
+        ),
+        said(
+            "The visit is not removed",
+            "The school has answered it, so it is kept for the record. Where it is wrong, record another that says so.",
+        ),
+    )
+}
+
+pub(super) fn company_in_use() -> Both {
+    (
+        said(
+            "企业不能删除",
+            "这家企业有企业账号，或者已经提供过资源。只有登记错、还没有用过的企业能删除；请先把账号移出企业；提供过资源的，可以填上协议结束日期。",
+        ),
+        said(
+            "The company is not removed",
+            "It has people, or gave something. Only what was added by mistake and never used is removed: take its people out first; where it gave something, say the last day of the agreement instead.",
+        ),
+    )
+}
+
 pub(super) fn agreement_over() -> Both {
     (
         said(

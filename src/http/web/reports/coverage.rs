@@ -36,7 +36,10 @@ fn ledger_notes(say: PageWords, figures: &CoverageReport) -> Vec<String> {
     let compared = ledger.compared_at.filter(|_| figures.as_of.is_none());
     let before = is_before.then(|| say.before_ledger(since));
     let compared = compared.map(|at| say.ledger_compared(&at.minute(), ledger.wrong));
-    before.into_iter().chain(compared).collect()
+    let other = compared
+        .is_some()
+        .then(|| say.other_sums_compared(ledger.wrong_uses, ledger.wrong_training));
+    before.into_iter().chain(compared).chain(other).collect()
 }
 
 fn by_school(say: PageWords, figures: &CoverageReport) -> ChartFigure {

@@ -16,6 +16,7 @@ fn faulty() -> FormField {
 fn fields() -> CompanyFields {
     CompanyFields {
         action: "/companies".to_owned(),
+        revision: "3".to_owned(),
         name: faulty(),
         credit_code: faulty(),
         contact: faulty(),
@@ -72,6 +73,8 @@ impl CompanyPage {
             }],
             member: Some(faulty()),
             form: Some(fields()),
+            remove_action: Some("/companies/1/remove".to_owned()),
+            meanwhile: Some(say.changed_meanwhile(&[say.field_now(say.company_name(), HOSTILE)])),
             here: "/companies/1".to_owned(),
             layout,
         }

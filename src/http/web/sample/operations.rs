@@ -290,6 +290,8 @@ fn covered() -> CoverageReport {
             exact_since: Some("2026-11-30".to_owned()),
             compared_at: Some(Timestamp(1_790_000_000_000)),
             wrong: 2,
+            wrong_uses: 1,
+            wrong_training: 0,
         },
     }
 }

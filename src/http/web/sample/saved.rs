@@ -84,6 +84,7 @@ impl SynonymsPage {
                 cancel_url: None,
             }),
             filter: String::new(),
+            export_url: "/api/v1/synonyms?format=xlsx".to_owned(),
             of: String::new(),
             rows: vec![
                 row("1", &["二保焊", "CO2焊", "气保焊", "MAG"], Some("焊接专业常用")),

@@ -7,16 +7,32 @@ use crate::http::web::layout::Link;
 use crate::http::web::recognition::CallRow;
 use crate::http::web::visits::{VisitFields, VisitPage, VisitsPage};
 use crate::words::Lang;
+use crate::words::pages::PageWords;
 
 fn faulty() -> FormField {
     FormField::of(HOSTILE).faulty(HOSTILE)
+}
+
+fn fields(say: PageWords) -> VisitFields {
+    let kinds = VisitKind::ALL.map(|it| Choice::new(it.code(), say.visit_kind_of(it), "exchange"));
+    VisitFields {
+        action: "/visits".to_owned(),
+        revision: "2".to_owned(),
+        go: say.visit_add(),
+        schools: vec![Choice::new("S1", HOSTILE, "")],
+        expert: Some(faulty()),
+        day: faulty(),
+        kinds: kinds.into(),
+        asked: faulty(),
+        advice: faulty(),
+        resources: faulty(),
+    }
 }
 
 impl VisitsPage {
     pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
         let layout = teacher(lang, "专家指导");
         let say = layout.say;
-        let kinds = VisitKind::ALL.map(|it| Choice::new(it.code(), say.visit_kind_of(it), "exchange"));
         Self {
             rows: vec![CallRow {
                 link: Link::new(HOSTILE, "/visits/1"),
@@ -25,15 +41,7 @@ impl VisitsPage {
             }],
             next_url: Some("/visits?cursor=x".to_owned()),
             import_url: Some("/sheets/visits".to_owned()),
-            form: Some(VisitFields {
-                schools: vec![Choice::new("S1", HOSTILE, "")],
-                expert: Some(faulty()),
-                day: faulty(),
-                kinds: kinds.into(),
-                asked: faulty(),
-                advice: faulty(),
-                resources: faulty(),
-            }),
+            form: Some(fields(say)),
             layout,
         }
     }
@@ -61,6 +69,10 @@ impl VisitPage {
             done: Some(HOSTILE.to_owned()),
             answer: Some(faulty()),
             close_action: Some("/visits/1/close".to_owned()),
+            form: Some(fields(say)),
+            remove_action: Some("/visits/1/remove".to_owned()),
+            revision: 2,
+            meanwhile: Some(say.visit_meanwhile().to_owned()),
             here: "/visits/1".to_owned(),
             layout,
         }

@@ -118,7 +118,7 @@ pub struct TaskCoverage {
 
 impl Administration {
     /// What is covered in the city or at one school: now, or at the end of a day. Tasks that were retired since stand there as
-    /// they did; those that were added since stand there with nothing.
+    /// they did; those that were added since do not, but for what was counted at them.
     pub async fn coverage(
         &self,
         actor: &Actor,
@@ -137,7 +137,11 @@ impl Administration {
             None => HashSet::new(),
         };
         let is_taught = |retired_in: Option<StandardId>| retired_in.is_none_or(|version| later.contains(&version));
-        rows.retain(|row| is_taught(row.retired_in));
+        let was_there = |added_at: Option<Timestamp>| {
+            let since = added_at.map(Timestamp::day_number);
+            day.zip(since).is_none_or(|(day, since)| since <= day)
+        };
+        rows.retain(|row| is_taught(row.retired_in) && (was_there(row.added_at) || held.tasks.contains_key(&row.id)));
         rows.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
         for task in rows {
             tasks.entry(task.course_id).or_default().push(task);
@@ -145,7 +149,8 @@ impl Administration {
         let mut courses: HashMap<MajorId, Vec<CourseCoverage>> = HashMap::new();
         for course in curriculum::courses(conn, None).await? {
             let tasks = tasks.remove(&course.id).unwrap_or_default();
-            if !is_taught(course.retired_in) && !held.holds(&course) {
+            let is_there = is_taught(course.retired_in) && (was_there(course.added_at) || !tasks.is_empty());
+            if !is_there && !held.holds(&course) {
                 continue;
             }
             courses

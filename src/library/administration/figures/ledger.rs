@@ -3,15 +3,27 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::db::holdings;
+use crate::db::entity::nightly_figure;
+use crate::db::training::attendance;
+use crate::db::{holdings, library_health, usage};
 use crate::domain::time::Timestamp;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::library::administration::Administration;
 
 /// How often the ledger is compared; somewhat less than a day, so that a round an hour finds it due each day.
 const COMPARED_EVERY: Duration = Duration::from_hours(23);
+
+/// What the other sums that figures are taken from are kept as, once they were compared.
+const OTHER_SUMS: &str = "sums-compared";
+
+/// Where other sums that figures are taken from do not agree with what they are of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct WrongSums {
+    uses: i64,
+    training: i64,
+}
 
 /// The ledger that the figures of any day are taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -23,6 +35,12 @@ pub struct LedgerState {
     pub compared_at: Option<Timestamp>,
     /// At how many places it was found wrong then, and put right.
     pub wrong: i64,
+    /// Of how many resources the months say more uses than there were in all, when that was last compared. Nobody can tell
+    /// which is right, so they stay as they are.
+    pub wrong_uses: i64,
+    /// How many people's parts in training do not agree with themselves: hours of somebody who did not take part, or a part on
+    /// no day.
+    pub wrong_training: i64,
 }
 
 impl Administration {
@@ -63,12 +81,44 @@ impl Administration {
             );
         }
         let now = self.clock.now();
-        self.db.write(async |tx| holdings::correct(tx, wrong, now).await).await
+        self.db
+            .write(async |tx| holdings::correct(tx, wrong, now).await)
+            .await?;
+        self.compare_other_sums(now).await
+    }
+
+    /// Compares how often resources were used and how much people were trained with what that is the sum of, by one question
+    /// each. What is wrong is told and left: which of the two is right, only people know.
+    async fn compare_other_sums(&self, now: Timestamp) -> Result<()> {
+        let conn = self.db.read();
+        let wrong = WrongSums {
+            uses: usage::count_wrong(conn).await?,
+            training: attendance::count_wrong(conn).await?,
+        };
+        if wrong != WrongSums::default() {
+            tracing::warn!(
+                "sums are wrong: uses of {} resources, {} parts in training",
+                wrong.uses,
+                wrong.training
+            );
+        }
+        let row = nightly_figure::Model {
+            name: OTHER_SUMS.to_owned(),
+            counted_at: now,
+            body: serde_json::to_value(wrong).map_err(Error::unexpected)?,
+        };
+        self.db.write(async |tx| library_health::keep(tx, row).await).await
     }
 
     pub(super) async fn ledger_state(&self) -> Result<LedgerState> {
-        let (first, last) = holdings::checks(self.db.read()).await?;
+        let conn = self.db.read();
+        let (first, last) = holdings::checks(conn).await?;
+        let kept = library_health::kept(conn, OTHER_SUMS).await?;
+        let kept = kept.map(|row| serde_json::from_value::<WrongSums>(row.body));
+        let other = kept.transpose().map_err(Error::unexpected)?.unwrap_or_default();
         Ok(LedgerState {
+            wrong_uses: other.uses,
+            wrong_training: other.training,
             exact_since: first.map(|first| first.at.day()),
             compared_at: last.as_ref().map(|last| last.at),
             wrong: last.map_or(0, |last| last.wrong),

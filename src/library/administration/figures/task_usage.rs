@@ -87,13 +87,13 @@ impl Administration {
             sums.entry(place).or_default().resources = count;
         }
         for (place, uses) in figures::uses_by_place(conn, only).await? {
-            sums.entry(place).or_default().uses = uses;
+            sums.entry(place).or_default().uses += uses;
         }
         for (place, month, uses) in figures::uses_by_place_and_month(conn, only, months[0]).await? {
             let row = sums.entry(place).or_default();
             row.by_month.resize(months.len(), 0);
             if let Ok(at) = months.binary_search(&month) {
-                row.by_month[at] = uses;
+                row.by_month[at] += uses;
             }
         }
         let rows = self.named_rows(sums, months.len()).await?;

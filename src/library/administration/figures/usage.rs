@@ -63,13 +63,13 @@ impl Administration {
             sums.entry((school, major)).or_default().resources = count;
         }
         for (school, major, uses) in figures::uses(conn, only).await? {
-            sums.entry((school, major)).or_default().uses = uses;
+            sums.entry((school, major)).or_default().uses += uses;
         }
         for (school, major, month, uses) in figures::uses_by_month(conn, only, months[0]).await? {
             let row = sums.entry((school, major)).or_default();
             row.by_month.resize(months.len(), 0);
             if let Ok(at) = months.binary_search(&month) {
-                row.by_month[at] = uses;
+                row.by_month[at] += uses;
             }
         }
         let schools = people::schools(conn).await?.into_iter();

@@ -145,6 +145,7 @@ impl Plan {
                 hours: None,
                 provenance: ProvenanceColumn::default(),
                 position: number(end + at),
+                added_at: None,
                 retired_in: None,
             };
             let after = merged_course(before.clone().unwrap_or(fresh), row);
@@ -245,6 +246,7 @@ impl ImportPlanner {
             hours: None,
             provenance: ProvenanceColumn::default(),
             position: 0,
+            added_at: None,
             retired_in: None,
         };
         (before.clone(), before.unwrap_or_else(fresh))

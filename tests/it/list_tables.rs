@@ -1,0 +1,196 @@
+//! Lists as tables to take along: what is on the page is in the table, and nobody takes what they may not see.
+
+use gongxue::domain::role::{Role, TokenScope};
+use serde_json::json;
+
+use crate::app::TestApp;
+use crate::browser::Browser;
+use crate::client::{Answer, Caller, id};
+use crate::sheets::{counts, expect_unchanged, faults, looked_at, said_yes, taken_along};
+
+const CODE: &str = "9144030071526726XG";
+
+/// The lines of a list as a table, without the sign that Excel reads first.
+async fn lines(caller: &Caller, path: &str) -> Vec<String> {
+    let csv = taken_along(caller, path).await;
+    csv.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect()
+}
+
+/// Whoever asked for the list of accounts as a table got JSON, and a school's roster could be kept by hand alone.
+#[tokio::test]
+async fn accounts_are_taken_along_by_those_who_look_after_them_and_as_far() {
+    let app = TestApp::start().await;
+    let (bureau, admin, teacher) = (app.bureau().await, app.admin("S1").await, app.teacher("S2").await);
+
+    let all = lines(&bureau, "/api/v1/accounts").await;
+    assert!(all[0].starts_with("登录名,姓名,角色,学校,"), "{all:?}");
+    assert!(
+        all.iter().any(|line| line.starts_with(&format!("{},", teacher.name()))),
+        "{all:?}"
+    );
+    // A school's administrator takes the school's own along and nobody else's, and a teacher nothing.
+    let own = lines(&admin, "/api/v1/accounts").await.join("\n");
+    assert!(own.contains(admin.name()) && !own.contains(teacher.name()), "{own}");
+    let refused = teacher.get("/api/v1/accounts?format=csv").await;
+    assert_eq!(refused.refusal(403), "not-allowed");
+    let unknown = bureau.get("/api/v1/accounts?format=docx").await;
+    assert_eq!(unknown.faults(), ["/format unknown-value"]);
+    // Whoever took it along is in the records.
+    let told = bureau.get_json("/api/v1/audit?limit=100&action=report.list").await;
+    assert!(told.to_string().contains("accounts"), "{told}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn packs_are_taken_along_with_whole_addresses_by_those_who_see_them() {
+    let app = TestApp::start().await;
+    let (owner, other) = (app.teacher("S1").await, app.teacher("S2").await);
+    let resource = id(&owner.share("台阶轴", &[("a.txt", b"a")]).await);
+    let pack = json!({"title": "自用的包", "resources": [resource]});
+    let pack = owner.post_json("/api/v1/packs", &pack).await.expect(201).json();
+
+    let own = lines(&owner, "/api/v1/packs").await;
+    assert_eq!(own.len(), 2, "{own:?}");
+    assert!(own[1].starts_with("自用的包,"), "{own:?}");
+    assert!(
+        own[1].contains(",http://") && own[1].ends_with(&format!("/p/{}", id(&pack))),
+        "{own:?}"
+    );
+    assert_eq!(lines(&other, "/api/v1/packs").await.len(), 1, "a draft is its maker's");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_company_gave_and_its_people_are_taken_along_by_those_who_see_them() {
+    let app = TestApp::start().await;
+    let (admin, partner) = (app.admin("S1").await, app.partner("S1").await);
+    let company = json!({"name": "津门数控", "credit_code": CODE, "from": "2022-01-01"});
+    let company = admin.post_json("/api/v1/companies", &company).await.expect(201).json();
+    let path = format!("/api/v1/companies/{}", id(&company));
+    let member = json!({"name": partner.name()});
+    admin.post_json(&format!("{path}/members"), &member).await.expect(200);
+    let metadata = json!({"title": "主轴装配", "type": "teaching_case", "scope": "city", "submit": true});
+    partner.share_as(&metadata, &[("a.txt", b"a")]).await.expect(201);
+
+    let given = lines(&partner, &format!("{path}/contributions")).await;
+    assert!(given[0].starts_with("资源,学校,状态,"), "{given:?}");
+    assert!(given[1].starts_with("主轴装配,第一技师学院,"), "{given:?}");
+    assert_eq!(lines(&admin, &format!("{path}/members")).await.len(), 2);
+    for list in ["contributions", "members"] {
+        let foreign = app.admin("S2").await.get(&format!("{path}/{list}?format=csv")).await;
+        assert_eq!(foreign.refusal(404), "no-such-company", "{list}");
+    }
+    let browser = Browser::sign_in(&app, Role::SchoolAdmin).await;
+    let page = browser.open(&format!("/companies/{}", id(&company))).await;
+    assert!(
+        page.contains("contributions?format=xlsx") && page.contains("members?format=xlsx"),
+        "{page}"
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_lists_of_pages_have_their_tables() {
+    let app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    let name = bureau.name().to_owned();
+    app.token(&name, TokenScope::Read, None).await;
+
+    for (path, head) in [
+        ("/api/v1/standards", "专业代码,专业,版本,"),
+        ("/api/v1/recognition/marks", "称号,奖项,学校,"),
+        ("/api/v1/tokens", "名称,权限,"),
+        ("/api/v1/jobs", "工作,对象,状态,"),
+        ("/api/v1/schools", "学校代码,学校名称,学校类型,加入阶段,系统编号"),
+        ("/api/v1/synonyms", "同义词,备注,系统编号"),
+    ] {
+        let lines = lines(&bureau, path).await;
+        assert!(lines[0].starts_with(head), "{path}: {lines:?}");
+    }
+    // What a token is worth is told once, and not by a table.
+    let tokens = lines(&bureau, "/api/v1/tokens").await.join("\n");
+    assert!(!tokens.contains(bureau.token()), "{tokens}");
+    assert_eq!(
+        app.teacher("S1")
+            .await
+            .get("/api/v1/jobs?format=csv")
+            .await
+            .refusal(403),
+        "not-allowed"
+    );
+    app.finish().await;
+}
+
+/// The bureau typed seven schools into a form one by one, though they stood in a table.
+#[tokio::test]
+async fn schools_come_back_as_they_were_taken_along_and_a_table_adds_and_renames() {
+    let app = TestApp::start().await;
+    let (bureau, admin) = (app.bureau().await, app.admin("S1").await);
+    let schools = bureau.get_json("/api/v1/schools").await["items"]
+        .as_array()
+        .unwrap()
+        .len() as u64;
+    expect_unchanged(&bureau, "schools", "/api/v1/schools", schools).await;
+    let one = bureau.get_json("/api/v1/schools").await["items"][0].clone();
+    let quota = json!({"quota_bytes": 1000});
+    let path = format!("/api/v1/schools/{}", id(&one));
+    Answer::of(bureau.request("PATCH", &path).json(&quota))
+        .await
+        .expect(200);
+
+    let table = "学校代码,学校名称,加入阶段\nS1,第一高级技师学院,2\nS77,第七十七技师学院,";
+    let preview = looked_at(&bureau, "schools", table).await;
+    assert_eq!(counts(&preview), [1, 1, 0], "{preview}");
+    said_yes(&bureau, "schools", &preview).await.expect(200);
+
+    let after = bureau.get_json("/api/v1/schools").await.to_string();
+    assert!(
+        after.contains("第一高级技师学院") && after.contains("第七十七技师学院"),
+        "{after}"
+    );
+    // What a table says nothing of stays: how much the school may hold.
+    let kept = Answer::of(bureau.request("PATCH", &path).json(&json!({}))).await;
+    assert_eq!(kept.expect(200).json()["quota_bytes"], 1000);
+    assert_eq!(counts(&looked_at(&bureau, "schools", table).await), [0, 0, 2]);
+    let renamed = format!("学校代码,学校名称,系统编号\nS9,一校,{}", id(&one));
+    assert_eq!(
+        faults(&looked_at(&bureau, "schools", &renamed).await),
+        ["2 学校代码 malformed"]
+    );
+    let refused = crate::sheets::sent(&admin, "schools", table).await;
+    assert_eq!(refused.refusal(403), "not-allowed");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn synonyms_come_back_with_their_commas_and_a_school_brings_its_own_alone() {
+    let app = TestApp::start().await;
+    let (bureau, admin) = (app.bureau().await, app.admin("S1").await);
+    let words = json!({"words": ["A/D转换", "模数转换, 逐次逼近"], "remark": "=1+1"});
+    bureau.post_json("/api/v1/synonyms", &words).await.expect(201);
+    let all = taken_along(&bureau, "/api/v1/synonyms").await;
+    let preview = looked_at(&bureau, "synonyms", &all).await;
+    assert_eq!(
+        (&preview["faults"], counts(&preview)[..2].to_vec()),
+        (&json!([]), vec![0, 0])
+    );
+
+    let table = "同义词,备注\n甲钳、乙钳,\n";
+    let preview = looked_at(&admin, "synonyms", table).await;
+    assert_eq!(counts(&preview), [1, 0, 0], "{preview}");
+    said_yes(&admin, "synonyms", &preview).await.expect(200);
+
+    let own = admin.get_json("/api/v1/synonyms?school=S1").await;
+    assert_eq!(own["items"][0]["words"], json!(["甲钳", "乙钳"]));
+    assert!(
+        !bureau
+            .get_json("/api/v1/synonyms?q=甲钳")
+            .await
+            .to_string()
+            .contains("乙钳")
+    );
+    // The same words in another order are the same group.
+    let turned = looked_at(&admin, "synonyms", "同义词,备注\n乙钳、甲钳,\n").await;
+    assert_eq!(counts(&turned)[0], 0, "{turned}");
+    app.finish().await;
+}
