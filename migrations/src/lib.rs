@@ -77,6 +77,7 @@ mod m20261130_000101_expert_visits;
 mod m20261130_000104_recognition_schools;
 mod m20261130_000106_waiting_places;
 mod m20261130_000110_packs_of_schools;
+mod m20261130_000111_review_rules;
 
 mod only;
 
@@ -150,6 +151,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000091_followups::Migration),
             Box::new(m20261130_000106_waiting_places::Migration),
             Box::new(m20261130_000110_packs_of_schools::Migration),
+            Box::new(m20261130_000111_review_rules::Migration),
         ]
     }
 }

@@ -78,6 +78,7 @@ pub mod rendition;
 pub mod resource;
 pub mod resource_use;
 pub mod resource_use_month;
+pub mod review_author;
 pub mod review_decision;
 pub mod review_path;
 pub mod review_state;

@@ -273,6 +273,7 @@ pub const TABLE: &[PersonalData] = &[
             "resource.owner_id",
             "resource.authors",
             "version.author_id",
+            "review_author.account_id",
             "pack.owner_id",
             "pack_version.author_id",
         ],

@@ -6,7 +6,8 @@
 //!
 //! An approval is one person's voice at the step where a resource waits. When the step has its voices, the approval carries on
 //! through those that follow as far as the same person may take them alone, so that whoever is asked twice answers once. Nobody
-//! has a voice about their own work, nor for the city about their own school's.
+//! has a voice about their own work, nor for the city about their own school's. Work is one's own whose owner one is, and also
+//! what one put into another's: the version that is decided on, or words that nobody has decided on yet.
 
 use std::collections::{HashMap, HashSet};
 
@@ -49,7 +50,7 @@ pub enum ReviewOutcome {
     Changed,
     /// 通过: somebody approved it at a step.
     Approved,
-    /// Nobody but its author could have taken the step.
+    /// Nobody but its authors could have taken the step.
     PassedOver,
     /// 退回修改, 重新送审: sent back, to be mended and submitted again.
     Returned,
@@ -134,6 +135,15 @@ pub struct Reviewed<'a> {
     pub school: Option<SchoolId>,
     /// Whose it is.
     pub owner: AccountId,
+    /// Who else made or changed what is to be decided on.
+    pub authors: &'a [AccountId],
+}
+
+impl Reviewed<'_> {
+    /// Whether it is the work of somebody.
+    pub fn is_work_of(&self, who: AccountId) -> bool {
+        self.owner == who || self.authors.contains(&who)
+    }
 }
 
 /// The steps that a resource takes, and the rules of the path that they are of.
@@ -244,7 +254,7 @@ pub fn roles_at(level: ReviewLevel) -> &'static [Role] {
 impl ReviewStep {
     /// In what capacity somebody takes the step, or why not.
     pub fn taker(&self, who: Authority, of: Reviewed<'_>) -> Result<StepTaker, NoVoice> {
-        if of.owner == who.account {
+        if of.is_work_of(who.account) {
             return Err(NoVoice::OwnWork);
         }
         let is_of_school = of.school.is_some() && of.school == who.school;
@@ -313,7 +323,7 @@ impl ReviewRound {
         self.passed_over.contains(&step.id) || self.voices_at(step.id) >= step.voices
     }
 
-    /// Finds the step at which it waits. A school's step is passed over where nobody but its author could take it and another
+    /// Finds the step at which it waits. A school's step is passed over where nobody but its authors could take it and another
     /// follows: something must be left where somebody looks.
     pub fn place(&mut self, has_reviewers: bool) -> RoundMove {
         let mut placed = RoundMove::default();

@@ -23,6 +23,7 @@ use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 
+pub(in crate::library) mod authors;
 pub mod waits_at;
 
 /// What waits is looked at so many at a time when paths change.
@@ -66,6 +67,7 @@ pub(in crate::library) fn reviewed(working: &Model) -> Reviewed<'_> {
         scope: working.scope,
         school: working.school_id,
         owner: working.owner_id,
+        authors: &[],
     }
 }
 
@@ -89,6 +91,8 @@ pub(in crate::library) struct ReviewStanding {
     pub(in crate::library) has_reviewers: bool,
     /// The row of where it waits; none where an older program submitted it.
     pub(in crate::library) state: Option<review_state::Model>,
+    /// Whose work it is, besides its owner's.
+    authors: Vec<AccountId>,
 }
 
 impl ReviewStanding {
@@ -109,13 +113,15 @@ impl ReviewStanding {
         if let Some(state) = &state {
             skip_to(&mut round, &route.steps, state);
         }
-        let has_reviewers = review_rounds::has_reviewers(conn, working.school_id, working.owner_id).await?;
+        let authors = review_rounds::authors(conn, working.id).await?;
+        let has_reviewers = authors::leave_reviewers(conn, working, &authors).await?;
         Ok(Self {
             route,
             number,
             round,
             has_reviewers,
             state,
+            authors,
         })
     }
 
@@ -127,14 +133,26 @@ impl ReviewStanding {
     /// In what capacity somebody takes the step at which it waits.
     pub(in crate::library) fn taker(&self, member: &Member, working: &Model) -> Result<StepTaker> {
         let step = self.step().ok_or(Refusal::ChangedMeanwhile)?;
-        let taker = step.taker(member.authority(), reviewed(working));
+        let taker = step.taker(member.authority(), self.reviewed(working));
         Ok(taker.map_err(|why| no_voice(why, &step))?)
     }
 
     /// Takes somebody's approval and carries it on.
     pub(in crate::library) fn approve(&mut self, member: &Member, working: &Model) -> RoundMove {
-        let taker = |step: &ReviewStep| step.taker(member.authority(), reviewed(working)).ok();
+        let of = Reviewed {
+            authors: &self.authors,
+            ..reviewed(working)
+        };
+        let taker = |step: &ReviewStep| step.taker(member.authority(), of).ok();
         self.round.approve(member.id, taker, self.has_reviewers)
+    }
+
+    /// What it is to the review, with those whose work it is.
+    fn reviewed<'a>(&'a self, working: &'a Model) -> Reviewed<'a> {
+        Reviewed {
+            authors: &self.authors,
+            ..reviewed(working)
+        }
     }
 
     /// Whether somebody has said yes in this round.
@@ -327,7 +345,9 @@ pub(in crate::library) async fn begin(
     review_paths::hold(tx).await?;
     let route = route(tx, working).await?;
     let number = review_rounds::last_round(tx, working.id).await? + 1;
-    let has_reviewers = review_rounds::has_reviewers(tx, working.school_id, working.owner_id).await?;
+    authors::note_version(tx, working).await?;
+    let authors = review_rounds::authors(tx, working.id).await?;
+    let has_reviewers = authors::leave_reviewers(tx, working, &authors).await?;
     let placed = ReviewRound::new(route.steps).place(has_reviewers);
     write(tx, working, number, Said::of(outcome, Some(by)), now).await?;
     write_move(tx, working, number, &placed, by, None, now).await

@@ -80,6 +80,7 @@ mod reports;
 mod resource_rights;
 mod restores;
 mod review_checks;
+mod review_own_work;
 mod review_paths;
 mod review_steps;
 mod reviews;

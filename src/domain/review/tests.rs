@@ -45,6 +45,7 @@ fn of_school(school: SchoolId, scope: Scope) -> Reviewed<'static> {
         scope,
         school: Some(school),
         owner: AccountId::new(),
+        authors: &[],
     }
 }
 
@@ -153,6 +154,11 @@ fn nobody_has_a_voice_on_their_own_work_nor_for_the_city_on_their_schools() {
 
     assert_eq!(own.taker(admin, of), Ok(StepTaker::Asked));
     assert_eq!(own.taker(author, of), Err(NoVoice::OwnWork));
+    let helped = Reviewed {
+        authors: &[admin.account],
+        ..of
+    };
+    assert_eq!(own.taker(admin, helped), Err(NoVoice::OwnWork));
     assert_eq!(city.taker(admin, of), Err(NoVoice::Others));
     assert_eq!(own.taker(somebody(Role::SchoolAdmin, None), of), Err(NoVoice::Others));
     for role in CITY {
