@@ -1,6 +1,9 @@
-//! Whose work a review decides on, besides the owner's: nobody decides on what they made or changed themselves.
+//! Rules of the review: whose work it decides on besides the owner's, for nobody decides on what they made or changed themselves;
+//! and that publishing for more than a school without a review is a rule of its own.
 //!
-//! Of what is undecided today it is known who made its versions, and not who changed its words.
+//! Of what is undecided today it is known who made its versions, and not who changed its words. In a new library a school's
+//! administrators publish for nobody beyond it; where a library is used already they may what they might until now, and the page
+//! of the paths says what that gives away.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
@@ -11,22 +14,37 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let authors = Table::create()
-            .table("review_author")
-            .col(uuid("resource_id"))
-            .col(uuid("account_id"))
-            .primary_key(Index::create().col("resource_id").col("account_id"))
+        manager.create_table(authors()).await?;
+        let beyond = Table::alter()
+            .table("review_path")
+            .add_column(boolean("may_publish_beyond").default(false))
             .to_owned();
-        manager.create_table(authors).await?;
-        manager.get_connection().execute_unprepared(UNDECIDED).await?;
+        manager.alter_table(beyond).await?;
+        for statement in [UNDECIDED, AS_BEFORE] {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let change = Table::alter()
+            .table("review_path")
+            .drop_column("may_publish_beyond")
+            .to_owned();
+        manager.alter_table(change).await?;
         manager
             .drop_table(Table::drop().table("review_author").to_owned())
             .await
     }
+}
+
+fn authors() -> TableCreateStatement {
+    Table::create()
+        .table("review_author")
+        .col(uuid("resource_id"))
+        .col(uuid("account_id"))
+        .primary_key(Index::create().col("resource_id").col("account_id"))
+        .to_owned()
 }
 
 /// Beside something published, the version that is shown and those after it; of all else, every version.
@@ -36,3 +54,6 @@ const UNDECIDED: &str = "
     JOIN resource ON resource.id = version.resource_id
     WHERE resource.status <> 'published'
         OR resource.waiting IS NOT NULL AND version.number >= resource.version";
+
+/// Whoever uses a library has an account.
+const AS_BEFORE: &str = "UPDATE review_path SET may_publish_beyond = may_publish WHERE EXISTS (SELECT 1 FROM account)";

@@ -63,6 +63,7 @@ fn path(row: review_path::Model, steps: Vec<ReviewStep>) -> ReviewPath {
         scopes: row.scopes.0.iter().filter_map(|code| Scope::of_code(code)).collect(),
         may_reject: row.may_reject,
         may_publish: row.may_publish,
+        may_publish_beyond: row.may_publish_beyond,
         steps,
     }
 }
@@ -93,6 +94,7 @@ pub(crate) async fn put(tx: &impl ConnectionTrait, path: &ReviewPath, by: Accoun
         scopes: Strings(scopes.collect()),
         may_reject: path.may_reject,
         may_publish: path.may_publish,
+        may_publish_beyond: path.may_publish_beyond,
         updated_at: Some(now),
         updated_by: Some(by),
     };

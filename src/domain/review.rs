@@ -114,8 +114,10 @@ pub struct ReviewPath {
     pub scopes: Vec<Scope>,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish for their school without a review.
     pub may_publish: bool,
+    /// Whether they may also publish so for more than their school, where the city's step is left out.
+    pub may_publish_beyond: bool,
     /// Its steps in order, the school's before the city's.
     pub steps: Vec<ReviewStep>,
 }
@@ -157,7 +159,7 @@ pub struct ReviewRoute {
     pub name_en: String,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish it without a review.
     pub may_publish: bool,
     /// The steps, in order.
     pub steps: Vec<ReviewStep>,
@@ -204,7 +206,7 @@ impl ReviewPaths {
             name_zh: path.name_zh.clone(),
             name_en: path.name_en.clone(),
             may_reject: path.may_reject,
-            may_publish: path.may_publish,
+            may_publish: path.may_publish && (of.scope == Scope::School || path.may_publish_beyond),
             steps: of_school.chain(of_city).cloned().collect(),
         })
     }

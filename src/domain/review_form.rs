@@ -35,8 +35,10 @@ pub struct ReviewPathForm {
     pub scopes: Vec<Scope>,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish for their school without a review.
     pub may_publish: bool,
+    /// Whether they may also publish so for more than their school, where the city's step is left out.
+    pub may_publish_beyond: bool,
     /// Its steps; none: it is to be removed.
     pub steps: Vec<ReviewStep>,
 }
@@ -57,6 +59,8 @@ impl ReviewPathForm {
         let scopes = scopes(&mut reader);
         let may_reject = reader.flag("may_reject");
         let may_publish = reader.flag("may_publish");
+        // Who may not publish for their school publishes for nobody.
+        let may_publish_beyond = reader.flag("may_publish_beyond") && may_publish;
         let steps = steps(&mut reader);
         reader.expect_fields(&["school"]);
         reader.refuse_others();
@@ -78,6 +82,7 @@ impl ReviewPathForm {
             scopes,
             may_reject,
             may_publish,
+            may_publish_beyond,
             steps,
         })
     }
@@ -98,6 +103,7 @@ impl ReviewPathForm {
             scopes: city.scopes.clone(),
             may_reject: city.may_reject,
             may_publish: city.may_publish,
+            may_publish_beyond: city.may_publish_beyond,
             steps,
         })
     }

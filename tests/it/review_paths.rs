@@ -284,3 +284,60 @@ async fn the_bureau_changes_a_path_on_its_page_and_takes_queue_and_decisions_alo
     );
     app.finish().await;
 }
+
+/// A school's administrator published for the whole city, and none of the city's experts was asked: so it shipped.
+#[tokio::test]
+async fn in_a_new_library_nobody_publishes_for_the_city_past_the_citys_step() {
+    let app = TestApp::as_shipped(|_| {}).await;
+    let (teacher, admin, expert) = (app.teacher("S1").await, app.admin("S1").await, app.expert().await);
+    let publish = async |resource: &str| Answer::of(admin.decision(resource, "publish").await).await;
+    for scope in ["city", "public"] {
+        let resource = hand_in(&teacher, "台阶轴", scope).await;
+        assert_eq!(publish(&resource).await.refusal(409), "review-required", "{scope}");
+        let review = admin.get_json(&format!("/api/v1/resources/{resource}/review")).await;
+        assert_eq!(review["path"]["may_publish"], json!(false), "{scope}");
+        admin.approve(&resource).await;
+        assert_eq!(waits_at(&teacher, &resource).await, "市级专家审核", "{scope}");
+        expert.approve(&resource).await;
+        // Nor does it change there what the city has approved.
+        let title = json!({"title": "没有人看过的"});
+        admin.patch(&resource, Some("*"), &title).await.expect(200);
+        let others = app.teacher("S2").await;
+        let shown = others.get_json(&format!("/api/v1/resources/{resource}")).await;
+        assert_eq!(shown["title"], "台阶轴", "{scope}");
+    }
+    let inside = hand_in(&teacher, "校内的", "school").await;
+    assert_eq!(publish(&inside).await.expect(200).json()["status"], "published");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_page_says_what_the_tick_gives_away_and_the_bureau_may_set_it() {
+    let app = TestApp::as_shipped(|_| {}).await;
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
+    let bureau = Browser::sign_in(&app, Role::Bureau).await;
+    let page = bureau.open("/admin/review?path=general").await;
+    assert!(
+        page.contains("学校管理员一个人就能把资源发给全市、对外公开，市级专家的那一步不走"),
+        "{page}"
+    );
+    let city = app.bureau().await;
+    let before = path(&city, "general").await;
+    assert_eq!(
+        (&before["may_publish"], &before["may_publish_beyond"]),
+        (&json!(true), &json!(false))
+    );
+
+    let mut body = with_steps(&before, before["steps"].clone());
+    body["may_publish_beyond"] = true.into();
+    put(&city, "general", &body).await.expect(200);
+
+    let resource = hand_in(&teacher, "台阶轴", "city").await;
+    let publish = Answer::of(admin.decision(&resource, "publish").await).await;
+    assert_eq!(publish.expect(200).json()["status"], "published");
+    // Without the other it gives nothing.
+    body["may_publish"] = false.into();
+    put(&city, "general", &body).await.expect(200);
+    assert_eq!(path(&city, "general").await["may_publish_beyond"], json!(false));
+    app.finish().await;
+}

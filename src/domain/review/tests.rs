@@ -27,6 +27,7 @@ fn path(code: &str, kinds: &[&str], school: Option<SchoolId>, steps: Vec<ReviewS
         scopes: Vec::new(),
         may_reject: false,
         may_publish: true,
+        may_publish_beyond: false,
         steps,
     }
 }
@@ -92,6 +93,30 @@ fn what_is_meant_for_its_school_never_asks_the_city_and_a_schools_own_steps_stan
     assert_eq!(steps("worksheet", other, Scope::City), [first, second, city.clone()]);
     assert_eq!(steps("worksheet", own, Scope::Public), [instead, city]);
     assert_eq!(steps("textbook", own, Scope::School), [textbook]);
+}
+
+#[test]
+fn who_may_publish_for_their_school_may_not_for_the_city_unless_that_is_said_as_well() {
+    let (within, beyond) = (
+        path(GENERAL_PATH, &[], None, vec![step(ReviewLevel::School, 1)]),
+        ReviewPath {
+            may_publish_beyond: true,
+            ..path(GENERAL_PATH, &[], None, vec![step(ReviewLevel::School, 1)])
+        },
+    );
+    let neither = ReviewPath {
+        may_publish: false,
+        ..beyond.clone()
+    };
+    let may = |path: &ReviewPath| {
+        let paths = ReviewPaths(vec![path.clone()]);
+        let of = |scope| of_school(SchoolId::new(), scope);
+        [Scope::School, Scope::City, Scope::Public].map(|scope| paths.route(of(scope)).unwrap().may_publish)
+    };
+
+    assert_eq!(may(&within), [true, false, false]);
+    assert_eq!(may(&beyond), [true, true, true]);
+    assert_eq!(may(&neither), [false, false, false]);
 }
 
 #[test]

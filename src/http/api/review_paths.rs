@@ -31,8 +31,10 @@ pub struct ReviewPathBody {
     scopes: Option<Vec<String>>,
     /// Whether 不予通过 is one of its outcomes.
     may_reject: Option<bool>,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish for their school without a review.
     may_publish: Option<bool>,
+    /// Whether they may also publish so for more than their school, where the city's step is left out; only with `may_publish`.
+    may_publish_beyond: Option<bool>,
     /// Its steps in order, up to 10; none: the path is taken away, or the city's steps count for the school again.
     steps: Vec<ReviewStepBody>,
 }

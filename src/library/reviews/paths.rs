@@ -41,8 +41,10 @@ pub struct ShownPath {
     pub scopes: Vec<Scope>,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish for their school without a review.
     pub may_publish: bool,
+    /// Whether they may also publish so for more than their school, where the city's step is left out.
+    pub may_publish_beyond: bool,
     /// Its steps in order.
     pub steps: Vec<ShownStep>,
 }
@@ -92,6 +94,7 @@ impl ShownPath {
             scopes: self.scopes.clone(),
             may_reject: self.may_reject,
             may_publish: self.may_publish,
+            may_publish_beyond: self.may_publish_beyond,
             steps: self.steps.iter().map(step).collect(),
         }
     }
@@ -224,6 +227,7 @@ impl Reviews {
             scopes: path.scopes,
             may_reject: path.may_reject,
             may_publish: path.may_publish,
+            may_publish_beyond: path.may_publish_beyond,
             steps: path.steps.into_iter().map(shown_step).collect(),
         });
         Ok(shown.collect())
@@ -306,6 +310,7 @@ pub(in crate::library) fn path_of(
         scopes: form.scopes,
         may_reject: form.may_reject,
         may_publish: form.may_publish,
+        may_publish_beyond: form.may_publish_beyond,
         steps: steps.collect(),
     }
 }
@@ -322,6 +327,11 @@ fn told(before: Option<&ReviewPath>, after: &ReviewPath) -> AuditChanges {
             "may_publish",
             before.map(|path| path.may_publish),
             Some(after.may_publish),
+        )
+        .moved_option(
+            "may_publish_beyond",
+            before.map(|path| path.may_publish_beyond),
+            Some(after.may_publish_beyond),
         );
     match after.school {
         Some(school) => changes.set("school", school),

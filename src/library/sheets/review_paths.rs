@@ -36,6 +36,7 @@ const COLUMNS: &[FormColumn] = &[
     FormColumn::optional("scopes", &["共享范围"], CellForm::Own(read_scopes, write_scopes)),
     FormColumn::optional("may_reject", &["可以不予通过"], CellForm::Flag),
     FormColumn::optional("may_publish", &["可以不审发布"], CellForm::Flag),
+    FormColumn::optional("may_publish_beyond", &["给全市也可以不审发布"], CellForm::Flag),
     FormColumn::optional("position", &["步骤序号"], CellForm::Text),
     FormColumn::required(
         "level",
@@ -141,6 +142,7 @@ fn said_of_path(path: &ReviewPath) -> Map<String, Value> {
         "scopes": path.scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>(),
         "may_reject": path.may_reject,
         "may_publish": path.may_publish,
+        "may_publish_beyond": path.may_publish_beyond,
     });
     said.as_object().cloned().unwrap_or_default()
 }

@@ -84,8 +84,10 @@ pub struct PathFields {
     pub kinds: Vec<Choice>,
     /// Whether it can be rejected for good.
     pub may_reject: bool,
-    /// Whether it may be published without a review.
+    /// Whether it may be published without a review for its school.
     pub may_publish: bool,
+    /// Whether for more than its school as well.
+    pub may_publish_beyond: bool,
     /// Its steps, and empty ones.
     pub steps: Vec<StepFields>,
     /// What is wrong, sentence by sentence.
@@ -183,6 +185,8 @@ fn card(say: PageWords, path: &ShownPath, own: Option<&ShownPath>) -> PathCard {
         }),
         path.may_reject.then(|| say.path_may_reject().to_owned()),
         path.may_publish.then(|| say.path_may_publish().to_owned()),
+        path.may_publish_beyond
+            .then(|| say.path_may_publish_beyond().to_owned()),
         own.map(|_| say.path_is_own().to_owned()),
     ];
     let steps = counted(path, own).map(|step| PathStepLine {
@@ -241,6 +245,7 @@ fn fields(say: PageWords, path: Option<&ShownPath>, own: Option<&ShownPath>, is_
         },
         may_reject: path.is_some_and(|path| path.may_reject),
         may_publish: path.is_some_and(|path| path.may_publish),
+        may_publish_beyond: path.is_some_and(|path| path.may_publish_beyond),
         steps: (1..)
             .zip(rows)
             .map(|(number, step)| step_fields(say, number, step))
@@ -348,7 +353,7 @@ impl<'a> Typed<'a> {
             fields.insert("name_zh".to_owned(), self.one("name_zh").into());
             fields.insert("name_en".to_owned(), self.one("name_en").into());
             fields.insert("types".to_owned(), self.all("types").into());
-            for flag in ["may_reject", "may_publish"] {
+            for flag in ["may_reject", "may_publish", "may_publish_beyond"] {
                 fields.insert(flag.to_owned(), (self.one(flag) == "true").into());
             }
         }
@@ -423,6 +428,7 @@ async fn faulty(
         typed.one("name_en").clone_into(&mut form.name_en);
         form.may_reject = typed.one("may_reject") == "true";
         form.may_publish = typed.one("may_publish") == "true";
+        form.may_publish_beyond = typed.one("may_publish_beyond") == "true";
         let chosen = typed.all("types");
         for choice in &mut form.kinds {
             choice.is_chosen = chosen.contains(&choice.value.as_str());
