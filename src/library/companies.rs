@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::actor::{Actor, Member};
 use crate::clock::Clock;
 use crate::db::companies::{self, CompaniesSeen};
-use crate::db::entity::{account, company, company_member, resource};
+use crate::db::entity::{account, company, company_member};
 use crate::db::{Db, people};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
@@ -22,8 +22,7 @@ use crate::domain::authority::{Act, Reach};
 use crate::domain::company::{CompanyForm, MAX_COMPANIES};
 use crate::domain::day::Day;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::{AccountId, CompanyId, ResourceId, SchoolId};
-use crate::domain::resource::Status;
+use crate::domain::id::{AccountId, CompanyId, SchoolId};
 use crate::domain::role::Role;
 use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
@@ -32,6 +31,8 @@ use crate::library::Base;
 use crate::library::audit::Audit;
 use crate::library::authority::who_may;
 use crate::library::paging::{self, Page};
+
+pub mod contributions;
 
 /// The most people of a company that are shown.
 const MOST_MEMBERS: u64 = 500;
@@ -65,29 +66,6 @@ pub struct Company {
     pub holds: bool,
     /// When it was added.
     pub created_at: Timestamp,
-}
-
-/// What became of something that a company gave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Contribution {
-    /// The resource.
-    pub id: ResourceId,
-    /// Its title.
-    pub title: String,
-    /// Its page; whoever may not see it is told so there.
-    pub url: String,
-    /// The school that it was given to.
-    pub school: Option<NamedSchool>,
-    /// Where it stands.
-    pub status: Status,
-    /// What the reviewer said when sending it back.
-    pub review_note: Option<String>,
-    /// When it was given.
-    pub created_at: Timestamp,
-    /// When it was last published.
-    pub published_at: Option<Timestamp>,
-    /// How often others opened or fetched it, in all.
-    pub uses: i64,
 }
 
 impl Company {
@@ -281,34 +259,6 @@ impl Companies {
             .await
     }
 
-    /// What became of what a company gave, newest first: all of it for its own people and those who see the whole city, what a
-    /// school was given for its administrators.
-    pub async fn contributions(
-        &self,
-        actor: &Actor,
-        id: CompanyId,
-        cursor: Option<&str>,
-        limit: u64,
-    ) -> Result<Page<Contribution>> {
-        let company = self.company(actor, id).await?;
-        let school = match seeing(actor)? {
-            CompaniesSeen::School(school) => Some(school),
-            CompaniesSeen::All | CompaniesSeen::Own(_) => None,
-        };
-        let after: Option<ResourceId> = paging::begin(cursor)?;
-        let conn = self.db.read();
-        let rows = companies::contributions(conn, company.id, school, after, limit + 1).await?;
-        let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
-        let ids: Vec<ResourceId> = rows.iter().map(|row| row.id).collect();
-        let uses = companies::uses(conn, &ids).await?;
-        let schools = schools_by_id(conn).await?;
-        let shown = rows.into_iter().map(|row| contribution(row, &schools, &uses));
-        Ok(Page {
-            items: shown.collect(),
-            next_cursor,
-        })
-    }
-
     /// The schools that a form names, as far as the actor may say so.
     async fn schools_of(&self, member: &Member, form: &CompanyForm) -> Result<Vec<SchoolId>> {
         let mut schools = Vec::with_capacity(form.schools.len());
@@ -421,24 +371,6 @@ fn is_fit(member: &Member, company: &Company, row: &account::Model) -> bool {
         None => false,
     };
     row.role == Role::Partner && works_there && is_theirs
-}
-
-fn contribution(
-    row: resource::Model,
-    schools: &HashMap<SchoolId, NamedSchool>,
-    uses: &HashMap<ResourceId, i64>,
-) -> Contribution {
-    Contribution {
-        url: format!("/r/{}", row.id),
-        title: row.title,
-        school: row.school_id.and_then(|id| schools.get(&id).cloned()),
-        status: row.status,
-        review_note: row.review_note,
-        created_at: row.created_at,
-        published_at: row.published_at,
-        uses: uses.get(&row.id).copied().unwrap_or_default(),
-        id: row.id,
-    }
 }
 
 async fn schools_by_id(conn: &impl ConnectionTrait) -> Result<HashMap<SchoolId, NamedSchool>> {

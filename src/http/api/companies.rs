@@ -14,7 +14,8 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
-use crate::library::companies::{Company, Contribution};
+use crate::library::companies::Company;
+use crate::library::companies::contributions::Contribution;
 use crate::library::paging::Page;
 use crate::library::sheets;
 

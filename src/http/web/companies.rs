@@ -22,7 +22,8 @@ use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
-use crate::library::companies::{Company, Contribution};
+use crate::library::companies::Company;
+use crate::library::companies::contributions::{Contribution, WaitingContribution};
 use crate::words::pages::PageWords;
 
 /// Rows on a page.
@@ -354,12 +355,20 @@ fn given_row(say: PageWords, it: &Contribution) -> GivenRow {
         Some(it.created_at.day()),
         Some(say.company_uses(it.uses)),
         it.review_note.clone(),
+        it.waiting.as_ref().map(|waiting| waits(say, it, waiting)),
+        it.waiting.as_ref().and_then(|waiting| waiting.review_note.clone()),
     ];
     GivenRow {
         link: Link::new(&it.title, it.url.clone()),
         status: StatusMark::of(say, it.status),
         facts: facts.into_iter().flatten().collect(),
     }
+}
+
+/// What waits beside what others see.
+fn waits(say: PageWords, it: &Contribution, waiting: &WaitingContribution) -> String {
+    let new = Some(waiting.version).filter(|version| *version != it.version);
+    say.company_waits(new, waiting.status)
 }
 
 /// Shows the page once more with what was typed and what is wrong with it.
