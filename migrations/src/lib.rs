@@ -78,6 +78,7 @@ mod m20261130_000104_recognition_schools;
 mod m20261130_000106_waiting_places;
 mod m20261130_000110_packs_of_schools;
 mod m20261130_000111_review_rules;
+mod m20261130_000112_mirrored_companies;
 
 mod only;
 
@@ -152,6 +153,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000106_waiting_places::Migration),
             Box::new(m20261130_000110_packs_of_schools::Migration),
             Box::new(m20261130_000111_review_rules::Migration),
+            Box::new(m20261130_000112_mirrored_companies::Migration),
         ]
     }
 }
