@@ -201,9 +201,9 @@ pub(crate) async fn with_content(
         .collect())
 }
 
-/// The titles of the newest resources besides one that hold one of up to [`ROWS_AT_ONCE`] contents, as far as one of `audiences`
-/// may see them.
-pub(crate) async fn titles_with_contents(
+/// The newest resources that hold one of these contents as others see them, as far as one of `audiences` may see them: each content
+/// with a resource and its title. A content that very many hold is told of some of them.
+pub(crate) async fn holders(
     conn: &impl ConnectionTrait,
     contents: &[Sha256],
     audiences: &[Audience],

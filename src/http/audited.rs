@@ -632,6 +632,7 @@ pub const TABLE: &[Line] = &[
     ("GET", "/api/v1/packs/{id}/timestamp.json", Nothing(PUBLIC_KEYS)),
     ("GET", "/api/v1/packs/{id}/tuf/{document}", Nothing(PUBLIC_KEYS)),
     ("GET", "/api/v1/packs/{id}/tuf/targets/{path:.*}", As(Act::PackFetch)),
+    ("GET", "/api/v1/packs/{id}/checks", Nothing(OPEN)),
     ("GET", "/api/v1/packs/{id}/receipts", Nothing(FIGURES)),
     ("GET", "/api/v1/packs/{id}/versions", Nothing(OPEN)),
     ("GET", "/api/v1/packs/{id}/versions/{number}", Nothing(OPEN)),

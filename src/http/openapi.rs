@@ -137,6 +137,7 @@ use super::{health, operations, session_cookie, tus};
         packs::edit,
         packs::remove,
         packs::publish,
+        packs::checks,
         packs::versions,
         packs::version,
         packs::serve::manifest,

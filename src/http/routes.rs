@@ -348,6 +348,7 @@ routes! {
     "/api/v1/packs/{id}/timestamp.json" => { GET Anyone packs_api::serve::timestamp }
     "/api/v1/packs/{id}/tuf/{document}" => { GET Anyone packs_api::tuf::document }
     "/api/v1/packs/{id}/tuf/targets/{path:.*}" => { GET Anyone packs_api::tuf::target }
+    "/api/v1/packs/{id}/checks" => { GET Member packs_api::checks }
     "/api/v1/packs/{id}/receipts" => { GET Member packs_api::receipts }
     "/api/v1/packs/{id}/versions" => { GET Anyone packs_api::versions }
     "/api/v1/packs/{id}/versions/{number}" => { GET Anyone packs_api::version }

@@ -24,6 +24,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 
 pub(in crate::library) mod authors;
+pub(in crate::library) mod checks;
 pub mod waits_at;
 
 /// What waits is looked at so many at a time when paths change.

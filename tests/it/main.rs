@@ -60,6 +60,7 @@ mod old_clients;
 mod orphan_sweep;
 mod outages;
 mod pack_approval;
+mod pack_checks;
 mod pack_pages;
 mod packs;
 mod pages;
