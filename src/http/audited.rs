@@ -491,6 +491,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/api/v1/session/confirm", As(Act::SessionConfirm)),
     ("GET", "/api/v1/me", Nothing(OWN)),
     ("GET", "/api/v1/me/todos", Nothing(OWN)),
+    ("GET", "/api/v1/me/marks", Nothing(OWN)),
     ("GET", "/api/v1/accounts", As(Act::AccountRead)),
     ("POST", "/api/v1/accounts", As(Act::AccountAdd)),
     (

@@ -184,6 +184,7 @@ use super::{health, operations, session_cookie, tus};
         recognition::edit_entry,
         recognition::withdraw,
         recognition::marks,
+        recognition::own_marks,
         recognition::judging::jury,
         recognition::judging::appoint,
         recognition::judging::dismiss,

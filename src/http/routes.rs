@@ -244,6 +244,7 @@ routes! {
     "/api/v1/sign-on-providers" => { GET Anyone session::providers }
     "/api/v1/me" => { GET Member session::me }
     "/api/v1/me/todos" => { GET Member todos_api::list }
+    "/api/v1/me/marks" => { GET Member recognition_api::own_marks }
     "/api/v1/accounts" => { GET Confirmed accounts_api::list, POST Confirmed accounts_api::add }
     "/api/v1/me/export" => { POST Confirmed own_data::export }
     "/api/v1/me/erase" => { POST Confirmed own_data::erase }

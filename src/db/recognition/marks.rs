@@ -41,6 +41,16 @@ pub(crate) async fn valid(
         .await?)
 }
 
+/// All marks that somebody bears or bore, newest first.
+pub(crate) async fn of_person(conn: &impl ConnectionTrait, person: AccountId, limit: u64) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?)
+}
+
 /// Takes away what an expert held up of a resource, in nobody's call.
 pub(crate) async fn end_given(
     tx: &impl ConnectionTrait,
