@@ -1,5 +1,5 @@
 //! Rules of the review: whose work it decides on besides the owner's, for nobody decides on what they made or changed themselves;
-//! and that publishing for more than a school without a review is a rule of its own.
+//! that publishing for more than a school without a review is a rule of its own; and who is appointed to a step by name.
 //!
 //! Of what is undecided today it is known who made its versions, and not who changed its words. In a new library a school's
 //! administrators publish for nobody beyond it; where a library is used already they may what they might until now, and the page
@@ -14,7 +14,9 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.create_table(authors()).await?;
+        for table in [authors(), takers()] {
+            manager.create_table(table).await?;
+        }
         let beyond = Table::alter()
             .table("review_path")
             .add_column(boolean("may_publish_beyond").default(false))
@@ -32,9 +34,10 @@ impl MigrationTrait for Migration {
             .drop_column("may_publish_beyond")
             .to_owned();
         manager.alter_table(change).await?;
-        manager
-            .drop_table(Table::drop().table("review_author").to_owned())
-            .await
+        for table in ["review_step_taker", "review_author"] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
     }
 }
 
@@ -44,6 +47,15 @@ fn authors() -> TableCreateStatement {
         .col(uuid("resource_id"))
         .col(uuid("account_id"))
         .primary_key(Index::create().col("resource_id").col("account_id"))
+        .to_owned()
+}
+
+fn takers() -> TableCreateStatement {
+    Table::create()
+        .table("review_step_taker")
+        .col(uuid("step_id"))
+        .col(uuid("account_id"))
+        .primary_key(Index::create().col("step_id").col("account_id"))
         .to_owned()
 }
 

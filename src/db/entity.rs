@@ -83,6 +83,7 @@ pub mod review_decision;
 pub mod review_path;
 pub mod review_state;
 pub mod review_step;
+pub mod review_step_taker;
 pub mod rights_notice;
 pub mod rights_notice_step;
 pub mod saved_search;

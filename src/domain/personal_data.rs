@@ -296,6 +296,7 @@ pub const TABLE: &[PersonalData] = &[
             "review_decision.note",
             "review_path.updated_by",
             "review_state.taken_by",
+            "review_step_taker.account_id",
             "pack_version.approved_by",
             "resource.marked_by",
             "task_order.updated_by",

@@ -87,12 +87,27 @@ pub struct ReviewStep {
     pub name_en: String,
     /// Who may take it.
     pub roles: Vec<Role>,
+    /// Who alone of them may, in the order of their accounts; all of them where nobody is appointed, or nobody who is still can.
+    pub appointed: Vec<AppointedReviewer>,
     /// How many people must approve.
     pub voices: u32,
     /// Days until it is overdue; never without.
     pub due_days: Option<u32>,
     /// Days until those who may take it are reminded; never without.
     pub remind_days: Option<u32>,
+}
+
+/// Somebody who is appointed to a step by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppointedReviewer {
+    /// Whom.
+    pub account: AccountId,
+    /// Their sign-in name.
+    pub name: String,
+    /// The name that others read.
+    pub display: String,
+    /// Whether they can take it: they may do something, and are still what the step asks for.
+    pub is_able: bool,
 }
 
 /// A path through the review.
@@ -225,7 +240,7 @@ impl ReviewPaths {
             None => true,
         };
         let steps = self.0.iter().filter(is_of).flat_map(|path| &path.steps);
-        let asked = steps.filter(|step| step.level == level_of(who.role) && step.roles.contains(&who.role));
+        let asked = steps.filter(|step| step.asks(who));
         asked.map(|step| step.id).collect()
     }
 
@@ -254,13 +269,34 @@ pub fn roles_at(level: ReviewLevel) -> &'static [Role] {
 }
 
 impl ReviewStep {
+    /// Those appointed who can take it.
+    pub fn able(&self) -> impl Iterator<Item = &AppointedReviewer> {
+        self.appointed.iter().filter(|appointed| appointed.is_able)
+    }
+
+    /// Whether somebody is among those who are asked.
+    fn asks(&self, who: Authority) -> bool {
+        let mut able = self.able().peekable();
+        let is_appointed = able.peek().is_none() || able.any(|appointed| appointed.account == who.account);
+        is_appointed && self.roles.contains(&who.role) && self.level == level_of(who.role)
+    }
+
+    /// Whether somebody is left to take it, as a school's, whose work it is not.
+    pub fn leaves_somebody(&self, has_reviewers: bool, authors: &[AccountId]) -> bool {
+        let mut able = self.able().peekable();
+        if able.peek().is_none() {
+            return has_reviewers;
+        }
+        able.any(|appointed| !authors.contains(&appointed.account))
+    }
+
     /// In what capacity somebody takes the step, or why not.
     pub fn taker(&self, who: Authority, of: Reviewed<'_>) -> Result<StepTaker, NoVoice> {
         if of.is_work_of(who.account) {
             return Err(NoVoice::OwnWork);
         }
         let is_of_school = of.school.is_some() && of.school == who.school;
-        let is_asked = self.roles.contains(&who.role) && self.level == level_of(who.role);
+        let is_asked = self.asks(who);
         match who.role {
             Role::SchoolAdmin if is_asked && is_of_school => Ok(StepTaker::Asked),
             Role::Expert | Role::Bureau if of.scope == Scope::School => Err(NoVoice::Others),
@@ -327,7 +363,7 @@ impl ReviewRound {
 
     /// Finds the step at which it waits. A school's step is passed over where nobody but its authors could take it and another
     /// follows: something must be left where somebody looks.
-    pub fn place(&mut self, has_reviewers: bool) -> RoundMove {
+    pub fn place(&mut self, has_reviewers: impl Fn(&ReviewStep) -> bool) -> RoundMove {
         let mut placed = RoundMove::default();
         let steps = self.steps.clone();
         for (at, step) in steps.iter().enumerate() {
@@ -335,7 +371,7 @@ impl ReviewRound {
                 continue;
             }
             let is_last = at + 1 == steps.len();
-            if is_last || has_reviewers || step.level == ReviewLevel::City {
+            if is_last || step.level == ReviewLevel::City || has_reviewers(step) {
                 placed.waits_at = Some(step.clone());
                 return placed;
             }
@@ -350,11 +386,11 @@ impl ReviewRound {
         &mut self,
         who: AccountId,
         taker: impl Fn(&ReviewStep) -> Option<StepTaker>,
-        has_reviewers: bool,
+        has_reviewers: impl Fn(&ReviewStep) -> bool,
     ) -> RoundMove {
         let mut moved = RoundMove::default();
         loop {
-            let placed = self.place(has_reviewers);
+            let placed = self.place(&has_reviewers);
             moved.taken.extend(placed.taken);
             moved.waits_at = placed.waits_at;
             let Some(step) = moved.waits_at.clone() else {

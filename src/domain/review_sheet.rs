@@ -23,6 +23,7 @@ pub const STEP_FIELDS: &[(&str, &str)] = &[
     ("step_zh", "name_zh"),
     ("step_en", "name_en"),
     ("asked", "asked"),
+    ("people", "people"),
     ("voices", "voices"),
     ("due_days", "due_days"),
     ("remind_days", "remind_days"),

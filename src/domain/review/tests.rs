@@ -10,6 +10,7 @@ fn step(level: ReviewLevel, voices: u32) -> ReviewStep {
         name_zh: "审核".to_owned(),
         name_en: String::new(),
         roles: roles_at(level).to_vec(),
+        appointed: Vec::new(),
         voices,
         due_days: None,
         remind_days: None,
@@ -55,7 +56,7 @@ fn round_of(steps: &[ReviewStep]) -> ReviewRound {
 }
 
 fn approve(round: &mut ReviewRound, who: Authority, of: Reviewed<'_>) -> RoundMove {
-    round.approve(who.account, |step| step.taker(who, of).ok(), true)
+    round.approve(who.account, |step| step.taker(who, of).ok(), |_| true)
 }
 
 #[test]
@@ -214,11 +215,51 @@ fn nobody_has_a_voice_on_their_own_work_nor_for_the_city_on_their_schools() {
 #[test]
 fn a_step_that_nobody_could_take_is_passed_over_but_never_the_last() {
     let steps = [step(ReviewLevel::School, 1), step(ReviewLevel::School, 1)];
-    let placed = round_of(&steps).place(false);
+    let placed = round_of(&steps).place(|_| false);
     assert_eq!(placed.waits_at, Some(steps[1].clone()), "nobody ever looks at it");
     assert_eq!(placed.taken, [(steps[0].clone(), None)]);
 
     let with_city = [step(ReviewLevel::School, 1), step(ReviewLevel::City, 1)];
-    assert_eq!(round_of(&with_city).place(false).waits_at, Some(with_city[1].clone()));
-    assert_eq!(round_of(&with_city).place(true).waits_at, Some(with_city[0].clone()));
+    assert_eq!(
+        round_of(&with_city).place(|_| false).waits_at,
+        Some(with_city[1].clone())
+    );
+    assert_eq!(
+        round_of(&with_city).place(|_| true).waits_at,
+        Some(with_city[0].clone())
+    );
+}
+
+#[test]
+fn those_appointed_alone_take_a_step_as_long_as_one_of_them_can() {
+    let school = SchoolId::new();
+    let of = of_school(school, Scope::City);
+    let (one, other) = (
+        somebody(Role::SchoolAdmin, Some(school)),
+        somebody(Role::SchoolAdmin, Some(school)),
+    );
+    let appointed = |is_able| AppointedReviewer {
+        account: one.account,
+        name: "one".to_owned(),
+        display: "one".to_owned(),
+        is_able,
+    };
+    let with = |is_able| ReviewStep {
+        appointed: vec![appointed(is_able)],
+        ..step(ReviewLevel::School, 1)
+    };
+
+    assert_eq!(with(true).taker(one, of), Ok(StepTaker::Asked));
+    assert_eq!(with(true).taker(other, of), Err(NoVoice::Others));
+    assert_eq!(with(false).taker(other, of), Ok(StepTaker::Asked));
+    assert!(!with(true).leaves_somebody(true, &[one.account]));
+    assert!(with(false).leaves_somebody(true, &[one.account]));
+    assert!(with(true).leaves_somebody(false, &[other.account]));
+    let of_city = ReviewStep {
+        appointed: vec![appointed(true)],
+        ..step(ReviewLevel::City, 1)
+    };
+    let bureau = somebody(Role::Bureau, None);
+    assert_eq!(of_city.taker(bureau, of), Ok(StepTaker::OnBehalf));
+    assert_eq!(of_city.taker(somebody(Role::Expert, None), of), Err(NoVoice::Others));
 }

@@ -53,6 +53,9 @@ pub struct ReviewStepBody {
     name_en: Option<String>,
     /// Who may take it: `school-admin` at a school's step; `expert`, `bureau` at the city's. None: all of them.
     asked: Option<Vec<String>>,
+    /// Sign-in names of those who alone may take it, up to 20: at a school's own step its administrators, at the city's those who
+    /// are asked. None: everybody who is asked. They are while none of these can any more.
+    people: Option<Vec<String>>,
     /// How many of them must approve, 1–9; 1 when not given.
     voices: Option<u32>,
     /// Days until it is overdue, 1–365; never when not given.

@@ -1,4 +1,4 @@
-//! Whose work a review decides on, besides its owner's: nobody decides on what they made or changed.
+//! Who has no voice in a review: whose work it decides on, besides its owner's, for nobody decides on what they made or changed.
 //!
 //! An administrator may mend a colleague's resource, and then others decide on it. It is remembered who made the version, and who
 //! changed words or files, until that is approved or discarded.
@@ -9,8 +9,8 @@ use crate::db::entity::resource::Model;
 use crate::db::{review_rounds, versions};
 use crate::domain::id::AccountId;
 use crate::domain::resource::Status;
-use crate::domain::review::Reviewed;
-use crate::error::Result;
+use crate::domain::review::{NoVoice, ReviewStep, Reviewed};
+use crate::error::{Refusal, Result};
 use crate::library::review_steps::reviewed;
 
 /// Notes who made or changed what is to be decided on; nobody where nothing is. Before the review follows the change: whose work
@@ -45,13 +45,40 @@ pub(in crate::library) async fn is_work_of(
     Ok(of.is_work_of(who))
 }
 
-/// Whether the authors leave somebody at its school who can review it.
-pub(super) async fn leave_reviewers(
-    conn: &impl ConnectionTrait,
-    working: &Model,
-    authors: &[AccountId],
-) -> Result<bool> {
-    let mut besides = authors.to_vec();
-    besides.push(working.owner_id);
-    review_rounds::has_reviewers(conn, working.school_id, &besides).await
+/// Who is left at its school to review something.
+#[derive(Debug)]
+pub(super) struct ReviewersLeft {
+    /// Whether it has an administrator whose work it is not.
+    has_any: bool,
+    /// Whose work it is, its owner among them.
+    besides: Vec<AccountId>,
+}
+
+impl ReviewersLeft {
+    pub(super) async fn of(conn: &impl ConnectionTrait, working: &Model, authors: &[AccountId]) -> Result<Self> {
+        let mut besides = authors.to_vec();
+        besides.push(working.owner_id);
+        Ok(Self {
+            has_any: review_rounds::has_reviewers(conn, working.school_id, &besides).await?,
+            besides,
+        })
+    }
+
+    /// Whether somebody can take a step of the school's.
+    pub(super) fn at(&self, step: &ReviewStep) -> bool {
+        step.leaves_somebody(self.has_any, &self.besides)
+    }
+}
+
+/// Why somebody has no voice at a step, as it is told.
+pub(super) fn no_voice(why: NoVoice, step: &ReviewStep) -> Refusal {
+    match why {
+        NoVoice::OwnWork => Refusal::OwnWork,
+        NoVoice::OwnSchool => Refusal::OwnSchool,
+        NoVoice::Others => Refusal::StepOfOthers {
+            step: (step.name_zh.clone(), step.name_en.clone()),
+            takers: step.roles.clone(),
+            people: step.able().map(|appointed| appointed.display.clone()).collect(),
+        },
+    }
 }

@@ -69,6 +69,7 @@ fn step(say: PageWords, number: usize, name: &str) -> StepFields {
             Choice::new("city", say.step_of_city(), "school"),
         ],
         experts_only: number == 2,
+        people: HOSTILE.to_owned(),
         voices: "2".to_owned(),
         due_days: "7".to_owned(),
         remind_days: String::new(),
