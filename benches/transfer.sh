@@ -39,9 +39,9 @@ main() {
 start_service() {
     "$PROGRAM" school add S1 '第一技师学院' >/dev/null
     "$PROGRAM" account add wang --role teacher --school S1 >/dev/null
-    "$PROGRAM" account add head --role school-admin --school S1 >/dev/null
+    "$PROGRAM" account add city --role bureau >/dev/null
     TOKEN=$("$PROGRAM" token add wang --scope write)
-    REVIEWER=$("$PROGRAM" token add head --scope write)
+    REVIEWER=$("$PROGRAM" token add city --scope write)
     "$PROGRAM" serve >"$WORK/log" 2>&1 &
     SERVICE=$!
     until curl -fs "$OURS/readyz" >/dev/null; do sleep 0.1; done
@@ -95,7 +95,7 @@ absolute() { case $1 in http*) echo "$1" ;; *) echo "http://$OURS$1" ;; esac; }
 # Shares a file in one request and prints the answer.
 form() {
     curl -fsS "$OURS/api/v1/resources" -H "Authorization: Bearer $TOKEN" -H 'Expect:' \
-        -F 'metadata={"title":"大文件","type":"source_file","scope":"public"};type=application/json' -F "file=@$1"
+        -F 'metadata={"title":"大文件","type":"source_file","scope":"public","submit":true};type=application/json' -F "file=@$1"
 }
 
 uploads() {
@@ -127,7 +127,7 @@ share_files() {
 publish() {
     local resource
     resource=$(form "$1")
-    curl -fs -X POST "$OURS/api/v1/resources/$(jq -r .id <<<"$resource")/publish" \
+    curl -fs -X POST "$OURS/api/v1/resources/$(jq -r .id <<<"$resource")/approve" \
         -H "Authorization: Bearer $REVIEWER" >/dev/null
     echo "api/v1/files/$(jq -r '.files[0].id' <<<"$resource")/content"
 }

@@ -345,6 +345,8 @@ pub enum Refusal {
         step: (String, String),
         /// Who takes it.
         takers: Vec<Role>,
+        /// Who alone of them, by name; none: all of them.
+        people: Vec<String>,
     },
     /// Nobody decides for the city on what is of their own school.
     OwnSchool,

@@ -77,6 +77,8 @@ mod m20261130_000101_expert_visits;
 mod m20261130_000104_recognition_schools;
 mod m20261130_000106_waiting_places;
 mod m20261130_000110_packs_of_schools;
+mod m20261130_000111_review_rules;
+mod m20261130_000112_mirrored_companies;
 mod m20261130_000113_partner_revisions;
 mod m20261130_000114_figures_that_stay;
 mod m20261130_000115_audit_head;
@@ -153,6 +155,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000091_followups::Migration),
             Box::new(m20261130_000106_waiting_places::Migration),
             Box::new(m20261130_000110_packs_of_schools::Migration),
+            Box::new(m20261130_000111_review_rules::Migration),
+            Box::new(m20261130_000112_mirrored_companies::Migration),
             Box::new(m20261130_000113_partner_revisions::Migration),
             Box::new(m20261130_000114_figures_that_stay::Migration),
             Box::new(m20261130_000115_audit_head::Migration),

@@ -7,7 +7,9 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Query,
 };
 
-use super::entity::{account, company, company_contribution, company_member, company_school, resource, resource_use};
+use super::entity::{
+    account, company, company_contribution, company_member, company_school, mirror_resource, resource, resource_use,
+};
 use super::rows;
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, CompanyId, ResourceId, SchoolId};
@@ -300,15 +302,25 @@ pub(crate) async fn names_of(
         company_contribution::Entity::find(),
         company_contribution::Column::ResourceId,
     );
+    let mut named = names_at_hubs(conn, resources).await?;
     let contributed = rows::where_in(conn, all, id, resources).await?;
     if contributed.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(named);
     }
     let companies: Vec<CompanyId> = contributed.iter().map(|row| row.company_id).collect();
     let companies = rows::where_in(conn, company::Entity::find(), company::Column::Id, &companies).await?;
     let names: HashMap<CompanyId, String> = companies.into_iter().map(|row| (row.id, row.name)).collect();
-    let named = contributed.into_iter();
-    Ok(named
-        .filter_map(|row| Some((row.resource_id, names.get(&row.company_id)?.clone())))
-        .collect())
+    let given_here = contributed
+        .into_iter()
+        .filter_map(|row| Some((row.resource_id, names.get(&row.company_id)?.clone())));
+    named.extend(given_here);
+    Ok(named)
+}
+
+/// The same of those that came from hubs, as these named the companies.
+async fn names_at_hubs(conn: &impl ConnectionTrait, resources: &[ResourceId]) -> Result<HashMap<ResourceId, String>> {
+    let named = mirror_resource::Entity::find().filter(mirror_resource::Column::Company.is_not_null());
+    let rows = rows::where_in(conn, named, mirror_resource::Column::ResourceId, resources).await?;
+    let names = rows.into_iter().filter_map(|row| Some((row.resource_id, row.company?)));
+    Ok(names.collect())
 }

@@ -148,6 +148,7 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId, now: Times
         .exec(tx)
         .await?;
     review_rounds::drop_state(tx, id).await?;
+    review_rounds::drop_authors(tx, id).await?;
     followups::settle(tx, FollowUpKind::Resource, &id.to_string(), Vec::new(), now).await?;
     offer::Entity::delete_many()
         .filter(offer::Column::ResourceId.eq(id))
@@ -202,29 +203,32 @@ pub(crate) async fn with_content(
         .collect())
 }
 
-/// The titles of the newest resources besides one that hold one of up to [`ROWS_AT_ONCE`] contents, as far as one of `audiences`
-/// may see them.
-pub(crate) async fn titles_with_contents(
+/// The newest resources that hold one of these contents as others see them, as far as one of `audiences` may see them: each content
+/// with a resource and its title. A content that very many hold is told of some of them.
+pub(crate) async fn holders(
     conn: &impl ConnectionTrait,
-    contents: Vec<Sha256>,
+    contents: &[Sha256],
     audiences: &[Audience],
-    besides: ResourceId,
-    limit: u64,
-) -> Result<Vec<String>> {
-    let query = file::Entity::find()
-        .select_only()
-        .join(JoinType::InnerJoin, files::of_resource())
-        .column(resource::Column::Id)
-        .column(resource::Column::Title)
-        .distinct()
-        .filter(file::Column::Sha256.is_in(contents))
-        .filter(files::is_shown())
-        .filter(seen_by(audiences))
-        .filter(resource::Column::Id.ne(besides))
-        .order_by_desc(resource::Column::Id)
-        .limit(limit);
-    let found: Vec<(ResourceId, String)> = query.into_tuple().all(conn).await?;
-    Ok(found.into_iter().map(|(_, title)| title).collect())
+) -> Result<Vec<(Sha256, ResourceId, String)>> {
+    /// Of so many contents at once.
+    const HOLDERS_AT_ONCE: u64 = 5_000;
+    let mut found = Vec::new();
+    for chunk in contents.chunks(ROWS_AT_ONCE) {
+        let query = file::Entity::find()
+            .select_only()
+            .join(JoinType::InnerJoin, files::of_resource())
+            .column(file::Column::Sha256)
+            .column(resource::Column::Id)
+            .column(resource::Column::Title)
+            .distinct()
+            .filter(file::Column::Sha256.is_in(chunk.iter().cloned()))
+            .filter(files::is_shown())
+            .filter(seen_by(audiences))
+            .order_by_desc(resource::Column::Id)
+            .limit(HOLDERS_AT_ONCE);
+        found.extend(query.into_tuple::<(Sha256, ResourceId, String)>().all(conn).await?);
+    }
+    Ok(found)
 }
 
 /// The resources that hold one of these contents as others see them, each with that content, as far as one of `audiences`

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _,
+};
 
-use super::entity::{Strings, review_path, review_step};
-use super::rows;
-use crate::domain::id::{AccountId, ReviewPathId};
-use crate::domain::review::{ReviewPath, ReviewPaths, ReviewStep};
+use super::entity::{Strings, account, review_path, review_step, review_step_taker};
+use super::{people, rows};
+use crate::domain::id::{AccountId, ReviewPathId, ReviewStepId, SchoolId};
+use crate::domain::review::{AppointedReviewer, ReviewPath, ReviewPaths, ReviewStep};
 use crate::domain::role::{Role, Scope};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -27,7 +30,48 @@ pub(crate) async fn all(conn: &impl ConnectionTrait) -> Result<ReviewPaths> {
         let steps = of_path.remove(&row.id).unwrap_or_default();
         path(row, steps)
     });
-    Ok(ReviewPaths(paths.collect()))
+    let mut paths = ReviewPaths(paths.collect());
+    let mut appointed = takers(conn).await?;
+    for path in &mut paths.0 {
+        for step in &mut path.steps {
+            let rows = appointed.remove(&step.id).unwrap_or_default();
+            step.appointed = rows.iter().map(|row| appointed_to(step, path.school, row)).collect();
+        }
+    }
+    Ok(paths)
+}
+
+/// Who is appointed to which step, in the order of their accounts, by two queries where anybody is.
+async fn takers(conn: &impl ConnectionTrait) -> Result<HashMap<ReviewStepId, Vec<account::Model>>> {
+    let rows = review_step_taker::Entity::find().all(conn).await?;
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut ids: Vec<AccountId> = rows.iter().map(|row| row.account_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let accounts = people::accounts_by_id(conn, ids).await?.into_iter();
+    let accounts: HashMap<AccountId, account::Model> = accounts.map(|row| (row.id, row)).collect();
+    let mut takers: HashMap<ReviewStepId, Vec<account::Model>> = HashMap::new();
+    for row in rows {
+        let account = accounts.get(&row.account_id).cloned();
+        takers.entry(row.step_id).or_default().extend(account);
+    }
+    for of_step in takers.values_mut() {
+        of_step.sort_unstable_by_key(|account| account.id);
+    }
+    Ok(takers)
+}
+
+/// Somebody as they are appointed to a step of a path that is the city's or a school's own.
+pub(crate) fn appointed_to(step: &ReviewStep, school: Option<SchoolId>, row: &account::Model) -> AppointedReviewer {
+    let is_there = school.is_none() || row.school_id == school;
+    AppointedReviewer {
+        account: row.id,
+        name: row.name.clone(),
+        display: row.display.clone(),
+        is_able: !row.disabled && is_there && step.roles.contains(&row.role),
+    }
 }
 
 /// PostgreSQL's lock of the paths: whoever places something in its review shares it, whoever changes a path has it alone. It is
@@ -63,6 +107,7 @@ fn path(row: review_path::Model, steps: Vec<ReviewStep>) -> ReviewPath {
         scopes: row.scopes.0.iter().filter_map(|code| Scope::of_code(code)).collect(),
         may_reject: row.may_reject,
         may_publish: row.may_publish,
+        may_publish_beyond: row.may_publish_beyond,
         steps,
     }
 }
@@ -74,6 +119,7 @@ fn step(row: review_step::Model) -> ReviewStep {
         name_zh: row.name_zh,
         name_en: row.name_en,
         roles: row.roles.0.iter().filter_map(|code| Role::of_code(code)).collect(),
+        appointed: Vec::new(),
         voices: row.voices.unsigned_abs().max(1),
         due_days: row.due_days.map(i32::unsigned_abs),
         remind_days: row.remind_days.map(i32::unsigned_abs),
@@ -93,13 +139,21 @@ pub(crate) async fn put(tx: &impl ConnectionTrait, path: &ReviewPath, by: Accoun
         scopes: Strings(scopes.collect()),
         may_reject: path.may_reject,
         may_publish: path.may_publish,
+        may_publish_beyond: path.may_publish_beyond,
         updated_at: Some(now),
         updated_by: Some(by),
     };
     rows::upsert(tx, row).await?;
     remove_steps(tx, path.id).await?;
     let steps: Vec<review_step::Model> = (1..).zip(&path.steps).map(|at| step_row(path.id, at)).collect();
-    rows::insert_all(tx, &steps).await
+    rows::insert_all(tx, &steps).await?;
+    let takers = path.steps.iter().flat_map(|step| {
+        step.appointed.iter().map(|appointed| review_step_taker::Model {
+            step_id: step.id,
+            account_id: appointed.account,
+        })
+    });
+    rows::insert_all(tx, &takers.collect::<Vec<_>>()).await
 }
 
 fn step_row(path_id: ReviewPathId, (position, step): (i32, &ReviewStep)) -> review_step::Model {
@@ -135,6 +189,14 @@ pub(crate) async fn remove_named(tx: &impl ConnectionTrait, code: &str) -> Resul
 }
 
 async fn remove_steps(tx: &impl ConnectionTrait, path: ReviewPathId) -> Result<()> {
+    let steps = review_step::Entity::find()
+        .select_only()
+        .column(review_step::Column::Id)
+        .filter(review_step::Column::PathId.eq(path));
+    review_step_taker::Entity::delete_many()
+        .filter(review_step_taker::Column::StepId.in_subquery(steps.into_query()))
+        .exec(tx)
+        .await?;
     review_step::Entity::delete_many()
         .filter(review_step::Column::PathId.eq(path))
         .exec(tx)

@@ -1,4 +1,4 @@
-//! At which step of the review things wait, and what came of them.
+//! At which step of the review things wait, whose work they are, and what came of them.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -6,7 +6,7 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use super::entity::{account, review_decision, review_state};
+use super::entity::{account, review_author, review_decision, review_state};
 use super::rows;
 use crate::domain::id::{AccountId, ResourceId, ReviewDecisionId, SchoolId};
 use crate::domain::role::Role;
@@ -83,6 +83,33 @@ pub(crate) async fn give_back(tx: &impl ConnectionTrait, resource: ResourceId, b
     Ok(done.rows_affected == 1)
 }
 
+/// Notes whose work is to be decided on.
+pub(crate) async fn add_author(tx: &impl ConnectionTrait, resource: ResourceId, author: AccountId) -> Result<()> {
+    let row = review_author::Model {
+        resource_id: resource,
+        account_id: author,
+    };
+    rows::insert_new(tx, &[row]).await.map(drop)
+}
+
+/// Whose work is to be decided on, besides its owner's.
+pub(crate) async fn authors(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<Vec<AccountId>> {
+    let of_it = review_author::Entity::find()
+        .select_only()
+        .column(review_author::Column::AccountId)
+        .filter(review_author::Column::ResourceId.eq(resource));
+    Ok(of_it.into_tuple().all(conn).await?)
+}
+
+/// Notes that nothing of a resource is to be decided on.
+pub(crate) async fn drop_authors(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
+    review_author::Entity::delete_many()
+        .filter(review_author::Column::ResourceId.eq(resource))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Adds to the history.
 pub(crate) async fn add_decisions(tx: &impl ConnectionTrait, decisions: &[review_decision::Model]) -> Result<()> {
     rows::insert_all(tx, decisions).await
@@ -153,18 +180,18 @@ pub(crate) async fn states_after(
     Ok(next.all(conn).await?)
 }
 
-/// Whether a school has an administrator who can do something, besides somebody.
+/// Whether a school has an administrator who can do something, besides some people.
 pub(crate) async fn has_reviewers(
     conn: &impl ConnectionTrait,
     school: Option<SchoolId>,
-    besides: AccountId,
+    besides: &[AccountId],
 ) -> Result<bool> {
     let Some(school) = school else { return Ok(false) };
     let others = account::Entity::find()
         .filter(account::Column::SchoolId.eq(school))
         .filter(account::Column::Role.eq(Role::SchoolAdmin))
         .filter(account::Column::Disabled.eq(false))
-        .filter(account::Column::Id.ne(besides))
+        .filter(account::Column::Id.is_not_in(besides.iter().copied()))
         .limit(1);
     Ok(others.count(conn).await? > 0)
 }

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
 };
 
-use super::entity::{resource, review_decision, review_state};
+use super::entity::{resource, review_author, review_decision, review_state};
 use super::resources;
 use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, ReviewStepId, SchoolId, TaskId};
 use crate::domain::resource::Status;
@@ -17,7 +17,7 @@ use crate::error::Result;
 /// What comes to a reviewer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReviewDesk {
-    /// Who reviews: nobody their own work.
+    /// Who reviews: nobody their own work, nor what they had a part in.
     pub(crate) reviewer: AccountId,
     /// The school whose work it is; without one everyone's that is meant for more than one school.
     pub(crate) school: Option<SchoolId>,
@@ -40,7 +40,7 @@ pub struct ReviewFilter {
 /// Position in the queue: since when a resource waits, and its id.
 pub(crate) type QueuePosition = (Timestamp, ResourceId);
 
-/// Resources that wait in a scope, oldest first, after a position; never the reviewer's own work.
+/// Resources that wait in a scope, oldest first, after a position; never what the reviewer made or changed.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
     desk: &ReviewDesk,
@@ -162,6 +162,18 @@ fn queue_condition(desk: &ReviewDesk) -> Select<resource::Entity> {
                 .add_option(at_steps),
         )
         .filter(waits_for_others)
+        .filter(Expr::exists(is_author(desk.reviewer)).not())
+}
+
+/// What a reviewer has made or changed since it was decided on last: others decide.
+fn is_author(reviewer: AccountId) -> SelectStatement {
+    let author = |column| Expr::col((review_author::Entity, column));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(review_author::Entity)
+        .and_where(author(review_author::Column::ResourceId).eq(Expr::col((resource::Entity, resource::Column::Id))))
+        .and_where(author(review_author::Column::AccountId).eq(reviewer))
+        .to_owned()
 }
 
 /// What a reviewer has said yes to at the step, and in the round, in which it waits: more voices are asked, not theirs.

@@ -17,6 +17,7 @@ pub mod blind;
 pub mod entry;
 pub mod fault;
 pub mod jury;
+pub mod mark;
 pub mod results;
 pub mod score;
 

@@ -6,7 +6,8 @@
 //!
 //! An approval is one person's voice at the step where a resource waits. When the step has its voices, the approval carries on
 //! through those that follow as far as the same person may take them alone, so that whoever is asked twice answers once. Nobody
-//! has a voice about their own work, nor for the city about their own school's.
+//! has a voice about their own work, nor for the city about their own school's. Work is one's own whose owner one is, and also
+//! what one put into another's: the version that is decided on, or words that nobody has decided on yet.
 
 use std::collections::{HashMap, HashSet};
 
@@ -49,7 +50,7 @@ pub enum ReviewOutcome {
     Changed,
     /// 通过: somebody approved it at a step.
     Approved,
-    /// Nobody but its author could have taken the step.
+    /// Nobody but its authors could have taken the step.
     PassedOver,
     /// 退回修改, 重新送审: sent back, to be mended and submitted again.
     Returned,
@@ -86,12 +87,27 @@ pub struct ReviewStep {
     pub name_en: String,
     /// Who may take it.
     pub roles: Vec<Role>,
+    /// Who alone of them may, in the order of their accounts; all of them where nobody is appointed, or nobody who is still can.
+    pub appointed: Vec<AppointedReviewer>,
     /// How many people must approve.
     pub voices: u32,
     /// Days until it is overdue; never without.
     pub due_days: Option<u32>,
     /// Days until those who may take it are reminded; never without.
     pub remind_days: Option<u32>,
+}
+
+/// Somebody who is appointed to a step by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppointedReviewer {
+    /// Whom.
+    pub account: AccountId,
+    /// Their sign-in name.
+    pub name: String,
+    /// The name that others read.
+    pub display: String,
+    /// Whether they can take it: they may do something, and are still what the step asks for.
+    pub is_able: bool,
 }
 
 /// A path through the review.
@@ -113,8 +129,10 @@ pub struct ReviewPath {
     pub scopes: Vec<Scope>,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish for their school without a review.
     pub may_publish: bool,
+    /// Whether they may also publish so for more than their school, where the city's step is left out.
+    pub may_publish_beyond: bool,
     /// Its steps in order, the school's before the city's.
     pub steps: Vec<ReviewStep>,
 }
@@ -134,6 +152,15 @@ pub struct Reviewed<'a> {
     pub school: Option<SchoolId>,
     /// Whose it is.
     pub owner: AccountId,
+    /// Who else made or changed what is to be decided on.
+    pub authors: &'a [AccountId],
+}
+
+impl Reviewed<'_> {
+    /// Whether it is the work of somebody.
+    pub fn is_work_of(&self, who: AccountId) -> bool {
+        self.owner == who || self.authors.contains(&who)
+    }
 }
 
 /// The steps that a resource takes, and the rules of the path that they are of.
@@ -147,7 +174,7 @@ pub struct ReviewRoute {
     pub name_en: String,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish it without a review.
     pub may_publish: bool,
     /// The steps, in order.
     pub steps: Vec<ReviewStep>,
@@ -194,7 +221,7 @@ impl ReviewPaths {
             name_zh: path.name_zh.clone(),
             name_en: path.name_en.clone(),
             may_reject: path.may_reject,
-            may_publish: path.may_publish,
+            may_publish: path.may_publish && (of.scope == Scope::School || path.may_publish_beyond),
             steps: of_school.chain(of_city).cloned().collect(),
         })
     }
@@ -213,7 +240,7 @@ impl ReviewPaths {
             None => true,
         };
         let steps = self.0.iter().filter(is_of).flat_map(|path| &path.steps);
-        let asked = steps.filter(|step| step.level == level_of(who.role) && step.roles.contains(&who.role));
+        let asked = steps.filter(|step| step.asks(who));
         asked.map(|step| step.id).collect()
     }
 
@@ -242,13 +269,34 @@ pub fn roles_at(level: ReviewLevel) -> &'static [Role] {
 }
 
 impl ReviewStep {
+    /// Those appointed who can take it.
+    pub fn able(&self) -> impl Iterator<Item = &AppointedReviewer> {
+        self.appointed.iter().filter(|appointed| appointed.is_able)
+    }
+
+    /// Whether somebody is among those who are asked.
+    fn asks(&self, who: Authority) -> bool {
+        let mut able = self.able().peekable();
+        let is_appointed = able.peek().is_none() || able.any(|appointed| appointed.account == who.account);
+        is_appointed && self.roles.contains(&who.role) && self.level == level_of(who.role)
+    }
+
+    /// Whether somebody is left to take it, as a school's, whose work it is not.
+    pub fn leaves_somebody(&self, has_reviewers: bool, authors: &[AccountId]) -> bool {
+        let mut able = self.able().peekable();
+        if able.peek().is_none() {
+            return has_reviewers;
+        }
+        able.any(|appointed| !authors.contains(&appointed.account))
+    }
+
     /// In what capacity somebody takes the step, or why not.
     pub fn taker(&self, who: Authority, of: Reviewed<'_>) -> Result<StepTaker, NoVoice> {
-        if of.owner == who.account {
+        if of.is_work_of(who.account) {
             return Err(NoVoice::OwnWork);
         }
         let is_of_school = of.school.is_some() && of.school == who.school;
-        let is_asked = self.roles.contains(&who.role) && self.level == level_of(who.role);
+        let is_asked = self.asks(who);
         match who.role {
             Role::SchoolAdmin if is_asked && is_of_school => Ok(StepTaker::Asked),
             Role::Expert | Role::Bureau if of.scope == Scope::School => Err(NoVoice::Others),
@@ -313,9 +361,9 @@ impl ReviewRound {
         self.passed_over.contains(&step.id) || self.voices_at(step.id) >= step.voices
     }
 
-    /// Finds the step at which it waits. A school's step is passed over where nobody but its author could take it and another
+    /// Finds the step at which it waits. A school's step is passed over where nobody but its authors could take it and another
     /// follows: something must be left where somebody looks.
-    pub fn place(&mut self, has_reviewers: bool) -> RoundMove {
+    pub fn place(&mut self, has_reviewers: impl Fn(&ReviewStep) -> bool) -> RoundMove {
         let mut placed = RoundMove::default();
         let steps = self.steps.clone();
         for (at, step) in steps.iter().enumerate() {
@@ -323,7 +371,7 @@ impl ReviewRound {
                 continue;
             }
             let is_last = at + 1 == steps.len();
-            if is_last || has_reviewers || step.level == ReviewLevel::City {
+            if is_last || step.level == ReviewLevel::City || has_reviewers(step) {
                 placed.waits_at = Some(step.clone());
                 return placed;
             }
@@ -338,11 +386,11 @@ impl ReviewRound {
         &mut self,
         who: AccountId,
         taker: impl Fn(&ReviewStep) -> Option<StepTaker>,
-        has_reviewers: bool,
+        has_reviewers: impl Fn(&ReviewStep) -> bool,
     ) -> RoundMove {
         let mut moved = RoundMove::default();
         loop {
-            let placed = self.place(has_reviewers);
+            let placed = self.place(&has_reviewers);
             moved.taken.extend(placed.taken);
             moved.waits_at = placed.waits_at;
             let Some(step) = moved.waits_at.clone() else {

@@ -6,7 +6,7 @@ use super::fault::{FaultKind, FieldFault};
 use super::form::FieldReader;
 use super::id::ReviewStepId;
 use super::resource::{RESOURCE_TYPES, resource_type};
-use super::review::{GENERAL_PATH, ReviewLevel, ReviewPath, ReviewStep, roles_at};
+use super::review::{AppointedReviewer, GENERAL_PATH, ReviewLevel, ReviewPath, ReviewStep, roles_at};
 use super::role::{Role, Scope};
 
 /// The most steps of a path: who waits for more waits for ever.
@@ -15,6 +15,8 @@ pub const MAX_STEPS: usize = 10;
 pub const MAX_PATHS: usize = 50;
 /// The most people whom a step asks.
 const MAX_VOICES: u32 = 9;
+/// The most who are appointed to a step.
+const MAX_APPOINTED: usize = 20;
 /// The longest a step may take, in days.
 const MAX_DAYS: u32 = 365;
 /// The longest name, in characters.
@@ -35,10 +37,23 @@ pub struct ReviewPathForm {
     pub scopes: Vec<Scope>,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish for their school without a review.
     pub may_publish: bool,
+    /// Whether they may also publish so for more than their school, where the city's step is left out.
+    pub may_publish_beyond: bool,
     /// Its steps; none: it is to be removed.
-    pub steps: Vec<ReviewStep>,
+    pub steps: Vec<ReviewStepForm>,
+}
+
+/// A step as somebody wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewStepForm {
+    /// The step; nobody is appointed to it before the names were looked up ([`ReviewPathForm::appoint`]).
+    pub step: ReviewStep,
+    /// The sign-in names of those who alone take it.
+    pub people: Vec<String>,
+    /// Where it stands in what was sent: `steps/0`.
+    place: String,
 }
 
 /// Whether a path can bear this stable name: `textbook`, `video-2`.
@@ -57,6 +72,8 @@ impl ReviewPathForm {
         let scopes = scopes(&mut reader);
         let may_reject = reader.flag("may_reject");
         let may_publish = reader.flag("may_publish");
+        // Who may not publish for their school publishes for nobody.
+        let may_publish_beyond = reader.flag("may_publish_beyond") && may_publish;
         let steps = steps(&mut reader);
         reader.expect_fields(&["school"]);
         reader.refuse_others();
@@ -65,7 +82,14 @@ impl ReviewPathForm {
             // Something would be left that takes no path.
             reader.fault("types", LIMITS_NOTHING);
         }
-        let has = |level| steps.iter().any(|step: &ReviewStep| step.level == level);
+        let has = |level| steps.iter().any(|form: &ReviewStepForm| form.step.level == level);
+        if steps
+            .iter()
+            .any(|form| form.step.level == ReviewLevel::School && !form.people.is_empty())
+        {
+            // A school's people are its own to appoint.
+            reader.fault("steps", CITY_APPOINTS_ITS_OWN);
+        }
         let asks_the_city = scopes.is_empty() || scopes.iter().any(|scope| *scope > Scope::School);
         let is_removed = steps.is_empty() && !is_general;
         if !is_removed && (!has(ReviewLevel::School) || asks_the_city && !has(ReviewLevel::City)) {
@@ -78,6 +102,7 @@ impl ReviewPathForm {
             scopes,
             may_reject,
             may_publish,
+            may_publish_beyond,
             steps,
         })
     }
@@ -88,7 +113,7 @@ impl ReviewPathForm {
         let steps = steps(&mut reader);
         reader.expect_fields(&["school"]);
         reader.refuse_others();
-        if steps.iter().any(|step| step.level == ReviewLevel::City) {
+        if steps.iter().any(|form| form.step.level == ReviewLevel::City) {
             reader.fault("steps", SCHOOL_LEVEL);
         }
         reader.finish(|| Self {
@@ -98,8 +123,38 @@ impl ReviewPathForm {
             scopes: city.scopes.clone(),
             may_reject: city.may_reject,
             may_publish: city.may_publish,
+            may_publish_beyond: city.may_publish_beyond,
             steps,
         })
+    }
+
+    /// Every sign-in name that it appoints somebody by.
+    pub fn people(&self) -> impl Iterator<Item = &String> {
+        self.steps.iter().flat_map(|form| &form.people)
+    }
+
+    /// Appoints those whom it names. `find` says who somebody is at a step, if they can be asked there.
+    pub fn appoint(
+        &mut self,
+        find: impl Fn(&ReviewStep, &str) -> Option<AppointedReviewer>,
+    ) -> Result<(), Vec<FieldFault>> {
+        let mut faults = Vec::new();
+        for ReviewStepForm { step, people, place } in &mut self.steps {
+            let mut appointed = Vec::with_capacity(people.len());
+            for (at, name) in people.iter().enumerate() {
+                match find(step, name) {
+                    Some(found) => appointed.push(found),
+                    None => faults.push(FieldFault::at(
+                        &format!("{place}/people/{at}"),
+                        unknown(name, WHO_CAN_BE_ASKED),
+                    )),
+                }
+            }
+            appointed.sort_by_key(|found: &AppointedReviewer| found.account);
+            appointed.dedup_by_key(|found| found.account);
+            step.appointed = appointed;
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 }
 
@@ -109,6 +164,10 @@ const LIMITS_NOTHING: FaultKind = FaultKind::Malformed {
 const BOTH_LEVELS: FaultKind = FaultKind::Malformed {
     expected: "a step of the school and one of the city",
 };
+const CITY_APPOINTS_ITS_OWN: FaultKind = FaultKind::Malformed {
+    expected: "people at steps of the city alone: a school appoints its own in its own steps",
+};
+const WHO_CAN_BE_ASKED: &str = "the sign-in name of somebody who may be asked at this step";
 const SCHOOL_LEVEL: FaultKind = FaultKind::Malformed {
     expected: "steps of the school alone",
 };
@@ -146,7 +205,7 @@ fn unknown(value: &str, hint: &str) -> FaultKind {
 }
 
 /// The steps in their order, the school's first.
-fn steps(reader: &mut FieldReader<'_>) -> Vec<ReviewStep> {
+fn steps(reader: &mut FieldReader<'_>) -> Vec<ReviewStepForm> {
     let Some(given) = reader.take("steps") else {
         reader.fault("steps", FaultKind::Required);
         return Vec::new();
@@ -169,16 +228,16 @@ fn steps(reader: &mut FieldReader<'_>) -> Vec<ReviewStep> {
             Err(faults) => reader.add(faults),
         }
     }
-    steps.sort_by_key(|step| step.level == ReviewLevel::City);
+    steps.sort_by_key(|form: &ReviewStepForm| form.step.level == ReviewLevel::City);
     steps
 }
 
 /// Parses a step by itself.
-pub(super) fn parse_step(fields: &Map<String, Value>) -> Result<ReviewStep, Vec<FieldFault>> {
+pub(super) fn parse_step(fields: &Map<String, Value>) -> Result<ReviewStepForm, Vec<FieldFault>> {
     step("", fields)
 }
 
-fn step(place: &str, fields: &Map<String, Value>) -> Result<ReviewStep, Vec<FieldFault>> {
+fn step(place: &str, fields: &Map<String, Value>) -> Result<ReviewStepForm, Vec<FieldFault>> {
     let mut reader = if place.is_empty() {
         FieldReader::new(fields)
     } else {
@@ -192,16 +251,22 @@ fn step(place: &str, fields: &Map<String, Value>) -> Result<ReviewStep, Vec<Fiel
     let voices = number(&mut reader, "voices", MAX_VOICES).unwrap_or(1);
     let due_days = number(&mut reader, "due_days", MAX_DAYS);
     let remind_days = number(&mut reader, "remind_days", MAX_DAYS);
+    let people = reader.list("people", MAX_APPOINTED);
     reader.refuse_others();
-    reader.finish(|| ReviewStep {
-        id: id.unwrap_or_default(),
-        level,
-        name_zh,
-        name_en,
-        roles,
-        voices,
-        due_days,
-        remind_days,
+    reader.finish(|| ReviewStepForm {
+        step: ReviewStep {
+            id: id.unwrap_or_default(),
+            level,
+            name_zh,
+            name_en,
+            roles,
+            appointed: Vec::new(),
+            voices,
+            due_days,
+            remind_days,
+        },
+        people,
+        place: place.to_owned(),
     })
 }
 

@@ -8,13 +8,22 @@ use super::form::{FieldReader, MAX_SHORT_CHARS};
 use super::review_form::{is_path_code, parse_step};
 
 /// What rows say of their path, as the form of a path has it.
-pub const PATH_FIELDS: &[&str] = &["name_zh", "name_en", "types", "scopes", "may_reject", "may_publish"];
+pub const PATH_FIELDS: &[&str] = &[
+    "name_zh",
+    "name_en",
+    "types",
+    "scopes",
+    "may_reject",
+    "may_publish",
+    "may_publish_beyond",
+];
 /// What a row says of its step: the column, and the field of the form of a step.
 pub const STEP_FIELDS: &[(&str, &str)] = &[
     ("level", "level"),
     ("step_zh", "name_zh"),
     ("step_en", "name_en"),
     ("asked", "asked"),
+    ("people", "people"),
     ("voices", "voices"),
     ("due_days", "due_days"),
     ("remind_days", "remind_days"),

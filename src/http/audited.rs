@@ -501,6 +501,7 @@ pub const TABLE: &[Line] = &[
     ("POST", "/api/v1/session/confirm", As(Act::SessionConfirm)),
     ("GET", "/api/v1/me", Nothing(OWN)),
     ("GET", "/api/v1/me/todos", Nothing(OWN)),
+    ("GET", "/api/v1/me/marks", Nothing(OWN)),
     ("GET", "/api/v1/accounts", As(Act::AccountRead)),
     ("POST", "/api/v1/accounts", As(Act::AccountAdd)),
     (
@@ -642,6 +643,7 @@ pub const TABLE: &[Line] = &[
     ("GET", "/api/v1/packs/{id}/timestamp.json", Nothing(PUBLIC_KEYS)),
     ("GET", "/api/v1/packs/{id}/tuf/{document}", Nothing(PUBLIC_KEYS)),
     ("GET", "/api/v1/packs/{id}/tuf/targets/{path:.*}", As(Act::PackFetch)),
+    ("GET", "/api/v1/packs/{id}/checks", Nothing(OPEN)),
     ("GET", "/api/v1/packs/{id}/receipts", Nothing(FIGURES)),
     ("GET", "/api/v1/packs/{id}/versions", Nothing(OPEN)),
     ("GET", "/api/v1/packs/{id}/versions/{number}", Nothing(OPEN)),

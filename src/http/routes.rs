@@ -246,6 +246,7 @@ routes! {
     "/api/v1/sign-on-providers" => { GET Anyone session::providers }
     "/api/v1/me" => { GET Member session::me }
     "/api/v1/me/todos" => { GET Member todos_api::list }
+    "/api/v1/me/marks" => { GET Member recognition_api::own_marks }
     "/api/v1/accounts" => { GET Confirmed accounts_api::list, POST Confirmed accounts_api::add }
     "/api/v1/me/export" => { POST Confirmed own_data::export }
     "/api/v1/me/erase" => { POST Confirmed own_data::erase }
@@ -350,6 +351,7 @@ routes! {
     "/api/v1/packs/{id}/timestamp.json" => { GET Anyone packs_api::serve::timestamp }
     "/api/v1/packs/{id}/tuf/{document}" => { GET Anyone packs_api::tuf::document }
     "/api/v1/packs/{id}/tuf/targets/{path:.*}" => { GET Anyone packs_api::tuf::target }
+    "/api/v1/packs/{id}/checks" => { GET Member packs_api::checks }
     "/api/v1/packs/{id}/receipts" => { GET Member packs_api::receipts }
     "/api/v1/packs/{id}/versions" => { GET Anyone packs_api::versions }
     "/api/v1/packs/{id}/versions/{number}" => { GET Anyone packs_api::version }

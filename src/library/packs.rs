@@ -10,6 +10,7 @@
 //! | [`mod@build`] | from what was chosen to a version: a job |
 //! | [`mod@folder_layout`] | where in the pack a resource's files lie |
 //! | [`mod@evidence`] | packs that are evidence |
+//! | [`mod@checks`] | what automatic checks find of the resources that go in |
 //! | [`mod@contents`] | what a version holds, and what changed between two, for people to look at |
 //! | [`mod@receipts`] | who holds a pack |
 
@@ -51,6 +52,7 @@ use crate::library::signing::Signing;
 use crate::library::texts::Texts;
 
 pub mod build;
+pub mod checks;
 mod chosen;
 pub mod contents;
 pub mod evidence;

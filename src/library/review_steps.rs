@@ -16,13 +16,14 @@ use crate::db::{resources, review_paths, review_rounds};
 use crate::domain::authority::{Act, Reach};
 use crate::domain::id::{AccountId, ResourceId, ReviewDecisionId, ReviewStepId, SchoolId};
 use crate::domain::resource::Status;
-use crate::domain::review::{
-    NoVoice, ReviewOutcome, ReviewRound, ReviewRoute, ReviewStep, Reviewed, RoundMove, StepTaker,
-};
+use crate::domain::review::{ReviewOutcome, ReviewRound, ReviewRoute, ReviewStep, Reviewed, RoundMove, StepTaker};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
+use crate::library::review_steps::authors::ReviewersLeft;
 
+pub(in crate::library) mod authors;
+pub(in crate::library) mod checks;
 pub mod waits_at;
 
 /// What waits is looked at so many at a time when paths change.
@@ -66,6 +67,7 @@ pub(in crate::library) fn reviewed(working: &Model) -> Reviewed<'_> {
         scope: working.scope,
         school: working.school_id,
         owner: working.owner_id,
+        authors: &[],
     }
 }
 
@@ -85,10 +87,12 @@ pub(in crate::library) struct ReviewStanding {
     pub(in crate::library) number: i32,
     /// What was said in it.
     pub(in crate::library) round: ReviewRound,
-    /// Whether its school has somebody to review it.
-    pub(in crate::library) has_reviewers: bool,
+    /// Who is left at its school to review it.
+    reviewers: ReviewersLeft,
     /// The row of where it waits; none where an older program submitted it.
     pub(in crate::library) state: Option<review_state::Model>,
+    /// Whose work it is, besides its owner's.
+    authors: Vec<AccountId>,
 }
 
 impl ReviewStanding {
@@ -109,32 +113,46 @@ impl ReviewStanding {
         if let Some(state) = &state {
             skip_to(&mut round, &route.steps, state);
         }
-        let has_reviewers = review_rounds::has_reviewers(conn, working.school_id, working.owner_id).await?;
+        let authors = review_rounds::authors(conn, working.id).await?;
+        let reviewers = ReviewersLeft::of(conn, working, &authors).await?;
         Ok(Self {
             route,
             number,
             round,
-            has_reviewers,
+            reviewers,
             state,
+            authors,
         })
     }
 
     /// The step at which it waits.
     pub(in crate::library) fn step(&self) -> Option<ReviewStep> {
-        self.round.clone().place(self.has_reviewers).waits_at
+        self.round.clone().place(|step| self.reviewers.at(step)).waits_at
     }
 
     /// In what capacity somebody takes the step at which it waits.
     pub(in crate::library) fn taker(&self, member: &Member, working: &Model) -> Result<StepTaker> {
         let step = self.step().ok_or(Refusal::ChangedMeanwhile)?;
-        let taker = step.taker(member.authority(), reviewed(working));
-        Ok(taker.map_err(|why| no_voice(why, &step))?)
+        let taker = step.taker(member.authority(), self.reviewed(working));
+        Ok(taker.map_err(|why| authors::no_voice(why, &step))?)
     }
 
     /// Takes somebody's approval and carries it on.
     pub(in crate::library) fn approve(&mut self, member: &Member, working: &Model) -> RoundMove {
-        let taker = |step: &ReviewStep| step.taker(member.authority(), reviewed(working)).ok();
-        self.round.approve(member.id, taker, self.has_reviewers)
+        let of = Reviewed {
+            authors: &self.authors,
+            ..reviewed(working)
+        };
+        let taker = |step: &ReviewStep| step.taker(member.authority(), of).ok();
+        self.round.approve(member.id, taker, |step| self.reviewers.at(step))
+    }
+
+    /// What it is to the review, with those whose work it is.
+    fn reviewed<'a>(&'a self, working: &'a Model) -> Reviewed<'a> {
+        Reviewed {
+            authors: &self.authors,
+            ..reviewed(working)
+        }
     }
 
     /// Whether somebody has said yes in this round.
@@ -170,18 +188,6 @@ pub(in crate::library) async fn is_rejected(conn: &impl ConnectionTrait, working
     let is_it =
         |last: &review_decision::Model| last.outcome == ReviewOutcome::Rejected && last.version == working.version;
     Ok(last.as_ref().is_some_and(is_it))
-}
-
-/// Why somebody has no voice at a step, as it is told.
-fn no_voice(why: NoVoice, step: &ReviewStep) -> Refusal {
-    match why {
-        NoVoice::OwnWork => Refusal::OwnWork,
-        NoVoice::OwnSchool => Refusal::OwnSchool,
-        NoVoice::Others => Refusal::StepOfOthers {
-            step: (step.name_zh.clone(), step.name_en.clone()),
-            takers: step.roles.clone(),
-        },
-    }
 }
 
 /// Something that came of a resource, as it is written down.
@@ -327,8 +333,10 @@ pub(in crate::library) async fn begin(
     review_paths::hold(tx).await?;
     let route = route(tx, working).await?;
     let number = review_rounds::last_round(tx, working.id).await? + 1;
-    let has_reviewers = review_rounds::has_reviewers(tx, working.school_id, working.owner_id).await?;
-    let placed = ReviewRound::new(route.steps).place(has_reviewers);
+    authors::note_version(tx, working).await?;
+    let authors = review_rounds::authors(tx, working.id).await?;
+    let reviewers = ReviewersLeft::of(tx, working, &authors).await?;
+    let placed = ReviewRound::new(route.steps).place(|step| reviewers.at(step));
     write(tx, working, number, Said::of(outcome, Some(by)), now).await?;
     write_move(tx, working, number, &placed, by, None, now).await
 }
@@ -370,7 +378,7 @@ async fn place(
     by: AccountId,
     now: Timestamp,
 ) -> Result<()> {
-    let placed = standing.round.place(standing.has_reviewers);
+    let placed = standing.round.place(|step| standing.reviewers.at(step));
     if placed.waits_at.is_none() {
         return begin(tx, working, ReviewOutcome::Changed, by, now).await;
     }

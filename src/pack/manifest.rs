@@ -193,6 +193,9 @@ pub struct Card {
     /// The school it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub school: Option<NamedCode>,
+    /// The company under whose name it was given. Packs that were made before 2026-12 never say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
     /// For the teacher, from whoever made the pack.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,

@@ -22,6 +22,7 @@ impl ArchiveWords {
         course: "课程" | "Course";
         task: "任务" | "Task";
         school: "学校" | "School";
+        company: "提供企业" | "Company";
         authors: "作者" | "Authors";
         licence: "许可" | "Licence";
         bytes: "字节" | "Bytes";

@@ -110,7 +110,7 @@ fn both(refusal: &Refusal) -> Both {
         Refusal::ChangedMeanwhile => states::changed_meanwhile(),
         Refusal::IfMatchRequired => states::if_match_required(),
         Refusal::ChangedSinceSubmitted => states::changed_since_submitted(),
-        Refusal::StepOfOthers { step, takers } => review::step_of_others(step, takers),
+        Refusal::StepOfOthers { step, takers, people } => review::step_of_others(step, takers, people),
         Refusal::OwnSchool => review::own_school(),
         Refusal::NothingToReview => review::nothing_to_review(),
         Refusal::ReviewRejected => review::rejected(),

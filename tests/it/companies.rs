@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gongxue::domain::role::Role;
+use gongxue::domain::role::{Role, TokenScope};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -87,6 +87,65 @@ async fn a_company_sees_what_became_of_what_it_gave_and_not_by_whom() {
     assert_eq!(
         (&elsewhere["companies"], &elsewhere["given_by_companies"]),
         (&json!(0), &json!(0))
+    );
+    app.finish().await;
+}
+
+/// The list told of what was published alone: that a new version had been sent back, and why, nobody of the company learned.
+#[tokio::test]
+async fn a_company_sees_what_waits_beside_what_was_published_and_why_it_was_sent_back() {
+    let app = TestApp::start().await;
+    let admin = app.admin("S1").await;
+    let name = app
+        .account(Role::Partner, Some("S1"), Some(crate::browser::PASSWORD))
+        .await;
+    let token = app.token(&name, TokenScope::Admin, None).await;
+    let partner = Caller::new(app.base(), Some(token), &name);
+    let company = id(&add(&admin, &json!({})).await.expect(201).json());
+    join(&admin, &company, &partner).await.expect(200);
+    let given = id(&share(&partner, "主轴装配").await.expect(201).json());
+    let path = format!("{COMPANIES}/{company}/contributions");
+    let told = async || partner.get_json(&path).await["items"][0].clone();
+    assert_eq!(
+        (&told().await["status"], &told().await["waiting"]),
+        (&json!("submitted"), &Value::Null)
+    );
+    app.approve(&given).await;
+
+    let versions = format!("/api/v1/resources/{given}/versions");
+    Answer::of(partner.form(&versions, &json!({}), &[("a.txt", b"mended")]))
+        .await
+        .expect(201);
+
+    let waits = told().await;
+    assert_eq!(
+        (&waits["status"], &waits["version"], &waits["waiting"]),
+        (
+            &json!("published"),
+            &json!(1),
+            &json!({"status": "submitted", "version": 2, "review_note": null})
+        )
+    );
+    let back = admin.decision(&given, "return").await;
+    Answer::of(back.json(&json!({"note": "请去掉客户名称"})))
+        .await
+        .expect(200);
+    let returned = told().await;
+    assert_eq!(
+        (
+            &returned["status"],
+            &returned["waiting"]["status"],
+            &returned["waiting"]["review_note"]
+        ),
+        (&json!("published"), &json!("returned"), &json!("请去掉客户名称"))
+    );
+    let page = Browser::of(&app, &name)
+        .await
+        .open(&format!("/companies/{company}"))
+        .await;
+    assert!(
+        page.contains("另有第 2 版：退回修改") && page.contains("请去掉客户名称") && page.contains("已发布"),
+        "{page}"
     );
     app.finish().await;
 }

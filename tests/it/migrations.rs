@@ -297,3 +297,76 @@ async fn what_waited_before_an_upgrade_waits_at_a_step_of_those_who_could_approv
     assert_eq!(steps, waits);
     database.close().await.unwrap();
 }
+
+/// Where a library was used already, an upgrade would have taken away what its schools do every day; a new one asks the city.
+#[tokio::test]
+async fn who_published_for_the_city_before_an_upgrade_still_may_and_in_a_new_library_nobody_does() {
+    for is_used in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let server = TestDatabase::make_empty();
+        let file = format!("sqlite://{}?mode=rwc", folder.path().join("library.db").display());
+        let url = server.as_ref().map_or(file.as_str(), TestDatabase::url);
+        let database = before("m20261130_000111_review_rules", url).await;
+        if is_used {
+            let words = ["name", "display", "role"].map(|column| (column, "x".into()));
+            let flags = ["disabled", "password_once"].map(|column| (column, false.into()));
+            let numbers = ["failures", "created_at"].map(|column| (column, 0.into()));
+            let id = [("id", AccountId::new().0.into())];
+            let row = id.into_iter().chain(words).chain(flags).chain(numbers);
+            insert(&database, "account", row.collect()).await;
+        }
+
+        Migrator::up(&database, None).await.unwrap();
+
+        let select = "SELECT may_publish, may_publish_beyond FROM review_path ORDER BY code";
+        let select = Statement::from_string(database.get_database_backend(), select);
+        let rows = database.query_all_raw(select).await.unwrap();
+        let rules: Vec<(bool, bool)> = rows
+            .iter()
+            .map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap()))
+            .collect();
+        // The general path, and that of textbooks.
+        assert_eq!(rules, [(true, is_used), (false, false)]);
+        database.close().await.unwrap();
+    }
+}
+
+/// Who had made a version that still waited would have decided on it after the upgrade.
+#[tokio::test]
+async fn what_waits_while_its_authors_are_written_down_knows_who_made_its_versions() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = TestDatabase::make_empty();
+    let file = format!("sqlite://{}?mode=rwc", folder.path().join("library.db").display());
+    let url = server.as_ref().map_or(file.as_str(), TestDatabase::url);
+    let database = before("m20261130_000111_review_rules", url).await;
+    let mut authors = Vec::new();
+    for (status, number, is_known) in [("submitted", 1, true), ("draft", 2, true), ("published", 1, false)] {
+        let id = add_resource(&database, 1, &Sha256::from_bytes([1; 32])).await;
+        let mut stands = Query::update();
+        stands.table("resource").and_where(Expr::col("id").eq(id.0));
+        stands.values([("status", status.into())]);
+        database.execute(&stands).await.unwrap();
+        let author = AccountId::new();
+        let row = vec![
+            ("resource_id", id.0.into()),
+            ("number", number.into()),
+            ("metadata", serde_json::json!({}).into()),
+            ("author_id", author.0.into()),
+            ("created_at", 1.into()),
+        ];
+        insert(&database, "version", row).await;
+        authors.extend(is_known.then_some(author.0));
+    }
+
+    Migrator::up(&database, None).await.unwrap();
+
+    let mut select = Query::select();
+    select
+        .column("account_id")
+        .from("review_author")
+        .order_by("resource_id", sea_orm::Order::Asc);
+    let rows = database.query_all(&select).await.unwrap();
+    let known: Vec<uuid::Uuid> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    assert_eq!(known, authors);
+    database.close().await.unwrap();
+}

@@ -1085,3 +1085,41 @@ async fn a_hub_that_answers_at_once_is_given_time_and_asked_in_each_round_where_
     assert!(rests.len() == 2 && rests.iter().all(|rest| *rest >= gap), "{rests:?}");
     app.finish().await;
 }
+
+/// A company gave it under its name; in packs and on the schools' mirrors it was the school's alone.
+#[tokio::test]
+async fn whose_name_it_was_given_under_comes_along_in_packs_and_to_mirrors() {
+    let (pair, pack, _) = Pair::of(&[("a.txt", b"a")]).await;
+    let (hub, admin) = (&pair.hub.app, &pair.hub.admin);
+    let partner = hub.partner("S1").await;
+    let company = json!({"name": "津门数控", "credit_code": "9144030071526726XG", "from": "2022-01-01"});
+    let company = id(&admin.post_json("/api/v1/companies", &company).await.expect(201).json());
+    let member = json!({"name": partner.name()});
+    let members = format!("/api/v1/companies/{company}/members");
+    admin.post_json(&members, &member).await.expect(200);
+    let metadata =
+        json!({"title": "主轴装配", "type": "teaching_case", "task": "台阶轴", "scope": "city", "submit": true});
+    let given = partner.share_as(&metadata, &[("案例.txt", b"case")]).await;
+    let given = id(&given.expect(201).json());
+    pair.hub.approve(&given).await;
+    pair.hub.issue(&pack).await;
+
+    let list = format!("/api/v1/packs/{pack}/versions/2");
+    let manifest = admin.get_json(&format!("{list}/manifest.json")).await;
+    assert_eq!(manifest["signed"]["resources"][&given]["company"], "津门数控");
+    let others = manifest["signed"]["resources"].as_object().unwrap().values();
+    assert_eq!(others.filter(|card| card["company"].is_string()).count(), 1);
+    let page = admin.get(&format!("/p/{pack}")).await.expect(200).body;
+    assert!(String::from_utf8(page).unwrap().contains("津门数控"));
+
+    let round = pair.round().await;
+
+    assert_eq!(round.code, Some(0), "{}", round.err);
+    pair.mirror.settled().await;
+    let reader = pair.mirror.reader("S2").await;
+    let there = reader.get_json(&format!("/api/v1/resources/{given}")).await;
+    assert_eq!(there["company"], "津门数控");
+    let page = reader.get(&format!("/r/{given}")).await.expect(200).body;
+    assert!(String::from_utf8(page).unwrap().contains("津门数控"));
+    pair.finish().await;
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gongxue::domain::role::Role;
+use gongxue::domain::role::{Role, TokenScope};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -653,5 +653,70 @@ async fn a_mark_that_ran_out_or_was_taken_away_is_shown_nowhere_as_valid() {
         .expect("end marks");
     app.settled().await;
     assert_eq!(reader.finds("台阶轴 工作页").await, [newer, older]);
+    app.finish().await;
+}
+
+/// Of a mark that stands on a person nothing told them: no page of theirs, and no list.
+#[tokio::test]
+async fn whoever_bears_a_mark_finds_it_with_its_last_day_and_when_that_is_over() {
+    let app = TestApp::start().await;
+    let (bureau, juror) = (app.bureau().await, app.expert().await);
+    let name = app
+        .account(Role::Teacher, Some("S1"), Some(crate::browser::PASSWORD))
+        .await;
+    let token = app.token(&name, TokenScope::Admin, None).await;
+    let owner = Caller::new(app.base(), Some(token), &name);
+    let call = announce(&app, &bureau, &json!({"valid_years": 1})).await;
+    let entry = entered(&owner, &call).await;
+    appoint(&bureau, &call, &[&juror]).await;
+    app.advance(DAY * 2);
+    let own = async |who: &Caller| who.get_json("/api/v1/me/marks").await["items"].clone();
+    assert_eq!(own(&owner).await, json!([]));
+    score(&juror, &entry, json!([80, 25])).await.expect(200);
+    publish(&bureau, &call, &[&entry]).await.expect(200);
+
+    let told = own(&owner).await;
+
+    let mark = &told[0];
+    assert_eq!(
+        (&mark["kind"], &mark["award"], &mark["state"], &mark["from"]),
+        (
+            &json!("competition"),
+            &json!("一等奖"),
+            &json!("valid"),
+            &json!(day(&app, 0))
+        )
+    );
+    assert_eq!(own(&juror).await, json!([]), "it is nobody else's");
+    let person = id(&mark["person"]);
+    let of_person = app
+        .guest()
+        .get_json(&format!("/api/v1/recognition/marks?person={person}"))
+        .await;
+    assert_eq!(of_person["items"][0]["id"], mark["id"]);
+    let page = Browser::of(&app, &name).await.open("/account").await;
+    let until = text(&mark["until"]);
+    assert!(
+        page.contains("我的称号") && page.contains("一等奖") && page.contains(&format!("有效期至 {until}")),
+        "{page}"
+    );
+    let table = owner.get("/api/v1/me/marks?format=csv").await.expect(200).body;
+    let table = String::from_utf8(table).unwrap();
+    assert!(
+        table.contains(&until) && table.contains("一等奖") && table.contains("有效"),
+        "{table}"
+    );
+    let xlsx = owner.get("/api/v1/me/marks?format=xlsx").await.expect(200);
+    assert!(xlsx.body.starts_with(b"PK"));
+
+    app.advance(DAY * 367);
+    let token = app.token(&name, TokenScope::Read, None).await;
+    let later = Caller::new(app.base(), Some(token), &name);
+    assert_eq!(own(&later).await[0]["state"], "over");
+    let valid = app
+        .guest()
+        .get_json(&format!("/api/v1/recognition/marks?person={person}"))
+        .await;
+    assert_eq!(valid["items"], json!([]));
     app.finish().await;
 }

@@ -284,3 +284,127 @@ async fn the_bureau_changes_a_path_on_its_page_and_takes_queue_and_decisions_alo
     );
     app.finish().await;
 }
+
+/// A school's administrator published for the whole city, and none of the city's experts was asked: so it shipped.
+#[tokio::test]
+async fn in_a_new_library_nobody_publishes_for_the_city_past_the_citys_step() {
+    let app = TestApp::as_shipped(|_| {}).await;
+    let (teacher, admin, expert) = (app.teacher("S1").await, app.admin("S1").await, app.expert().await);
+    let publish = async |resource: &str| Answer::of(admin.decision(resource, "publish").await).await;
+    for scope in ["city", "public"] {
+        let resource = hand_in(&teacher, "台阶轴", scope).await;
+        assert_eq!(publish(&resource).await.refusal(409), "review-required", "{scope}");
+        let review = admin.get_json(&format!("/api/v1/resources/{resource}/review")).await;
+        assert_eq!(review["path"]["may_publish"], json!(false), "{scope}");
+        admin.approve(&resource).await;
+        assert_eq!(waits_at(&teacher, &resource).await, "市级专家审核", "{scope}");
+        expert.approve(&resource).await;
+        // Nor does it change there what the city has approved.
+        let title = json!({"title": "没有人看过的"});
+        admin.patch(&resource, Some("*"), &title).await.expect(200);
+        let others = app.teacher("S2").await;
+        let shown = others.get_json(&format!("/api/v1/resources/{resource}")).await;
+        assert_eq!(shown["title"], "台阶轴", "{scope}");
+    }
+    let inside = hand_in(&teacher, "校内的", "school").await;
+    assert_eq!(publish(&inside).await.expect(200).json()["status"], "published");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_page_says_what_the_tick_gives_away_and_the_bureau_may_set_it() {
+    let app = TestApp::as_shipped(|_| {}).await;
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
+    let bureau = Browser::sign_in(&app, Role::Bureau).await;
+    let page = bureau.open("/admin/review?path=general").await;
+    assert!(
+        page.contains("学校管理员一个人就能把资源发给全市、对外公开，市级专家的那一步不走"),
+        "{page}"
+    );
+    let city = app.bureau().await;
+    let before = path(&city, "general").await;
+    assert_eq!(
+        (&before["may_publish"], &before["may_publish_beyond"]),
+        (&json!(true), &json!(false))
+    );
+
+    let mut body = with_steps(&before, before["steps"].clone());
+    body["may_publish_beyond"] = true.into();
+    put(&city, "general", &body).await.expect(200);
+
+    let resource = hand_in(&teacher, "台阶轴", "city").await;
+    let publish = Answer::of(admin.decision(&resource, "publish").await).await;
+    assert_eq!(publish.expect(200).json()["status"], "published");
+    // Without the other it gives nothing.
+    body["may_publish"] = false.into();
+    put(&city, "general", &body).await.expect(200);
+    assert_eq!(path(&city, "general").await["may_publish_beyond"], json!(false));
+    app.finish().await;
+}
+
+/// A school of two hundred had a subject's reviewer, and every administrator decided on every subject.
+#[tokio::test]
+async fn those_appointed_to_a_step_alone_take_it_until_none_of_them_can() {
+    let app = TestApp::start().await;
+    let (teacher, one, other) = (app.teacher("S1").await, app.admin("S1").await, app.admin("S1").await);
+    let mut named = step("school", "专业审核");
+    named["people"] = json!([one.name()]);
+    put(&one, "general", &json!({"steps": [named.clone()]}))
+        .await
+        .expect(200);
+    let resource = hand_in(&teacher, "工作页", "school").await;
+    let waiting = async |who: &Caller| who.get_json("/api/v1/reviews").await["items"].as_array().unwrap().len();
+
+    assert_eq!((waiting(&one).await, waiting(&other).await), (1, 0));
+    let early = other.step(&resource, "approve").await;
+    assert!(text(&early.json()["detail"]).contains(one.name()));
+    assert_eq!(early.refusal(409), "step-of-others");
+    let shown = path(&other, "general").await["steps"].clone();
+    assert_eq!(shown[0]["people"], json!([one.name()]));
+    // As it is shown it can be sent back.
+    put(&other, "general", &json!({ "steps": shown })).await.expect(200);
+    assert_eq!(waiting(&other).await, 0);
+    let sheet = other.get(&format!("{PATHS}?format=csv")).await.expect(200).body;
+    assert!(String::from_utf8(sheet).unwrap().contains(one.name()));
+
+    let bureau = app.bureau().await;
+    let accounts = bureau.get_json(&format!("/api/v1/accounts?q={}", one.name())).await;
+    let account = format!("/api/v1/accounts/{}", id(&accounts["items"][0]));
+    let disable = bureau.request("PATCH", &account).json(&json!({"disabled": true}));
+    Answer::of(disable).await.expect(200);
+
+    assert_eq!(waiting(&other).await, 1, "it waits for somebody who is gone");
+    let done = other.step(&resource, "approve").await.expect(200).json();
+    assert_eq!(done["status"], "published");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_is_appointed_who_could_not_be_asked() {
+    let app = TestApp::start().await;
+    let (teacher, admin, elsewhere) = (app.teacher("S1").await, app.admin("S1").await, app.admin("S2").await);
+    let (bureau, expert) = (app.bureau().await, app.expert().await);
+    for wrong in ["nobody-of-that-name", teacher.name(), elsewhere.name(), expert.name()] {
+        let mut named = step("school", "专业审核");
+        named["people"] = json!([admin.name(), wrong]);
+        let refused = put(&admin, "general", &json!({"steps": [named]})).await;
+        assert_eq!(refused.faults(), ["/steps/0/people/1 unknown-value"], "{wrong}");
+    }
+    // The city appoints its own, and no school's.
+    let before = path(&bureau, "general").await;
+    let mut steps = before["steps"].as_array().unwrap().clone();
+    let last = steps.len() - 1;
+    steps[last]["people"] = json!([expert.name()]);
+    put(&bureau, "general", &with_steps(&before, json!(steps)))
+        .await
+        .expect(200);
+    steps[0]["people"] = json!([admin.name()]);
+    let refused = put(&bureau, "general", &with_steps(&before, json!(steps))).await;
+    assert_eq!(refused.faults(), ["/steps malformed"]);
+    let resource = hand_in(&teacher, "台阶轴", "city").await;
+    admin.step(&resource, "approve").await.expect(200);
+    let other = app.expert().await;
+    assert_eq!(other.step(&resource, "approve").await.refusal(409), "step-of-others");
+    expert.step(&resource, "approve").await.expect(200);
+    app.finish().await;
+}

@@ -30,6 +30,8 @@ pub struct Model {
     pub told_at: Option<Timestamp>,
     /// Why what the hub says of it cannot be taken: a stable code.
     pub problem: Option<String>,
+    /// The company under whose name it was given at the hub.
+    pub company: Option<String>,
 }
 
 /// Joins are written where they are asked for.

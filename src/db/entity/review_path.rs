@@ -29,8 +29,10 @@ pub struct Model {
     pub scopes: Strings,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish for their school without a review.
     pub may_publish: bool,
+    /// Whether they may also publish so for more than their school, where the city's step is left out.
+    pub may_publish_beyond: bool,
     /// When it was last changed; never where it came with the program.
     pub updated_at: Option<Timestamp>,
     /// By whom.

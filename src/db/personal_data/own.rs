@@ -9,10 +9,10 @@ use super::rows;
 use crate::db::entity::{
     comment, company, company_member, door_notice, expert_visit, idempotency, identity, known_browser, pack_version,
     receipt, recognition_call, recognition_conflict, recognition_entry, recognition_juror, recognition_mark,
-    recognition_result, recognition_voice, resource, review_decision, review_path, review_state, rights_notice_step,
-    staged, standard_followup, standard_version, synonyms, task_order, training_attendance, training_base,
-    training_certificate, training_correction, training_progress, training_session, training_sign_in, training_watch,
-    upload, version,
+    recognition_result, recognition_voice, resource, review_author, review_decision, review_path, review_state,
+    review_step_taker, rights_notice_step, staged, standard_followup, standard_version, synonyms, task_order,
+    training_attendance, training_base, training_certificate, training_correction, training_progress, training_session,
+    training_sign_in, training_watch, upload, version,
 };
 use crate::domain::id::{AccountId, AttendanceId, CompanyId, RecognitionEntryId};
 use crate::domain::time::Timestamp;
@@ -103,8 +103,12 @@ async fn about_resources(conn: &impl ConnectionTrait, id: AccountId, most: u64) 
     acts.extend(done::<resource::Entity>(conn, resource::Column::MarkedBy, id, most, resource).await?);
     let state = |row: review_state::Model| (row.resource_id.to_string(), row.taken_at);
     acts.extend(done::<review_state::Entity>(conn, review_state::Column::TakenBy, id, most, state).await?);
+    let author = |row: review_author::Model| (row.resource_id.to_string(), None);
+    acts.extend(done::<review_author::Entity>(conn, review_author::Column::AccountId, id, most, author).await?);
     let path = |row: review_path::Model| (row.code, row.updated_at);
     acts.extend(done::<review_path::Entity>(conn, review_path::Column::UpdatedBy, id, most, path).await?);
+    let taker = |row: review_step_taker::Model| (row.step_id.to_string(), None);
+    acts.extend(done::<review_step_taker::Entity>(conn, review_step_taker::Column::AccountId, id, most, taker).await?);
     let order = |row: task_order::Model| (row.task_id.to_string(), Some(row.updated_at));
     acts.extend(done::<task_order::Entity>(conn, task_order::Column::UpdatedBy, id, most, order).await?);
     let words = |row: synonyms::Model| (row.id.to_string(), Some(row.updated_at));

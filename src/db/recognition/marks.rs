@@ -55,6 +55,16 @@ pub(crate) async fn valid_page(
         .await?)
 }
 
+/// All marks that somebody bears or bore, newest first.
+pub(crate) async fn of_person(conn: &impl ConnectionTrait, person: AccountId, limit: u64) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::PersonId.eq(person))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?)
+}
+
 fn stands_on(on: RecognitionSubject) -> Condition {
     Condition::all()
         .add_option(on.school.map(|id| Column::SchoolId.eq(id)))

@@ -10,6 +10,7 @@ fn step(level: ReviewLevel, voices: u32) -> ReviewStep {
         name_zh: "审核".to_owned(),
         name_en: String::new(),
         roles: roles_at(level).to_vec(),
+        appointed: Vec::new(),
         voices,
         due_days: None,
         remind_days: None,
@@ -27,6 +28,7 @@ fn path(code: &str, kinds: &[&str], school: Option<SchoolId>, steps: Vec<ReviewS
         scopes: Vec::new(),
         may_reject: false,
         may_publish: true,
+        may_publish_beyond: false,
         steps,
     }
 }
@@ -45,6 +47,7 @@ fn of_school(school: SchoolId, scope: Scope) -> Reviewed<'static> {
         scope,
         school: Some(school),
         owner: AccountId::new(),
+        authors: &[],
     }
 }
 
@@ -53,7 +56,7 @@ fn round_of(steps: &[ReviewStep]) -> ReviewRound {
 }
 
 fn approve(round: &mut ReviewRound, who: Authority, of: Reviewed<'_>) -> RoundMove {
-    round.approve(who.account, |step| step.taker(who, of).ok(), true)
+    round.approve(who.account, |step| step.taker(who, of).ok(), |_| true)
 }
 
 #[test]
@@ -91,6 +94,30 @@ fn what_is_meant_for_its_school_never_asks_the_city_and_a_schools_own_steps_stan
     assert_eq!(steps("worksheet", other, Scope::City), [first, second, city.clone()]);
     assert_eq!(steps("worksheet", own, Scope::Public), [instead, city]);
     assert_eq!(steps("textbook", own, Scope::School), [textbook]);
+}
+
+#[test]
+fn who_may_publish_for_their_school_may_not_for_the_city_unless_that_is_said_as_well() {
+    let (within, beyond) = (
+        path(GENERAL_PATH, &[], None, vec![step(ReviewLevel::School, 1)]),
+        ReviewPath {
+            may_publish_beyond: true,
+            ..path(GENERAL_PATH, &[], None, vec![step(ReviewLevel::School, 1)])
+        },
+    );
+    let neither = ReviewPath {
+        may_publish: false,
+        ..beyond.clone()
+    };
+    let may = |path: &ReviewPath| {
+        let paths = ReviewPaths(vec![path.clone()]);
+        let of = |scope| of_school(SchoolId::new(), scope);
+        [Scope::School, Scope::City, Scope::Public].map(|scope| paths.route(of(scope)).unwrap().may_publish)
+    };
+
+    assert_eq!(may(&within), [true, false, false]);
+    assert_eq!(may(&beyond), [true, true, true]);
+    assert_eq!(may(&neither), [false, false, false]);
 }
 
 #[test]
@@ -153,6 +180,11 @@ fn nobody_has_a_voice_on_their_own_work_nor_for_the_city_on_their_schools() {
 
     assert_eq!(own.taker(admin, of), Ok(StepTaker::Asked));
     assert_eq!(own.taker(author, of), Err(NoVoice::OwnWork));
+    let helped = Reviewed {
+        authors: &[admin.account],
+        ..of
+    };
+    assert_eq!(own.taker(admin, helped), Err(NoVoice::OwnWork));
     assert_eq!(city.taker(admin, of), Err(NoVoice::Others));
     assert_eq!(own.taker(somebody(Role::SchoolAdmin, None), of), Err(NoVoice::Others));
     for role in CITY {
@@ -183,11 +215,51 @@ fn nobody_has_a_voice_on_their_own_work_nor_for_the_city_on_their_schools() {
 #[test]
 fn a_step_that_nobody_could_take_is_passed_over_but_never_the_last() {
     let steps = [step(ReviewLevel::School, 1), step(ReviewLevel::School, 1)];
-    let placed = round_of(&steps).place(false);
+    let placed = round_of(&steps).place(|_| false);
     assert_eq!(placed.waits_at, Some(steps[1].clone()), "nobody ever looks at it");
     assert_eq!(placed.taken, [(steps[0].clone(), None)]);
 
     let with_city = [step(ReviewLevel::School, 1), step(ReviewLevel::City, 1)];
-    assert_eq!(round_of(&with_city).place(false).waits_at, Some(with_city[1].clone()));
-    assert_eq!(round_of(&with_city).place(true).waits_at, Some(with_city[0].clone()));
+    assert_eq!(
+        round_of(&with_city).place(|_| false).waits_at,
+        Some(with_city[1].clone())
+    );
+    assert_eq!(
+        round_of(&with_city).place(|_| true).waits_at,
+        Some(with_city[0].clone())
+    );
+}
+
+#[test]
+fn those_appointed_alone_take_a_step_as_long_as_one_of_them_can() {
+    let school = SchoolId::new();
+    let of = of_school(school, Scope::City);
+    let (one, other) = (
+        somebody(Role::SchoolAdmin, Some(school)),
+        somebody(Role::SchoolAdmin, Some(school)),
+    );
+    let appointed = |is_able| AppointedReviewer {
+        account: one.account,
+        name: "one".to_owned(),
+        display: "one".to_owned(),
+        is_able,
+    };
+    let with = |is_able| ReviewStep {
+        appointed: vec![appointed(is_able)],
+        ..step(ReviewLevel::School, 1)
+    };
+
+    assert_eq!(with(true).taker(one, of), Ok(StepTaker::Asked));
+    assert_eq!(with(true).taker(other, of), Err(NoVoice::Others));
+    assert_eq!(with(false).taker(other, of), Ok(StepTaker::Asked));
+    assert!(!with(true).leaves_somebody(true, &[one.account]));
+    assert!(with(false).leaves_somebody(true, &[one.account]));
+    assert!(with(true).leaves_somebody(false, &[other.account]));
+    let of_city = ReviewStep {
+        appointed: vec![appointed(true)],
+        ..step(ReviewLevel::City, 1)
+    };
+    let bureau = somebody(Role::Bureau, None);
+    assert_eq!(of_city.taker(bureau, of), Ok(StepTaker::OnBehalf));
+    assert_eq!(of_city.taker(somebody(Role::Expert, None), of), Err(NoVoice::Others));
 }

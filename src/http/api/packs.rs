@@ -19,6 +19,7 @@ use crate::http::problem::Problem;
 use crate::http::proxy;
 use crate::library::Library;
 use crate::library::idempotency::Answered;
+use crate::library::packs::checks::PackItemChecks;
 use crate::library::packs::receipts::PackReceipt;
 use crate::library::packs::{Pack, PackFilter, PackStatus, PackVersion};
 use crate::library::paging::Page;
@@ -324,6 +325,24 @@ fn version_of(path: &(PackId, String)) -> Result<(PackId, i32)> {
 fn number(text: &str) -> Result<i32> {
     let number = text.parse().ok().filter(|number| *number > 0);
     Ok(number.ok_or(Refusal::NoSuch(Thing::Version))?)
+}
+
+/// What automatic checks find of the resources that a pack would take in now, in the order chosen: the checks of a review, for those
+/// who make the pack and those who approve it. They inform, and keep nobody from publishing. `limit` resources are looked at; a
+/// page may hold fewer, and is not the last as long as `next_cursor` says so.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/checks", tag = "packs", params(("id" = String, Path), Paging),
+    responses((status = 200, body = Page<PackItemChecks>)))]
+pub async fn checks(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<PackId>,
+    paging: web::Query<Paging>,
+) -> Json<Page<PackItemChecks>> {
+    let found = library
+        .packs
+        .item_checks(&actor, *id, paging.cursor(), paging.limit()?)
+        .await?;
+    Ok(web::Json(found))
 }
 
 /// Says that a version is held; signed by the holder.

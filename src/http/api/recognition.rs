@@ -9,19 +9,20 @@ use super::created::created;
 use super::list_table::{self, ListTable, heads, text};
 use super::paging::Paging;
 use crate::actor::Actor;
-use crate::domain::id::{RecognitionCallId, RecognitionEntryId};
+use crate::domain::id::{AccountId, RecognitionCallId, RecognitionEntryId};
 use crate::domain::recognition::CallForm;
 use crate::domain::recognition::entry::EntryForm;
 use crate::error::Refusal;
+use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
 use crate::library::Library;
 use crate::library::paging::Page;
 use crate::library::recognition::calls::RecognitionCall;
 use crate::library::recognition::entries::RecognitionEntry;
-use crate::library::recognition::marks::{MarkQuery, RecognitionMark};
+use crate::library::recognition::marks::{MarkQuery, OwnMark, RecognitionMark};
 use crate::library::sheets;
-use crate::table::SpreadsheetCell;
+use crate::table::{Spreadsheet, SpreadsheetCell};
 use crate::words::pages::PageWords;
 
 pub mod judging;
@@ -221,6 +222,8 @@ pub struct MarksFilter {
     pub course: Option<String>,
     /// A major: its id, code or exact name.
     pub major: Option<String>,
+    /// Somebody: their id, as marks and results name them.
+    pub person: Option<AccountId>,
 }
 
 /// Marks 称号 that are valid today, newest first: of courses, majors, schools and people. Those of a resource are said with it.
@@ -244,6 +247,7 @@ pub async fn marks(
     if let Some(major) = given(&query.major) {
         on.major = Some(library.curriculum.major(&major).await?.id);
     }
+    on.person = query.person;
     let recognition = library.clone();
     let page = async move |cursor: Option<String>, limit| {
         let cursor = cursor.as_deref();
@@ -272,5 +276,54 @@ fn marks_table(say: PageWords) -> ListTable<RecognitionMark> {
                 SpreadsheetCell::text(it.until.map(|day| day.to_string())),
             ]
         }),
+    }
+}
+
+/// The marks 称号 that whoever asks bears or bore, newest first: from when until when, and whether they are valid today.
+#[utoipa::path(get, path = "/api/v1/me/marks", tag = "recognition", params(FormatQuery),
+    responses((status = 200, body = Page<OwnMark>)))]
+pub async fn own_marks(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<FormatQuery>,
+) -> Result<HttpResponse, Problem> {
+    let format = SpreadsheetFormat::parse(query.format.as_deref())?;
+    let marks = library.recognition.own_marks(&actor).await?;
+    let say = PageWords(Negotiation::current().lang);
+    Ok(match format {
+        SpreadsheetFormat::Json => HttpResponse::Ok().json(Page::only(marks)),
+        SpreadsheetFormat::Csv => spreadsheet::csv(&mark_sheet(say, &marks))?,
+        SpreadsheetFormat::Xlsx => spreadsheet::xlsx(mark_sheet(say, &marks)).await?,
+    })
+}
+
+fn mark_sheet(say: PageWords, marks: &[OwnMark]) -> Spreadsheet {
+    let head = [
+        say.mark_kind(),
+        say.mark_award(),
+        say.school(),
+        say.major(),
+        say.course(),
+        say.mark_first_day(),
+        say.mark_last_day(),
+        say.mark_state_heading(),
+    ];
+    let rows = marks.iter().map(|OwnMark { mark, state, .. }| {
+        let cells = [
+            Some(say.recognition_kind(mark.kind).to_owned()),
+            mark.award.clone(),
+            mark.school.as_ref().map(|school| school.name.clone()),
+            mark.major.as_ref().map(|major| major.name.clone()),
+            mark.course.as_ref().map(|course| course.name.clone()),
+            Some(mark.from.to_string()),
+            mark.until.map(|day| day.to_string()),
+            Some(say.mark_state(*state).to_owned()),
+        ];
+        cells.map(SpreadsheetCell::text).into()
+    });
+    Spreadsheet {
+        name: say.own_marks().to_owned(),
+        head: head.map(str::to_owned).into(),
+        rows: rows.collect(),
     }
 }

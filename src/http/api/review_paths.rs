@@ -31,8 +31,10 @@ pub struct ReviewPathBody {
     scopes: Option<Vec<String>>,
     /// Whether 不予通过 is one of its outcomes.
     may_reject: Option<bool>,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish for their school without a review.
     may_publish: Option<bool>,
+    /// Whether they may also publish so for more than their school, where the city's step is left out; only with `may_publish`.
+    may_publish_beyond: Option<bool>,
     /// Its steps in order, up to 10; none: the path is taken away, or the city's steps count for the school again.
     steps: Vec<ReviewStepBody>,
 }
@@ -51,6 +53,9 @@ pub struct ReviewStepBody {
     name_en: Option<String>,
     /// Who may take it: `school-admin` at a school's step; `expert`, `bureau` at the city's. None: all of them.
     asked: Option<Vec<String>>,
+    /// Sign-in names of those who alone may take it, up to 20: at a school's own step its administrators, at the city's those who
+    /// are asked. None: everybody who is asked. They are while none of these can any more.
+    people: Option<Vec<String>>,
     /// How many of them must approve, 1–9; 1 when not given.
     voices: Option<u32>,
     /// Days until it is overdue, 1–365; never when not given.

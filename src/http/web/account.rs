@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use self::passkeys::PasskeyRow;
 use super::form::{Choice, FormField};
 use super::layout::Layout;
+use super::marks::{self, OwnMarkRow};
 use super::page_context::{PageContext, see_other};
 use super::page_query::PageQuery;
 use crate::domain::authority::Act;
@@ -56,6 +57,8 @@ pub struct AccountPage {
     pub passkeys: Vec<PasskeyRow>,
     /// Whether browsers make passkeys at this site's address.
     pub has_passkeys: bool,
+    /// One's marks, newest first.
+    pub marks: Vec<OwnMarkRow>,
     /// The browsers that are signed in.
     pub sessions: Vec<SessionRow>,
     /// A token that was just made, shown this once.
@@ -144,6 +147,7 @@ async fn page(visit: &PageContext, library: &Library, request: &HttpRequest) -> 
     let tokens = library.accounts.own_tokens(&visit.actor).await?;
     let ways_in = library.accounts.ways_in(&visit.actor).await?;
     let passkeys = library.accounts.own_passkeys(&visit.actor).await?;
+    let marks = library.recognition.own_marks(&visit.actor).await?;
     let now = library.clock().now();
     let providers = library.accounts.sign_on_providers(say.lang()).into_iter();
     let linkable = providers.map(|provider| LinkForm {
@@ -175,6 +179,7 @@ async fn page(visit: &PageContext, library: &Library, request: &HttpRequest) -> 
             .map(|passkey| passkeys::row(say, passkey))
             .collect(),
         has_passkeys: passkey_site::of(request).is_some(),
+        marks: marks::own(say, &marks),
         sessions: sessions
             .into_iter()
             .map(|session| session_row(say, library, session))

@@ -23,7 +23,7 @@ use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
 use crate::library::companies::Company;
-use crate::library::companies::contributions::Contribution;
+use crate::library::companies::contributions::{Contribution, WaitingContribution};
 use crate::words::pages::PageWords;
 
 /// Rows on a page.
@@ -384,6 +384,8 @@ fn given_row(say: PageWords, it: &Contribution) -> GivenRow {
         Some(it.created_at.day()),
         Some(say.company_uses(it.uses)),
         it.review_note.clone(),
+        it.waiting.as_ref().map(|waiting| waits(say, it, waiting)),
+        it.waiting.as_ref().and_then(|waiting| waiting.review_note.clone()),
     ];
     GivenRow {
         link: Link::new(&it.title, it.url.clone()),
@@ -422,6 +424,12 @@ async fn meanwhile(
     let mut page = one(visit, library, &company, None, &again, &TypedFaults::default()).await?;
     page.meanwhile = Some(say.changed_meanwhile(&told));
     visit.page_as(StatusCode::PRECONDITION_FAILED, &page)
+}
+
+/// What waits beside what others see.
+fn waits(say: PageWords, it: &Contribution, waiting: &WaitingContribution) -> String {
+    let new = Some(waiting.version).filter(|version| *version != it.version);
+    say.company_waits(new, waiting.status)
 }
 
 /// Shows the page once more with what was typed and what is wrong with it.

@@ -2,7 +2,7 @@
 
 use super::layout::Link;
 use super::urls;
-use crate::library::recognition::marks::RecognitionMark;
+use crate::library::recognition::marks::{OwnMark, RecognitionMark};
 use crate::words::pages::PageWords;
 
 /// Marks as links to their calls; those that no call gave are said beside the title of what bears them.
@@ -22,4 +22,37 @@ pub fn links(say: PageWords, marks: &[RecognitionMark]) -> Vec<Link> {
         Some(Link::new(parts.join(" · "), urls::recognition(call)))
     };
     marks.iter().filter_map(link).collect()
+}
+
+/// A mark of one's own: what it is, how long it is valid, and its call.
+#[derive(Debug, Clone)]
+pub struct OwnMarkRow {
+    /// What it is; leads to its call where it came of one.
+    pub label: String,
+    /// Its call.
+    pub url: Option<String>,
+    /// What of, from when until when, and whether that is today.
+    pub facts: Vec<String>,
+}
+
+/// One's own marks, those that are not valid any more among them.
+pub fn own(say: PageWords, marks: &[OwnMark]) -> Vec<OwnMarkRow> {
+    let row = |OwnMark { mark, state, .. }: &OwnMark| {
+        let what = [Some(say.recognition_kind(mark.kind).to_owned()), mark.award.clone()];
+        let what: Vec<String> = what.into_iter().flatten().collect();
+        let facts = [
+            Some(say.mark_state(*state).to_owned()),
+            mark.major.as_ref().map(|major| major.name.clone()),
+            mark.course.as_ref().map(|course| course.name.clone()),
+            mark.school.as_ref().map(|school| school.name.clone()),
+            Some(say.mark_from(mark.from)),
+            mark.until.map(|day| say.mark_until(day)),
+        ];
+        OwnMarkRow {
+            label: what.join(" · "),
+            url: mark.call.map(urls::recognition),
+            facts: facts.into_iter().flatten().collect(),
+        }
+    };
+    marks.iter().map(row).collect()
 }

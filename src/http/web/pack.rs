@@ -30,6 +30,9 @@ mod fields;
 pub mod tree;
 mod view_model;
 
+/// Resources that automatic checks look at for one page.
+const CHECKED_AT_ONCE: u64 = 50;
+
 /// A pack's page.
 #[derive(Debug, Template)]
 #[template(path = "pack.html")]
@@ -109,12 +112,25 @@ pub struct Editor {
     pub edit_url: Option<String>,
     /// Publishes; not while a version is being made, nor after it was withdrawn.
     pub publish: Option<PublishForm>,
+    /// What automatic checks find of what would go in; where it can be published.
+    pub checks: Option<PackChecks>,
     /// Takes it down; nothing once it is.
     pub withdraw: Option<Withdraw>,
     /// Whether it was taken down and can be brought back.
     pub may_restore: bool,
     /// Who holds it; for its editors.
     pub holders: Option<Vec<PackHolder>>,
+}
+
+/// What automatic checks find of what would go into a pack.
+#[derive(Debug, Clone)]
+pub struct PackChecks {
+    /// How many resources were looked at, and how many of them have something open.
+    pub said: String,
+    /// The resources with something open, each with what it is.
+    pub rows: Vec<(Link, Vec<String>)>,
+    /// Those behind them.
+    pub next_url: Option<String>,
 }
 
 /// The form that publishes a new version.
@@ -163,6 +179,8 @@ pub struct PackQuery {
     pub folder: Option<String>,
     /// Where in a large folder to begin.
     pub from: Option<String>,
+    /// Where in what was chosen the checks begin.
+    pub checks: Option<String>,
     /// What just happened, after a form was sent.
     pub done: Option<String>,
 }
@@ -191,6 +209,9 @@ async fn page(visit: &PageContext, library: &Library, id: PackId, query: &PackQu
     let mut page = of(visit, &pack, &versions, opened.as_ref());
     page.tree = tree;
     page.editor = editor(visit, library, &pack, &versions).await?;
+    if let Some(editor) = page.editor.as_mut().filter(|editor| editor.publish.is_some()) {
+        editor.checks = Some(checks(visit, library, &pack, query.checks.as_deref()).await?);
+    }
     page.layout.notice = query
         .done
         .as_deref()
@@ -322,10 +343,24 @@ async fn editor(
                 Vec::new()
             },
         }),
+        checks: None,
         withdraw: view_model::withdraw(say, pack.status).filter(|_| may_edit),
         may_restore: may_edit && pack.status == PackStatus::Withdrawn,
         holders,
     }))
+}
+
+async fn checks(
+    visit: &PageContext,
+    library: &Library,
+    pack: &Pack,
+    cursor: Option<&str>,
+) -> Result<PackChecks, Problem> {
+    let found = library
+        .packs
+        .item_checks(&visit.actor, pack.id, cursor, CHECKED_AT_ONCE)
+        .await?;
+    Ok(view_model::checks(visit.say, pack, &found))
 }
 
 /// A new version, as the form asks for it.

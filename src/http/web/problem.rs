@@ -110,6 +110,7 @@ fn catalogue() -> Vec<Problem> {
         Refusal::StepOfOthers {
             step: ("学校专业审核".to_owned(), "School: subject".to_owned()),
             takers: vec![Role::SchoolAdmin],
+            people: Vec::new(),
         },
         Refusal::OwnSchool,
         Refusal::AgreementOver,

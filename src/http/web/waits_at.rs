@@ -21,6 +21,7 @@ pub fn remark(say: PageWords, waits: &WaitsAt) -> WaitingRemark {
     let taken = waits.taken_by.as_ref().zip(waits.taken_at);
     let facts = [
         Some(say.review_since(&waits.since.minute(), due.as_deref())),
+        (!waits.appointed.is_empty()).then(|| say.review_appointed(&waits.appointed)),
         (waits.voices > 1).then(|| say.review_voices(waits.voices)),
         taken.map(|(by, at)| say.review_taken_by(&by.name, &at.minute())),
     ];

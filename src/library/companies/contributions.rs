@@ -1,4 +1,4 @@
-//! What became of what a company gave.
+//! What became of what companies gave.
 
 use std::collections::HashMap;
 
@@ -26,16 +26,31 @@ pub struct Contribution {
     pub url: String,
     /// The school that it was given to.
     pub school: Option<NamedSchool>,
-    /// Where it stands.
+    /// Where it stands: what is published stays so while changes of it wait.
     pub status: Status,
+    /// The version that this is.
+    pub version: i32,
     /// What the reviewer said when sending it back.
     pub review_note: Option<String>,
+    /// What waits beside what is published, where something does.
+    pub waiting: Option<WaitingContribution>,
     /// When it was given.
     pub created_at: Timestamp,
     /// When it was last published.
     pub published_at: Option<Timestamp>,
     /// How often others opened or fetched it, in all.
     pub uses: i64,
+}
+
+/// Changes of something that a company gave, beside what is published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct WaitingContribution {
+    /// Where they stand: `submitted` or `returned`.
+    pub status: Status,
+    /// The version that they make; that which is published where only words changed.
+    pub version: i32,
+    /// What the reviewer said when sending them back.
+    pub review_note: Option<String>,
 }
 
 impl Companies {
@@ -73,8 +88,15 @@ fn contribution(
     schools: &HashMap<SchoolId, NamedSchool>,
     uses: &HashMap<ResourceId, i64>,
 ) -> Contribution {
+    let working = row.has_waiting().then(|| row.working_copy());
     Contribution {
         url: format!("/r/{}", row.id),
+        version: row.version,
+        waiting: working.map(|working| WaitingContribution {
+            status: working.status,
+            version: working.version,
+            review_note: working.review_note,
+        }),
         title: row.title,
         school: row.school_id.and_then(|id| schools.get(&id).cloned()),
         status: row.status,

@@ -28,6 +28,8 @@ pub(super) struct IncomingResource<'a> {
     pub(super) major: Option<NamedCode>,
     /// Its school, if that has a code.
     pub(super) school: Option<NamedCode>,
+    /// The company under whose name it was given.
+    pub(super) company: Option<String>,
     pub(super) files: Vec<ComingFile>,
     /// Tells whether anything of it is another than before.
     pub(super) fingerprint: Sha256,
@@ -132,6 +134,7 @@ pub(super) fn coming(manifest: &Manifest) -> (Vec<IncomingResource<'_>>, Vec<Ski
                 said: words.said,
                 major: words.major,
                 school: words.school,
+                company: words.company,
                 files,
                 fingerprint,
             }),
@@ -156,6 +159,7 @@ struct Words {
     said: ResourceForm,
     major: Option<NamedCode>,
     school: Option<NamedCode>,
+    company: Option<String>,
 }
 
 /// The words of a card; or which of them no form would take.
@@ -167,8 +171,15 @@ fn words(card: &Card) -> Result<Words, String> {
     let school = schools.map(|school| coded(school, "/school")).next().transpose()?;
     let majors = card.major.iter();
     let major = majors.map(|major| coded(major, "/major")).next().transpose()?;
+    let company = card.company.clone().map(|name| NamedCode { code: None, name });
+    let company = company.map(|company| coded(&company, "/company")).transpose()?;
     let said = said(card, major.as_ref())?;
-    Ok(Words { said, major, school })
+    Ok(Words {
+        said,
+        major,
+        school,
+        company: company.map(|company| company.name),
+    })
 }
 
 /// What a card says as the rules for forms have it.
@@ -334,6 +345,10 @@ mod tests {
                     ..card("").metadata
                 },
                 ..card("")
+            },
+            Card {
+                company: Some("企业\u{7}".to_owned()),
+                ..card("企业")
             },
             Card {
                 school: Some(NamedCode {

@@ -323,6 +323,7 @@ impl Mirror {
             fingerprint: coming.fingerprint.clone(),
             hub_version: coming.card.version,
             told_at: Some(taking.told_at),
+            company: coming.company.clone(),
             ..unknown(taking.origin, coming.id)
         };
         mirror::put_resource(tx, row).await?;
@@ -424,5 +425,6 @@ pub(super) fn unknown(origin: &Origin, resource: ResourceId) -> mirror_resource:
         hub_version: 0,
         told_at: None,
         problem: None,
+        company: None,
     }
 }

@@ -226,17 +226,7 @@ impl Packs {
                 .into_iter()
                 .collect());
         }
-        let mut filter = resources::Filter {
-            status: Some(Status::Published),
-            school: building.pack.of_school,
-            ..Default::default()
-        };
-        match entry.what {
-            PackSelection::Major(id) => filter.major = Some(id),
-            PackSelection::Course(id) => filter.course = Some(id),
-            PackSelection::Task(id) => filter.task = Some(id),
-            PackSelection::Resource(_) | PackSelection::Fragment { .. } => {}
-        }
+        let filter = part_filter(&building.pack, &entry.what);
         let audiences = building.author.audiences();
         resources::list(conn, &filter, &audiences, before, AT_ONCE as u64).await
     }
@@ -343,6 +333,22 @@ fn fragment_file(what: &PackSelection) -> Option<FileId> {
     }
 }
 
-fn is_one_resource(what: &PackSelection) -> bool {
+/// The resources of a part of the curriculum that may go into a pack.
+pub(super) fn part_filter(pack: &pack::Model, what: &PackSelection) -> resources::Filter {
+    let mut filter = resources::Filter {
+        status: Some(Status::Published),
+        school: pack.of_school,
+        ..Default::default()
+    };
+    match what {
+        PackSelection::Major(id) => filter.major = Some(*id),
+        PackSelection::Course(id) => filter.course = Some(*id),
+        PackSelection::Task(id) => filter.task = Some(*id),
+        PackSelection::Resource(_) | PackSelection::Fragment { .. } => {}
+    }
+    filter
+}
+
+pub(super) fn is_one_resource(what: &PackSelection) -> bool {
     matches!(what, PackSelection::Resource(_) | PackSelection::Fragment { .. })
 }

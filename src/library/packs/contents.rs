@@ -76,6 +76,9 @@ pub struct ContentsCard {
     pub ai_use: Option<AiUse>,
     /// The folder that its files lie in.
     pub folder: String,
+    /// The company under whose name it was given.
+    #[serde(default)]
+    pub company: Option<String>,
     /// For the teacher.
     #[serde(default)]
     pub note: String,

@@ -4,6 +4,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::{MAX_ENTRIES, Recognition, RecognitionNames};
+use crate::actor::Actor;
 use crate::db::entity::{recognition_call, recognition_entry, recognition_mark, recognition_result};
 use crate::db::recognition::marks;
 use crate::db::{changes, curriculum};
@@ -11,9 +12,10 @@ use crate::domain::day::Day;
 use crate::domain::id::{AccountId, CourseId, MajorId, RecognitionCallId, RecognitionMarkId, ResourceId, SchoolId};
 use crate::domain::recognition::RecognitionKind;
 use crate::domain::recognition::entry::RecognitionSubject;
+use crate::domain::recognition::mark::MarkState;
 use crate::domain::search::{NamedAccount, NamedCourse, NamedMajor, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::library::paging::{self, Page};
 use crate::library::resources::marks::project;
 
@@ -47,6 +49,18 @@ pub struct RecognitionMark {
     pub until: Option<Day>,
 }
 
+/// A mark of somebody's own, valid or not any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct OwnMark {
+    /// The mark.
+    #[serde(flatten)]
+    pub mark: RecognitionMark,
+    /// Where it stands today.
+    pub state: MarkState,
+    /// When it was taken away before its time; `null`: it was not.
+    pub ended_at: Option<Timestamp>,
+}
+
 /// What marks stand on, by whatever names were given; what is not given limits nothing.
 #[derive(Debug, Clone, Default)]
 pub struct MarkQuery {
@@ -73,6 +87,21 @@ impl Recognition {
             rows.retain(|row| row.resource_id.is_none());
         }
         show(conn, rows).await
+    }
+
+    /// The marks that the actor bears or bore, newest first.
+    pub async fn own_marks(&self, actor: &Actor) -> Result<Vec<OwnMark>> {
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let (conn, today) = (self.db.read(), self.today());
+        let rows = marks::of_person(conn, member.id, MOST_SHOWN).await?;
+        let stands = |row: &recognition_mark::Model| {
+            let state = MarkState::on(today, row.valid_until, row.ended_at.is_some());
+            (state, row.ended_at)
+        };
+        let stand: Vec<(MarkState, Option<Timestamp>)> = rows.iter().map(stands).collect();
+        let shown = show(conn, rows).await?.into_iter().zip(stand);
+        let own = shown.map(|(mark, (state, ended_at))| OwnMark { mark, state, ended_at });
+        Ok(own.collect())
     }
 }
 

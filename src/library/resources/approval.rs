@@ -103,8 +103,8 @@ async fn changes(
 }
 
 /// Where a change leaves the working copy of something published: approved in the same act by those who may publish it and
-/// have seen all there is, submitted by everybody else. Nobody publishes their own work, and nobody past a review that their
-/// path asks for.
+/// have seen all there is, submitted by everybody else. Nobody publishes their own resource, and nobody past a review that their
+/// path asks for: a path that lets a school's administrators publish without a review lets them change what is published, too.
 pub(in crate::library) async fn submit_unless_approved(
     conn: &impl ConnectionTrait,
     member: &Member,

@@ -46,6 +46,7 @@ impl Resources {
                 let change = approval::change(&before, &after, now);
                 resources::update(tx, after, before.revision).await?;
                 review_rounds::drop_state(tx, id).await?;
+                review_rounds::drop_authors(tx, id).await?;
                 self.drop_versions_after(tx, &before, now).await?;
                 self.audit
                     .record(tx, actor, AuditAction::ResourceDiscard, Some(id.to_string()))

@@ -31,8 +31,8 @@ use crate::library::paging::{self, Page};
 use crate::library::resource_view;
 use crate::library::resource_view::{Resource, Version};
 use crate::library::resources::{Resources, approval, visibility};
-use crate::library::review_steps;
 use crate::library::review_steps::waits_at::waits_at;
+use crate::library::review_steps::{self, authors};
 
 pub use crate::db::resources::Filter;
 
@@ -270,6 +270,7 @@ impl Resources {
                     approval::note_approval(tx, &before, &after, member.id, now).await?;
                     review_steps::write_published(tx, &after, Some(member.id), now).await?;
                 }
+                authors::note(tx, &after, member.id).await?;
                 review_steps::follow(tx, &before, &after, member.id, now).await?;
                 self.audit
                     .record_changes(tx, actor, AuditAction::ResourceEdit, Some(id.to_string()), &told)

@@ -31,7 +31,7 @@ use crate::library::curriculum::CurriculumIds;
 use crate::library::curriculum::place::hold_place;
 use crate::library::resource_view::Resource;
 use crate::library::resources::{Resources, approval, edit};
-use crate::library::review_steps;
+use crate::library::review_steps::{self, authors};
 use crate::library::uploads::storage_figures::quota_of;
 
 /// A finished upload, about to become a file.
@@ -157,6 +157,7 @@ impl Resources {
                     approval::note_approval(tx, &before, &after, member.id, now).await?;
                     review_steps::write_published(tx, &after, Some(member.id), now).await?;
                 }
+                authors::note(tx, &after, member.id).await?;
                 review_steps::follow(tx, &before, &after, member.id, now).await?;
                 self.add_files(tx, &after, number, arrived, now).await?;
                 let told = edit::audit_changes(&present, &working)?;

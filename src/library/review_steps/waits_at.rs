@@ -33,6 +33,8 @@ pub struct WaitsAt {
     pub level: ReviewLevel,
     /// Who is asked.
     pub asked: Vec<Role>,
+    /// Who alone of them, by the names that others read; none: all of them.
+    pub appointed: Vec<String>,
     /// How many of them must approve.
     pub voices: u32,
     /// Which round of the review it is, from 1.
@@ -92,6 +94,7 @@ fn show(step: &ReviewStep, state: &review_state::Model, taken_by: Option<NamedAc
         name_en: step.name_en.clone(),
         level: step.level,
         asked: step.roles.clone(),
+        appointed: step.able().map(|appointed| appointed.display.clone()).collect(),
         voices: step.voices,
         round: state.round,
         since: state.since,

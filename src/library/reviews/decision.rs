@@ -17,7 +17,7 @@ use crate::library::curriculum::CurriculumIds;
 use crate::library::curriculum::place::hold_place;
 use crate::library::resource_view::Resource;
 use crate::library::resources::{approval, edit, visibility};
-use crate::library::review_steps::{self, ReviewStanding};
+use crate::library::review_steps::{self, ReviewStanding, authors};
 use crate::library::reviews::Reviews;
 
 /// The revision of a resource that nobody has changed since it was shared.
@@ -110,6 +110,7 @@ impl Reviews {
         match status {
             Status::Published => {
                 takedowns::delete(tx, id).await?;
+                review_rounds::drop_authors(tx, id).await?;
                 if let Some(by) = actor.id() {
                     approval::note_approval(tx, row, &after, by, now).await?;
                 }
@@ -171,6 +172,7 @@ impl Reviews {
         };
         let route = review_steps::route(self.db.read(), &working).await?;
         let is_rejected = self.expect_not_rejected(&working).await.is_err();
+        let is_own = authors::is_work_of(self.db.read(), &working, member.id).await?;
         let has_voice = |standing: &ReviewStanding| {
             let here = standing.step().map(|step| standing.round.has_voice(step.id, member.id));
             here.unwrap_or(false)
@@ -187,7 +189,7 @@ impl Reviews {
                 StatusTransition::Approve => may_approve,
                 StatusTransition::Return => is_asked,
                 StatusTransition::Reject => is_asked && route.may_reject,
-                StatusTransition::Publish => route.may_publish,
+                StatusTransition::Publish => route.may_publish && !is_own,
                 StatusTransition::Recall => waits,
                 StatusTransition::Withdraw => moved.status != Status::Submitted,
             };

@@ -49,7 +49,7 @@ pub struct TakenPath {
     pub name_en: String,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish this resource without a review.
     pub may_publish: bool,
     /// The steps that this resource takes, in order.
     pub steps: Vec<TakenStep>,

@@ -8,13 +8,16 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::actor::{Actor, Member};
+use crate::db::entity::account;
+use crate::db::review_paths::appointed_to;
 use crate::db::{people, review_paths};
+use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, ReviewPathId, ReviewStepId, SchoolId};
-use crate::domain::review::{GENERAL_PATH, ReviewLevel, ReviewPath, ReviewPaths, ReviewStep};
+use crate::domain::review::{AppointedReviewer, GENERAL_PATH, ReviewLevel, ReviewPath, ReviewPaths, ReviewStep};
 use crate::domain::review_form::{MAX_PATHS, ReviewPathForm, is_path_code};
 use crate::domain::role::{Role, Scope};
 use crate::domain::search::{NamedRef, NamedSchool};
@@ -41,8 +44,10 @@ pub struct ShownPath {
     pub scopes: Vec<Scope>,
     /// Whether 不予通过 is one of its outcomes.
     pub may_reject: bool,
-    /// Whether a school's administrator may publish without a review.
+    /// Whether a school's administrator may publish for their school without a review.
     pub may_publish: bool,
+    /// Whether they may also publish so for more than their school, where the city's step is left out.
+    pub may_publish_beyond: bool,
     /// Its steps in order.
     pub steps: Vec<ShownStep>,
 }
@@ -60,6 +65,12 @@ pub struct ShownStep {
     pub name_en: String,
     /// Who may take it.
     pub asked: Vec<Role>,
+    /// Who alone of them: by sign-in names for those who change paths, by the names that others read for everybody else. None: all of
+    /// them, which they are as well while none of these can any more.
+    pub people: Vec<String>,
+    /// The same, with whether they can.
+    #[serde(skip)]
+    pub appointed: Vec<AppointedReviewer>,
     /// How many of them must approve.
     pub voices: u32,
     /// Days until it is overdue; `null`: never.
@@ -77,6 +88,7 @@ impl ShownPath {
             name_zh: step.name_zh.clone(),
             name_en: step.name_en.clone(),
             roles: step.asked.clone(),
+            appointed: step.appointed.clone(),
             voices: step.voices,
             due_days: step.due_days,
             remind_days: step.remind_days,
@@ -92,6 +104,7 @@ impl ShownPath {
             scopes: self.scopes.clone(),
             may_reject: self.may_reject,
             may_publish: self.may_publish,
+            may_publish_beyond: self.may_publish_beyond,
             steps: self.steps.iter().map(step).collect(),
         }
     }
@@ -105,7 +118,8 @@ impl Reviews {
         let sees_all = matches!(member.role, Role::Bureau | Role::Expert | Role::Auditor);
         let paths = review_paths::all(self.db.read()).await?.0.into_iter();
         let seen = paths.filter(|path| sees_all || path.school.is_none() || path.school == member.school_id);
-        self.show_paths(seen.collect()).await
+        let edits = self.edits_paths(actor).is_some();
+        self.show_paths(seen.collect(), edits).await
     }
 
     /// The paths that the actor sees, to take along.
@@ -135,11 +149,15 @@ impl Reviews {
             (Some(_), Some(city)) => ReviewPathForm::of_school(city, fields),
             (None, _) => ReviewPathForm::of_city(code, fields),
         };
-        let form = form.map_err(Refusal::Fields)?;
+        let mut form = form.map_err(Refusal::Fields)?;
         let before = match school {
             Some(school) => paths.own_of(school, code),
             None => city,
         };
+        let keys: Vec<String> = form.people().map(|name| name_key(name)).collect();
+        let accounts = people::accounts_keyed(self.db.read(), &keys).await?;
+        form.appoint(|step, name| appointed(before, school, &accounts, step, name))
+            .map_err(Refusal::Fields)?;
         if before.is_none() && school.is_none() {
             expect_new(&paths, code)?;
         }
@@ -148,7 +166,7 @@ impl Reviews {
         if after.steps.is_empty() {
             return Ok(None);
         }
-        Ok(self.show_paths(vec![after]).await?.pop())
+        Ok(self.show_paths(vec![after], true).await?.pop())
     }
 
     async fn write_path(
@@ -204,7 +222,7 @@ impl Reviews {
         }
     }
 
-    async fn show_paths(&self, paths: Vec<ReviewPath>) -> Result<Vec<ShownPath>> {
+    async fn show_paths(&self, paths: Vec<ReviewPath>, edits: bool) -> Result<Vec<ShownPath>> {
         let schools: HashSet<SchoolId> = paths.iter().filter_map(|path| path.school).collect();
         let schools = people::schools_by_id(self.db.read(), schools.into_iter().collect()).await?;
         let named = |id: SchoolId| {
@@ -224,7 +242,8 @@ impl Reviews {
             scopes: path.scopes,
             may_reject: path.may_reject,
             may_publish: path.may_publish,
-            steps: path.steps.into_iter().map(shown_step).collect(),
+            may_publish_beyond: path.may_publish_beyond,
+            steps: path.steps.into_iter().map(|step| shown_step(step, edits)).collect(),
         });
         Ok(shown.collect())
     }
@@ -288,7 +307,7 @@ pub(in crate::library) fn path_of(
 ) -> ReviewPath {
     let was = |id: ReviewStepId| before.is_some_and(|path| path.steps.iter().any(|step| step.id == id));
     let mut taken = HashSet::new();
-    let steps = form.steps.into_iter().map(|step| {
+    let steps = form.steps.into_iter().map(|form| form.step).map(|step| {
         let id = if was(step.id) && taken.insert(step.id) {
             step.id
         } else {
@@ -306,8 +325,27 @@ pub(in crate::library) fn path_of(
         scopes: form.scopes,
         may_reject: form.may_reject,
         may_publish: form.may_publish,
+        may_publish_beyond: form.may_publish_beyond,
         steps: steps.collect(),
     }
+}
+
+/// Who somebody is at a step: one who is appointed on the path already, whatever became of them, or somebody who can be asked there.
+pub(in crate::library) fn appointed(
+    before: Option<&ReviewPath>,
+    school: Option<SchoolId>,
+    accounts: &[account::Model],
+    step: &ReviewStep,
+    name: &str,
+) -> Option<AppointedReviewer> {
+    let key = name_key(name);
+    let found = accounts.iter().find(|row| row.name_key.as_ref() == Some(&key));
+    let able = found.map(|row| appointed_to(step, school, row)).filter(|it| it.is_able);
+    let mut there = before
+        .iter()
+        .flat_map(|path| &path.steps)
+        .flat_map(|step| &step.appointed);
+    able.or_else(|| there.find(|it| name_key(&it.name) == key).cloned())
 }
 
 /// What the audit log tells: how many steps there are, and which rules changed.
@@ -322,6 +360,11 @@ fn told(before: Option<&ReviewPath>, after: &ReviewPath) -> AuditChanges {
             "may_publish",
             before.map(|path| path.may_publish),
             Some(after.may_publish),
+        )
+        .moved_option(
+            "may_publish_beyond",
+            before.map(|path| path.may_publish_beyond),
+            Some(after.may_publish_beyond),
         );
     match after.school {
         Some(school) => changes.set("school", school),
@@ -329,13 +372,22 @@ fn told(before: Option<&ReviewPath>, after: &ReviewPath) -> AuditChanges {
     }
 }
 
-fn shown_step(step: ReviewStep) -> ShownStep {
+fn shown_step(step: ReviewStep, edits: bool) -> ShownStep {
+    let name = |it: &AppointedReviewer| if edits { it.name.clone() } else { it.display.clone() };
+    let people = step.appointed.iter().map(name).collect();
+    // Who signs in under which name is the business of those who change paths.
+    let known = |it: AppointedReviewer| AppointedReviewer {
+        name: if edits { it.name } else { String::new() },
+        ..it
+    };
     ShownStep {
         id: step.id,
         level: step.level,
         name_zh: step.name_zh,
         name_en: step.name_en,
         asked: step.roles,
+        people,
+        appointed: step.appointed.into_iter().map(known).collect(),
         voices: step.voices,
         due_days: step.due_days,
         remind_days: step.remind_days,

@@ -17,8 +17,8 @@ use crate::library::authority::expect;
 use crate::library::paging::{self, Page};
 use crate::library::resource_view::Resource;
 use crate::library::resources::{approval, edit};
-use crate::library::review_steps;
 use crate::library::review_steps::waits_at::{DAY, WaitsAt, waits_at};
+use crate::library::review_steps::{self, authors};
 use crate::library::reviews::Reviews;
 
 pub use crate::db::reviews::ReviewFilter;
@@ -156,10 +156,11 @@ impl Reviews {
         }
         let (member, desk) = review_steps::desk(self.db.read(), actor).await?;
         let row = self.resources.visible(actor, id).await?;
-        if !decides(member, &row) || row.submitted_at.is_none() {
+        let conn = self.db.read();
+        let is_own = authors::is_work_of(conn, &row, member.id).await?;
+        if is_own || !decides(member, &row) || row.submitted_at.is_none() {
             return Ok(None);
         }
-        let conn = self.db.read();
         let here = since(&row);
         let previous = reviews::before(conn, &desk, here).await?;
         let next = reviews::list(conn, &desk, &ReviewFilter::default(), Some(here), 1).await?;

@@ -10,7 +10,7 @@ use crate::domain::review::{ReviewOutcome, ReviewStep, StepTaker};
 use crate::domain::review_check::keeps_from_review;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
-use crate::library::review_steps::{self, ReviewStanding, Said};
+use crate::library::review_steps::{self, ReviewStanding, Said, authors};
 use crate::library::reviews::Reviews;
 
 impl Reviews {
@@ -38,6 +38,9 @@ impl Reviews {
                 if !route.may_publish {
                     let path = (route.name_zh, route.name_en);
                     return Err(Refusal::ReviewRequired { path }.into());
+                }
+                if authors::is_work_of(conn, before, member.id).await? {
+                    return Err(Refusal::OwnWork.into());
                 }
                 self.expect_not_rejected(before).await?;
                 ReviewOutcome::Published

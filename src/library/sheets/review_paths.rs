@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 use super::names;
 use super::{ListSheets, SheetRows, Weighed, gone};
 use crate::actor::{Actor, Member};
-use crate::db::review_paths as rows;
+use crate::db::entity::account;
+use crate::db::{people, review_paths as rows};
+use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::fault::{FaultKind, FieldFault};
@@ -23,7 +25,7 @@ use crate::domain::review_sheet::{PATH_FIELDS, ReviewStepRow, STEP_FIELDS, of_co
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::authority::who_may;
-use crate::library::reviews::paths::{ShownPath, path_of, put_in};
+use crate::library::reviews::paths::{ShownPath, appointed, path_of, put_in};
 use crate::table::Spreadsheet;
 
 /// The columns of paths.
@@ -36,6 +38,7 @@ const COLUMNS: &[FormColumn] = &[
     FormColumn::optional("scopes", &["共享范围"], CellForm::Own(read_scopes, write_scopes)),
     FormColumn::optional("may_reject", &["可以不予通过"], CellForm::Flag),
     FormColumn::optional("may_publish", &["可以不审发布"], CellForm::Flag),
+    FormColumn::optional("may_publish_beyond", &["给全市也可以不审发布"], CellForm::Flag),
     FormColumn::optional("position", &["步骤序号"], CellForm::Text),
     FormColumn::required(
         "level",
@@ -45,6 +48,7 @@ const COLUMNS: &[FormColumn] = &[
     FormColumn::required("step_zh", &["步骤名称"], CellForm::Text),
     FormColumn::optional("step_en", &["步骤英文名"], CellForm::Text),
     FormColumn::optional("asked", &["由谁审核"], CellForm::Own(read_roles, write_roles)),
+    FormColumn::optional("people", &["指定审核人（登录名）"], CellForm::List),
     FormColumn::optional("voices", &["需要几人通过"], CellForm::Number),
     FormColumn::optional("due_days", &["审核期限（天）"], CellForm::Number),
     FormColumn::optional("remind_days", &["几天后提醒"], CellForm::Number),
@@ -97,6 +101,8 @@ pub(super) struct PathRows {
 pub(super) struct KnownPaths {
     paths: ReviewPaths,
     schools: names::NamedByRows<SchoolId>,
+    /// Those whom rows appoint.
+    people: Vec<account::Model>,
 }
 
 /// A path as its rows make it.
@@ -141,6 +147,7 @@ fn said_of_path(path: &ReviewPath) -> Map<String, Value> {
         "scopes": path.scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>(),
         "may_reject": path.may_reject,
         "may_publish": path.may_publish,
+        "may_publish_beyond": path.may_publish_beyond,
     });
     said.as_object().cloned().unwrap_or_default()
 }
@@ -151,6 +158,7 @@ fn said_of_step(step: &ReviewStep) -> Map<String, Value> {
         "name_zh": step.name_zh,
         "name_en": step.name_en,
         "asked": step.roles.iter().map(|role| role.code()).collect::<Vec<_>>(),
+        "people": step.appointed.iter().map(|it| it.name.as_str()).filter(|name| !name.is_empty()).collect::<Vec<_>>(),
         "voices": step.voices,
         "due_days": step.due_days,
         "remind_days": step.remind_days,
@@ -237,7 +245,10 @@ impl PathRows {
                 return Err(first(vec![names::unknown("code", code, hint)]));
             }
         };
-        let form = form.map_err(|faults| faults.into_iter().map(of_row).collect::<Vec<_>>())?;
+        let told = |faults: Faults| faults.into_iter().map(of_row).collect::<Vec<_>>();
+        let mut form = form.map_err(told)?;
+        form.appoint(|step, name| appointed(before, *school, &known.people, step, name))
+            .map_err(told)?;
         let count = known.paths.0.iter().filter(|path| path.school.is_none()).count();
         if before.is_none() && school.is_none() && count >= MAX_PATHS {
             return Err(first(vec![FieldFault::at(
@@ -349,8 +360,13 @@ impl SheetRows for PathRows {
         ReviewStepRow::parse(fields).map(drop)
     }
 
-    async fn known(&self, _: &ListSheets, conn: &impl ConnectionTrait, _: &[FormRow]) -> Result<KnownPaths> {
+    async fn known(&self, _: &ListSheets, conn: &impl ConnectionTrait, sheet: &[FormRow]) -> Result<KnownPaths> {
+        let named = sheet.iter().filter_map(|row| row.fields.get("people")?.as_array());
+        let mut keys: Vec<String> = named.flatten().filter_map(Value::as_str).map(name_key).collect();
+        keys.sort_unstable();
+        keys.dedup();
         Ok(KnownPaths {
+            people: people::accounts_keyed(conn, &keys).await?,
             paths: rows::all(conn).await?,
             schools: names::schools(conn).await?,
         })

@@ -25,6 +25,8 @@ const WIDTHS: [u16; 12] = [6, 60, 30, 12, 20, 20, 20, 24, 16, 14, 12, 68];
 /// Where the columns of rights begin, and how wide they are.
 const RIGHTS_COLUMN: u16 = 12;
 const RIGHTS_WIDTHS: [u16; 4] = [18, 40, 18, 40];
+/// How wide the column of companies is, which stands behind all others.
+const COMPANY_WIDTH: u16 = 24;
 
 /// Writes the index. The same manifest gives the same bytes.
 pub fn xlsx(manifest: &Manifest) -> Vec<u8> {
@@ -46,11 +48,20 @@ fn workbook<'a>(manifest: &'a Manifest, place: impl Fn(&'a str) -> &'a str) -> R
     // Of older packs nobody said anything; their index stays as it was, byte for byte.
     let has_rights = manifest.resources.values().any(says_rights);
     head(sheet, has_rights)?;
+    let company = company_column(manifest, has_rights);
+    if let Some(column) = company {
+        let name = ArchiveWords(Lang::Zh).company();
+        sheet.set_column_width(column, COMPANY_WIDTH)?;
+        sheet.write_with_format(0, column, name, &Format::new().set_bold())?;
+    }
     for (number, (path, target)) in manifest.targets.iter().enumerate().take(MAX_ROWS - 1) {
         let card = manifest.resources.get(&target.custom.resource);
         row(sheet, number, (path, place(path)), target, card)?;
         if let Some(card) = card.filter(|_| has_rights) {
             rights(sheet, number, card)?;
+        }
+        if let Some((column, name)) = company.zip(card.and_then(|card| card.company.as_ref())) {
+            sheet.write_string(row_of(number), column, cut(name))?;
         }
     }
     workbook.save_to_buffer()
@@ -99,9 +110,22 @@ fn says_rights(card: &Card) -> bool {
     card.metadata.rights != Rights::default()
 }
 
+/// Where the companies stand under whose names resources were given; nowhere where there are none, so that the index of older
+/// packs stays as it was.
+fn company_column(manifest: &Manifest, has_rights: bool) -> Option<u16> {
+    let is_given = manifest.resources.values().any(|card| card.company.is_some());
+    let rights: u16 = if has_rights { 4 } else { 0 };
+    is_given.then_some(RIGHTS_COLUMN + rights)
+}
+
+/// The row of a file; the first is the headings'.
+fn row_of(number: usize) -> u32 {
+    u32::try_from(number + 1).expect("a sheet has a million rows")
+}
+
 /// What was said of the rights in a resource, behind what is known of its file.
 fn rights(sheet: &mut Worksheet, number: usize, card: &Card) -> Result<(), XlsxError> {
-    let row = u32::try_from(number + 1).expect("a sheet has a million rows");
+    let row = row_of(number);
     let say = PageWords(Lang::Zh);
     let rights = &card.metadata.rights;
     let cells = [
@@ -125,7 +149,7 @@ fn row(
     target: &Target,
     card: Option<&Card>,
 ) -> Result<(), XlsxError> {
-    let row = u32::try_from(number + 1).expect("a sheet has a million rows");
+    let row = row_of(number);
     sheet.write(row, 0, row)?;
     match link(place).filter(|_| number < MAX_LINKS) {
         Some(link) => sheet.write_url(row, 1, Url::new(link).set_text(path))?,

@@ -386,6 +386,27 @@ fn the_index_has_a_row_for_every_file() {
 }
 
 #[test]
+fn the_index_names_the_company_that_gave_something_and_has_no_such_column_otherwise() {
+    let mut manifest = nasty_pack();
+    let sheet = |manifest: &Manifest| {
+        let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(xlsx(manifest))).unwrap();
+        workbook.worksheet_range("目录").unwrap()
+    };
+    assert_eq!(sheet(&manifest).width(), 12);
+
+    for card in manifest.resources.values_mut() {
+        card.company = Some("津门数控".to_owned());
+    }
+
+    let named = sheet(&manifest);
+    let cell = |row| named.get((row, 12)).map(ToString::to_string);
+    assert_eq!(
+        (cell(0), cell(1)),
+        (Some("提供企业".to_owned()), Some("津门数控".to_owned()))
+    );
+}
+
+#[test]
 fn seventy_thousand_files_and_five_gibibytes_are_found_by_a_reader_of_zip64() {
     let mut manifest = empty_pack();
     let mut lengths: Vec<u64> = vec![3 * GIB, 5 * GIB, u64::from(u32::MAX), 7];

@@ -2,6 +2,7 @@
 
 use super::PageWords;
 use crate::domain::day::Day;
+use crate::domain::resource::Status;
 use crate::words::{said, sentences};
 
 impl PageWords {
@@ -72,6 +73,17 @@ impl PageWords {
         match until {
             Some(until) => said!(self.lang(), zh: "协议 {from} 至 {until}", en: "agreement {from} to {until}"),
             None => said!(self.lang(), zh: "协议 {from} 起", en: "agreement from {from}"),
+        }
+    }
+
+    /// "另有第 2 版：待审核"
+    pub fn company_waits(self, version: Option<i32>, status: Status) -> String {
+        let status = self.status(status);
+        match version {
+            Some(version) => {
+                said!(self.lang(), zh: "另有第 {version} 版：{status}", en: "Version {version} besides: {status}")
+            }
+            None => said!(self.lang(), zh: "另有修改：{status}", en: "Changes besides: {status}"),
         }
     }
 

@@ -94,6 +94,8 @@ impl PageWords {
         pack_publish_first: "发布" | "Publish";
         pack_publish_note: "这一版有什么新的" | "What is new in this version";
         pack_publish_hint: "会重新收一遍：课程、任务里新增的资源也进来。" | "Everything is gathered anew, so what was added to a course or task since then comes in.";
+        pack_checks_note: "只是提醒，不影响发布；和审核时看到的相同。点资源名去改。" | "They only inform, and are the same as in a review. Open a resource to mend it.";
+        pack_checks_more: "查后面的资源" | "Check the resources behind these";
         pack_withdraw: "下架" | "Withdraw";
         pack_withdraw_really: "确定下架" | "Yes, withdraw it";
         pack_withdraw_note: "别人不再看到它，也不能再下载；各个版本都留着，随时可以点“恢复共享”。" | "Others no longer see or fetch it. All versions stay, and “Share again” brings it back at any time.";
@@ -160,6 +162,18 @@ impl PageWords {
     /// "零件数控车床加工 资源包"
     pub fn pack_title_of(self, name: &str) -> String {
         said!(self.0, zh: "{name} 资源包", en: "{name} (pack)")
+    }
+
+    /// "查了 50 个资源，3 个有要看一看的。"
+    pub fn pack_checked(self, looked: u64, open: u64) -> String {
+        match open {
+            0 => {
+                said!(self.0, zh: "查了 {looked} 个资源，没有发现问题。", en: "{looked} resources were checked; nothing was found.")
+            }
+            _ => {
+                said!(self.0, zh: "查了 {looked} 个资源，{open} 个有要看一看的。", en: "{looked} resources were checked; {open} have something to look at.")
+            }
+        }
     }
 
     /// "3 个文件 · 24 MB"

@@ -3,6 +3,7 @@
 use super::{PageWords, plural};
 use crate::domain::day::Day;
 use crate::domain::recognition::jury::ConflictKind;
+use crate::domain::recognition::mark::MarkState;
 use crate::domain::recognition::{CallState, Criterion, Entrants, RecognitionKind};
 use crate::words::{said, sentences};
 
@@ -134,6 +135,15 @@ impl PageWords {
         results_revoked: "已撤销" | "taken away";
         result_earlier: "更正前" | "Before";
         marks: "获得的称号" | "Recognized";
+        own_marks: "我的称号" | "My marks";
+        own_marks_lead: "评优活动授予您本人的称号，以及有效期。称号所在的评优活动里写明理由。" |
+            "What calls for recognition awarded to you, and how long it is valid. The call says why.";
+        own_marks_export: "导出我的称号（XLSX）" | "My marks as XLSX";
+        mark_kind: "称号" | "Mark";
+        mark_award: "奖项" | "Award";
+        mark_first_day: "有效期自" | "Valid from";
+        mark_last_day: "有效期至" | "Valid until";
+        mark_state_heading: "状态" | "State";
     }
 
     /// What is recognized.
@@ -234,6 +244,21 @@ impl PageWords {
     pub fn voices(self, count: u32) -> String {
         let s = plural(u64::from(count), "", "s");
         said!(self.lang(), zh: "{count} 票", en: "{count} voice{s}")
+    }
+
+    /// Where a mark stands.
+    pub fn mark_state(self, state: MarkState) -> &'static str {
+        let (zh, en) = match state {
+            MarkState::Valid => ("有效", "valid"),
+            MarkState::Over => ("已过期", "over"),
+            MarkState::TakenAway => ("已撤销", "taken away"),
+        };
+        self.lang().pick(zh, en)
+    }
+
+    /// "自 2026-11-30"
+    pub fn mark_from(self, day: Day) -> String {
+        said!(self.lang(), zh: "自 {day}", en: "from {day}")
     }
 
     /// "有效期至 2029-11-30"

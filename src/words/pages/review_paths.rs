@@ -17,7 +17,12 @@ impl PageWords {
         path_removed: "流程已删除，原来在走的改走其他流程。" | "The path is gone; what took it takes another.";
         path_all_others: "其他流程没有列出的所有类型" | "All types that no other path names";
         path_may_reject: "可以判“不予通过”" | "Can be rejected for good";
-        path_may_publish: "学校管理员可以不经审核直接发布" | "A school's administrator may publish without a review";
+        path_may_publish: "学校管理员可以不经审核直接发布给本校" | "A school's administrator may publish for their school without a review";
+        path_may_publish_note: "勾上就是：一位学校管理员点“直接发布”，学校的审核步骤都不走；本校老师已发布的资源，他改了也马上生效，没有第二个人看过。自己上传的、等待审核时自己改过的，仍要别人来审。" |
+            "Ticked, it means: one administrator of the school presses “Publish” and none of the school's steps is taken; what they change in a colleague's published resource counts at once, and nobody else has looked. What is their own, or what they changed while it waited, others still decide on.";
+        path_may_publish_beyond: "给全市的、公开的也可以不经审核直接发布" | "They may also publish so for the city and for everybody";
+        path_may_publish_beyond_note: "勾上就是：学校管理员一个人就能把资源发给全市、对外公开，市级专家的那一步不走。一般不要勾；只有上面一项也勾上才算。" |
+            "Ticked, it means: an administrator of a school alone publishes for the city and the public, and the city's experts are not asked. Better left off; it counts only together with the one above.";
         path_is_own: "学校的步骤由本校自定" | "The school's steps are its own";
         path_note_city: "每条流程至少有一步归学校、一步归市级；只在本校共享的资源只走学校的步骤。" |
             "Each path has at least one step of the school and one of the city; what is shared within its school takes the school's steps alone.";
@@ -37,6 +42,9 @@ impl PageWords {
         step_of_school: "学校" | "The school's";
         step_of_city: "市级" | "The city's";
         step_experts_only: "市级步骤只由专家审（市人社局仍可代审）" | "Experts alone take the city's step (the bureau may still stand in)";
+        step_people: "指定审核人（登录名，用顿号分开）" | "Appointed by sign-in name, apart by commas";
+        step_people_note: "填了，就只有这些人能审这一步，别人的待审清单里不出现；留空，就是所有符合的人。指定的人都停用或调走了，又由所有符合的人审。学校的步骤由学校在自己的步骤里指定本校管理员。" |
+            "With names, these people alone take the step, and it comes to nobody else; without, everybody who is asked does. When none of them can any more, everybody does again. A school appoints its own administrators in its own steps.";
         step_voices: "需几人通过" | "How many must approve";
         step_due_days: "几天内审完" | "Days until it is overdue";
         step_remind_days: "几天后提醒" | "Days until a reminder";

@@ -49,6 +49,12 @@ impl PageWords {
         }
     }
 
+    /// "指定由王老师、李老师审"
+    pub fn review_appointed(self, people: &[String]) -> String {
+        let names = people.join(self.0.pick("、", ", "));
+        said!(self.0, zh: "指定由{names}审", en: "for {names} alone")
+    }
+
     /// "需 2 人通过"
     pub fn review_voices(self, n: u32) -> String {
         let noun = plural(u64::from(n), "approval", "approvals");

@@ -214,8 +214,14 @@ pub(super) fn not_allowed() -> Both {
 
 pub(super) fn own_work() -> Both {
     (
-        said("不能审核自己的作品", "请由另一位审核人来通过。"),
-        said("Nobody approves their own work", "Another reviewer has to approve it."),
+        said(
+            "不能审核自己的作品",
+            "您上传或修改过的内容也算自己的作品。请由另一位审核人来审。",
+        ),
+        said(
+            "Nobody decides on their own work",
+            "What you uploaded or changed is your own work as well. Another reviewer has to decide.",
+        ),
     )
 }
 

@@ -5,8 +5,12 @@ use crate::domain::role::Role;
 use crate::words::Lang;
 use crate::words::pages::PageWords;
 
-pub(super) fn step_of_others((zh, en): &(String, String), takers: &[Role]) -> Both {
-    let (who_zh, who_en) = (takers_in(Lang::Zh, takers), takers_in(Lang::En, takers));
+pub(super) fn step_of_others((zh, en): &(String, String), takers: &[Role], people: &[String]) -> Both {
+    let who = |lang: Lang| match people {
+        [] => takers_in(lang, takers),
+        people => people.join(lang.pick("、", ", ")),
+    };
+    let (who_zh, who_en) = (who(Lang::Zh), who(Lang::En));
     (
         said(
             "还没有轮到您审核",

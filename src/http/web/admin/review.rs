@@ -4,13 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
 
+use self::typed::Typed;
 use super::nav;
 use crate::domain::authority::Reach;
 use crate::domain::fault::FieldFault;
 use crate::domain::resource::RESOURCE_TYPES;
-use crate::domain::review::{GENERAL_PATH, ReviewLevel};
+use crate::domain::review::{AppointedReviewer, GENERAL_PATH, ReviewLevel};
 use crate::domain::review_form::is_path_code;
 use crate::domain::role::Role;
 use crate::error::Refusal;
@@ -23,6 +23,8 @@ use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::reviews::paths::{ShownPath, ShownStep, is_removable};
 use crate::words::pages::PageWords;
+
+mod typed;
 
 /// Empty rows behind the steps there are.
 const MORE_STEPS: usize = 2;
@@ -84,8 +86,10 @@ pub struct PathFields {
     pub kinds: Vec<Choice>,
     /// Whether it can be rejected for good.
     pub may_reject: bool,
-    /// Whether it may be published without a review.
+    /// Whether it may be published without a review for its school.
     pub may_publish: bool,
+    /// Whether for more than its school as well.
+    pub may_publish_beyond: bool,
     /// Its steps, and empty ones.
     pub steps: Vec<StepFields>,
     /// What is wrong, sentence by sentence.
@@ -109,6 +113,8 @@ pub struct StepFields {
     pub levels: Vec<Choice>,
     /// Who of the city takes it.
     pub experts_only: bool,
+    /// Sign-in names of those who alone take it.
+    pub people: String,
     /// How many must approve.
     pub voices: String,
     /// Days until it is overdue.
@@ -183,6 +189,8 @@ fn card(say: PageWords, path: &ShownPath, own: Option<&ShownPath>) -> PathCard {
         }),
         path.may_reject.then(|| say.path_may_reject().to_owned()),
         path.may_publish.then(|| say.path_may_publish().to_owned()),
+        path.may_publish_beyond
+            .then(|| say.path_may_publish_beyond().to_owned()),
         own.map(|_| say.path_is_own().to_owned()),
     ];
     let steps = counted(path, own).map(|step| PathStepLine {
@@ -207,11 +215,21 @@ fn step_facts(say: PageWords, step: &ShownStep) -> Vec<String> {
     let who: Vec<String> = step.asked.iter().map(|role| say.role(*role)).collect();
     let facts = [
         Some(who.join(say.lang().pick("、", ", "))),
+        (!step.appointed.is_empty()).then(|| say.review_appointed(&people(step))),
         Some(say.review_voices(step.voices)),
         step.due_days.map(|days| say.step_due(days)),
         step.remind_days.map(|days| say.step_remind(days)),
     ];
     facts.into_iter().flatten().collect()
+}
+
+/// Those appointed to a step, by the names that others read; of one who cannot take it any more that is said.
+fn people(step: &ShownStep) -> Vec<String> {
+    let name = |person: &AppointedReviewer| match person.is_able {
+        true => person.display.clone(),
+        false => format!("({})", person.display),
+    };
+    step.appointed.iter().map(name).collect()
 }
 
 fn fields(say: PageWords, path: Option<&ShownPath>, own: Option<&ShownPath>, is_city: bool) -> PathFields {
@@ -241,6 +259,7 @@ fn fields(say: PageWords, path: Option<&ShownPath>, own: Option<&ShownPath>, is_
         },
         may_reject: path.is_some_and(|path| path.may_reject),
         may_publish: path.is_some_and(|path| path.may_publish),
+        may_publish_beyond: path.is_some_and(|path| path.may_publish_beyond),
         steps: (1..)
             .zip(rows)
             .map(|(number, step)| step_fields(say, number, step))
@@ -280,79 +299,10 @@ fn step_fields(say: PageWords, number: usize, step: Option<&ShownStep>) -> StepF
             Choice::new(ReviewLevel::City.code(), say.step_of_city(), level),
         ],
         experts_only: step.is_some_and(|step| step.asked == [Role::Expert]),
+        people: step.map(|step| step.people.join("、")).unwrap_or_default(),
         voices: step.map_or(1, |step| step.voices).to_string(),
         due_days: days(step.and_then(|step| step.due_days)),
         remind_days: days(step.and_then(|step| step.remind_days)),
-    }
-}
-
-/// What a form sent, by name.
-struct Typed<'a>(&'a [(String, String)]);
-
-impl<'a> Typed<'a> {
-    fn one(&self, name: &str) -> &'a str {
-        let found = self.0.iter().find(|(field, _)| field == name);
-        found.map_or("", |(_, value)| value.trim())
-    }
-
-    fn all(&self, name: &str) -> Vec<&'a str> {
-        let found = self.0.iter().filter(|(field, _)| field == name);
-        found.map(|(_, value)| value.as_str()).collect()
-    }
-
-    /// A number, or as it was typed, so that it is told as a fault.
-    fn number(&self, name: &str) -> Value {
-        match self.one(name) {
-            "" => Value::Null,
-            typed => typed.parse::<u64>().map_or_else(|_| typed.into(), Value::from),
-        }
-    }
-
-    fn step(&self, number: usize) -> Option<Value> {
-        let of = |name: &str| format!("s{number}.{name}");
-        let name = self.one(&of("name_zh"));
-        if name.is_empty() {
-            return None;
-        }
-        let level = match self.one(&of("level")) {
-            "" => ReviewLevel::School.code(),
-            level => level,
-        };
-        let asked: &[Role] = match (level, self.one(&of("experts_only"))) {
-            ("city", "true") => &[Role::Expert],
-            _ => &[],
-        };
-        let id = Some(self.one(&of("id"))).filter(|id| !id.is_empty());
-        Some(json!({
-            "id": id,
-            "name_zh": name,
-            "name_en": self.one(&of("name_en")),
-            "level": level,
-            "asked": asked,
-            "voices": self.number(&of("voices")),
-            "due_days": self.number(&of("due_days")),
-            "remind_days": self.number(&of("remind_days")),
-        }))
-    }
-
-    fn body(&self, is_city: bool) -> Map<String, Value> {
-        let is_removed = self.one("act") == "remove";
-        let numbers = 1..=self.0.len();
-        let steps: Vec<Value> = match is_removed {
-            true => Vec::new(),
-            false => numbers.filter_map(|number| self.step(number)).collect(),
-        };
-        let mut fields = Map::new();
-        fields.insert("steps".to_owned(), steps.into());
-        if is_city {
-            fields.insert("name_zh".to_owned(), self.one("name_zh").into());
-            fields.insert("name_en".to_owned(), self.one("name_en").into());
-            fields.insert("types".to_owned(), self.all("types").into());
-            for flag in ["may_reject", "may_publish"] {
-                fields.insert(flag.to_owned(), (self.one(flag) == "true").into());
-            }
-        }
-        fields
     }
 }
 
@@ -423,6 +373,7 @@ async fn faulty(
         typed.one("name_en").clone_into(&mut form.name_en);
         form.may_reject = typed.one("may_reject") == "true";
         form.may_publish = typed.one("may_publish") == "true";
+        form.may_publish_beyond = typed.one("may_publish_beyond") == "true";
         let chosen = typed.all("types");
         for choice in &mut form.kinds {
             choice.is_chosen = chosen.contains(&choice.value.as_str());
@@ -432,7 +383,7 @@ async fn faulty(
         let of = |name: &str| typed.one(&format!("s{}.{name}", step.number)).to_owned();
         (step.name_zh, step.name_en) = (of("name_zh"), of("name_en"));
         (step.voices, step.due_days, step.remind_days) = (of("voices"), of("due_days"), of("remind_days"));
-        step.experts_only = of("experts_only") == "true";
+        (step.experts_only, step.people) = (of("experts_only") == "true", of("people"));
         let level = of("level");
         for choice in &mut step.levels {
             choice.is_chosen = choice.value == level;

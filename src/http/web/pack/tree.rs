@@ -99,7 +99,7 @@ pub struct ResourceMark {
     pub kind: KindMark,
     /// The label of what AI made.
     pub ai: Option<&'static str>,
-    /// How many files and how large, where there are several.
+    /// The company that gave it; how many files and how large, where there are several.
     pub facts: Vec<String>,
     /// Places that the pack points at, each with what its maker says about it.
     pub points: Vec<(Link, String)>,

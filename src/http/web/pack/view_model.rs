@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BuildProgress, PackHolder, PackPage, PackVersionRow, Withdraw};
+use super::{BuildProgress, PackChecks, PackHolder, PackPage, PackVersionRow, Withdraw};
 use crate::domain::authority::Act;
 use crate::domain::id::PackId;
 use crate::domain::pack::BuildState;
@@ -12,9 +12,11 @@ use crate::http::web::page_context::PageContext;
 use crate::http::web::resource::{Download, Fact};
 use crate::http::web::resource_card::count;
 use crate::http::web::{format, urls};
+use crate::library::packs::checks::PackItemChecks;
 use crate::library::packs::contents::Opened;
 use crate::library::packs::receipts::PackReceipt;
 use crate::library::packs::{Pack, PackStatus, PackVersion};
+use crate::library::paging::Page;
 use crate::pack::manifest::{GoneReason, SUMS};
 use crate::words::pages::PageWords;
 
@@ -233,6 +235,25 @@ pub(super) fn withdraw(say: PageWords, status: PackStatus) -> Option<Withdraw> {
 pub(super) fn notes(pack: &Pack) -> Vec<(String, String)> {
     let entries = pack.contents.iter().flatten().filter(|entry| !entry.note.is_empty());
     entries.map(|entry| (entry.name.clone(), entry.note.clone())).collect()
+}
+
+/// What automatic checks found, resource by resource.
+pub(super) fn checks(say: PageWords, pack: &Pack, found: &Page<PackItemChecks>) -> PackChecks {
+    let open = found.items.iter().filter(|item| !item.checks.is_empty());
+    let rows: Vec<(Link, Vec<String>)> = open
+        .map(|item| {
+            let told = item.checks.iter().map(|finding| say.finding(finding));
+            (Link::new(&item.title, item.url.clone()), told.collect())
+        })
+        .collect();
+    PackChecks {
+        said: say.pack_checked(found.items.len() as u64, rows.len() as u64),
+        rows,
+        next_url: found
+            .next_cursor
+            .as_ref()
+            .map(|cursor| urls::with_query(&pack.url, &[("checks", cursor)]) + "#checks-title"),
+    }
 }
 
 /// Somebody who holds it.

@@ -26,6 +26,7 @@ use crate::http::web::admin::storage::StoragePage;
 use crate::http::web::admin::{AdminPage, Attention};
 use crate::http::web::form::{Choice, FormField};
 use crate::http::web::layout::{Layout, Tab};
+use crate::http::web::marks::OwnMarkRow;
 use crate::library::accounts::shut_out::ShutOutAddress;
 use crate::library::jobs::admin::{Job, WorkOfKind};
 use crate::library::objects::damaged::{AffectedFile, Damaged};
@@ -571,6 +572,11 @@ impl AccountPage {
                 facts: vec![say.passkey_unused().to_owned(), say.passkey_synced().to_owned()],
             }],
             has_passkeys: true,
+            marks: vec![OwnMarkRow {
+                label: HOSTILE.to_owned(),
+                url: Some("/recognition/1".to_owned()),
+                facts: vec!["有效".to_owned(), HOSTILE.to_owned()],
+            }],
             sessions: vec![session(say.session_here(), true), session(say.session_other(), false)],
             made: Some("gxt_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG".to_owned()),
             tokens: vec![TokenRow {

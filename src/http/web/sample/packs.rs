@@ -11,7 +11,9 @@ use crate::http::web::pack::changes::{ChangeGroup, ChangedFileRow, ChangesPage};
 use crate::http::web::pack::create::CreatePackPage;
 use crate::http::web::pack::edit::{EditPage, EntryRow};
 use crate::http::web::pack::tree::{FolderLink, PackTree, ResourceMark, TreeFile, TreeFolder};
-use crate::http::web::pack::{BuildProgress, Editor, PackHolder, PackPage, PackVersionRow, PublishForm, Withdraw};
+use crate::http::web::pack::{
+    BuildProgress, Editor, PackChecks, PackHolder, PackPage, PackVersionRow, PublishForm, Withdraw,
+};
 use crate::http::web::packs::{PackRow, PacksPage};
 use crate::http::web::resource::{Download, Fact, TermsOfUse};
 use crate::http::web::resource_card::{KindMark, ResourceCard, StatusMark};
@@ -276,6 +278,11 @@ fn editor(layout: &Layout) -> Editor {
             go: say.pack_publish(),
             note: FormField::default(),
             waiting: vec![(HOSTILE.to_owned(), HOSTILE.to_owned())],
+        }),
+        checks: Some(PackChecks {
+            said: say.pack_checked(50, 1),
+            rows: vec![(Link::new(HOSTILE, "/r/1"), vec![HOSTILE.to_owned()])],
+            next_url: Some("/p/1?checks=0.#checks-title".to_owned()),
         }),
         withdraw: Some(Withdraw {
             label: say.pack_withdraw(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::db::entity;
 use crate::db::files::FileWithExtraction;
-use crate::db::{content, files, resources, versions};
+use crate::db::{companies, content, files, resources, versions};
 use crate::domain::evidence::EvidenceItem;
 use crate::domain::file;
 use crate::domain::id::{AnyId, FileId, ResourceId, SchoolId, Sha256};
@@ -36,6 +36,7 @@ impl Packs {
         let ids: Vec<ResourceId> = placed.iter().map(|placed| placed.resource).collect();
         let rows = resources::resources_by_id(conn, ids.clone()).await?;
         let names = NamesById::load(conn, &rows).await?;
+        let mut companies = companies::names_of(conn, &ids).await?;
         let mut files: HashMap<ResourceId, Vec<FileWithExtraction>> = HashMap::new();
         for read in files::current(conn, &ids).await? {
             files.entry(read.0.resource_id).or_default().push(read);
@@ -64,7 +65,9 @@ impl Packs {
             }
             let files = files.remove(&row.id).unwrap_or_default();
             let files = self.whole_files(building, placed, row, &names, (files, &checks, &reviewed));
-            self.take_files(building, placed, row, &names, files, &checks).await?;
+            let mut card = card(row, &names, placed.folder.clone());
+            card.company = companies.remove(&row.id);
+            self.take_files(building, placed, card, files, &checks).await?;
         }
         Ok(())
     }
@@ -73,22 +76,20 @@ impl Packs {
         &self,
         building: &mut Building,
         placed: &Placed,
-        row: &entity::resource::Model,
-        names: &NamesById,
+        mut card: Card,
         files: Vec<FileWithExtraction>,
         checks: &HashMap<Sha256, StoredCheck>,
     ) -> Result<()> {
         let entries = &building.pack.contents.0;
         let paths = file_paths(&placed.folder, files.iter().map(|(file, _)| file.path.as_str()));
         let path_of: HashMap<FileId, &String> = files.iter().map(|(file, _)| file.id).zip(&paths).collect();
-        let mut card = card(row, names, placed.folder.clone());
         card.note.clone_from(&entries[placed.entry].note);
         card.fragments = fragments(entries, &path_of);
         // The note stands at the place that it is about, and is not said twice.
         if !card.fragments.is_empty() && matches!(entries[placed.entry].what, PackSelection::Fragment { .. }) {
             card.note.clear();
         }
-        building.manifest.resources.insert(row.id, card);
+        building.manifest.resources.insert(placed.resource, card);
         for ((file, extraction), path) in files.into_iter().zip(&paths) {
             let crc32 = checks.get(&file.sha256).map(|check| check.crc32);
             let crc32 = crc32.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
@@ -296,6 +297,7 @@ fn card(row: &entity::resource::Model, names: &NamesById, folder: String) -> Car
         course: names.name_of(row.course_id),
         task: names.name_of(row.task_id),
         school: row.school_id.and_then(|id| coded(names, id)),
+        company: None,
         note: String::new(),
         fragments: Vec::new(),
     }

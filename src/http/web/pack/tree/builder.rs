@@ -197,13 +197,18 @@ impl FolderTreeBuilder<'_> {
             url: urls::resource(id),
             kind: KindMark::of(self.place.say, &card.kind),
             ai: self.place.say.ai_badge(card.ai_use),
-            facts: if leaves.len() > 1 {
-                self.counts(leaves).into()
-            } else {
-                Vec::new()
-            },
+            facts: self.mark_facts(card, leaves),
             points: card.fragments.iter().map(point).collect(),
         }
+    }
+
+    /// Who gave it, where a company did; how many files and how large, where there are several.
+    fn mark_facts(&self, card: &ContentsCard, leaves: &TreeLeaves<'_>) -> Vec<String> {
+        let mut facts: Vec<String> = card.company.iter().cloned().collect();
+        if leaves.len() > 1 {
+            facts.extend(self.counts(leaves));
+        }
+        facts
     }
 
     fn point_url(&self, resource: ResourceId, fragment: &FileFragment) -> String {
