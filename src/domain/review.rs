@@ -87,7 +87,8 @@ pub struct ReviewStep {
     pub name_en: String,
     /// Who may take it.
     pub roles: Vec<Role>,
-    /// Who alone of them may, in the order of their accounts; all of them where nobody is appointed, or nobody who is still can.
+    /// Who alone of them may, in the order of their accounts; all of them where nobody is appointed, nobody who is still can, or it is
+    /// the work of those who can.
     pub appointed: Vec<AppointedReviewer>,
     /// How many people must approve.
     pub voices: u32,
