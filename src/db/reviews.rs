@@ -10,7 +10,7 @@ use super::entity::{resource, review_author, review_decision, review_state};
 use super::resources;
 use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, ReviewStepId, SchoolId, TaskId};
 use crate::domain::resource::Status;
-use crate::domain::review::ReviewOutcome;
+use crate::domain::review::{AskedStep, ReviewOutcome};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -24,7 +24,7 @@ pub(crate) struct ReviewDesk {
     /// The school of somebody who decides for the city: its work goes to others.
     pub(crate) but_of: Option<SchoolId>,
     /// The steps at which they are asked; at all without.
-    pub(crate) steps: Option<Vec<ReviewStepId>>,
+    pub(crate) steps: Option<Vec<AskedStep>>,
 }
 
 /// Filter of the queue; empty fields limit nothing.
@@ -194,16 +194,29 @@ fn approved_here(reviewer: AccountId) -> SelectStatement {
         .to_owned()
 }
 
-/// What waits at one of some steps. What an older program submitted waits at none, and is for whoever may decide.
-fn at_steps(steps: &[ReviewStepId]) -> Condition {
+/// What waits at one of some steps, and at those to which others are appointed what is the work of all of these. What an older
+/// program submitted waits at none, and is for whoever may decide.
+fn at_steps(steps: &[AskedStep]) -> Condition {
     let states = || {
         let states = review_state::Entity::find().select_only();
         states.column(review_state::Column::ResourceId)
     };
-    let here = states().filter(review_state::Column::StepId.is_in(steps.iter().copied()));
-    Condition::any()
+    let (own, others): (Vec<&AskedStep>, Vec<&AskedStep>) = steps.iter().partition(|step| step.in_place_of.is_empty());
+    let here = states().filter(review_state::Column::StepId.is_in(own.iter().map(|asked| asked.step)));
+    let at_any = Condition::any()
         .add(resource::Column::Id.in_subquery(here.into_query()))
-        .add(resource::Column::Id.not_in_subquery(states().into_query()))
+        .add(resource::Column::Id.not_in_subquery(states().into_query()));
+    others.into_iter().fold(at_any, |at_any, asked| {
+        let here = states().filter(review_state::Column::StepId.eq(asked.step));
+        let is_here = Condition::all().add(resource::Column::Id.in_subquery(here.into_query()));
+        let is_work_of = |who: &AccountId| {
+            Condition::any()
+                .add(resource::Column::OwnerId.eq(*who))
+                .add(Expr::exists(is_author(*who)))
+        };
+        let authors = asked.in_place_of.iter().map(is_work_of);
+        at_any.add(authors.fold(is_here, Condition::add))
+    })
 }
 
 fn after_position((at, id): QueuePosition) -> Condition {

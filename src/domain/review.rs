@@ -87,7 +87,8 @@ pub struct ReviewStep {
     pub name_en: String,
     /// Who may take it.
     pub roles: Vec<Role>,
-    /// Who alone of them may, in the order of their accounts; all of them where nobody is appointed, or nobody who is still can.
+    /// Who alone of them may, in the order of their accounts; all of them where nobody is appointed, nobody who is still can, or it is
+    /// the work of those who can.
     pub appointed: Vec<AppointedReviewer>,
     /// How many people must approve.
     pub voices: u32,
@@ -180,6 +181,15 @@ pub struct ReviewRoute {
     pub steps: Vec<ReviewStep>,
 }
 
+/// A step at which somebody is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedStep {
+    /// The step.
+    pub step: ReviewStepId,
+    /// Others who are appointed to it: somebody else is asked only about what is the work of all of these.
+    pub in_place_of: Vec<AccountId>,
+}
+
 /// In what capacity somebody takes a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepTaker {
@@ -233,15 +243,22 @@ impl ReviewPaths {
     }
 
     /// Every step that somebody may take as one of those who are asked.
-    pub fn steps_of(&self, who: Authority) -> Vec<ReviewStepId> {
+    pub fn steps_of(&self, who: Authority) -> Vec<AskedStep> {
         let is_of = |path: &&ReviewPath| match path.school {
             Some(school) => who.school == Some(school),
             // The city's steps for schools that a school has its own in place of are steps of what waits there no longer.
             None => true,
         };
         let steps = self.0.iter().filter(is_of).flat_map(|path| &path.steps);
-        let asked = steps.filter(|step| step.asks(who));
-        asked.map(|step| step.id).collect()
+        let named = steps.filter(|step| step.is_named(who));
+        let asked = named.map(|step| {
+            let able: Vec<AccountId> = step.able().map(|it| it.account).collect();
+            AskedStep {
+                step: step.id,
+                in_place_of: if able.contains(&who.account) { Vec::new() } else { able },
+            }
+        });
+        asked.collect()
     }
 
     /// A step, and the path that it is of.
@@ -274,20 +291,17 @@ impl ReviewStep {
         self.appointed.iter().filter(|appointed| appointed.is_able)
     }
 
-    /// Whether somebody is among those who are asked.
-    fn asks(&self, who: Authority) -> bool {
-        let mut able = self.able().peekable();
-        let is_appointed = able.peek().is_none() || able.any(|appointed| appointed.account == who.account);
-        is_appointed && self.roles.contains(&who.role) && self.level == level_of(who.role)
+    /// Whether somebody is among those who are asked about something: those appointed whose work it is not, and where there are none,
+    /// all whom it names.
+    fn asks(&self, who: Authority, of: Reviewed<'_>) -> bool {
+        let mut left = self.able().filter(|it| !of.is_work_of(it.account)).peekable();
+        let is_appointed = left.peek().is_none() || left.any(|it| it.account == who.account);
+        is_appointed && self.is_named(who)
     }
 
-    /// Whether somebody is left to take it, as a school's, whose work it is not.
-    pub fn leaves_somebody(&self, has_reviewers: bool, authors: &[AccountId]) -> bool {
-        let mut able = self.able().peekable();
-        if able.peek().is_none() {
-            return has_reviewers;
-        }
-        able.any(|appointed| !authors.contains(&appointed.account))
+    /// Whether it names what somebody is.
+    fn is_named(&self, who: Authority) -> bool {
+        self.roles.contains(&who.role) && self.level == level_of(who.role)
     }
 
     /// In what capacity somebody takes the step, or why not.
@@ -296,7 +310,7 @@ impl ReviewStep {
             return Err(NoVoice::OwnWork);
         }
         let is_of_school = of.school.is_some() && of.school == who.school;
-        let is_asked = self.asks(who);
+        let is_asked = self.asks(who, of);
         match who.role {
             Role::SchoolAdmin if is_asked && is_of_school => Ok(StepTaker::Asked),
             Role::Expert | Role::Bureau if of.scope == Scope::School => Err(NoVoice::Others),
@@ -363,7 +377,7 @@ impl ReviewRound {
 
     /// Finds the step at which it waits. A school's step is passed over where nobody but its authors could take it and another
     /// follows: something must be left where somebody looks.
-    pub fn place(&mut self, has_reviewers: impl Fn(&ReviewStep) -> bool) -> RoundMove {
+    pub fn place(&mut self, has_reviewers: bool) -> RoundMove {
         let mut placed = RoundMove::default();
         let steps = self.steps.clone();
         for (at, step) in steps.iter().enumerate() {
@@ -371,7 +385,7 @@ impl ReviewRound {
                 continue;
             }
             let is_last = at + 1 == steps.len();
-            if is_last || step.level == ReviewLevel::City || has_reviewers(step) {
+            if is_last || has_reviewers || step.level == ReviewLevel::City {
                 placed.waits_at = Some(step.clone());
                 return placed;
             }
@@ -386,11 +400,11 @@ impl ReviewRound {
         &mut self,
         who: AccountId,
         taker: impl Fn(&ReviewStep) -> Option<StepTaker>,
-        has_reviewers: impl Fn(&ReviewStep) -> bool,
+        has_reviewers: bool,
     ) -> RoundMove {
         let mut moved = RoundMove::default();
         loop {
-            let placed = self.place(&has_reviewers);
+            let placed = self.place(has_reviewers);
             moved.taken.extend(placed.taken);
             moved.waits_at = placed.waits_at;
             let Some(step) = moved.waits_at.clone() else {

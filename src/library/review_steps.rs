@@ -20,7 +20,6 @@ use crate::domain::review::{ReviewOutcome, ReviewRound, ReviewRoute, ReviewStep,
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
-use crate::library::review_steps::authors::ReviewersLeft;
 
 pub(in crate::library) mod authors;
 pub(in crate::library) mod checks;
@@ -87,8 +86,8 @@ pub(in crate::library) struct ReviewStanding {
     pub(in crate::library) number: i32,
     /// What was said in it.
     pub(in crate::library) round: ReviewRound,
-    /// Who is left at its school to review it.
-    reviewers: ReviewersLeft,
+    /// Whether its school has somebody to review it.
+    pub(in crate::library) has_reviewers: bool,
     /// The row of where it waits; none where an older program submitted it.
     pub(in crate::library) state: Option<review_state::Model>,
     /// Whose work it is, besides its owner's.
@@ -114,12 +113,12 @@ impl ReviewStanding {
             skip_to(&mut round, &route.steps, state);
         }
         let authors = review_rounds::authors(conn, working.id).await?;
-        let reviewers = ReviewersLeft::of(conn, working, &authors).await?;
+        let has_reviewers = authors::leave_reviewers(conn, working, &authors).await?;
         Ok(Self {
             route,
             number,
             round,
-            reviewers,
+            has_reviewers,
             state,
             authors,
         })
@@ -127,7 +126,7 @@ impl ReviewStanding {
 
     /// The step at which it waits.
     pub(in crate::library) fn step(&self) -> Option<ReviewStep> {
-        self.round.clone().place(|step| self.reviewers.at(step)).waits_at
+        self.round.clone().place(self.has_reviewers).waits_at
     }
 
     /// In what capacity somebody takes the step at which it waits.
@@ -144,7 +143,7 @@ impl ReviewStanding {
             ..reviewed(working)
         };
         let taker = |step: &ReviewStep| step.taker(member.authority(), of).ok();
-        self.round.approve(member.id, taker, |step| self.reviewers.at(step))
+        self.round.approve(member.id, taker, self.has_reviewers)
     }
 
     /// What it is to the review, with those whose work it is.
@@ -335,8 +334,8 @@ pub(in crate::library) async fn begin(
     let number = review_rounds::last_round(tx, working.id).await? + 1;
     authors::note_version(tx, working).await?;
     let authors = review_rounds::authors(tx, working.id).await?;
-    let reviewers = ReviewersLeft::of(tx, working, &authors).await?;
-    let placed = ReviewRound::new(route.steps).place(|step| reviewers.at(step));
+    let has_reviewers = authors::leave_reviewers(tx, working, &authors).await?;
+    let placed = ReviewRound::new(route.steps).place(has_reviewers);
     write(tx, working, number, Said::of(outcome, Some(by)), now).await?;
     write_move(tx, working, number, &placed, by, None, now).await
 }
@@ -378,7 +377,7 @@ async fn place(
     by: AccountId,
     now: Timestamp,
 ) -> Result<()> {
-    let placed = standing.round.place(|step| standing.reviewers.at(step));
+    let placed = standing.round.place(standing.has_reviewers);
     if placed.waits_at.is_none() {
         return begin(tx, working, ReviewOutcome::Changed, by, now).await;
     }

@@ -367,6 +367,17 @@ async fn those_appointed_to_a_step_alone_take_it_until_none_of_them_can() {
     let sheet = other.get(&format!("{PATHS}?format=csv")).await.expect(200).body;
     assert!(String::from_utf8(sheet).unwrap().contains(one.name()));
 
+    // What the one who is appointed changed themselves is for the others, so that it waits for somebody.
+    let title = json!({"title": "专业审核人改过的"});
+    let helped = hand_in(&teacher, "又一份", "school").await;
+    one.patch(&helped, Some("*"), &title).await.expect(200);
+    assert_eq!((waiting(&one).await, waiting(&other).await), (1, 1));
+    assert_eq!(
+        Answer::of(one.decision(&helped, "approve").await).await.refusal(403),
+        "own-work"
+    );
+    other.approve(&helped).await;
+
     let bureau = app.bureau().await;
     let accounts = bureau.get_json(&format!("/api/v1/accounts?q={}", one.name())).await;
     let account = format!("/api/v1/accounts/{}", id(&accounts["items"][0]));

@@ -45,29 +45,16 @@ pub(in crate::library) async fn is_work_of(
     Ok(of.is_work_of(who))
 }
 
-/// Who is left at its school to review something.
-#[derive(Debug)]
-pub(super) struct ReviewersLeft {
-    /// Whether it has an administrator whose work it is not.
-    has_any: bool,
-    /// Whose work it is, its owner among them.
-    besides: Vec<AccountId>,
-}
-
-impl ReviewersLeft {
-    pub(super) async fn of(conn: &impl ConnectionTrait, working: &Model, authors: &[AccountId]) -> Result<Self> {
-        let mut besides = authors.to_vec();
-        besides.push(working.owner_id);
-        Ok(Self {
-            has_any: review_rounds::has_reviewers(conn, working.school_id, &besides).await?,
-            besides,
-        })
-    }
-
-    /// Whether somebody can take a step of the school's.
-    pub(super) fn at(&self, step: &ReviewStep) -> bool {
-        step.leaves_somebody(self.has_any, &self.besides)
-    }
+/// Whether the authors leave somebody at its school who can review it: where all who are appointed to a step are among them, the
+/// others are asked.
+pub(super) async fn leave_reviewers(
+    conn: &impl ConnectionTrait,
+    working: &Model,
+    authors: &[AccountId],
+) -> Result<bool> {
+    let mut besides = authors.to_vec();
+    besides.push(working.owner_id);
+    review_rounds::has_reviewers(conn, working.school_id, &besides).await
 }
 
 /// Why somebody has no voice at a step, as it is told.

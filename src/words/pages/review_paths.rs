@@ -43,8 +43,8 @@ impl PageWords {
         step_of_city: "市级" | "The city's";
         step_experts_only: "市级步骤只由专家审（市人社局仍可代审）" | "Experts alone take the city's step (the bureau may still stand in)";
         step_people: "指定审核人（登录名，用顿号分开）" | "Appointed by sign-in name, apart by commas";
-        step_people_note: "填了，就只有这些人能审这一步，别人的待审清单里不出现；留空，就是所有符合的人。指定的人都停用或调走了，又由所有符合的人审。学校的步骤由学校在自己的步骤里指定本校管理员。" |
-            "With names, these people alone take the step, and it comes to nobody else; without, everybody who is asked does. When none of them can any more, everybody does again. A school appoints its own administrators in its own steps.";
+        step_people_note: "填了，就只有这些人能审这一步，别人的待审清单里不出现；留空，就是所有符合的人。指定的人都停用或调走了，或者内容是他们自己改的，又由所有符合的人审。学校的步骤由学校在自己的步骤里指定本校管理员。" |
+            "With names, these people alone take the step, and it comes to nobody else; without, everybody who is asked does. When none of them can any more, or it is their own work, everybody does again. A school appoints its own administrators in its own steps.";
         step_voices: "需几人通过" | "How many must approve";
         step_due_days: "几天内审完" | "Days until it is overdue";
         step_remind_days: "几天后提醒" | "Days until a reminder";
