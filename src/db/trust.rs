@@ -11,6 +11,19 @@ use crate::domain::id::PackId;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, conflict};
 
+/// PostgreSQL's lock of the keys: of two nodes that start at once each would draw its own, and the second root would not follow
+/// from the first.
+const LOCK: i64 = 0x0073_6967_6e69_6e67;
+
+/// Keeps others from drawing, turning or signing keys until the transaction ends. SQLite's writers are alone anyway.
+pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
+    if super::is_postgres(tx) {
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+            .await?;
+    }
+    Ok(())
+}
+
 /// Every key, oldest first.
 pub(crate) async fn keys(conn: &impl ConnectionTrait) -> Result<Vec<trust_key::Model>> {
     let query = trust_key::Entity::find().order_by_asc(trust_key::Column::CreatedAt);

@@ -159,6 +159,7 @@ impl Signing {
         self.db
             .write(async |tx| {
                 // Somebody else may have been first.
+                trust::lock(tx).await?;
                 let newest = trust::newest_root(tx).await?;
                 if let Some(row) = newest.filter(|row| is_fresh(&row.body, now)) {
                     return Ok(row.body);
@@ -295,6 +296,7 @@ impl Signing {
         let asked = self
             .db
             .write(async |tx| {
+                trust::lock(tx).await?;
                 let rows = trust::keys(tx).await?;
                 // Clients that know the old root must find its signature on the new one.
                 let old_root = rows
