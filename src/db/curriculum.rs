@@ -41,15 +41,18 @@ pub(crate) async fn majors(conn: &impl ConnectionTrait) -> Result<Vec<major::Mod
     Ok(major::Entity::find()
         .order_by_asc(major::Column::Position)
         .order_by_asc(major::Column::Name)
+        .order_by_asc(major::Column::Id)
         .all(conn)
         .await?)
 }
 
-/// Every course, or those of one major, in order.
+/// Every course, or those of one major, in order; of two that share a place and a name the one that is taught comes first.
 pub(crate) async fn courses(conn: &impl ConnectionTrait, major: Option<MajorId>) -> Result<Vec<course::Model>> {
     let mut query = course::Entity::find()
         .order_by_asc(course::Column::Position)
-        .order_by_asc(course::Column::Name);
+        .order_by_asc(course::Column::RetiredIn.is_not_null())
+        .order_by_asc(course::Column::Name)
+        .order_by_asc(course::Column::Id);
     if let Some(major) = major {
         query = query.filter(course::Column::MajorId.eq(major));
     }
@@ -64,7 +67,9 @@ pub(crate) async fn tasks(conn: &impl ConnectionTrait, courses: Vec<CourseId>) -
     let query = task::Entity::find().filter(task::Column::CourseId.is_in(courses));
     Ok(query
         .order_by_asc(task::Column::Position)
+        .order_by_asc(task::Column::RetiredIn.is_not_null())
         .order_by_asc(task::Column::Name)
+        .order_by_asc(task::Column::Id)
         .all(conn)
         .await?)
 }
@@ -88,6 +93,7 @@ pub(crate) async fn majors_named(conn: &impl ConnectionTrait, given: &[&str]) ->
         .filter(any)
         .order_by_asc(major::Column::ReplacedBy.is_not_null())
         .order_by_asc(major::Column::Position)
+        .order_by_asc(major::Column::Id)
         .all(conn)
         .await?)
 }
@@ -107,7 +113,9 @@ pub(crate) async fn courses_named(conn: &impl ConnectionTrait, given: &[&str]) -
         .add(course::Column::Id.is_in(ids_in::<CourseId>(given)));
     Ok(course::Entity::find()
         .filter(any)
+        .order_by_asc(course::Column::RetiredIn.is_not_null())
         .order_by_asc(course::Column::Position)
+        .order_by_asc(course::Column::Id)
         .all(conn)
         .await?)
 }
@@ -131,7 +139,9 @@ pub(crate) async fn tasks_named(conn: &impl ConnectionTrait, given: &[&str]) -> 
         .add(task::Column::Id.is_in(ids_in::<TaskId>(given)));
     Ok(task::Entity::find()
         .filter(any)
+        .order_by_asc(task::Column::RetiredIn.is_not_null())
         .order_by_asc(task::Column::Position)
+        .order_by_asc(task::Column::Id)
         .all(conn)
         .await?)
 }
