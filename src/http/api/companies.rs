@@ -5,9 +5,8 @@ use serde_json::{Map, Value};
 
 use super::created::created;
 use super::if_match;
-use super::list_table::{self, ListTable, heads, text};
+use super::list_table::{self, FormatQuery, ListTable, heads, text};
 use super::paging::Paging;
-use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::company::{CompanyForm, parse_member};
 use crate::domain::id::{AccountId, CompanyId};

@@ -3,9 +3,8 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::list_table;
+use super::list_table::{self, FormatQuery};
 use super::paging::Paging;
-use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::resource::RESOURCE_TYPES;
 use crate::http::problem::Problem;

@@ -3,9 +3,8 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::list_table::{self, ListTable, heads, text};
+use super::list_table::{self, FormatQuery, ListTable, heads, text};
 use super::paging::Paging;
-use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::JobId;

@@ -4,10 +4,9 @@
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use futures_util::{StreamExt as _, stream};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::paging::Paging;
-use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
@@ -19,6 +18,14 @@ use crate::library::Library;
 use crate::library::paging::Page;
 use crate::table::{self, Spreadsheet, SpreadsheetCell};
 use crate::words::pages::PageWords;
+
+/// In which form.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FormatQuery {
+    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold everything, in the language of the request.
+    pub format: Option<String>,
+}
 
 /// Rows that are read at a time.
 const ROWS_AT_ONCE: u64 = 1_000;
@@ -32,11 +39,11 @@ pub(super) struct ListTable<T> {
     /// Its headings.
     pub(super) heads: Vec<String>,
     /// A row of it.
-    pub(super) row: ListRow<T>,
+    pub(super) row: TableCells<T>,
 }
 
 /// Says a thing as a row.
-pub(super) type ListRow<T> = Box<dyn Fn(PageWords, &T) -> Vec<SpreadsheetCell>>;
+pub(super) type TableCells<T> = Box<dyn Fn(PageWords, &T) -> Vec<SpreadsheetCell>>;
 
 /// Answers with a page of a list, or with all of it as a table. `page` reads what follows a cursor, up to so many rows, as far
 /// as the actor may see them; `of` says what the audit log calls it.
@@ -111,7 +118,7 @@ pub(super) async fn csv<T: 'static>(
     Ok(spreadsheet::attachment(&name, spreadsheet::CSV).streaming(Box::pin(head.chain(rest))))
 }
 
-fn lines<T>(say: PageWords, row: &ListRow<T>, items: &[T]) -> Result<Vec<u8>> {
+fn lines<T>(say: PageWords, row: &TableCells<T>, items: &[T]) -> Result<Vec<u8>> {
     let shown = items.iter().map(|item| row(say, item));
     table::csv_lines(shown.map(|row| row.iter().map(SpreadsheetCell::shown).collect()))
 }

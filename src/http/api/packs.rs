@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 
 use super::created::{created, send};
 use super::if_match;
-use super::list_table::{self, ListTable, heads, text};
+use super::list_table::{self, FormatQuery, ListTable, heads, text};
 use super::paging::Paging;
-use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::id::{PackId, ResourceId};
 use crate::domain::pack::{BuildState, PackForm, version_note};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::created::created;
-use super::list_table::{self, ListTable, heads, text};
+use super::list_table::{self, FormatQuery, ListTable, heads, text};
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::id::{AccountId, RecognitionCallId, RecognitionEntryId};
@@ -121,14 +121,6 @@ pub async fn cancel_call(
     id: web::Path<RecognitionCallId>,
 ) -> Result<web::Json<RecognitionCall>, Problem> {
     Ok(web::Json(library.recognition.cancel_call(&actor, *id).await?))
-}
-
-/// In which form.
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct FormatQuery {
-    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold everything, in the language of the request.
-    pub format: Option<String>,
 }
 
 /// Entries 申报 of a call by number: all for those who see the whole city, those of the school for its administrators, one's

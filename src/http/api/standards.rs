@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 
 use super::created::created;
 use super::if_match;
-use super::list_table::{self, ListTable, heads, text};
+use super::list_table::{self, FormatQuery, ListTable, heads, text};
 use super::paging::Paging;
-use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{Sha256, StandardId};

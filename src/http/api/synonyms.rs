@@ -5,9 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::created::created;
-use super::list_table;
+use super::list_table::{self, FormatQuery};
 use super::paging::Paging;
-use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::id::SynonymGroupId;
 use crate::domain::synonym::{MAX_GROUPS, SynonymWords};

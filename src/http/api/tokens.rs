@@ -4,9 +4,8 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};
 
-use super::list_table::{self, ListTable, heads, text};
+use super::list_table::{self, FormatQuery, ListTable, heads, text};
 use super::paging::Paging;
-use super::recognition::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::account::TokenForm;
 use crate::domain::id::TokenId;

@@ -3,11 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
-use super::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::id::{AccountId, RecognitionCallId, RecognitionEntryId};
 use crate::domain::recognition::results::{ScoreForm, parse_conflict, parse_names};
 use crate::error::Refusal;
+use crate::http::api::list_table::FormatQuery;
 use crate::http::content;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};

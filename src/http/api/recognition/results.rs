@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};
 
-use super::FormatQuery;
 use crate::actor::Actor;
 use crate::domain::id::{RecognitionCallId, RecognitionResultId};
 use crate::domain::recognition::results::{Awards, ResultCorrection, parse_awards};
 use crate::error::Refusal;
+use crate::http::api::list_table::FormatQuery;
 use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::{self, SpreadsheetFormat};
