@@ -46,7 +46,7 @@ async fn whoever_makes_or_approves_a_pack_is_told_what_a_review_is_told_item_by_
         .publish("台阶轴工作页", "台阶轴", "city", &[("a.txt", b"same")])
         .await;
     let said = json!({"title": "都写全的", "type": "worksheet", "task": "台阶轴", "scope": "city", "licence": "cc-by-4.0",
-        "authors": ["王敏"], "employer_consent": "granted", "third_party": [], "people_filmed": "none", "ai_use": "none"});
+        "authors": ["王敏"], "employer_consent": "granted", "third_party": [], "people_filmed": "nobody", "ai_use": "none"});
     let whole = id(&school
         .teacher
         .share_as(&said, &[("b.txt", b"its own")])

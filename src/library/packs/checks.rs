@@ -12,9 +12,10 @@ use crate::actor::Actor;
 use crate::db::entity::{pack, resource};
 use crate::db::files::{self, FileWithExtraction};
 use crate::db::resources;
-use crate::domain::id::{AnyId, FileId, PackId, ResourceId};
-use crate::domain::pack::{PackChoice, PackSelection};
+use crate::domain::id::{AnyId, FileId, PackId, ResourceId, SchoolId};
+use crate::domain::pack::{PackChoice, PackSelection, may_be_given};
 use crate::domain::review_check::ReviewFinding;
+use crate::domain::role::Scope;
 use crate::error::{Refusal, Result};
 use crate::library::packs::Packs;
 use crate::library::packs::build::{is_one_resource, part_filter};
@@ -81,8 +82,9 @@ impl Place {
 }
 
 /// The resources of a page.
-#[derive(Default)]
 struct LookedAt {
+    /// For whom the pack is: what is not theirs does not go into it.
+    right: (Scope, Option<SchoolId>),
     rows: Vec<resource::Model>,
     seen: HashSet<ResourceId>,
     files: i64,
@@ -91,6 +93,17 @@ struct LookedAt {
 }
 
 impl LookedAt {
+    fn of(pack: &pack::Model) -> Self {
+        Self {
+            right: (pack.scope, pack.school_id),
+            rows: Vec::new(),
+            seen: HashSet::new(),
+            files: 0,
+            looks: 0,
+            parts: 0,
+        }
+    }
+
     fn is_full(&self, limit: u64) -> bool {
         self.looks >= limit || self.parts >= PARTS_AT_ONCE || self.files >= FILES_AT_ONCE
     }
@@ -98,7 +111,8 @@ impl LookedAt {
     /// Takes a resource of an entry, once.
     fn take(&mut self, entry: &PackChoice, row: resource::Model) {
         self.looks += 1;
-        if entry.takes(&row.kind, row.stage.as_deref()) && self.seen.insert(row.id) {
+        let is_given = may_be_given((row.status, edit::pack_scope(&row), row.school_id), self.right);
+        if is_given && entry.takes(&row.kind, row.stage.as_deref()) && self.seen.insert(row.id) {
             self.files = self.files.saturating_add(row.file_count);
             self.rows.push(row);
         }
@@ -156,7 +170,7 @@ impl Packs {
             .skip(from.entry)
             .take(usize::try_from(limit).unwrap_or(0));
         let singles = self.single_resources(actor, near).await?;
-        let (mut at, mut looked) = (from, LookedAt::default());
+        let (mut at, mut looked) = (from, LookedAt::of(pack));
         while let Some(entry) = entries.get(at.entry) {
             if looked.is_full(limit) {
                 return Ok((looked.rows, Some(at)));
