@@ -316,7 +316,8 @@ async fn every_scope_waits_and_an_administrators_edit_of_a_colleagues_work_does_
     assert_eq!(edited["status"], "submitted");
     assert_eq!(it.seen_by(&colleague).await["year"], Value::Null);
     // Of which others decide.
-    assert_eq!(it.admin.step(&it.id, "approve").await.refusal(403), "own-work");
+    let own = it.admin.decision(&it.id, "approve").await;
+    assert_eq!(Answer::of(own).await.refusal(403), "own-work");
     it.app.admin("S1").await.approve(&it.id).await;
     // While nothing does, it counts at once: the act itself decides.
     let edited = it

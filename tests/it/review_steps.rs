@@ -315,7 +315,7 @@ async fn a_textbook_finds_no_way_around_its_review_once_it_is_published() {
     app.approve(&resource).await;
     let title = json!({"title": "数控车工（改）"});
     teacher.patch(&resource, Some("*"), &title).await.expect(200);
-    admin.step(&resource, "approve").await.expect(200);
+    admin.approve(&resource).await;
     let why = json!({"note": "改坏了"});
     let reject = format!("{}/reject", address(&resource));
     expert.post_json(&reject, &why).await.expect(200);

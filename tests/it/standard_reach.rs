@@ -99,10 +99,8 @@ async fn a_review_that_is_open_goes_on_when_its_task_goes_to_another_course() {
     city.publish(MOVED).await;
 
     for (resource, title) in [(resource, "螺纹轴的工作页"), (other, "平面的工作页")] {
-        // Whoever decides without saying what they saw decides on what was submitted, and that is what waits.
         for who in [&city.admin, &city.bureau] {
-            let path = format!("/api/v1/resources/{resource}/approve");
-            who.send("POST", &path).await.expect(200);
+            who.approve(&resource).await;
         }
         let shown = city.owner.get_json(&format!("/api/v1/resources/{resource}")).await;
         assert_eq!(shown["title"], title);

@@ -318,18 +318,22 @@ pub(super) async fn expect_seen(
     } else {
         before.revision == FIRST_REVISION
     };
-    match (decides, is_as_it_was, is_submitted) {
-        (false, ..) | (_, true, false) => Ok(()),
-        // Sent back, it was shown to nobody.
-        (true, true, true)
-            if step != StatusTransition::Return && (row.has_waiting() || was_recalled(conn, row.id).await?) =>
-        {
-            Err(Refusal::IfMatchRequired.into())
-        }
-        (true, true, true) => Ok(()),
-        (true, false, true) => Err(Refusal::ChangedSinceSubmitted.into()),
-        (true, false, false) => Err(Refusal::IfMatchRequired.into()),
+    if !decides {
+        return Ok(());
     }
+    if !is_as_it_was {
+        let refusal = match is_submitted {
+            true => Refusal::ChangedSinceSubmitted,
+            false => Refusal::IfMatchRequired,
+        };
+        return Err(refusal.into());
+    }
+    // Sent back or rejected, it is shown to nobody.
+    let shows = is_submitted && matches!(step, StatusTransition::Approve | StatusTransition::Publish);
+    if shows && (row.has_waiting() || was_recalled(conn, row.id).await?) {
+        return Err(Refusal::IfMatchRequired.into());
+    }
+    Ok(())
 }
 
 /// Whether an author took a resource back while it waited, and may have changed it between two looks of its reviewer.
