@@ -298,6 +298,9 @@ async fn a_forged_cut_below_a_checkpoint_is_held_against_its_months() {
     .await;
 
     let (is_whole, said) = examined(&app, None).await;
+    assert!(!is_whole && said.contains("cut-too-early"), "{said}");
+    run(&app, "DELETE FROM audit_head").await;
+    let (is_whole, said) = examined(&app, None).await;
     assert!(is_whole, "without a checkpoint nobody can tell: {said}");
     let (is_whole, said) = examined(&app, Some(&checkpoint)).await;
     assert!(!is_whole && said.contains("cut-too-early"), "{said}");

@@ -8,8 +8,6 @@ use super::{AuditChain, AuditCheckpoint};
 use crate::db::{audit, entity};
 use crate::error::{Error, Result};
 
-/// A checkpoint is signed at most this often.
-const SIGNED_EVERY: std::time::Duration = std::time::Duration::from_mins(10);
 const NOT_WHAT_WAS_SIGNED: &str =
     "the audit log is not the one whose end this library signed; `gongxue doctor --records` says what is wrong";
 
@@ -22,7 +20,7 @@ impl AuditChain {
         serde_json::from_str(&row.body).map(Some).map_err(Error::unexpected)
     }
 
-    /// Signs where the chain stands now, unless that was done a moment ago. A log that does not go on from what was signed
+    /// Signs where the chain stands now. A log that does not go on from what was signed
     /// before keeps the old one as its witness.
     pub(super) async fn keep_head(&self) -> Result<()> {
         let Some(last) = audit::last_chained(self.db.read()).await? else {
@@ -33,8 +31,7 @@ impl AuditChain {
                 tracing::error!("{NOT_WHAT_WAS_SIGNED}");
                 return Ok(());
             }
-            let is_young = head.signed.at.plus(SIGNED_EVERY) > self.clock.now();
-            if is_young || last.seq == Some(head.signed.lines) {
+            if last.seq == Some(head.signed.lines) {
                 return Ok(());
             }
         }
