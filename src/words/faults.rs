@@ -116,6 +116,7 @@ fn form_zh(expected: &'static str) -> &'static str {
         "a resource: in a blind call packs would tell whose they are" => "资源：匿名评审不能用资源包作材料",
         "a resource of the school, which the entry is about" => "本校的资源，即参评的资源",
         "a day that is not before the first" => "不早于开始日期的日期",
+        "what it was: a school's code stays" => "原来的学校代码，代码不能改",
         "a number of days from 1 to 10000" => "1 到 10000 的天数",
         "the number of a phase, from 1 to 20" => "期数，从 1 到 20",
         "a number of hours from 1 to 1000" => "1 到 1000 的学时数",

@@ -168,9 +168,9 @@ pub async fn save(
     // Who came is not changed here.
     fields.remove("expert");
     let seen = value(&typed, "revision").parse().ok();
-    let error = match library.visits.edit_visit(&visit.actor, *id, seen, &fields).await {
-        Ok(_) => return Ok(see_other(&format!("{}?done=saved", urls::visit(*id)))),
-        Err(error) => error,
+    let edited = library.visits.edit_visit(&visit.actor, *id, seen, &fields).await;
+    let Err(error) = edited else {
+        return Ok(see_other(&format!("{}?done=saved", urls::visit(*id))));
     };
     let is_late = matches!(&error, Error::Refused(refusal) if **refusal == Refusal::ChangedMeanwhile);
     let (status, faults) = if is_late {

@@ -347,7 +347,7 @@ mod tests {
                 ..card("")
             },
             Card {
-                company: Some("企业\u{7}".to_owned()),
+                company: Some("长".repeat(300)),
                 ..card("企业")
             },
             Card {

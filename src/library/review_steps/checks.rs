@@ -55,7 +55,7 @@ fn held_by(
 ) -> Vec<String> {
     let there = files.iter().filter_map(|(file, _)| holders.get(&file.sha256)).flatten();
     let mut there: Vec<&(ResourceId, String)> = there.filter(|(id, _)| *id != besides).collect();
-    there.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    there.sort_unstable_by_key(|found| std::cmp::Reverse(found.0));
     there.dedup_by_key(|(id, _)| *id);
     there.into_iter().take(NAMED).map(|(_, title)| title.clone()).collect()
 }
