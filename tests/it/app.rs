@@ -25,7 +25,7 @@ use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::backends::{TestDatabase, store_url};
+use crate::backends::{TestDatabase, put_tables, store_url};
 use crate::client::Caller;
 
 /// Work that takes longer than this never ends.
@@ -74,6 +74,9 @@ impl TestApp {
         let database = TestDatabase::make();
         let mut config = settings(folder.path(), database.as_ref());
         choose(&mut config);
+        if let Some(file) = config.database_file() {
+            put_tables(&file);
+        }
         let clock = Clock::default();
         let service = Service::start(config.clone(), clock.clone()).await;
         // So that it is found at the same address when it starts again.
