@@ -18,8 +18,8 @@ impl PageWords {
         path_all_others: "其他流程没有列出的所有类型" | "All types that no other path names";
         path_may_reject: "可以判“不予通过”" | "Can be rejected for good";
         path_may_publish: "学校管理员可以不经审核直接发布给本校" | "A school's administrator may publish for their school without a review";
-        path_may_publish_note: "勾上就是：一位学校管理员自己就能发布，学校的审核步骤都不走；本校老师已发布的资源，他改了也马上生效，没有第二个人看过。自己上传的、等待审核时自己改过的，仍要别人来审。" |
-            "Ticked, it means: one administrator of the school publishes alone and none of the school's steps is taken; what they change in a colleague's published resource counts at once, and nobody else has looked. What is their own, or what they changed while it waited, others still decide on.";
+        path_may_publish_note: "勾上就是：一位学校管理员自己就能发布，学校的审核步骤都不走；本校老师只给本校的已发布资源，他改几个字也马上生效，没有第二个人看过。换文件、给全市和公开的，以及自己上传的、等待审核时自己改过的，仍要别人来审。" |
+            "Ticked, it means: one administrator of the school publishes alone and none of the school's steps is taken; words that they change in a colleague's published resource for the school count at once, and nobody else has looked. On new files, on what is meant for more than the school, and on what is their own or what they changed while it waited, others still decide.";
         path_may_publish_beyond: "给全市的、公开的也可以不经审核直接发布" | "They may also publish so for the city and for everybody";
         path_may_publish_beyond_note: "勾上就是：学校管理员一个人就能把资源发给全市、对外公开，市级专家的那一步不走。一般不要勾；只有上面一项也勾上才算。" |
             "Ticked, it means: an administrator of a school alone publishes for the city and the public, and the city's experts are not asked. Better left off; it counts only together with the one above.";
