@@ -70,6 +70,7 @@ pub(crate) fn appointed_to(step: &ReviewStep, school: Option<SchoolId>, row: &ac
         account: row.id,
         name: row.name.clone(),
         display: row.display.clone(),
+        school: row.school_id,
         is_able: !row.disabled && is_there && step.roles.contains(&row.role),
     }
 }

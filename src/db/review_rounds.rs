@@ -180,18 +180,18 @@ pub(crate) async fn states_after(
     Ok(next.all(conn).await?)
 }
 
-/// Whether a school has an administrator who can do something, besides some people.
-pub(crate) async fn has_reviewers(
+/// How many administrators of a school can do something, besides some people.
+pub(crate) async fn reviewers(
     conn: &impl ConnectionTrait,
     school: Option<SchoolId>,
     besides: &[AccountId],
-) -> Result<bool> {
-    let Some(school) = school else { return Ok(false) };
+) -> Result<u32> {
+    let Some(school) = school else { return Ok(0) };
     let others = account::Entity::find()
         .filter(account::Column::SchoolId.eq(school))
         .filter(account::Column::Role.eq(Role::SchoolAdmin))
         .filter(account::Column::Disabled.eq(false))
-        .filter(account::Column::Id.is_not_in(besides.iter().copied()))
-        .limit(1);
-    Ok(others.count(conn).await? > 0)
+        .filter(account::Column::Id.is_not_in(besides.iter().copied()));
+    let count = others.count(conn).await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

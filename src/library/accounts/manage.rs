@@ -449,7 +449,9 @@ pub(super) async fn leave_review(
         row.school_id.filter(|_| reviews)
     };
     match reviewed(before) {
-        Some(school) if reviewed(after) != Some(school) => review_steps::go_past_school(tx, school, by, now).await,
+        Some(school) if reviewed(after) != Some(school) => {
+            review_steps::go_past_school(tx, school, Some(by), now).await
+        }
         _ => Ok(()),
     }
 }

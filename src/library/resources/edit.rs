@@ -389,7 +389,9 @@ pub(in crate::library) fn audit_changes(
 
 /// Who may see a resource as its row says.
 pub(crate) fn audiences(row: &entity::resource::Model) -> Vec<Audience> {
-    Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id)
+    let mut audiences = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
+    audiences.extend(row.is_left_to_bureau().then_some(Audience::Bureau));
+    audiences
 }
 
 /// How far a resource is handed out in packs: as far as it is shared, and as its licence and the rights of others let it.
@@ -420,9 +422,13 @@ pub(crate) fn is_visible(actor: &Actor, row: &entity::resource::Model) -> bool {
 
 /// A resource as the table of rights sees it.
 pub(in crate::library) fn as_target(row: &entity::resource::Model) -> Target {
+    let (owner, school) = (row.owner_id, row.school_id);
+    if row.is_left_to_bureau() {
+        return Target::LeftToBureau { owner, school };
+    }
     Target::Work {
-        owner: row.owner_id,
-        school: row.school_id,
+        owner,
+        school,
         scope: row.scope,
     }
 }

@@ -87,7 +87,7 @@ impl Resources {
                 self.add_version(tx, member, id, 1, &placed, now).await?;
                 self.add_files(tx, &row, 1, arrived, now).await?;
                 if form.submit {
-                    review_steps::begin(tx, &row, ReviewOutcome::Submitted, member.id, now).await?;
+                    review_steps::begin(tx, &row, ReviewOutcome::Submitted, Some(member.id), now).await?;
                 }
                 let told = AuditChanges::default().set("scope", row.scope.code());
                 self.audit

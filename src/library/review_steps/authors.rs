@@ -45,16 +45,12 @@ pub(in crate::library) async fn is_work_of(
     Ok(of.is_work_of(who))
 }
 
-/// Whether the authors leave somebody at its school who can review it: where all who are appointed to a step are among them, the
+/// How many of its school besides its authors can review it: where too few of those who are appointed to a step are left, the
 /// others are asked.
-pub(super) async fn leave_reviewers(
-    conn: &impl ConnectionTrait,
-    working: &Model,
-    authors: &[AccountId],
-) -> Result<bool> {
+pub(super) async fn reviewers_left(conn: &impl ConnectionTrait, working: &Model, authors: &[AccountId]) -> Result<u32> {
     let mut besides = authors.to_vec();
     besides.push(working.owner_id);
-    review_rounds::has_reviewers(conn, working.school_id, &besides).await
+    review_rounds::reviewers(conn, working.school_id, &besides).await
 }
 
 /// Why somebody has no voice at a step, as it is told.

@@ -58,7 +58,8 @@ impl Reviews {
                 standing.taker(member, &before)?;
                 let waited_at = standing.state.as_ref().map(|state| state.step_id);
                 let moved = standing.approve(member, &before);
-                review_steps::write_move(tx, &before, standing.number, &moved, member.id, note.as_deref(), now).await?;
+                let (by, note) = (Some(member.id), note.as_deref());
+                review_steps::write_move(tx, &before, standing.number, &moved, by, note, now).await?;
                 let working = match &moved.waits_at {
                     None => published(&before, now),
                     Some(step) if Some(step.id) == waited_at => before.clone(),

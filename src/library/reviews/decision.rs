@@ -79,7 +79,7 @@ impl Reviews {
                 match said {
                     Some(said) => said.write(tx, &before, now).await?,
                     None if step == StatusTransition::Submit => {
-                        review_steps::begin(tx, &working, ReviewOutcome::Submitted, member.id, now).await?;
+                        review_steps::begin(tx, &working, ReviewOutcome::Submitted, Some(member.id), now).await?;
                     }
                     None => review_rounds::drop_state(tx, id).await?,
                 }

@@ -268,7 +268,7 @@ pub(in crate::library) async fn put_in(
     }
     let steps = before.iter().flat_map(|path| &path.steps).chain(&after.steps);
     let steps: HashSet<ReviewStepId> = steps.map(|step| step.id).collect();
-    review_steps::go_on(tx, &steps, by, now).await
+    review_steps::go_on(tx, &steps, Some(by), now).await
 }
 
 /// Refuses to write over what somebody else wrote meanwhile.

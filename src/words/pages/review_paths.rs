@@ -43,9 +43,10 @@ impl PageWords {
         step_of_city: "市级" | "The city's";
         step_experts_only: "市级步骤只由专家审（市人社局仍可代审）" | "Experts alone take the city's step (the bureau may still stand in)";
         step_people: "指定审核人（登录名，用顿号分开）" | "Appointed by sign-in name, apart by commas";
-        step_people_note: "填了，就只有这些人能审这一步，别人的待审清单里不出现；留空，就是所有符合的人。指定的人都停用或调走了，或者内容是他们自己改的，又由所有符合的人审。学校的步骤由学校在自己的步骤里指定本校管理员。" |
-            "With names, these people alone take the step, and it comes to nobody else; without, everybody who is asked does. When none of them can any more, or it is their own work, everybody does again. A school appoints its own administrators in its own steps.";
+        step_people_note: "填了，就只有这些人能审这一步，别人的待审清单里不出现；留空，就是所有符合的人。指定的人停用、调走了，或者内容是他们自己改的，剩下的不够需要通过的人数时，由所有符合的人审。学校的步骤由学校在自己的步骤里指定本校管理员。" |
+            "With names, these people alone take the step, and it comes to nobody else; without, everybody who is asked does. When fewer of them can than must approve, because some are gone or it is their own work, everybody is asked. A school appoints its own administrators in its own steps.";
         step_voices: "需几人通过" | "How many must approve";
+        step_voices_note: "学校里能审的人不够这个数时，由市人社局代审。" | "Where a school has fewer who may, the bureau stands in.";
         step_due_days: "几天内审完" | "Days until it is overdue";
         step_remind_days: "几天后提醒" | "Days until a reminder";
         step_empty_note: "名称留空的步骤不算；清空名称就是去掉这一步。" | "A step without a name does not count; empty a name to drop its step.";
