@@ -44,6 +44,14 @@ pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: ResourceId) -
     Ok(resource::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
+/// Resources by id, which nobody else changes until the transaction ends. All who hold several take them in this order.
+pub(crate) async fn find_all_for_update(tx: &impl ConnectionTrait, ids: &[ResourceId]) -> Result<Vec<resource::Model>> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let in_order = resource::Entity::find().order_by_asc(resource::Column::Id);
+    rows::where_in(tx, in_order.lock_exclusive(), resource::Column::Id, &ids).await
+}
+
 /// Resources by id, in no order.
 pub(crate) async fn resources_by_id(conn: &impl ConnectionTrait, ids: Vec<ResourceId>) -> Result<Vec<resource::Model>> {
     rows::where_in(conn, resource::Entity::find(), resource::Column::Id, &ids).await

@@ -202,6 +202,11 @@ pub(in crate::library) async fn write_move(
     wait(tx, working, number, moved, now).await
 }
 
+/// Whether the bureau stands in where something has come to: of what is meant for more than one school it may anyway.
+fn is_left_to_bureau(working: &Model, moved: &RoundMove) -> bool {
+    working.scope == Scope::School && moved.lacks_voices
+}
+
 /// Lets something wait where it has come to, or nowhere. At the step where it waits already it goes on waiting.
 async fn wait(
     tx: &impl ConnectionTrait,
@@ -214,8 +219,7 @@ async fn wait(
     let Some(step) = &moved.waits_at else {
         return review_rounds::drop_state(tx, resource).await;
     };
-    let is_left = working.scope == Scope::School && moved.lacks_voices;
-    resources::leave_to_bureau(tx, resource, is_left).await?;
+    resources::leave_to_bureau(tx, resource, is_left_to_bureau(working, moved)).await?;
     let before = review_rounds::state(tx, resource).await?;
     let waits_on = before.filter(|state| state.step_id == step.id && state.round == number);
     if waits_on.is_some() {
@@ -244,8 +248,7 @@ pub(in crate::library) async fn begin(
     let route = route(tx, working).await?;
     let number = review_rounds::last_round(tx, working.id).await? + 1;
     authors::note_version(tx, working).await?;
-    let authors = review_rounds::authors(tx, working.id).await?;
-    let reviewers = authors::reviewers_left(tx, working, &authors).await?;
+    let reviewers = authors::reviewers_left(tx, working).await?;
     let placed = ReviewRound::new(route.steps).place(reviewers);
     write(tx, working, number, Said::of(outcome, by), now).await?;
     write_move(tx, working, number, &placed, by, None, now).await

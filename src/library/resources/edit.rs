@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
-use crate::db::{content, files, mirror, people, resources, versions};
+use crate::db::{content, files, mirror, people, resources, review_paths, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Target};
@@ -263,6 +263,7 @@ impl Resources {
         self.db
             .write(async |tx| {
                 hold_place(tx, place, place_of(&present)).await?;
+                review_paths::hold(tx).await?;
                 let change = approval::change(&before, &after, now);
                 // Against what was read here: a number that somebody guessed ahead would write that over what came between.
                 resources::update(tx, after.clone(), before.revision).await?;

@@ -1,15 +1,19 @@
 //! Where something stands in its review, as a transaction sees it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use sea_orm::ConnectionTrait;
 
 use crate::actor::Member;
 use crate::db::entity::resource::Model;
 use crate::db::entity::{review_decision, review_state};
-use crate::db::review_rounds;
-use crate::domain::id::AccountId;
-use crate::domain::review::{ReviewOutcome, ReviewRound, ReviewRoute, ReviewStep, Reviewed, RoundMove, StepTaker};
-use crate::error::{Refusal, Result};
-use crate::library::review_steps::{authors, reviewed, route};
+use crate::db::{review_paths, review_rounds};
+use crate::domain::id::{AccountId, ResourceId, SchoolId};
+use crate::domain::review::{
+    ReviewOutcome, ReviewPaths, ReviewRound, ReviewRoute, ReviewStep, Reviewed, RoundMove, StepTaker,
+};
+use crate::error::{Error, Refusal, Result};
+use crate::library::review_steps::{authors, is_left_to_bureau, reviewed, route_in};
 
 /// Where something stands in its review.
 #[derive(Debug)]
@@ -31,31 +35,78 @@ pub(in crate::library) struct ReviewStanding {
 impl ReviewStanding {
     /// Reads it of a working copy that was submitted.
     pub(in crate::library) async fn of(conn: &impl ConnectionTrait, working: &Model) -> Result<Self> {
-        let route = route(conn, working).await?;
-        let state = review_rounds::state(conn, working.id).await?;
-        let number = match &state {
+        let paths = review_paths::all(conn).await?;
+        let found = Self::of_all(conn, &paths, vec![working.clone()]).await?.pop();
+        let (_, standing) = found.ok_or_else(|| Error::Unexpected(anyhow::anyhow!("it stands nowhere")))?;
+        Ok(standing)
+    }
+
+    /// Reads it of some working copies that were submitted, by four queries however many they are.
+    pub(super) async fn of_all(
+        conn: &impl ConnectionTrait,
+        paths: &ReviewPaths,
+        works: Vec<Model>,
+    ) -> Result<Vec<(Model, Self)>> {
+        let ids: Vec<ResourceId> = works.iter().map(|working| working.id).collect();
+        let mut states: HashMap<ResourceId, review_state::Model> = review_rounds::states(conn, &ids)
+            .await?
+            .into_iter()
+            .map(|state| (state.resource_id, state))
+            .collect();
+        let mut said: HashMap<ResourceId, Vec<review_decision::Model>> = HashMap::new();
+        for decision in review_rounds::decisions_of(conn, &ids).await? {
+            said.entry(decision.resource_id).or_default().push(decision);
+        }
+        let mut authors: HashMap<ResourceId, Vec<AccountId>> = HashMap::new();
+        for author in review_rounds::authors_of(conn, &ids).await? {
+            authors.entry(author.resource_id).or_default().push(author.account_id);
+        }
+        let schools: BTreeSet<SchoolId> = works.iter().filter_map(|working| working.school_id).collect();
+        let reviewers = review_rounds::reviewers(conn, &schools.into_iter().collect::<Vec<_>>()).await?;
+        let mut found = Vec::with_capacity(works.len());
+        for working in works {
+            let authors = authors.remove(&working.id).unwrap_or_default();
+            let standing = Self {
+                route: route_in(paths, &working)?,
+                number: 0,
+                round: ReviewRound::default(),
+                reviewers: authors::left(&reviewers, &working, &authors),
+                state: states.remove(&working.id),
+                authors,
+            };
+            let said = said.remove(&working.id).unwrap_or_default();
+            found.push((working, standing.with(&said)));
+        }
+        Ok(found)
+    }
+
+    /// It with what was said in its round.
+    fn with(mut self, said: &[review_decision::Model]) -> Self {
+        self.number = match &self.state {
             Some(state) => state.round,
             // What was said of something else counts for nothing here.
-            None => review_rounds::last_round(conn, working.id).await? + 1,
+            None => said.iter().map(|said| said.round).max().unwrap_or(0) + 1,
         };
-        let mut round = ReviewRound::new(route.steps.clone());
-        for said in review_rounds::of_round(conn, working.id, number).await? {
-            note(&mut round, &said);
+        self.round = ReviewRound::new(self.route.steps.clone());
+        for said in said.iter().filter(|said| said.round == self.number) {
+            note(&mut self.round, said);
         }
         // Before there were rows of its round it was put at a step: those before it are done.
-        if let Some(state) = &state {
-            skip_to(&mut round, &route.steps, state);
+        if let Some(state) = &self.state {
+            skip_to(&mut self.round, &self.route.steps, state);
         }
-        let authors = review_rounds::authors(conn, working.id).await?;
-        let reviewers = authors::reviewers_left(conn, working, &authors).await?;
-        Ok(Self {
-            route,
-            number,
-            round,
-            reviewers,
-            state,
-            authors,
-        })
+        self
+    }
+
+    /// Whether it waits where it should, as its rows say.
+    pub(super) fn is_placed(&self, working: &Model) -> bool {
+        let placed = self.round.clone().place(self.reviewers);
+        let waits_there =
+            self.state.as_ref().map(|state| state.step_id) == placed.waits_at.as_ref().map(|step| step.id);
+        placed.taken.is_empty()
+            && waits_there
+            && placed.waits_at.is_some()
+            && working.left_to_bureau == is_left_to_bureau(working, &placed)
     }
 
     /// The step at which it waits.

@@ -48,12 +48,12 @@ impl Reviews {
             .db
             .write(async |tx| {
                 expect_place(tx, &row, &before).await?;
+                review_paths::hold(tx).await?;
                 // Under its lock: of two at once the second finds what the first has said.
                 let locked = resources::find_for_update(tx, id).await?;
                 if locked.is_none_or(|locked| locked.revision != row.revision) {
                     return Err(Refusal::ChangedMeanwhile.into());
                 }
-                review_paths::hold(tx).await?;
                 let mut standing = ReviewStanding::of(tx, &before).await?;
                 standing.taker(member, &before)?;
                 let waited_at = standing.state.as_ref().map(|state| state.step_id);
