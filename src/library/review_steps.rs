@@ -31,7 +31,7 @@ mod placing;
 mod standing;
 pub mod waits_at;
 
-pub(in crate::library) use self::placing::{go_on, go_past_school};
+pub(in crate::library) use self::placing::{go_on, go_past_school, place_anew};
 pub(in crate::library) use self::standing::ReviewStanding;
 
 /// Whose work comes to the actor, and at which steps.

@@ -222,6 +222,38 @@ async fn what_is_decided_on_while_its_reviewer_is_taken_away_waits_nowhere() {
     app.finish().await;
 }
 
+/// An upgrade had written down whose work waited, and it went on waiting for its authors alone.
+#[tokio::test]
+async fn what_waits_through_an_upgrade_waits_for_somebody_who_has_a_voice() {
+    let mut app = TestApp::start().await;
+    let (teacher, _, expert) = school_and_city(&app).await;
+    let resource = hand_in(&teacher, "台阶轴", "city", "worksheet").await;
+    let inside = hand_in(&teacher, "校内的", "school", "worksheet").await;
+    assert_eq!(seen(&teacher, &resource).await["review"]["level"], "school");
+    app.stop().await;
+    let database = app.database().await;
+    for statement in [
+        "INSERT INTO review_author (resource_id, account_id)
+             SELECT resource.id, account.id FROM resource, account WHERE account.role = 'school-admin'",
+        "DELETE FROM seaql_migrations WHERE version LIKE '%_place_anew'",
+    ] {
+        database.execute_unprepared(statement).await.unwrap();
+    }
+    database.close().await.unwrap();
+
+    app.resume().await;
+    app.settled().await;
+
+    assert_eq!(queue(&expert).await, ["台阶轴"]);
+    assert_eq!(queue(&app.bureau().await).await, ["台阶轴", "校内的"]);
+    assert_eq!(
+        history(&teacher, &resource).await,
+        ["submitted", "passed-over@学校专业审核", "passed-over@学校内容审核"]
+    );
+    assert_eq!(seen(&teacher, &inside).await["review"]["is_left_to_bureau"], true);
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn an_expert_or_the_bureau_never_decides_for_the_city_on_their_own_schools_work() {
     let app = TestApp::start().await;

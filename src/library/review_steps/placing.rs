@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::db::entity::resource::Model;
 use crate::db::entity::review_state;
-use crate::db::{resources, review_paths, review_rounds};
+use crate::db::{Db, resources, review_paths, review_rounds};
 use crate::domain::id::{AccountId, ResourceId, ReviewStepId, SchoolId};
 use crate::domain::resource::Status;
 use crate::domain::review::ReviewPaths;
@@ -50,6 +50,22 @@ pub(in crate::library) async fn go_past_school(
     let paths = review_paths::all(tx).await?;
     let is_of_it = |working: &Model, _: &review_state::Model| working.school_id == Some(school);
     place_waiting(tx, &paths, is_of_it, by, now).await
+}
+
+/// Places all that waits, a few at a time: rows that it is placed by were written by an upgrade. Begun again it does no harm.
+pub(in crate::library) async fn place_anew(db: &Db, now: Timestamp) -> Result<()> {
+    let mut after = None;
+    loop {
+        let few = db.write(async |tx| {
+            review_paths::lock(tx).await?;
+            let paths = review_paths::all(tx).await?;
+            place_some(tx, &paths, after, |_, _| true, None, now).await
+        });
+        after = few.await?;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// Places of what waits whatever `is_moved` names.
