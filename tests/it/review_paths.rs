@@ -330,7 +330,22 @@ async fn the_page_says_what_the_tick_gives_away_and_the_bureau_may_set_it() {
 
     let mut body = with_steps(&before, before["steps"].clone());
     body["may_publish_beyond"] = true.into();
+    let told = "市级专家不审。升级以前就在用的库保持原来的规则";
+    let untold = app.program().arg("doctor").output().await.unwrap();
+    assert!(
+        !String::from_utf8_lossy(&untold.stdout).contains("`general`"),
+        "{untold:?}"
+    );
+    assert!(!page.contains(told), "{page}");
     put(&city, "general", &body).await.expect(200);
+    let page = bureau.open("/admin/review").await;
+    assert!(page.contains(told) && page.contains("取消勾选"), "{page}");
+    let doctor = app.program().arg("doctor").output().await.unwrap();
+    let said = String::from_utf8_lossy(&doctor.stdout);
+    assert!(
+        said.contains("on `general` a school's administrator alone publishes for the city"),
+        "{said}"
+    );
 
     let resource = hand_in(&teacher, "台阶轴", "city").await;
     let publish = Answer::of(admin.decision(&resource, "publish").await).await;

@@ -130,6 +130,13 @@ impl Reviews {
         Ok(paths)
     }
 
+    /// The stable names of the city's paths that let schools publish for more than their own without a review.
+    pub async fn paths_past_the_city(&self) -> Result<Vec<String>> {
+        let paths = review_paths::all(self.db.read()).await?.0.into_iter();
+        let past = paths.filter(|path| path.school.is_none() && path.may_publish && path.may_publish_beyond);
+        Ok(past.map(|path| path.code).collect())
+    }
+
     /// How far the actor changes paths; not at all without.
     pub fn edits_paths(&self, actor: &Actor) -> Option<Reach> {
         who_may(actor, Act::EditReviewPaths).ok()?;

@@ -67,6 +67,14 @@ impl PageWords {
         sheet_yes: "是" | "yes";
     }
 
+    /// That schools publish for the city without its experts, and how to take that away.
+    pub fn paths_past_the_city(self, paths: &[&str]) -> String {
+        let paths = paths.join(self.0.pick("、", ", "));
+        said!(self.0,
+            zh: "{paths}：学校管理员一个人就能把资源发给全市、对外公开，市级专家不审。升级以前就在用的库保持原来的规则，所以现在是这样。要收回：打开这条流程的“修改”，取消勾选“给全市的、公开的也可以不经审核直接发布”，保存。",
+            en: "{paths}: an administrator of a school alone publishes for the city and the public, past the city's experts. A library in use before the upgrade keeps its rules, which is why. To take it away, open the path with “Change”, untick “They may also publish so for the city and for everybody”, and save.")
+    }
+
     /// "第 2 步"
     pub fn step_number(self, n: usize) -> String {
         said!(self.0, zh: "第 {n} 步", en: "Step {n}")
