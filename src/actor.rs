@@ -89,6 +89,9 @@ impl Actor {
             Reach::School(school) => Audience::SchoolAdmin(school),
             Reach::City => Audience::Reviewers,
         }));
+        if member.authority().stands_in_for_schools() {
+            audiences.push(Audience::Bureau);
+        }
         audiences
     }
 

@@ -82,6 +82,8 @@ mod m20261130_000112_mirrored_companies;
 mod m20261130_000113_partner_revisions;
 mod m20261130_000114_figures_that_stay;
 mod m20261130_000115_audit_head;
+mod m20261130_000116_left_to_bureau;
+mod m20261130_000117_place_anew;
 
 mod only;
 
@@ -160,6 +162,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000113_partner_revisions::Migration),
             Box::new(m20261130_000114_figures_that_stay::Migration),
             Box::new(m20261130_000115_audit_head::Migration),
+            Box::new(m20261130_000116_left_to_bureau::Migration),
+            Box::new(m20261130_000117_place_anew::Migration),
         ]
     }
 }

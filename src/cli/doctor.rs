@@ -95,6 +95,7 @@ async fn look(config: &Config) -> Vec<Finding> {
     findings.push(Finding::of("orphans", orphans(&library).await));
     findings.push(Finding::of("accounts", accounts(&library).await));
     findings.push(Finding::of("tokens", tokens(&library).await));
+    findings.push(Finding::of("reviews", reviews(&library).await));
     findings.push(Finding::of("rates", rates(config)));
     findings.push(Finding::of("proxies", proxies(&library).await));
     findings
@@ -156,6 +157,19 @@ async fn tokens(library: &crate::library::Library) -> anyhow::Result<String> {
         named.join(", ")
     );
     Ok("each has its areas or its end".to_owned())
+}
+
+/// Whether schools publish for the city past its experts: a rule that the bureau may want, and that an upgrade leaves in force.
+async fn reviews(library: &crate::library::Library) -> anyhow::Result<String> {
+    let past = library.reviews.paths_past_the_city().await.map_err(explain)?;
+    if past.is_empty() {
+        return Ok("what is meant for the city is approved by the city".to_owned());
+    }
+    let named: Vec<String> = past.iter().map(|code| format!("`{code}`")).collect();
+    Ok(format!(
+        "on {} a school's administrator alone publishes for the city and for everybody, as in libraries older than this rule; to          take that away, open the path at /admin/review, untick 给全市的、公开的也可以不经审核直接发布, and save",
+        named.join(", ")
+    ))
 }
 
 /// Limits under which people cannot work, and ones that cannot be meant.

@@ -274,7 +274,7 @@ fn seen_by(audiences: &[Audience]) -> Condition {
         Audience::School(id) => any.add(published(Scope::School).add(pack::Column::SchoolId.eq(*id))),
         Audience::SchoolAdmin(id) => any.add(pack::Column::SchoolId.eq(*id)),
         // Packs are not reviewed.
-        Audience::Reviewers => any,
+        Audience::Reviewers | Audience::Bureau => any,
         Audience::Owner(id) => any.add(pack::Column::OwnerId.eq(*id)),
     })
 }
@@ -603,7 +603,7 @@ fn covered(seen_by: &[Audience]) -> Condition {
             Audience::City => any.add(audience.ne(Audience::Public.term())),
             Audience::School(_) => any.add(audience.eq(seer.term())),
             // These see what is not published, too: that is not being given to anybody.
-            Audience::SchoolAdmin(_) | Audience::Reviewers | Audience::Owner(_) => any,
+            Audience::SchoolAdmin(_) | Audience::Reviewers | Audience::Bureau | Audience::Owner(_) => any,
         };
     }
     any

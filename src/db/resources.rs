@@ -1,5 +1,8 @@
 //! Resources: the row of each.
 
+use std::collections::HashSet;
+
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
     JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Value,
@@ -29,7 +32,7 @@ pub(crate) use follow::follow_tasks;
 pub(crate) use list::list;
 pub use list::{Filter, list_query};
 pub(crate) use places::placed;
-pub(super) use visibility::{seen_by, stands, waits_for_the_city};
+pub(super) use visibility::{seen_by, stands, waits_for_the_bureau, waits_for_the_city};
 
 /// A resource by id.
 pub(crate) async fn resource(conn: &impl ConnectionTrait, id: ResourceId) -> Result<Option<resource::Model>> {
@@ -39,6 +42,14 @@ pub(crate) async fn resource(conn: &impl ConnectionTrait, id: ResourceId) -> Res
 /// A resource by id, which nobody else changes until the transaction ends. SQLite's writers are alone anyway.
 pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: ResourceId) -> Result<Option<resource::Model>> {
     Ok(resource::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+/// Resources by id, which nobody else changes until the transaction ends. All who hold several take them in this order.
+pub(crate) async fn find_all_for_update(tx: &impl ConnectionTrait, ids: &[ResourceId]) -> Result<Vec<resource::Model>> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let in_order = resource::Entity::find().order_by_asc(resource::Column::Id);
+    rows::where_in(tx, in_order.lock_exclusive(), resource::Column::Id, &ids).await
 }
 
 /// Resources by id, in no order.
@@ -100,6 +111,8 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: resource::Model, seen
     let (places, now) = (places_of(&row), row.updated_at);
     let mut change = row.into_active_model().reset_all();
     change.not_set(resource::Column::Id);
+    // Said where it is placed in its review, and by nothing else.
+    change.not_set(resource::Column::LeftToBureau);
     let done = resource::Entity::update_many()
         .set(change)
         .filter(resource::Column::Id.eq(id))
@@ -110,6 +123,28 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: resource::Model, seen
         return Err(Refusal::ChangedMeanwhile.into());
     }
     followups::settle(tx, FollowUpKind::Resource, &id.to_string(), places, now).await
+}
+
+/// Says whether a resource is left to the bureau.
+pub(crate) async fn leave_to_bureau(tx: &impl ConnectionTrait, id: ResourceId, is_left: bool) -> Result<()> {
+    resource::Entity::update_many()
+        .col_expr(resource::Column::LeftToBureau, Expr::value(is_left))
+        .filter(resource::Column::Id.eq(id))
+        .filter(resource::Column::LeftToBureau.ne(is_left))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Those of some resources that are left to the bureau.
+pub(crate) async fn left_to_bureau(conn: &impl ConnectionTrait, ids: &[ResourceId]) -> Result<HashSet<ResourceId>> {
+    let left = resource::Entity::find().filter(resource::Column::LeftToBureau.eq(true));
+    let rows = rows::where_in(conn, left, resource::Column::Id, ids).await?;
+    let left = rows.iter().map(resource::Model::working_copy);
+    Ok(left
+        .filter(resource::Model::is_left_to_bureau)
+        .map(|row| row.id)
+        .collect())
 }
 
 /// Where a resource stands in the curriculum, and where it will once what waits is approved, as far as somebody may ask it to

@@ -70,12 +70,13 @@ pub(crate) fn appointed_to(step: &ReviewStep, school: Option<SchoolId>, row: &ac
         account: row.id,
         name: row.name.clone(),
         display: row.display.clone(),
+        school: row.school_id,
         is_able: !row.disabled && is_there && step.roles.contains(&row.role),
     }
 }
 
-/// PostgreSQL's lock of the paths: whoever places something in its review shares it, whoever changes a path has it alone. It is
-/// taken after a resource's row.
+/// PostgreSQL's lock of the paths: whoever places something in its review shares it; whoever changes a path, or takes a reviewer
+/// away from a school, has it alone, for they place anew what waits. It is taken before the row of a resource or an account is locked.
 const LOCK: i64 = 0x0072_6576_6965_7773;
 
 /// Keeps the paths as they are until the transaction ends.

@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::entity::{account, review_author, review_decision, review_state};
@@ -126,6 +126,24 @@ pub(crate) async fn decisions(
     Ok(newest.all(conn).await?)
 }
 
+/// All that came of some resources, oldest first.
+pub(crate) async fn decisions_of(
+    conn: &impl ConnectionTrait,
+    resources: &[ResourceId],
+) -> Result<Vec<review_decision::Model>> {
+    let oldest = review_decision::Entity::find().order_by_asc(review_decision::Column::Id);
+    rows::where_in(conn, oldest, review_decision::Column::ResourceId, resources).await
+}
+
+/// Whose work some resources are that are to be decided on, besides their owners'.
+pub(crate) async fn authors_of(
+    conn: &impl ConnectionTrait,
+    resources: &[ResourceId],
+) -> Result<Vec<review_author::Model>> {
+    let authors = review_author::Entity::find();
+    rows::where_in(conn, authors, review_author::Column::ResourceId, resources).await
+}
+
 /// What was said in one round of a resource's review, oldest first.
 pub(crate) async fn of_round(
     conn: &impl ConnectionTrait,
@@ -180,18 +198,17 @@ pub(crate) async fn states_after(
     Ok(next.all(conn).await?)
 }
 
-/// Whether a school has an administrator who can do something, besides some people.
-pub(crate) async fn has_reviewers(
-    conn: &impl ConnectionTrait,
-    school: Option<SchoolId>,
-    besides: &[AccountId],
-) -> Result<bool> {
-    let Some(school) = school else { return Ok(false) };
-    let others = account::Entity::find()
-        .filter(account::Column::SchoolId.eq(school))
-        .filter(account::Column::Role.eq(Role::SchoolAdmin))
-        .filter(account::Column::Disabled.eq(false))
-        .filter(account::Column::Id.is_not_in(besides.iter().copied()))
-        .limit(1);
-    Ok(others.count(conn).await? > 0)
+/// The administrators of some schools who can do something, each with the school.
+pub(crate) async fn reviewers(conn: &impl ConnectionTrait, schools: &[SchoolId]) -> Result<Vec<(SchoolId, AccountId)>> {
+    let mut reviewers = Vec::new();
+    for chunk in schools.chunks(rows::ROWS_AT_ONCE) {
+        let of_these = account::Entity::find()
+            .select_only()
+            .columns([account::Column::SchoolId, account::Column::Id])
+            .filter(account::Column::SchoolId.is_in(chunk.iter().copied()))
+            .filter(account::Column::Role.eq(Role::SchoolAdmin))
+            .filter(account::Column::Disabled.eq(false));
+        reviewers.extend(of_these.into_tuple::<(SchoolId, AccountId)>().all(conn).await?);
+    }
+    Ok(reviewers)
 }

@@ -10,7 +10,7 @@ use super::entity::{resource, review_author, review_decision, review_state};
 use super::resources;
 use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, ReviewStepId, SchoolId, TaskId};
 use crate::domain::resource::Status;
-use crate::domain::review::{AskedStep, ReviewOutcome};
+use crate::domain::review::{AskedStep, ReviewLevel, ReviewOutcome};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -25,6 +25,8 @@ pub(crate) struct ReviewDesk {
     pub(crate) but_of: Option<SchoolId>,
     /// The steps at which they are asked; at all without.
     pub(crate) steps: Option<Vec<AskedStep>>,
+    /// Whether they decide in place of schools that have too few people to.
+    pub(crate) stands_in: bool,
 }
 
 /// Filter of the queue; empty fields limit nothing.
@@ -144,6 +146,7 @@ fn queue_condition(desk: &ReviewDesk) -> Select<resource::Entity> {
         Some(id) => Condition::all()
             .add(resources::stands(Status::Submitted))
             .add(resource::Column::SchoolId.eq(id)),
+        None if desk.stands_in => resources::waits_for_the_bureau(),
         None => resources::waits_for_the_city(),
     };
     let of_others = |school| {
@@ -194,8 +197,8 @@ fn approved_here(reviewer: AccountId) -> SelectStatement {
         .to_owned()
 }
 
-/// What waits at one of some steps, and at those to which others are appointed what is the work of all of these. What an older
-/// program submitted waits at none, and is for whoever may decide.
+/// What waits at one of some steps, and at those to which others are appointed that on which too few of these have a voice. What an
+/// older program submitted waits at none, and is for whoever may decide.
 fn at_steps(steps: &[AskedStep]) -> Condition {
     let states = || {
         let states = review_state::Entity::find().select_only();
@@ -209,14 +212,34 @@ fn at_steps(steps: &[AskedStep]) -> Condition {
     others.into_iter().fold(at_any, |at_any, asked| {
         let here = states().filter(review_state::Column::StepId.eq(asked.step));
         let is_here = Condition::all().add(resource::Column::Id.in_subquery(here.into_query()));
-        let is_work_of = |who: &AccountId| {
-            Condition::any()
-                .add(resource::Column::OwnerId.eq(*who))
-                .add(Expr::exists(is_author(*who)))
-        };
-        let authors = asked.in_place_of.iter().map(is_work_of);
-        at_any.add(authors.fold(is_here, Condition::add))
+        at_any.add(is_here.add(leaves_too_few(asked)))
     })
+}
+
+/// Whether fewer of those appointed to a step have a voice than it asks for.
+fn leaves_too_few(asked: &AskedStep) -> Expr {
+    let silent = asked.in_place_of.iter().map(|(account, school)| {
+        let has_none = has_no_voice(asked.level, *account, *school);
+        Expr::from(Expr::case(has_none, 1_i32).finally(0_i32))
+    });
+    let silent = silent.reduce(ExprTrait::add).unwrap_or_else(|| Expr::val(0_i32));
+    let appointed = i64::try_from(asked.in_place_of.len()).unwrap_or(i64::MAX);
+    silent.gt(appointed - i64::from(asked.voices))
+}
+
+/// Whether it is somebody's work, or of the wrong school for them: a school's step is its own people's, and nobody decides for the
+/// city about their own school.
+fn has_no_voice(level: ReviewLevel, account: AccountId, school: Option<SchoolId>) -> Condition {
+    let of = resource::Column::SchoolId;
+    let is_out_of_place = match (level, school) {
+        (ReviewLevel::School, Some(school)) => Condition::any().add(of.is_null()).add(of.ne(school)),
+        (ReviewLevel::School, None) => Condition::any().add(Expr::val(1).eq(1)),
+        (ReviewLevel::City, Some(school)) => Condition::any().add(of.eq(school)),
+        (ReviewLevel::City, None) => Condition::any(),
+    };
+    is_out_of_place
+        .add(resource::Column::OwnerId.eq(account))
+        .add(Expr::exists(is_author(account)))
 }
 
 fn after_position((at, id): QueuePosition) -> Condition {

@@ -100,6 +100,13 @@ pub enum Target {
         /// How far it is meant to be shared.
         scope: Scope,
     },
+    /// A resource that waits for its school alone, where that has too few people to decide on it.
+    LeftToBureau {
+        /// Whose it is.
+        owner: AccountId,
+        /// The school that it belongs to.
+        school: Option<SchoolId>,
+    },
     /// Somebody's account.
     Account {
         /// What it is for.
@@ -127,6 +134,8 @@ enum Extent {
     OwnAndSchool,
     /// What is meant for more than one school.
     Shared,
+    /// The same, and what a school has too few people to decide on.
+    SharedAndLeft,
     /// Everything.
     All,
 }
@@ -160,7 +169,7 @@ fn extent(role: Role, act: Act) -> Extent {
         ReadAuditLog, ReadInternal, RecordVisits, Review, SeeAccounts, SeeCompanies, SeeDrafts, SeeFigures,
         SeeFollowUps, SeeRecognition, SeeTrainees, SeeVisits, SendReceipt, Share,
     };
-    use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared};
+    use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared, SharedAndLeft};
     match role {
         Role::Reader => match act {
             ReadInternal => All,
@@ -198,7 +207,7 @@ fn extent(role: Role, act: Act) -> Extent {
         },
         Role::Bureau => match act {
             Share | Edit | SeeDrafts | SendReceipt | KeepSearches | ChangeOwnAccount => Own,
-            Review | Approve => Shared,
+            Review | Approve => SharedAndLeft,
             ReadInternal | HandleNotices | EraseFile | Discuss | Comment | Feature | OrderTask | EditReviewPaths
             | EditSynonyms | SeeFollowUps | FollowUp | HoldRecognition | HoldTraining | ManageCompanies
             | RecordVisits | SeeVisits | SeeCompanies | SeeRecognition | SeeTrainees | SeeFigures | Oversee
@@ -297,7 +306,7 @@ impl Authority {
         match extent(self.role, act) {
             Extent::Nothing => false,
             Extent::School => self.school.is_some(),
-            Extent::Own | Extent::OwnAndSchool | Extent::Shared | Extent::All => true,
+            Extent::Own | Extent::OwnAndSchool | Extent::Shared | Extent::SharedAndLeft | Extent::All => true,
         }
     }
 
@@ -305,7 +314,9 @@ impl Authority {
     /// beside it, because it has an answer of its own.
     pub fn may(self, act: Act, target: Target) -> bool {
         let (is_own, school) = match target {
-            Target::Work { owner, school, .. } => (owner == self.account, school),
+            Target::Work { owner, school, .. } | Target::LeftToBureau { owner, school } => {
+                (owner == self.account, school)
+            }
             Target::Account { school, .. } | Target::Training { school } => (false, school),
         };
         let is_of_school = school.is_some() && school == self.school;
@@ -314,9 +325,15 @@ impl Authority {
             Extent::Own => is_own,
             Extent::School => is_of_school && is_within_school(target),
             Extent::OwnAndSchool => is_own || is_of_school && is_within_school(target),
-            Extent::Shared => matches!(target, Target::Work { scope, .. } if scope > Scope::School),
+            Extent::Shared => is_shared(target),
+            Extent::SharedAndLeft => is_shared(target) || matches!(target, Target::LeftToBureau { .. }),
             Extent::All => true,
         }
+    }
+
+    /// Whether one decides in place of a school that has too few people to.
+    pub fn stands_in_for_schools(self) -> bool {
+        extent(self.role, Act::Approve) == Extent::SharedAndLeft
     }
 
     /// How far one's lists of what an act is about reach; not at all for those who may do it with their own alone.
@@ -324,7 +341,7 @@ impl Authority {
         match extent(self.role, act) {
             Extent::Nothing | Extent::Own => None,
             Extent::School | Extent::OwnAndSchool => self.school.map(Reach::School),
-            Extent::Shared | Extent::All => Some(Reach::City),
+            Extent::Shared | Extent::SharedAndLeft | Extent::All => Some(Reach::City),
         }
     }
 
@@ -336,11 +353,15 @@ impl Authority {
     }
 }
 
+fn is_shared(target: Target) -> bool {
+    matches!(target, Target::Work { scope, .. } if scope > Scope::School)
+}
+
 /// Whether what belongs to a school is its administrators' business: an account of the city's people is not, wherever
 /// they work.
 fn is_within_school(target: Target) -> bool {
     match target {
-        Target::Work { .. } | Target::Training { .. } => true,
+        Target::Work { .. } | Target::LeftToBureau { .. } | Target::Training { .. } => true,
         Target::Account { role, .. } => is_managed_by_schools(role),
     }
 }
@@ -415,6 +436,15 @@ mod tests {
             assert!(!who.may(Act::Publish, for_all), "{role:?}");
             assert!(who.may(Act::Discuss, mine), "{role:?}");
             assert_eq!(who.may(Act::Discuss, strangers), is_of_city, "{role:?}");
+            let (owner, is_bureau) = (AccountId::new(), role == Role::Bureau);
+            let left = |school| Target::LeftToBureau { owner, school };
+            assert_eq!(who.may(Act::Approve, left(other)), is_bureau, "{role:?}");
+            assert_eq!(who.may(Act::Approve, left(own)), is_admin || is_bureau, "{role:?}");
+            assert_eq!(
+                who.may_at_all(Act::Approve) && who.stands_in_for_schools(),
+                is_bureau,
+                "{role:?}"
+            );
         }
     }
 

@@ -17,6 +17,8 @@ pub enum JobKind {
     BuildPack,
     /// Publishes a pack anew because something in it may no longer be given. The subject is the pack's id.
     RenewPack,
+    /// Places all that waits in its review once more, as an upgrade asks. Without a subject.
+    PlaceReviews,
 }
 
 codes!(
@@ -27,6 +29,7 @@ codes!(
     Reindex "reindex",
     BuildPack "build-pack",
     RenewPack "renew-pack",
+    PlaceReviews "place-reviews",
 );
 
 impl JobKind {
@@ -34,7 +37,7 @@ impl JobKind {
     pub fn is_in_child(self) -> bool {
         match self {
             Self::Extract | Self::Render | Self::Film => true,
-            Self::Reindex | Self::BuildPack | Self::RenewPack => false,
+            Self::Reindex | Self::BuildPack | Self::RenewPack | Self::PlaceReviews => false,
         }
     }
 }

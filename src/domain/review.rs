@@ -8,8 +8,9 @@
 //! through those that follow as far as the same person may take them alone, so that whoever is asked twice answers once. Nobody
 //! has a voice about their own work, nor for the city about their own school's. Work is one's own whose owner one is, and also
 //! what one put into another's: the version that is decided on, or words that nobody has decided on yet.
-
-use std::collections::{HashMap, HashSet};
+//!
+//! Nothing waits for voices that nobody has. Where too few are left of those who are appointed to a step, all are asked whom it
+//! names; where a school has too few, the bureau stands in, as it always may about what is meant for more than the school.
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,10 @@ use super::authority::Authority;
 use super::code::codes;
 use super::id::{AccountId, ReviewPathId, ReviewStepId, SchoolId};
 use super::role::{Role, Scope};
+
+mod round;
+
+pub use self::round::{ReviewRound, RoundMove};
 
 /// The path that every resource takes whose type has none of its own. It can be changed and not be taken away.
 pub const GENERAL_PATH: &str = "general";
@@ -87,8 +92,7 @@ pub struct ReviewStep {
     pub name_en: String,
     /// Who may take it.
     pub roles: Vec<Role>,
-    /// Who alone of them may, in the order of their accounts; all of them where nobody is appointed, nobody who is still can, or it is
-    /// the work of those who can.
+    /// Who alone of them may, in the order of their accounts; all of them where fewer of these than it asks for can, or have a voice.
     pub appointed: Vec<AppointedReviewer>,
     /// How many people must approve.
     pub voices: u32,
@@ -107,6 +111,8 @@ pub struct AppointedReviewer {
     pub name: String,
     /// The name that others read.
     pub display: String,
+    /// Their school.
+    pub school: Option<SchoolId>,
     /// Whether they can take it: they may do something, and are still what the step asks for.
     pub is_able: bool,
 }
@@ -155,6 +161,8 @@ pub struct Reviewed<'a> {
     pub owner: AccountId,
     /// Who else made or changed what is to be decided on.
     pub authors: &'a [AccountId],
+    /// Whether it is meant for its school alone, and that has too few people to decide on it.
+    pub is_left_to_bureau: bool,
 }
 
 impl Reviewed<'_> {
@@ -186,8 +194,13 @@ pub struct ReviewRoute {
 pub struct AskedStep {
     /// The step.
     pub step: ReviewStepId,
-    /// Others who are appointed to it: somebody else is asked only about what is the work of all of these.
-    pub in_place_of: Vec<AccountId>,
+    /// Whose it is.
+    pub level: ReviewLevel,
+    /// Others who are appointed to it, with their schools: somebody else is asked only about that on which too few of these have a
+    /// voice.
+    pub in_place_of: Vec<(AccountId, Option<SchoolId>)>,
+    /// How many of these are enough.
+    pub voices: u32,
 }
 
 /// In what capacity somebody takes a step.
@@ -252,10 +265,16 @@ impl ReviewPaths {
         let steps = self.0.iter().filter(is_of).flat_map(|path| &path.steps);
         let named = steps.filter(|step| step.is_named(who));
         let asked = named.map(|step| {
-            let able: Vec<AccountId> = step.able().map(|it| it.account).collect();
+            let mut others: Vec<_> = step.able().map(|it| (it.account, it.school)).collect();
+            let is_appointed = others.iter().any(|(account, _)| *account == who.account);
+            if is_appointed || step.is_short_of(others.len()) {
+                others.clear();
+            }
             AskedStep {
                 step: step.id,
-                in_place_of: if able.contains(&who.account) { Vec::new() } else { able },
+                level: step.level,
+                in_place_of: others,
+                voices: step.voices,
             }
         });
         asked.collect()
@@ -291,12 +310,28 @@ impl ReviewStep {
         self.appointed.iter().filter(|appointed| appointed.is_able)
     }
 
-    /// Whether somebody is among those who are asked about something: those appointed whose work it is not, and where there are none,
-    /// all whom it names.
+    /// Whether somebody is among those who are asked about something: those appointed who have a voice about it, and where these are
+    /// too few, all whom it names.
     fn asks(&self, who: Authority, of: Reviewed<'_>) -> bool {
-        let mut left = self.able().filter(|it| !of.is_work_of(it.account)).peekable();
-        let is_appointed = left.peek().is_none() || left.any(|it| it.account == who.account);
+        let left: Vec<AccountId> = self
+            .able()
+            .filter(|it| self.hears(it, of))
+            .map(|it| it.account)
+            .collect();
+        let is_appointed = self.is_short_of(left.len()) || left.contains(&who.account);
         is_appointed && self.is_named(who)
+    }
+
+    /// Whether somebody appointed has a voice about something: it is not their work, and of their own school at a step of that alone.
+    fn hears(&self, appointed: &AppointedReviewer, of: Reviewed<'_>) -> bool {
+        let is_of_school = of.school.is_some() && of.school == appointed.school;
+        let is_at_school = self.level == ReviewLevel::School;
+        !of.is_work_of(appointed.account) && is_of_school == is_at_school
+    }
+
+    /// Whether so many people are too few to take it.
+    fn is_short_of(&self, people: usize) -> bool {
+        u32::try_from(people).is_ok_and(|people| people < self.voices)
     }
 
     /// Whether it names what somebody is.
@@ -313,110 +348,12 @@ impl ReviewStep {
         let is_asked = self.asks(who, of);
         match who.role {
             Role::SchoolAdmin if is_asked && is_of_school => Ok(StepTaker::Asked),
-            Role::Expert | Role::Bureau if of.scope == Scope::School => Err(NoVoice::Others),
+            Role::Expert if of.scope == Scope::School => Err(NoVoice::Others),
+            Role::Bureau if of.scope == Scope::School && !of.is_left_to_bureau => Err(NoVoice::Others),
             Role::Expert | Role::Bureau if is_of_school => Err(NoVoice::OwnSchool),
             Role::Expert | Role::Bureau if is_asked => Ok(StepTaker::Asked),
             Role::Bureau => Ok(StepTaker::OnBehalf),
             _ => Err(NoVoice::Others),
-        }
-    }
-}
-
-/// A round of a review: who said yes at which step.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReviewRound {
-    steps: Vec<ReviewStep>,
-    voices: HashMap<ReviewStepId, HashSet<AccountId>>,
-    passed_over: HashSet<ReviewStepId>,
-}
-
-/// What an approval or the beginning of a round comes to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RoundMove {
-    /// The steps at which something came of it, in order: an approval in a capacity, or nothing but that nobody is asked.
-    pub taken: Vec<(ReviewStep, Option<StepTaker>)>,
-    /// Where it waits from now on; nowhere when every step is done.
-    pub waits_at: Option<ReviewStep>,
-}
-
-impl ReviewRound {
-    /// A round of a route in which nobody has said anything.
-    pub fn new(steps: Vec<ReviewStep>) -> Self {
-        Self {
-            steps,
-            ..Self::default()
-        }
-    }
-
-    /// Takes over what was said before: a voice at a step, or that the step was passed over.
-    pub fn note(&mut self, step: ReviewStepId, by: Option<AccountId>) {
-        match by {
-            Some(by) => {
-                self.voices.entry(step).or_default().insert(by);
-            }
-            None => {
-                self.passed_over.insert(step);
-            }
-        }
-    }
-
-    /// Whether somebody has said yes at a step.
-    pub fn has_voice(&self, step: ReviewStepId, who: AccountId) -> bool {
-        self.voices.get(&step).is_some_and(|voices| voices.contains(&who))
-    }
-
-    /// How many said yes at a step.
-    pub fn voices_at(&self, step: ReviewStepId) -> u32 {
-        let voices = self.voices.get(&step).map_or(0, HashSet::len);
-        u32::try_from(voices).unwrap_or(u32::MAX)
-    }
-
-    fn is_done(&self, step: &ReviewStep) -> bool {
-        self.passed_over.contains(&step.id) || self.voices_at(step.id) >= step.voices
-    }
-
-    /// Finds the step at which it waits. A school's step is passed over where nobody but its authors could take it and another
-    /// follows: something must be left where somebody looks.
-    pub fn place(&mut self, has_reviewers: bool) -> RoundMove {
-        let mut placed = RoundMove::default();
-        let steps = self.steps.clone();
-        for (at, step) in steps.iter().enumerate() {
-            if self.is_done(step) {
-                continue;
-            }
-            let is_last = at + 1 == steps.len();
-            if is_last || has_reviewers || step.level == ReviewLevel::City {
-                placed.waits_at = Some(step.clone());
-                return placed;
-            }
-            self.note(step.id, None);
-            placed.taken.push((step.clone(), None));
-        }
-        placed
-    }
-
-    /// Takes somebody's yes at the step where it waits, and carries it on.
-    pub fn approve(
-        &mut self,
-        who: AccountId,
-        taker: impl Fn(&ReviewStep) -> Option<StepTaker>,
-        has_reviewers: bool,
-    ) -> RoundMove {
-        let mut moved = RoundMove::default();
-        loop {
-            let placed = self.place(has_reviewers);
-            moved.taken.extend(placed.taken);
-            moved.waits_at = placed.waits_at;
-            let Some(step) = moved.waits_at.clone() else {
-                return moved;
-            };
-            let is_carried_on = moved.taken.iter().any(|(_, taker)| taker.is_some());
-            let is_shared = is_carried_on && step.voices > 1;
-            let Some(taker) = taker(&step).filter(|_| !is_shared && !self.has_voice(step.id, who)) else {
-                return moved;
-            };
-            self.note(step.id, Some(who));
-            moved.taken.push((step, Some(taker)));
         }
     }
 }

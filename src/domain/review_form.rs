@@ -1,7 +1,10 @@
 //! Forms of a path of the review, parsed once at the door with all their faults.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
+use super::account::name_key;
 use super::fault::{FaultKind, FieldFault};
 use super::form::FieldReader;
 use super::id::ReviewStepId;
@@ -167,6 +170,9 @@ const BOTH_LEVELS: FaultKind = FaultKind::Malformed {
 const CITY_APPOINTS_ITS_OWN: FaultKind = FaultKind::Malformed {
     expected: "people at steps of the city alone: a school appoints its own in its own steps",
 };
+const ENOUGH_PEOPLE: FaultKind = FaultKind::Malformed {
+    expected: "as many people as must approve, or nobody: then all are asked",
+};
 const WHO_CAN_BE_ASKED: &str = "the sign-in name of somebody who may be asked at this step";
 const SCHOOL_LEVEL: FaultKind = FaultKind::Malformed {
     expected: "steps of the school alone",
@@ -252,6 +258,9 @@ fn step(place: &str, fields: &Map<String, Value>) -> Result<ReviewStepForm, Vec<
     let due_days = number(&mut reader, "due_days", MAX_DAYS);
     let remind_days = number(&mut reader, "remind_days", MAX_DAYS);
     let people = reader.list("people", MAX_APPOINTED);
+    if !people.is_empty() && is_fewer(&people, voices) {
+        reader.fault("people", ENOUGH_PEOPLE);
+    }
     reader.refuse_others();
     reader.finish(|| ReviewStepForm {
         step: ReviewStep {
@@ -268,6 +277,12 @@ fn step(place: &str, fields: &Map<String, Value>) -> Result<ReviewStepForm, Vec<
         people,
         place: place.to_owned(),
     })
+}
+
+/// Whether these are fewer people than a number: whoever is named twice has one voice.
+fn is_fewer(people: &[String], voices: u32) -> bool {
+    let names: HashSet<String> = people.iter().map(|name| name_key(name)).collect();
+    u32::try_from(names.len()).is_ok_and(|people| people < voices)
 }
 
 fn level(reader: &mut FieldReader<'_>) -> ReviewLevel {

@@ -33,6 +33,8 @@ pub enum Audience {
     SchoolAdmin(SchoolId),
     /// The experts and the bureau, who review what is meant for more than one school.
     Reviewers,
+    /// The bureau, which decides for a school that has too few people to.
+    Bureau,
     /// The one account that owns it.
     Owner(AccountId),
 }
@@ -56,6 +58,7 @@ impl Audience {
             Self::School(id) => format!("school:{id}"),
             Self::SchoolAdmin(id) => format!("admin:{id}"),
             Self::Reviewers => "reviewers".to_owned(),
+            Self::Bureau => "bureau".to_owned(),
             Self::Owner(id) => format!("owner:{id}"),
         }
     }

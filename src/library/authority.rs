@@ -27,7 +27,8 @@ pub(super) fn expect(member: &Member, act: Act, target: Target) -> Result<()> {
     if !member.authority().may(act, target) {
         return Err(Refusal::NotAllowed.into());
     }
-    let is_own = matches!(target, Target::Work { owner, .. } if owner == member.id);
+    let is_own =
+        matches!(target, Target::Work { owner, .. } | Target::LeftToBureau { owner, .. } if owner == member.id);
     if is_own && act.needs_another() {
         return Err(Refusal::OwnWork.into());
     }

@@ -71,6 +71,9 @@ fn form_zh(expected: &'static str) -> &'static str {
         "a list of objects" => "对象列表",
         "a list of steps" => "步骤列表",
         "a step of the school and one of the city" => "至少有一步归学校、一步归市级",
+        "as many people as must approve, or nobody: then all are asked" => {
+            "指定的人数不少于需要通过的人数；或者不填，由所有符合的人审"
+        }
         "steps of the school alone" => "只有学校的步骤",
         "no types and no scopes: the general path is for whatever no other takes" => {
             "不限类型和范围：一般流程收其他流程没有列出的所有资源"

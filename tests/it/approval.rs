@@ -343,6 +343,48 @@ async fn every_scope_waits_and_an_administrators_edit_of_a_colleagues_work_does_
     it.app.finish().await;
 }
 
+/// An administrator put other files into a colleague's published worksheet, and they were out at once: nobody had looked.
+#[tokio::test]
+async fn files_that_an_administrator_puts_into_a_colleagues_published_work_wait_for_somebody_else() {
+    let it = Approved::shared_with("school").await;
+    let (colleague, other) = (it.app.teacher("S1").await, it.app.admin("S1").await);
+    let before = it.seen_by(&colleague).await;
+    let path = format!("{}/versions", address(&it.id));
+    let made = it.admin.form(&path, &json!({}), &[("a.txt", UNSEEN.as_bytes())]);
+
+    let made = Answer::of(made).await.expect(201).json();
+
+    assert_eq!((&made["version"], &made["status"]), (&json!(2), &json!("submitted")));
+    assert_eq!(it.seen_by(&colleague).await, before);
+    for step in ["approve", "publish"] {
+        let own = it.admin.decision(&it.id, step).await;
+        assert_eq!(Answer::of(own).await.refusal(403), "own-work", "{step}");
+    }
+    other.approve(&it.id).await;
+    assert_eq!(it.seen_by(&colleague).await["version"], 2);
+    it.app.finish().await;
+}
+
+/// Where a path lets administrators publish beyond their school, one of them changed what the city had approved, by themselves.
+#[tokio::test]
+async fn words_that_an_administrator_changes_in_what_is_for_more_than_the_school_wait_for_somebody_else() {
+    for scope in ["city", "public"] {
+        let it = Approved::shared_with(scope).await;
+        let title = json!({ "title": UNSEEN });
+
+        let edited = it.admin.patch(&it.id, Some("*"), &title).await.expect(200).json();
+
+        assert_eq!(edited["status"], "submitted", "{scope}");
+        let stranger = it.app.teacher("S2").await;
+        assert_eq!(it.seen_by(&stranger).await["title"], "台阶轴工作页", "{scope}");
+        // Fewer may see it at once: that shows nobody anything.
+        let narrower = json!({"title": "台阶轴工作页", "scope": "school"});
+        it.admin.patch(&it.id, Some("*"), &narrower).await.expect(200);
+        assert_eq!(stranger.get(&address(&it.id)).await.status, 404, "{scope}");
+        it.app.finish().await;
+    }
+}
+
 /// A draft's file that was left out before anybody looked was public through the version history.
 #[tokio::test]
 async fn what_was_left_out_before_the_review_never_becomes_public() {

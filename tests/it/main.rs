@@ -53,6 +53,7 @@ mod interface;
 mod library_health;
 mod list_tables;
 mod lives;
+mod meanwhile;
 mod migrations;
 mod mirrors;
 mod nodes;

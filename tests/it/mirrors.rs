@@ -456,6 +456,7 @@ async fn a_lower_version_is_never_taken_over_a_higher() {
         .patch(&resource, Some("*"), &json!({"title": "改过标题的"}))
         .await
         .expect(200);
+    pair.hub.approve(&resource).await;
     pair.hub.issue(&old).await;
     let round = pair.round_of(&old).await;
     assert_eq!(taken(&round)["changed"], 1, "{}", round.out);
@@ -531,11 +532,13 @@ async fn a_file_that_left_comes_back_and_one_of_another_resource_costs_one_resou
         .patch(&other, Some("*"), &json!({"title": "第二份（改）"}))
         .await
         .expect(200);
+    pair.hub.approve(&other).await;
     pair.hub
         .admin
         .patch(&resource, Some("*"), &json!({"title": "第一份（改）"}))
         .await
         .expect(200);
+    pair.hub.approve(&resource).await;
     pair.hub.issue(&pack).await;
     let round = pair.round().await;
     assert_eq!(round.code, Some(3), "{}", round.out);

@@ -286,14 +286,15 @@ async fn what_is_shown_in_the_history_is_given_by_the_versions_of_packs_that_hol
     let reader = school.app.teacher("S2").await;
     let path = format!("{PACKS}/{pack}/versions/1/files/{}", sha256(b"before"));
 
-    for (scope, status) in [("school", 410), ("city", 200)] {
-        school
-            .admin
-            .patch(&resource, Some("*"), &json!({"scope": scope}))
-            .await
-            .expect(200);
-        assert_eq!(reader.get(&path).await.status, status, "{scope}");
-    }
+    let share_with = async |scope: &str| {
+        let words = json!({ "scope": scope });
+        school.admin.patch(&resource, Some("*"), &words).await.expect(200);
+    };
+    share_with("school").await;
+    assert_eq!(reader.get(&path).await.status, 410);
+    share_with("city").await;
+    school.approve(&resource).await;
+    assert_eq!(reader.get(&path).await.status, 200);
     school.app.finish().await;
 }
 

@@ -53,6 +53,7 @@ async fn publish(school: &School, more: &Value) -> String {
         .await;
     let id = id(&shared);
     school.admin.patch(&id, Some("*"), more).await.expect(200);
+    school.approve(&id).await;
     id
 }
 
@@ -183,6 +184,7 @@ async fn the_label_of_ai_comes_along_to_a_schools_mirror() {
     let (pair, pack, made) = Pair::of(&[("a.txt", b"a")]).await;
     let more = json!({"ai_use": "assisted", "third_party": []});
     pair.hub.admin.patch(&made, Some("*"), &more).await.expect(200);
+    pair.hub.approve(&made).await;
     pair.hub.issue(&pack).await;
 
     let round = pair.round().await;
@@ -280,6 +282,7 @@ async fn a_part_found_to_be_without_permission_is_refused_at_once_in_packs_that_
 
     let said = json!({"third_party": "配乐｜网上｜没有"});
     school.admin.patch(&made, Some("*"), &said).await.expect(200);
+    school.approve(&made).await;
     assert_eq!(guest.get(&bundle).await.refusal(410), "pack-item-gone");
     school.app.settled().await;
     let next = guest
@@ -290,6 +293,7 @@ async fn a_part_found_to_be_without_permission_is_refused_at_once_in_packs_that_
     // Its owner agrees: the old version gives what it gave.
     let said = json!({"third_party": "配乐｜网上｜已取得"});
     school.admin.patch(&made, Some("*"), &said).await.expect(200);
+    school.approve(&made).await;
     guest.get(&bundle).await.expect(200);
     school.app.finish().await;
 }

@@ -130,6 +130,66 @@ async fn a_school_whose_only_reviewer_changed_it_keeps_nobody_waiting() {
     app.finish().await;
 }
 
+/// The only administrator had mended a word in a colleague's draft for the school: nobody at all could decide on it any more.
+#[tokio::test]
+async fn what_only_its_authors_could_review_at_its_school_comes_to_the_bureau_and_to_nobody_else() {
+    let app = TestApp::start().await;
+    let (teacher, admin, bureau) = (app.teacher("S1").await, app.admin("S1").await, app.bureau().await);
+    let metadata = json!({"title": "台阶轴", "type": "worksheet"});
+    let draft = teacher.share_as(&metadata, &[("页.txt", b"a")]).await;
+    let resource = id(&draft.expect(201).json());
+    rename(&admin, &resource, "台阶轴（改错字）").await;
+
+    teacher.step(&resource, "submit").await.expect(200);
+
+    expect_no_voice(&admin, &resource).await;
+    let waits = teacher.get_json(&address(&resource)).await["review"].clone();
+    assert_eq!(waits["is_left_to_bureau"], true, "{waits}");
+    assert_eq!(waiting(&bureau).await, (1, 1));
+    assert_eq!(bureau.get_json(&address(&resource)).await["title"], "台阶轴（改错字）");
+    let insider = app.member(Role::Bureau, Some("S1")).await;
+    assert_eq!(waiting(&insider).await, (0, 0));
+    assert_eq!(insider.step(&resource, "approve").await.refusal(403), "own-school");
+    for stranger in [app.expert().await, app.auditor().await, app.admin("S2").await] {
+        let hidden = stranger.get(&address(&resource)).await;
+        assert_eq!(hidden.refusal(404), "no-such-resource", "{}", stranger.name());
+    }
+    let done = Answer::of(bureau.decision(&resource, "approve").await).await;
+    assert_eq!(done.expect(200).json()["status"], "published");
+    // It is the school's again.
+    assert_eq!(bureau.get(&address(&resource)).await.refusal(404), "no-such-resource");
+    assert_eq!(
+        app.teacher("S1").await.get_json(&address(&resource)).await["status"],
+        "published"
+    );
+    app.finish().await;
+}
+
+/// What the school can decide by itself is nobody else's business.
+#[tokio::test]
+async fn what_a_school_has_people_for_does_not_come_to_the_bureau_until_they_are_too_few() {
+    let app = TestApp::start().await;
+    let (teacher, one, bureau) = (app.teacher("S1").await, app.admin("S1").await, app.bureau().await);
+    let steps = json!({"steps": [{"level": "school", "name_zh": "两人审", "voices": 2}]});
+    let path = one.request("PUT", "/api/v1/review-paths/general").json(&steps);
+    Answer::of(path).await.expect(200);
+    let other = app.admin("S1").await;
+    let resource = hand_in(&teacher, "school").await;
+    assert_eq!(waiting(&bureau).await, (0, 0));
+    assert_eq!(bureau.get(&address(&resource)).await.status, 404);
+    one.step(&resource, "approve").await.expect(200);
+
+    let found = bureau.get_json(&format!("/api/v1/accounts?q={}", other.name())).await;
+    let account = format!("/api/v1/accounts/{}", id(&found["items"][0]));
+    let disable = bureau.request("PATCH", &account).json(&json!({"disabled": true}));
+    Answer::of(disable).await.expect(200);
+
+    assert_eq!(waiting(&bureau).await, (1, 1), "the second voice is nobody's");
+    let done = Answer::of(bureau.decision(&resource, "approve").await).await;
+    assert_eq!(done.expect(200).json()["status"], "published");
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn the_page_offers_no_decision_to_whoever_made_it() {
     let app = TestApp::start().await;

@@ -330,7 +330,22 @@ async fn the_page_says_what_the_tick_gives_away_and_the_bureau_may_set_it() {
 
     let mut body = with_steps(&before, before["steps"].clone());
     body["may_publish_beyond"] = true.into();
+    let told = "市级专家不审。升级以前就在用的库保持原来的规则";
+    let untold = app.program().arg("doctor").output().await.unwrap();
+    assert!(
+        !String::from_utf8_lossy(&untold.stdout).contains("`general`"),
+        "{untold:?}"
+    );
+    assert!(!page.contains(told), "{page}");
     put(&city, "general", &body).await.expect(200);
+    let page = bureau.open("/admin/review").await;
+    assert!(page.contains(told) && page.contains("取消勾选"), "{page}");
+    let doctor = app.program().arg("doctor").output().await.unwrap();
+    let said = String::from_utf8_lossy(&doctor.stdout);
+    assert!(
+        said.contains("on `general` a school's administrator alone publishes for the city"),
+        "{said}"
+    );
 
     let resource = hand_in(&teacher, "台阶轴", "city").await;
     let publish = Answer::of(admin.decision(&resource, "publish").await).await;
@@ -417,5 +432,69 @@ async fn nobody_is_appointed_who_could_not_be_asked() {
     let other = app.expert().await;
     assert_eq!(other.step(&resource, "approve").await.refusal(409), "step-of-others");
     expert.step(&resource, "approve").await.expect(200);
+    app.finish().await;
+}
+
+/// Two were appointed and two voices asked for; one of them had mended it, and it waited for a voice that nobody had.
+#[tokio::test]
+async fn where_too_few_of_those_appointed_have_a_voice_everybody_is_asked() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let (one, two, other) = (app.admin("S1").await, app.admin("S1").await, app.admin("S1").await);
+    let mut named = step("school", "两人审");
+    named["people"] = json!([one.name(), two.name()]);
+    named["voices"] = json!(2);
+    put(&one, "general", &json!({"steps": [named]})).await.expect(200);
+    let waiting = async |who: &Caller| who.get_json("/api/v1/reviews").await["items"].as_array().unwrap().len();
+    let resource = hand_in(&teacher, "工作页", "school").await;
+    assert_eq!((waiting(&two).await, waiting(&other).await), (1, 0));
+
+    let title = json!({"title": "工作页（改）"});
+    one.patch(&resource, Some("*"), &title).await.expect(200);
+
+    assert_eq!((waiting(&two).await, waiting(&other).await), (1, 1));
+    two.approve(&resource).await;
+    let done = Answer::of(other.decision(&resource, "approve").await).await;
+    assert_eq!(done.expect(200).json()["status"], "published");
+    app.finish().await;
+}
+
+/// The one expert who was appointed taught at the resource's own school: all others were shut out.
+#[tokio::test]
+async fn an_expert_who_is_appointed_and_of_its_own_school_keeps_nobody_from_it() {
+    let app = TestApp::start().await;
+    let (teacher, admin, bureau) = (app.teacher("S1").await, app.admin("S1").await, app.bureau().await);
+    let (insider, outsider) = (app.member(Role::Expert, Some("S1")).await, app.expert().await);
+    let before = path(&bureau, "general").await;
+    let mut steps = before["steps"].as_array().unwrap().clone();
+    steps.last_mut().unwrap()["people"] = json!([insider.name()]);
+    let appointed = with_steps(&before, json!(steps));
+    put(&bureau, "general", &appointed).await.expect(200);
+    let waiting = async |who: &Caller| who.get_json("/api/v1/reviews").await["items"].as_array().unwrap().len();
+    let elsewhere = hand_in(&app.teacher("S2").await, "别校的", "city").await;
+    let resource = hand_in(&teacher, "台阶轴", "city").await;
+
+    admin.approve(&resource).await;
+
+    assert_eq!((waiting(&insider).await, waiting(&outsider).await), (1, 1));
+    assert_eq!(
+        outsider.step(&elsewhere, "approve").await.refusal(409),
+        "step-of-others"
+    );
+    outsider.approve(&resource).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn fewer_people_than_must_approve_are_not_appointed() {
+    let app = TestApp::start().await;
+    let admin = app.admin("S1").await;
+    let mut named = step("school", "两人审");
+    named["people"] = json!([admin.name(), admin.name()]);
+    named["voices"] = json!(2);
+
+    let refused = put(&admin, "general", &json!({"steps": [named]})).await;
+
+    assert_eq!(refused.faults(), ["/steps/0/people malformed"]);
     app.finish().await;
 }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use gongxue::domain::role::Role;
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::client::{Answer, Caller, id, text};
+use crate::meanwhile::meanwhile;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -194,6 +196,61 @@ async fn what_waits_for_somebody_who_is_gone_does_not_wait_for_ever() {
     expert.step(&resource, "approve").await.expect(200);
 
     assert_eq!(seen(&teacher, &resource).await["status"], "published");
+    app.finish().await;
+}
+
+/// It was decided on in the moment in which the school's last administrator was disabled, and was put back into a queue, where it
+/// stood for ever.
+#[tokio::test]
+async fn what_is_decided_on_while_its_reviewer_is_taken_away_waits_nowhere() {
+    let app = TestApp::start().await;
+    let (teacher, admin, bureau) = (app.teacher("S1").await, app.admin("S1").await, app.bureau().await);
+    hand_in(&teacher, "台阶轴", "city", "worksheet").await;
+    let accounts = bureau.get_json(&format!("/api/v1/accounts?q={}", admin.name())).await;
+    let path = format!("/api/v1/accounts/{}", id(&accounts["items"][0]));
+    let disable = bureau.request("PATCH", &path).json(&json!({"disabled": true}));
+
+    // As a decision leaves them.
+    let decided = ["UPDATE resource SET status = 'published'", "DELETE FROM review_state"];
+    meanwhile(&app, &decided, Answer::of(disable)).await.expect(200);
+
+    let database = app.database().await;
+    let count = Statement::from_string(database.get_database_backend(), "SELECT COUNT(*) FROM review_state");
+    let row = database.query_one_raw(count).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0, "something published waits");
+    database.close().await.unwrap();
+    app.finish().await;
+}
+
+/// An upgrade had written down whose work waited, and it went on waiting for its authors alone.
+#[tokio::test]
+async fn what_waits_through_an_upgrade_waits_for_somebody_who_has_a_voice() {
+    let mut app = TestApp::start().await;
+    let (teacher, _, expert) = school_and_city(&app).await;
+    let resource = hand_in(&teacher, "台阶轴", "city", "worksheet").await;
+    let inside = hand_in(&teacher, "校内的", "school", "worksheet").await;
+    assert_eq!(seen(&teacher, &resource).await["review"]["level"], "school");
+    app.stop().await;
+    let database = app.database().await;
+    for statement in [
+        "INSERT INTO review_author (resource_id, account_id)
+             SELECT resource.id, account.id FROM resource, account WHERE account.role = 'school-admin'",
+        "DELETE FROM seaql_migrations WHERE version LIKE '%_place_anew'",
+    ] {
+        database.execute_unprepared(statement).await.unwrap();
+    }
+    database.close().await.unwrap();
+
+    app.resume().await;
+    app.settled().await;
+
+    assert_eq!(queue(&expert).await, ["台阶轴"]);
+    assert_eq!(queue(&app.bureau().await).await, ["台阶轴", "校内的"]);
+    assert_eq!(
+        history(&teacher, &resource).await,
+        ["submitted", "passed-over@学校专业审核", "passed-over@学校内容审核"]
+    );
+    assert_eq!(seen(&teacher, &inside).await["review"]["is_left_to_bureau"], true);
     app.finish().await;
 }
 

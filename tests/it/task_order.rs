@@ -177,6 +177,7 @@ async fn what_moved_to_another_task_has_the_place_that_it_is_given_there() {
     put(&shelf.order).await;
     let place = json!({"task": ROWS[1][5], "course": null});
     shelf.admin.patch(&moved, Some("*"), &place).await.expect(200);
+    shelf.app.approve(&moved).await;
     shelf.publish(newer, ROWS[1][5]).await;
     put(&other).await;
     shelf.app.settled().await;

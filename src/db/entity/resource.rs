@@ -97,6 +97,9 @@ pub struct Model {
     pub waiting_status: Option<Status>,
     /// How far what waits is meant to be shared: its metadata's scope, for the queues. With `waiting`.
     pub waiting_scope: Option<Scope>,
+    /// Whether its school has too few people to decide on what waits, though that is meant for the school alone: the bureau
+    /// decides. Written by `library::review_steps` only, and of no meaning where nothing waits.
+    pub left_to_bureau: bool,
 }
 
 /// The working copy of something that is published: what differs from the row beside which it waits.
@@ -168,6 +171,7 @@ impl Model {
             waiting: None,
             waiting_status: None,
             waiting_scope: None,
+            left_to_bureau: false,
         };
         empty.with_metadata(metadata)
     }
@@ -175,6 +179,11 @@ impl Model {
     /// Whether something waits beside what is published.
     pub fn has_waiting(&self) -> bool {
         self.status == Status::Published && self.waiting.is_some()
+    }
+
+    /// Whether it waits for its school alone, and the bureau decides in place of that: of a working copy.
+    pub fn is_left_to_bureau(&self) -> bool {
+        self.left_to_bureau && self.status == Status::Submitted && self.scope == Scope::School
     }
 
     /// The row as its people work on it: with what waits laid over it. The row itself where nothing does.

@@ -99,7 +99,9 @@ impl Filter {
         match self.status {
             None => all.collect(),
             // To the city's reviewers what waits for them tells nothing of what is published beside it.
-            Some(Status::Published) => all.filter(|audience| *audience != Audience::Reviewers).collect(),
+            Some(Status::Published) => all
+                .filter(|audience| !matches!(audience, Audience::Reviewers | Audience::Bureau))
+                .collect(),
             Some(_) => all.filter(|audience| !audience.is_of_readers()).collect(),
         }
     }

@@ -32,6 +32,7 @@ pub(super) type Run = (Option<Status>, Condition);
 pub(super) fn runs(audience: &Audience) -> Vec<Run> {
     match audience {
         Audience::Reviewers => submitted_beyond_school(working_status, working_scope).into(),
+        Audience::Bureau => vec![left_to_bureau(working_status, working_scope)],
         other => standing_runs(other),
     }
 }
@@ -45,6 +46,8 @@ fn standing_runs(audience: &Audience) -> Vec<Run> {
         (Some(Status::Published), all)
     };
     let of_school = |id: SchoolId| resource::Column::SchoolId.eq(id);
+    let status = || Expr::col(resource::Column::Status);
+    let scope = || Expr::col(resource::Column::Scope);
     match audience {
         Audience::Public => vec![published(Scope::Public)],
         Audience::City => vec![published(Scope::City)],
@@ -53,11 +56,8 @@ fn standing_runs(audience: &Audience) -> Vec<Run> {
             vec![(status, shared.add(of_school(*id)))]
         }
         Audience::SchoolAdmin(id) => vec![(None, Condition::all().add(of_school(*id)))],
-        Audience::Reviewers => submitted_beyond_school(
-            || Expr::col(resource::Column::Status),
-            || Expr::col(resource::Column::Scope),
-        )
-        .into(),
+        Audience::Reviewers => submitted_beyond_school(status, scope).into(),
+        Audience::Bureau => vec![left_to_bureau(status, scope)],
         Audience::Owner(id) => vec![(None, Condition::all().add(resource::Column::OwnerId.eq(*id)))],
     }
 }
@@ -69,6 +69,15 @@ fn submitted_beyond_school(status: impl Fn() -> Expr, scope: impl Fn() -> Expr) 
             .add(scope().eq(wanted.to_value()));
         (Some(Status::Submitted), all)
     })
+}
+
+/// What its school has too few people to decide on. The scope is named as well, so that the index of what waits answers it.
+fn left_to_bureau(status: impl Fn() -> Expr, scope: impl Fn() -> Expr) -> Run {
+    let all = Condition::all()
+        .add(status().eq(Status::Submitted.to_value()))
+        .add(scope().eq(Scope::School.to_value()))
+        .add(resource::Column::LeftToBureau.eq(true));
+    (Some(Status::Submitted), all)
 }
 
 /// Where the working copy of a resource stands. An index holds it, spelled like this.
@@ -92,6 +101,12 @@ pub(in crate::db) fn stands(status: Status) -> Expr {
 fn coalesce(first: resource::Column, otherwise: resource::Column) -> Expr {
     let of = |column| Expr::col((resource::Entity, column));
     Func::coalesce([of(first), of(otherwise)]).into()
+}
+
+/// What comes to the bureau: what was submitted to be shared beyond its school, and what a school leaves to it.
+pub(in crate::db) fn waits_for_the_bureau() -> Condition {
+    let (_, left) = left_to_bureau(working_status, working_scope);
+    Condition::any().add(waits_for_the_city()).add(left)
 }
 
 /// What was submitted to be shared beyond its school.

@@ -48,6 +48,7 @@ fn of_school(school: SchoolId, scope: Scope) -> Reviewed<'static> {
         school: Some(school),
         owner: AccountId::new(),
         authors: &[],
+        is_left_to_bureau: false,
     }
 }
 
@@ -56,7 +57,7 @@ fn round_of(steps: &[ReviewStep]) -> ReviewRound {
 }
 
 fn approve(round: &mut ReviewRound, who: Authority, of: Reviewed<'_>) -> RoundMove {
-    round.approve(who.account, |step| step.taker(who, of).ok(), true)
+    round.approve(who.account, |step| step.taker(who, of).ok(), 2)
 }
 
 #[test]
@@ -202,6 +203,17 @@ fn nobody_has_a_voice_on_their_own_work_nor_for_the_city_on_their_schools() {
     );
     let inside = of_school(school, Scope::School);
     assert_eq!(own.taker(somebody(Role::Bureau, None), inside), Err(NoVoice::Others));
+    let left = Reviewed {
+        is_left_to_bureau: true,
+        ..inside
+    };
+    assert_eq!(own.taker(somebody(Role::Bureau, None), left), Ok(StepTaker::OnBehalf));
+    assert_eq!(
+        own.taker(somebody(Role::Bureau, Some(school)), left),
+        Err(NoVoice::OwnSchool)
+    );
+    assert_eq!(own.taker(somebody(Role::Expert, None), left), Err(NoVoice::Others));
+    assert_eq!(own.taker(admin, left), Ok(StepTaker::Asked));
     for role in [Role::Reader, Role::Teacher, Role::Partner, Role::Auditor] {
         assert_eq!(
             own.taker(somebody(role, Some(school)), of),
@@ -215,13 +227,13 @@ fn nobody_has_a_voice_on_their_own_work_nor_for_the_city_on_their_schools() {
 #[test]
 fn a_step_that_nobody_could_take_is_passed_over_but_never_the_last() {
     let steps = [step(ReviewLevel::School, 1), step(ReviewLevel::School, 1)];
-    let placed = round_of(&steps).place(false);
+    let placed = round_of(&steps).place(0);
     assert_eq!(placed.waits_at, Some(steps[1].clone()), "nobody ever looks at it");
     assert_eq!(placed.taken, [(steps[0].clone(), None)]);
 
     let with_city = [step(ReviewLevel::School, 1), step(ReviewLevel::City, 1)];
-    assert_eq!(round_of(&with_city).place(false).waits_at, Some(with_city[1].clone()));
-    assert_eq!(round_of(&with_city).place(true).waits_at, Some(with_city[0].clone()));
+    assert_eq!(round_of(&with_city).place(0).waits_at, Some(with_city[1].clone()));
+    assert_eq!(round_of(&with_city).place(1).waits_at, Some(with_city[0].clone()));
 }
 
 #[test]
@@ -236,6 +248,7 @@ fn those_appointed_alone_take_a_step_as_long_as_one_of_them_can() {
         account: one.account,
         name: "one".to_owned(),
         display: "one".to_owned(),
+        school: Some(school),
         is_able,
     };
     let with = |is_able| ReviewStep {
@@ -252,11 +265,68 @@ fn those_appointed_alone_take_a_step_as_long_as_one_of_them_can() {
         ..of
     };
     assert_eq!(with(true).taker(other, helped), Ok(StepTaker::Asked));
-    let of_city = ReviewStep {
-        appointed: vec![appointed(true)],
+    let of_city = |school| ReviewStep {
+        appointed: vec![AppointedReviewer {
+            school,
+            ..appointed(true)
+        }],
         ..step(ReviewLevel::City, 1)
     };
-    let bureau = somebody(Role::Bureau, None);
-    assert_eq!(of_city.taker(bureau, of), Ok(StepTaker::OnBehalf));
-    assert_eq!(of_city.taker(somebody(Role::Expert, None), of), Err(NoVoice::Others));
+    let (bureau, expert) = (somebody(Role::Bureau, None), somebody(Role::Expert, None));
+    assert_eq!(of_city(None).taker(bureau, of), Ok(StepTaker::OnBehalf));
+    assert_eq!(of_city(None).taker(expert, of), Err(NoVoice::Others));
+    // Whoever is of its own school has no voice for the city.
+    assert_eq!(of_city(Some(school)).taker(expert, of), Ok(StepTaker::Asked));
+}
+
+#[test]
+fn where_too_few_of_those_appointed_have_a_voice_all_are_asked() {
+    let school = SchoolId::new();
+    let people = [(); 3].map(|()| somebody(Role::SchoolAdmin, Some(school)));
+    let [one, two, other] = people;
+    let appointed = [one, two].map(|who| AppointedReviewer {
+        account: who.account,
+        name: String::new(),
+        display: String::new(),
+        school: who.school,
+        is_able: true,
+    });
+    let both = ReviewStep {
+        appointed: appointed.to_vec(),
+        ..step(ReviewLevel::School, 2)
+    };
+    let of = of_school(school, Scope::School);
+    assert_eq!(both.taker(other, of), Err(NoVoice::Others));
+    let helped = Reviewed {
+        authors: &[one.account],
+        ..of
+    };
+    let of_one = ReviewStep {
+        voices: 1,
+        ..both.clone()
+    };
+
+    assert_eq!(both.taker(other, helped), Ok(StepTaker::Asked));
+    assert_eq!(of_one.taker(other, helped), Err(NoVoice::Others));
+    assert_eq!(both.taker(two, helped), Ok(StepTaker::Asked));
+    // With the one who is left and another it has its voices.
+    let mut round = round_of(&[both]);
+    assert!(approve(&mut round, two, helped).waits_at.is_some());
+    assert_eq!(approve(&mut round, other, helped).waits_at, None);
+}
+
+#[test]
+fn a_school_that_has_fewer_people_than_a_step_asks_for_lacks_voices() {
+    let of_two = [step(ReviewLevel::School, 2), step(ReviewLevel::City, 2)];
+    let placed = |reviewers| {
+        let placed = round_of(&of_two).place(reviewers);
+        (placed.waits_at.unwrap().level, placed.lacks_voices)
+    };
+
+    assert_eq!(placed(2), (ReviewLevel::School, false));
+    assert_eq!(placed(1), (ReviewLevel::School, true));
+    // Passed over, it lacks none: the city's people are not counted.
+    assert_eq!(placed(0), (ReviewLevel::City, false));
+    let inside = round_of(&of_two[..1]).place(0);
+    assert!(inside.waits_at.is_some() && inside.lacks_voices);
 }

@@ -23,6 +23,7 @@ pub fn remark(say: PageWords, waits: &WaitsAt) -> WaitingRemark {
         Some(say.review_since(&waits.since.minute(), due.as_deref())),
         (!waits.appointed.is_empty()).then(|| say.review_appointed(&waits.appointed)),
         (waits.voices > 1).then(|| say.review_voices(waits.voices)),
+        waits.is_left_to_bureau.then(|| say.review_left_to_bureau().to_owned()),
         taken.map(|(by, at)| say.review_taken_by(&by.name, &at.minute())),
     ];
     WaitingRemark {

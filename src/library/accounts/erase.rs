@@ -31,7 +31,7 @@ impl Accounts {
         }
         self.db
             .write(async |tx| {
-                review_paths::hold(tx).await?;
+                review_paths::lock(tx).await?;
                 // Before the account's own row is locked: two who erase themselves wait here, one after the other.
                 let kept = people::active_of_roles(tx, stewards()).await?;
                 let before = still_signed_in(tx, member).await?;
@@ -48,7 +48,7 @@ impl Accounts {
         }
         self.db
             .write(async |tx| {
-                review_paths::hold(tx).await?;
+                review_paths::lock(tx).await?;
                 // Before the account's own row is locked: two who erase each other wait here, one after the other.
                 let kept = people::active_of_roles(tx, stewards()).await?;
                 let before = managed(tx, member, id).await?;

@@ -161,7 +161,9 @@ impl Accounts {
         let after = self
             .db
             .write(async |tx| {
-                review_paths::hold(tx).await?;
+                if patch.disabled.is_some() || patch.role.is_some() || patch.school.is_some() {
+                    review_paths::lock(tx).await?;
+                }
                 // Before the account's own row is locked: two who remove each other wait here, one after the other.
                 let kept = if patch.disabled == Some(true) || patch.role.is_some() {
                     people::active_of_roles(tx, stewards()).await?
@@ -437,7 +439,7 @@ pub(super) async fn changes(
         ))
 }
 
-/// Lets the review go on without somebody who is no administrator of their school any more. The caller holds the paths.
+/// Lets the review go on without somebody who is no administrator of their school any more. The caller has the paths alone.
 pub(super) async fn leave_review(
     tx: &impl ConnectionTrait,
     before: &entity::account::Model,

@@ -12,6 +12,7 @@ use crate::domain::job::JobKind;
 use crate::error::{Error, Result};
 use crate::library::catch_panic::catch_panic;
 use crate::library::jobs::Jobs;
+use crate::library::review_steps;
 use crate::library::texts::parse_subject;
 use crate::telemetry::metric;
 
@@ -69,6 +70,7 @@ impl Jobs {
             JobKind::Reindex,
             JobKind::BuildPack,
             JobKind::RenewPack,
+            JobKind::PlaceReviews,
         ];
         kinds.extend(self.reading.makes_pages().then_some(JobKind::Render));
         kinds.extend((has_turn && self.reading.makes_films()).then_some(JobKind::Film));
@@ -120,6 +122,7 @@ impl Jobs {
             JobKind::Reindex => self.indexer.demand_reindex().await?,
             JobKind::BuildPack => self.packs.build_pack(&job.subject).await?,
             JobKind::RenewPack => self.packs.renew_pack(&job.subject).await?,
+            JobKind::PlaceReviews => review_steps::place_anew(&self.db, self.clock.now()).await?,
         }
         self.db.write(async |tx| jobs::finish(tx, job).await).await
     }

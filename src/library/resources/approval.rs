@@ -11,7 +11,7 @@
 //! | act on something published | the row | the working copy |
 //! |---|---|---|
 //! | its words or files change | stays; a narrower scope counts at once | waits, submitted |
-//! | they change by somebody who may publish it, while nothing waits | changes | none |
+//! | its words change within its school by somebody who may publish it, while nothing waits | changes | none |
 //! | approved, or published | becomes the working copy | none |
 //! | sent back | stays | waits, returned |
 //! | discarded | stays | none |
@@ -102,9 +102,9 @@ async fn changes(
     Ok(found)
 }
 
-/// Where a change leaves the working copy of something published: approved in the same act by those who may publish it and
-/// have seen all there is, submitted by everybody else. Nobody publishes their own resource, and nobody past a review that their
-/// path asks for: a path that lets a school's administrators publish without a review lets them change what is published, too.
+/// Where a change leaves the working copy of something published: submitted, but for words that somebody mends who may publish it
+/// without a review, in what is for its school alone. A new version is the work of whoever made it, and nobody decides on that
+/// themselves: it waits for others, as do words that other schools would read.
 pub(in crate::library) async fn submit_unless_approved(
     conn: &impl ConnectionTrait,
     member: &Member,
@@ -114,8 +114,12 @@ pub(in crate::library) async fn submit_unless_approved(
     if before.status != Status::Published || before.has_waiting() {
         return Ok(());
     }
+    let is_new_version = working.version != before.version;
+    let is_within_school = before.scope == Scope::School && working.scope == Scope::School;
     // Called something else it is none the less what it was.
-    let may_publish = expect(member, Act::Publish, as_target(working)).is_ok()
+    let may_publish = !is_new_version
+        && is_within_school
+        && expect(member, Act::Publish, as_target(working)).is_ok()
         && review_steps::route(conn, before).await?.may_publish
         && review_steps::route(conn, working).await?.may_publish;
     if may_publish {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
-use crate::db::{content, files, mirror, people, resources, versions};
+use crate::db::{content, files, mirror, people, resources, review_paths, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Target};
@@ -263,6 +263,7 @@ impl Resources {
         self.db
             .write(async |tx| {
                 hold_place(tx, place, place_of(&present)).await?;
+                review_paths::hold(tx).await?;
                 let change = approval::change(&before, &after, now);
                 // Against what was read here: a number that somebody guessed ahead would write that over what came between.
                 resources::update(tx, after.clone(), before.revision).await?;
@@ -389,7 +390,9 @@ pub(in crate::library) fn audit_changes(
 
 /// Who may see a resource as its row says.
 pub(crate) fn audiences(row: &entity::resource::Model) -> Vec<Audience> {
-    Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id)
+    let mut audiences = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
+    audiences.extend(row.is_left_to_bureau().then_some(Audience::Bureau));
+    audiences
 }
 
 /// How far a resource is handed out in packs: as far as it is shared, and as its licence and the rights of others let it.
@@ -420,9 +423,13 @@ pub(crate) fn is_visible(actor: &Actor, row: &entity::resource::Model) -> bool {
 
 /// A resource as the table of rights sees it.
 pub(in crate::library) fn as_target(row: &entity::resource::Model) -> Target {
+    let (owner, school) = (row.owner_id, row.school_id);
+    if row.is_left_to_bureau() {
+        return Target::LeftToBureau { owner, school };
+    }
     Target::Work {
-        owner: row.owner_id,
-        school: row.school_id,
+        owner,
+        school,
         scope: row.scope,
     }
 }

@@ -8,7 +8,7 @@ use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::companies;
 use crate::db::entity;
-use crate::db::{content, files, jobs, mirror, people, resources, uploads, versions};
+use crate::db::{content, files, jobs, mirror, people, resources, review_paths, uploads, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
@@ -74,6 +74,7 @@ impl Resources {
         self.db
             .write(async |tx| {
                 hold_place(tx, place, CurriculumIds::default()).await?;
+                review_paths::hold(tx).await?;
                 let seen_after = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
                 resources::add(tx, row.clone()).await?;
                 if let Some(company_id) = contributing(tx, member, now).await? {
@@ -87,7 +88,7 @@ impl Resources {
                 self.add_version(tx, member, id, 1, &placed, now).await?;
                 self.add_files(tx, &row, 1, arrived, now).await?;
                 if form.submit {
-                    review_steps::begin(tx, &row, ReviewOutcome::Submitted, member.id, now).await?;
+                    review_steps::begin(tx, &row, ReviewOutcome::Submitted, Some(member.id), now).await?;
                 }
                 let told = AuditChanges::default().set("scope", row.scope.code());
                 self.audit
@@ -144,6 +145,7 @@ impl Resources {
         self.db
             .write(async |tx| {
                 hold_place(tx, place, edit::place_of(&present)).await?;
+                review_paths::hold(tx).await?;
                 let (left, bytes) = files::mark_removed(tx, id, &leaving, number).await?;
                 working.file_count -= left;
                 working.size -= bytes;

@@ -40,7 +40,9 @@ pub(super) fn approved(row: &Model) -> Model {
 /// Those who see a resource as its people work on it.
 pub(super) fn working_audiences(row: &Model) -> Vec<Audience> {
     let working = row.working_copy();
-    Audience::of_working_copy(working.status, working.scope, working.school_id, working.owner_id)
+    let mut audiences = Audience::of_working_copy(working.status, working.scope, working.school_id, working.owner_id);
+    audiences.extend(working.is_left_to_bureau().then_some(Audience::Bureau));
+    audiences
 }
 
 /// Whether a file is part of the resource as others see it.

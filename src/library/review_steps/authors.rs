@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::db::entity::resource::Model;
 use crate::db::{review_rounds, versions};
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::resource::Status;
 use crate::domain::review::{NoVoice, ReviewStep, Reviewed};
 use crate::error::{Refusal, Result};
@@ -45,16 +45,25 @@ pub(in crate::library) async fn is_work_of(
     Ok(of.is_work_of(who))
 }
 
-/// Whether the authors leave somebody at its school who can review it: where all who are appointed to a step are among them, the
+/// How many of its school besides its authors can review it: where too few of those who are appointed to a step are left, the
 /// others are asked.
-pub(super) async fn leave_reviewers(
-    conn: &impl ConnectionTrait,
-    working: &Model,
-    authors: &[AccountId],
-) -> Result<bool> {
-    let mut besides = authors.to_vec();
-    besides.push(working.owner_id);
-    review_rounds::has_reviewers(conn, working.school_id, &besides).await
+pub(super) async fn reviewers_left(conn: &impl ConnectionTrait, working: &Model) -> Result<u32> {
+    let authors = review_rounds::authors(conn, working.id).await?;
+    let schools: Vec<SchoolId> = working.school_id.into_iter().collect();
+    let reviewers = review_rounds::reviewers(conn, &schools).await?;
+    Ok(left(&reviewers, working, &authors))
+}
+
+/// The same, by who reviews at some schools.
+pub(super) fn left(reviewers: &[(SchoolId, AccountId)], working: &Model, authors: &[AccountId]) -> u32 {
+    let of = Reviewed {
+        authors,
+        ..reviewed(working)
+    };
+    let left = reviewers
+        .iter()
+        .filter(|(school, who)| working.school_id == Some(*school) && !of.is_work_of(*who));
+    u32::try_from(left.count()).unwrap_or(u32::MAX)
 }
 
 /// Why somebody has no voice at a step, as it is told.

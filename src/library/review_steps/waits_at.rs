@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use crate::db::entity::review_state;
-use crate::db::{people, review_paths, review_rounds};
+use crate::db::{people, resources, review_paths, review_rounds};
 use crate::domain::id::{AccountId, ResourceId, ReviewStepId};
 use crate::domain::review::{ReviewLevel, ReviewStep};
 use crate::domain::role::Role;
@@ -37,6 +37,8 @@ pub struct WaitsAt {
     pub appointed: Vec<String>,
     /// How many of them must approve.
     pub voices: u32,
+    /// Whether its school has fewer people who may than that, though it is meant for the school alone: the bureau decides.
+    pub is_left_to_bureau: bool,
     /// Which round of the review it is, from 1.
     pub round: i32,
     /// Since when it waits there.
@@ -53,17 +55,18 @@ pub struct WaitsAt {
     pub taken_at: Option<Timestamp>,
 }
 
-/// Where some resources wait, by four queries however many they are. Those that wait nowhere are not named.
+/// Where some resources wait, by five queries however many they are. Those that wait nowhere are not named.
 pub(in crate::library) async fn waits_at(
     conn: &impl ConnectionTrait,
-    resources: &[ResourceId],
+    ids: &[ResourceId],
     now: Timestamp,
 ) -> Result<HashMap<ResourceId, WaitsAt>> {
-    let states = review_rounds::states(conn, resources).await?;
+    let states = review_rounds::states(conn, ids).await?;
     if states.is_empty() {
         return Ok(HashMap::new());
     }
     let paths = review_paths::all(conn).await?;
+    let left = resources::left_to_bureau(conn, ids).await?;
     let takers = states.iter().filter_map(|state| taker(state, now)).collect();
     let takers = people::accounts_by_id(conn, takers).await?;
     let names: HashMap<AccountId, String> = takers.into_iter().map(|row| (row.id, row.display)).collect();
@@ -74,7 +77,12 @@ pub(in crate::library) async fn waits_at(
             code: None,
             name: names.get(&id).cloned().unwrap_or_default(),
         });
-        Some((state.resource_id, show(step, &state, taken_by, now)))
+        let is_left_to_bureau = left.contains(&state.resource_id);
+        let shown = WaitsAt {
+            is_left_to_bureau,
+            ..show(step, &state, taken_by, now)
+        };
+        Some((state.resource_id, shown))
     });
     Ok(shown.collect())
 }
@@ -96,6 +104,7 @@ fn show(step: &ReviewStep, state: &review_state::Model, taken_by: Option<NamedAc
         asked: step.roles.clone(),
         appointed: step.able().map(|appointed| appointed.display.clone()).collect(),
         voices: step.voices,
+        is_left_to_bureau: false,
         round: state.round,
         since: state.since,
         due_at,

@@ -48,17 +48,18 @@ impl Reviews {
             .db
             .write(async |tx| {
                 expect_place(tx, &row, &before).await?;
+                review_paths::hold(tx).await?;
                 // Under its lock: of two at once the second finds what the first has said.
                 let locked = resources::find_for_update(tx, id).await?;
                 if locked.is_none_or(|locked| locked.revision != row.revision) {
                     return Err(Refusal::ChangedMeanwhile.into());
                 }
-                review_paths::hold(tx).await?;
                 let mut standing = ReviewStanding::of(tx, &before).await?;
                 standing.taker(member, &before)?;
                 let waited_at = standing.state.as_ref().map(|state| state.step_id);
                 let moved = standing.approve(member, &before);
-                review_steps::write_move(tx, &before, standing.number, &moved, member.id, note.as_deref(), now).await?;
+                let (by, note) = (Some(member.id), note.as_deref());
+                review_steps::write_move(tx, &before, standing.number, &moved, by, note, now).await?;
                 let working = match &moved.waits_at {
                     None => published(&before, now),
                     Some(step) if Some(step.id) == waited_at => before.clone(),

@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 
 use crate::actor::{Actor, Member};
-use crate::db::{changes, entity, resources, review_rounds, takedowns, versions};
+use crate::db::{changes, entity, resources, review_paths, review_rounds, takedowns, versions};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
@@ -74,12 +74,13 @@ impl Reviews {
                 if matches!(status, Status::Submitted | Status::Published) {
                     expect_place(tx, &row, &before).await?;
                 }
+                review_paths::hold(tx).await?;
                 self.write(tx, actor, &row, working.clone(), action(step, at_once), at_once)
                     .await?;
                 match said {
                     Some(said) => said.write(tx, &before, now).await?,
                     None if step == StatusTransition::Submit => {
-                        review_steps::begin(tx, &working, ReviewOutcome::Submitted, member.id, now).await?;
+                        review_steps::begin(tx, &working, ReviewOutcome::Submitted, Some(member.id), now).await?;
                     }
                     None => review_rounds::drop_state(tx, id).await?,
                 }

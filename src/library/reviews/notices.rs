@@ -13,7 +13,7 @@ use sea_orm::ConnectionTrait;
 use crate::actor::{Actor, Member};
 use crate::db::entity::{resource, rights_notice, rights_notice_step};
 use crate::db::rights_notices::{self, NoticeFilter};
-use crate::db::{people, resources};
+use crate::db::{people, resources, review_paths};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
@@ -294,6 +294,7 @@ impl Reviews {
         let now = self.clock.now();
         self.db
             .write(async |tx| {
+                review_paths::hold(tx).await?;
                 if step == NoticeStep::Answer {
                     expect_answers_left(tx, before.id).await?;
                 }

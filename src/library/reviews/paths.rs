@@ -130,6 +130,13 @@ impl Reviews {
         Ok(paths)
     }
 
+    /// The stable names of the city's paths that let schools publish for more than their own without a review.
+    pub async fn paths_past_the_city(&self) -> Result<Vec<String>> {
+        let paths = review_paths::all(self.db.read()).await?.0.into_iter();
+        let past = paths.filter(|path| path.school.is_none() && path.may_publish && path.may_publish_beyond);
+        Ok(past.map(|path| path.code).collect())
+    }
+
     /// How far the actor changes paths; not at all without.
     pub fn edits_paths(&self, actor: &Actor) -> Option<Reach> {
         who_may(actor, Act::EditReviewPaths).ok()?;
@@ -191,7 +198,8 @@ impl Reviews {
             .write(async |tx| {
                 review_paths::lock(tx).await?;
                 expect_same(tx, before, after).await?;
-                put_in(tx, before, after, member.id, now).await?;
+                put_in(tx, after, member.id, now).await?;
+                review_steps::go_on(tx, &steps_of(before, after), member.id, now).await?;
                 self.audit
                     .record_changes(tx, actor, action, Some(after.code.clone()), &told)
                     .await
@@ -249,10 +257,10 @@ impl Reviews {
     }
 }
 
-/// Writes a path in place of what it was, in a transaction that has the lock of the paths; without steps it is taken away.
+/// Writes a path in place of what it was, in a transaction that has the lock of the paths; without steps it is taken away. What
+/// waits on it goes on afterwards ([`review_steps::go_on`]).
 pub(in crate::library) async fn put_in(
     tx: &impl ConnectionTrait,
-    before: Option<&ReviewPath>,
     after: &ReviewPath,
     by: AccountId,
     now: Timestamp,
@@ -266,9 +274,13 @@ pub(in crate::library) async fn put_in(
     } else {
         review_paths::put(tx, after, by, now).await?;
     }
+    Ok(())
+}
+
+/// The steps of a path, before and after.
+pub(in crate::library) fn steps_of(before: Option<&ReviewPath>, after: &ReviewPath) -> HashSet<ReviewStepId> {
     let steps = before.iter().flat_map(|path| &path.steps).chain(&after.steps);
-    let steps: HashSet<ReviewStepId> = steps.map(|step| step.id).collect();
-    review_steps::go_on(tx, &steps, by, now).await
+    steps.map(|step| step.id).collect()
 }
 
 /// Refuses to write over what somebody else wrote meanwhile.

@@ -25,7 +25,8 @@ use crate::domain::review_sheet::{PATH_FIELDS, ReviewStepRow, STEP_FIELDS, of_co
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::authority::who_may;
-use crate::library::reviews::paths::{ShownPath, appointed, path_of, put_in};
+use crate::library::review_steps;
+use crate::library::reviews::paths::{ShownPath, appointed, path_of, put_in, steps_of};
 use crate::table::Spreadsheet;
 
 /// The columns of paths.
@@ -425,10 +426,14 @@ impl SheetRows for PathRows {
     ) -> Result<Vec<String>> {
         let mut ids = Vec::new();
         rows::lock(tx).await?;
+        let mut steps = HashSet::new();
         for PathChange { before, after } in changes.into_iter().flatten() {
             ids.push(after.id.to_string());
-            put_in(tx, before.as_ref(), &after, self.by.id, self.at).await?;
+            put_in(tx, &after, self.by.id, self.at).await?;
+            steps.extend(steps_of(before.as_ref(), &after));
         }
+        // Once for all of them: what waits is walked through as a whole.
+        review_steps::go_on(tx, &steps, self.by.id, self.at).await?;
         Ok(ids)
     }
 }

@@ -196,6 +196,7 @@ impl PageWords {
             JobKind::Extract => said!(self.0, zh: "读取文件文字", en: "Reading files"),
             JobKind::BuildPack => said!(self.0, zh: "生成资源包", en: "Building packs"),
             JobKind::RenewPack => said!(self.0, zh: "更新资源包", en: "Renewing packs"),
+            JobKind::PlaceReviews => said!(self.0, zh: "重新安排待审资源", en: "Placing reviews"),
             JobKind::Reindex => said!(self.0, zh: "重建搜索索引", en: "Rebuilding the index"),
             JobKind::Render => said!(self.0, zh: "生成页面图片", en: "Making page pictures"),
             JobKind::Film => said!(self.0, zh: "转换视频", en: "Converting films"),

@@ -18,8 +18,8 @@ impl PageWords {
         path_all_others: "其他流程没有列出的所有类型" | "All types that no other path names";
         path_may_reject: "可以判“不予通过”" | "Can be rejected for good";
         path_may_publish: "学校管理员可以不经审核直接发布给本校" | "A school's administrator may publish for their school without a review";
-        path_may_publish_note: "勾上就是：一位学校管理员自己就能发布，学校的审核步骤都不走；本校老师已发布的资源，他改了也马上生效，没有第二个人看过。自己上传的、等待审核时自己改过的，仍要别人来审。" |
-            "Ticked, it means: one administrator of the school publishes alone and none of the school's steps is taken; what they change in a colleague's published resource counts at once, and nobody else has looked. What is their own, or what they changed while it waited, others still decide on.";
+        path_may_publish_note: "勾上就是：一位学校管理员自己就能发布，学校的审核步骤都不走；本校老师只给本校的已发布资源，他改几个字也马上生效，没有第二个人看过。换文件、给全市和公开的，以及自己上传的、等待审核时自己改过的，仍要别人来审。" |
+            "Ticked, it means: one administrator of the school publishes alone and none of the school's steps is taken; words that they change in a colleague's published resource for the school count at once, and nobody else has looked. On new files, on what is meant for more than the school, and on what is their own or what they changed while it waited, others still decide.";
         path_may_publish_beyond: "给全市的、公开的也可以不经审核直接发布" | "They may also publish so for the city and for everybody";
         path_may_publish_beyond_note: "勾上就是：学校管理员一个人就能把资源发给全市、对外公开，市级专家的那一步不走。一般不要勾；只有上面一项也勾上才算。" |
             "Ticked, it means: an administrator of a school alone publishes for the city and the public, and the city's experts are not asked. Better left off; it counts only together with the one above.";
@@ -43,9 +43,10 @@ impl PageWords {
         step_of_city: "市级" | "The city's";
         step_experts_only: "市级步骤只由专家审（市人社局仍可代审）" | "Experts alone take the city's step (the bureau may still stand in)";
         step_people: "指定审核人（登录名，用顿号分开）" | "Appointed by sign-in name, apart by commas";
-        step_people_note: "填了，就只有这些人能审这一步，别人的待审清单里不出现；留空，就是所有符合的人。指定的人都停用或调走了，或者内容是他们自己改的，又由所有符合的人审。学校的步骤由学校在自己的步骤里指定本校管理员。" |
-            "With names, these people alone take the step, and it comes to nobody else; without, everybody who is asked does. When none of them can any more, or it is their own work, everybody does again. A school appoints its own administrators in its own steps.";
+        step_people_note: "填了，就只有这些人能审这一步，别人的待审清单里不出现；留空，就是所有符合的人。指定的人停用、调走了，或者内容是他们自己改的，剩下的不够需要通过的人数时，由所有符合的人审。学校的步骤由学校在自己的步骤里指定本校管理员。" |
+            "With names, these people alone take the step, and it comes to nobody else; without, everybody who is asked does. When fewer of them can than must approve, because some are gone or it is their own work, everybody is asked. A school appoints its own administrators in its own steps.";
         step_voices: "需几人通过" | "How many must approve";
+        step_voices_note: "学校里能审的人不够这个数时，由市人社局代审。" | "Where a school has fewer who may, the bureau stands in.";
         step_due_days: "几天内审完" | "Days until it is overdue";
         step_remind_days: "几天后提醒" | "Days until a reminder";
         step_empty_note: "名称留空的步骤不算；清空名称就是去掉这一步。" | "A step without a name does not count; empty a name to drop its step.";
@@ -64,6 +65,14 @@ impl PageWords {
         sheet_round: "轮次" | "Round";
         sheet_title: "资源" | "Resource";
         sheet_yes: "是" | "yes";
+    }
+
+    /// That schools publish for the city without its experts, and how to take that away.
+    pub fn paths_past_the_city(self, paths: &[&str]) -> String {
+        let paths = paths.join(self.0.pick("、", ", "));
+        said!(self.0,
+            zh: "{paths}：学校管理员一个人就能把资源发给全市、对外公开，市级专家不审。升级以前就在用的库保持原来的规则，所以现在是这样。要收回：打开这条流程的“修改”，取消勾选“给全市的、公开的也可以不经审核直接发布”，保存。",
+            en: "{paths}: an administrator of a school alone publishes for the city and the public, past the city's experts. A library in use before the upgrade keeps its rules, which is why. To take it away, open the path with “Change”, untick “They may also publish so for the city and for everybody”, and save.")
     }
 
     /// "第 2 步"

@@ -10,6 +10,7 @@ impl PageWords {
         review_history: "审核记录" | "History of the review";
         review_overdue: "已超期" | "Overdue";
         review_remind: "快到期" | "Due soon";
+        review_left_to_bureau: "本校没有足够的人可审，由市人社局代审" | "The school has too few people to review it; the bureau does";
         review_take: "领取" | "Take it";
         review_take_note: "领取后别人看得到由您审核；一天没有处理，会自动放回。" |
             "Others see that you review it; after a day without a decision it is anybody's again.";

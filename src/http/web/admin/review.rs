@@ -37,6 +37,8 @@ pub struct ReviewPathsPage {
     pub layout: Layout,
     /// The administrators' pages.
     pub nav: Vec<Tab>,
+    /// That schools publish for the city past its experts, and how to take that away; for the bureau.
+    pub past_the_city: Option<String>,
     /// The paths there are.
     pub paths: Vec<PathCard>,
     /// The path that is open.
@@ -169,9 +171,16 @@ async fn page(visit: &PageContext, library: &Library, open: Option<&str>) -> Res
             .map(|path| fields(visit.say, Some(path), own(code).filter(|_| !is_city), is_city)),
         None => None,
     };
+    let past = of_city
+        .clone()
+        .filter(|path| path.may_publish && path.may_publish_beyond);
+    let past: Vec<&str> = past
+        .map(|path| visit.say.either(&path.name_zh, &path.name_en))
+        .collect();
     Ok(ReviewPathsPage {
         layout: visit.layout(visit.say.review_paths()),
         nav: nav(visit, urls::REVIEW_PATHS),
+        past_the_city: (is_city && !past.is_empty()).then(|| visit.say.paths_past_the_city(&past)),
         paths: cards.collect(),
         form,
         add_url: is_city.then_some("/admin/review?path=new#form"),

@@ -26,6 +26,7 @@ impl ReviewPathsPage {
                 url: "/admin/review".to_owned(),
                 is_here: true,
             }],
+            past_the_city: Some(say.paths_past_the_city(&[HOSTILE, "一般资源"])),
             paths: vec![PathCard {
                 name: HOSTILE.to_owned(),
                 facts: [say.path_all_others(), say.path_may_reject(), say.path_is_own()]

@@ -133,8 +133,11 @@ impl Accounts {
     ) -> Result<(entity::identity::Model, entity::account::Model)> {
         let before = people::account(tx, row.account_id).await?;
         let before = before.ok_or(Refusal::AccountDisabled)?;
-        // Before the account's own row is locked, as whoever looks after accounts locks them.
-        review_paths::hold(tx).await?;
+        // Before the account's own row is locked, as whoever looks after accounts locks them. Only a school's administrator is
+        // missed by its review.
+        if before.role == Role::SchoolAdmin {
+            review_paths::lock(tx).await?;
+        }
         let kept = match stewards().contains(&before.role) {
             true => people::active_of_roles(tx, stewards()).await?,
             false => Vec::new(),
