@@ -84,6 +84,7 @@ mod m20261130_000114_figures_that_stay;
 mod m20261130_000115_audit_head;
 mod m20261130_000116_left_to_bureau;
 mod m20261130_000117_place_anew;
+mod m20261130_000118_plan_phases;
 
 mod only;
 
@@ -164,6 +165,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000115_audit_head::Migration),
             Box::new(m20261130_000116_left_to_bureau::Migration),
             Box::new(m20261130_000117_place_anew::Migration),
+            Box::new(m20261130_000118_plan_phases::Migration),
         ]
     }
 }

@@ -237,9 +237,24 @@ pub(crate) async fn of_account(conn: &impl ConnectionTrait, account: AccountId) 
         .await?)
 }
 
-/// Makes an account one of a company's people; says whether it was of none before.
-pub(crate) async fn add_member(tx: &impl ConnectionTrait, row: company_member::Model) -> Result<bool> {
-    Ok(rows::insert_new(tx, &[row]).await? == 1)
+/// Makes accounts people of a company; says how many of them were of none before.
+pub(crate) async fn add_members(tx: &impl ConnectionTrait, new: &[company_member::Model]) -> Result<u64> {
+    rows::insert_new(tx, new).await
+}
+
+/// How many people a company has.
+pub(crate) async fn count_members(conn: &impl ConnectionTrait, company: CompanyId) -> Result<u64> {
+    let of = company_member::Entity::find().filter(company_member::Column::CompanyId.eq(company));
+    Ok(of.count(conn).await?)
+}
+
+/// Those of some accounts that are of a company.
+pub(crate) async fn memberships(
+    conn: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<Vec<company_member::Model>> {
+    let (all, account) = (company_member::Entity::find(), company_member::Column::AccountId);
+    rows::where_in(conn, all, account, accounts).await
 }
 
 /// Lets an account be of a company no more; says whether it was.

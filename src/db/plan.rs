@@ -1,6 +1,6 @@
 //! The city's plan: the revision that counts, and those before it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -40,6 +40,7 @@ async fn history(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<(plan_re
     let mut phases: HashMap<i64, Vec<PlanPhase>> = HashMap::new();
     for row in rows {
         phases.entry(row.revision).or_default().push(PlanPhase {
+            number: row.number,
             from: row.from_month,
             until: row.until_month,
             majors: row.majors,
@@ -55,6 +56,16 @@ async fn history(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<(plan_re
         (row, plan)
     });
     Ok(with_phases.collect())
+}
+
+/// The numbers of all phases that there ever were.
+pub(crate) async fn phase_numbers(conn: &impl ConnectionTrait) -> Result<BTreeSet<i32>> {
+    let numbers = plan_phase::Entity::find()
+        .select_only()
+        .column(plan_phase::Column::Number)
+        .distinct();
+    let numbers: Vec<i32> = numbers.into_tuple().all(conn).await?;
+    Ok(numbers.into_iter().collect())
 }
 
 /// Adds a revision that counts from now on, unless somebody else added one after revision `seen`.
@@ -77,6 +88,7 @@ pub(crate) async fn add(
     let phases = (1..).zip(plan.phases).map(|(position, phase)| plan_phase::Model {
         revision: number,
         position,
+        number: phase.number,
         from_month: phase.from,
         until_month: phase.until,
         majors: phase.majors,

@@ -1,11 +1,10 @@
 //! Forms of accounts, tokens and schools.
 
-use std::ops::RangeInclusive;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::city_plan::{A_PHASE, PHASE_NUMBERS};
 use super::fault::{FaultKind, FieldFault};
 use super::form::FieldReader;
 use super::role::{Role, TokenArea, TokenScope};
@@ -19,8 +18,6 @@ const NAME_SIGNS: &str = "letters, digits and - _ . @";
 pub const MAX_DISPLAY_CHARS: usize = 100;
 /// The longest kind of a school, in characters.
 const MAX_KIND_CHARS: usize = 40;
-/// The phases that a plan may have.
-const PHASES: RangeInclusive<i64> = 1..=20;
 /// The longest a token made at the door may last, in days.
 pub const MAX_TOKEN_DAYS: u64 = 366;
 /// How long a token lasts when nobody says, in days.
@@ -307,7 +304,7 @@ fn areas(reader: &mut FieldReader<'_>) -> Vec<TokenArea> {
 }
 
 fn joined_phase(reader: &mut FieldReader<'_>) -> Option<i32> {
-    reader.number("joined_phase", PHASES, "the number of a phase, from 1 to 20")
+    reader.number("joined_phase", PHASE_NUMBERS, A_PHASE)
 }
 
 fn whole(reader: &mut FieldReader<'_>, field: &'static str) -> Option<u64> {

@@ -102,6 +102,15 @@ pub fn parse_member(fields: &Map<String, Value>) -> Result<String, Vec<FieldFaul
     reader.finish(|| name)
 }
 
+/// Parses the sign-in name in a row of a company's people. Whoever takes the list along without the right to a name gets an
+/// empty cell, which says nothing.
+pub fn parse_listed_member(fields: &Map<String, Value>) -> Result<Option<String>, Vec<FieldFault>> {
+    let mut reader = FieldReader::new(fields);
+    let name = reader.text("name", MAX_SHORT_CHARS);
+    reader.refuse_others();
+    reader.finish(|| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

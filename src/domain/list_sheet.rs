@@ -4,13 +4,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::form_sheet::FormColumn;
-use super::id::RecognitionCallId;
+use super::id::{CompanyId, RecognitionCallId};
 
 /// A list that can be brought as a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListSheet {
     /// 合作企业.
     Companies,
+    /// 企业账号: the people of a company.
+    CompanyMembers(CompanyId),
     /// 研修基地.
     TrainingBases,
     /// 培训班.
@@ -32,10 +34,11 @@ pub enum ListSheet {
 }
 
 impl ListSheet {
-    /// Reads its name in addresses, with the call that it is of where it is of one.
-    pub fn parse(name: &str, call: Option<RecognitionCallId>) -> Option<Self> {
+    /// Reads its name in addresses, with what it is of where it is of something.
+    pub fn parse(name: &str, of: ListSheetOwner) -> Option<Self> {
         match name {
             "companies" => Some(Self::Companies),
+            "company-members" => of.company.map(Self::CompanyMembers),
             "training-bases" => Some(Self::TrainingBases),
             "training-sessions" => Some(Self::TrainingSessions),
             "visits" => Some(Self::Visits),
@@ -43,8 +46,8 @@ impl ListSheet {
             "schools" => Some(Self::Schools),
             "synonyms" => Some(Self::Synonyms),
             "recognition-calls" => Some(Self::Calls),
-            "recognition-jury" => call.map(Self::Jury),
-            "recognition-entries" => call.map(Self::Entries),
+            "recognition-jury" => of.call.map(Self::Jury),
+            "recognition-entries" => of.call.map(Self::Entries),
             _ => None,
         }
     }
@@ -53,6 +56,7 @@ impl ListSheet {
     pub fn name(self) -> &'static str {
         match self {
             Self::Companies => "companies",
+            Self::CompanyMembers(_) => "company-members",
             Self::TrainingBases => "training-bases",
             Self::TrainingSessions => "training-sessions",
             Self::Visits => "visits",
@@ -65,13 +69,23 @@ impl ListSheet {
         }
     }
 
-    /// The call that it is of, where it is of one.
-    pub fn call(self) -> Option<RecognitionCallId> {
+    /// What it is of, where it is of something: the field of addresses and the id.
+    pub fn owner(self) -> Option<(&'static str, String)> {
         match self {
-            Self::Jury(call) | Self::Entries(call) => Some(call),
+            Self::Jury(call) | Self::Entries(call) => Some(("call", call.to_string())),
+            Self::CompanyMembers(company) => Some(("company", company.to_string())),
             _ => None,
         }
     }
+}
+
+/// What a list is of, as addresses say it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct ListSheetOwner {
+    /// A call, of its jury and its entries.
+    pub call: Option<RecognitionCallId>,
+    /// A company, of its people.
+    pub company: Option<CompanyId>,
 }
 
 /// The field of a change that tells which steps go.

@@ -60,6 +60,7 @@ const NOTICE_STEPS: &[Act] = &[
 /// Lists that are brought as tables.
 const LISTS: &[Act] = &[
     Act::CompanyList,
+    Act::CompanyMember,
     Act::TrainingBaseList,
     Act::TrainingSheet,
     Act::VisitList,

@@ -40,8 +40,12 @@ use crate::library::paging::{self, Page};
 mod change;
 pub mod contributions;
 
-/// The most people of a company that are shown.
-const MOST_MEMBERS: u64 = 500;
+/// The most people of a company: all of them are shown at once.
+pub(in crate::library) const MAX_MEMBERS: u64 = 500;
+
+/// Who may become one of a company's people.
+pub(in crate::library) const MEMBER_HINT: &str =
+    "the sign-in name of a partner of a school that the company works with, who is of no other company";
 
 /// Companies and their people.
 #[derive(Debug, Clone)]
@@ -74,6 +78,19 @@ pub struct Company {
     pub revision: i64,
     /// When it was added.
     pub created_at: Timestamp,
+}
+
+/// Somebody of a company as they are taken along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedMember {
+    /// Their account.
+    pub id: AccountId,
+    /// Their sign-in name, for those who say who is of the company.
+    pub name: Option<String>,
+    /// The name shown to others.
+    pub display: String,
+    /// Their school.
+    pub school: Option<NamedSchool>,
 }
 
 impl Company {
@@ -164,7 +181,7 @@ impl Companies {
     /// The people of a company that the actor sees.
     pub async fn members(&self, actor: &Actor, id: CompanyId) -> Result<Vec<NamedAccount>> {
         self.company(actor, id).await?;
-        let rows = companies::members(self.db.read(), id, MOST_MEMBERS).await?.into_iter();
+        let rows = companies::members(self.db.read(), id, MAX_MEMBERS).await?.into_iter();
         let named = rows.map(|row| NamedRef {
             id: row.id,
             code: None,
@@ -173,17 +190,33 @@ impl Companies {
         Ok(named.collect())
     }
 
+    /// The people of a company that the actor sees, to take along.
+    pub async fn export_members(&self, actor: &Actor, id: CompanyId) -> Result<Vec<ExportedMember>> {
+        self.company(actor, id).await?;
+        let rows = companies::members(self.db.read(), id, MAX_MEMBERS).await?.into_iter();
+        let schools = schools_by_id(self.db.read()).await?;
+        let reach = actor.reach(Act::ManageCompanies);
+        let exported = rows.map(|row| ExportedMember {
+            name: is_theirs(reach, &row).then(|| row.name.clone()),
+            school: row.school_id.and_then(|school| schools.get(&school).cloned()),
+            id: row.id,
+            display: row.display,
+        });
+        Ok(exported.collect())
+    }
+
     /// Makes somebody one of a company's people: a partner's account, of a school that the company works with.
     pub async fn add_member(&self, actor: &Actor, id: CompanyId, name: &str) -> Result<Vec<NamedAccount>> {
         let member = who_may(actor, Act::ManageCompanies)?;
         let company = self.company(actor, id).await?;
         let found = people::accounts_keyed(self.db.read(), &[name_key(name)]).await?.pop();
-        let found = found.filter(|row| is_fit(member, &company, row));
-        let hint = "the sign-in name of a partner of a school that the company works with, who is of no other company";
+        let works_with: Vec<SchoolId> = company.schools.iter().map(|school| school.id).collect();
+        let reach = member.authority().reach(Act::ManageCompanies);
+        let found = found.filter(|row| is_fit(reach, &works_with, row));
         let unknown = || {
             let kind = FaultKind::Unknown {
                 value: name.to_owned(),
-                hint: hint.to_owned(),
+                hint: MEMBER_HINT.to_owned(),
             };
             Refusal::Fields(vec![FieldFault::at("name", kind)])
         };
@@ -199,11 +232,12 @@ impl Companies {
                 // Held: nobody removes it while it gets people.
                 let there = companies::company_for_update(tx, id).await?;
                 there.ok_or(Refusal::NoSuch(Thing::Company))?;
-                if !companies::add_member(tx, row).await? {
+                if companies::add_members(tx, &[row]).await? == 0 {
                     let there = companies::of_account(tx, account.id).await?;
                     let is_same = there.is_some_and(|there| there.id == id);
                     return if is_same { Ok(()) } else { Err(unknown().into()) };
                 }
+                expect_room(tx, id).await?;
                 let subject = Some(id.to_string());
                 self.audit.record(tx, actor, AuditAction::CompanyMember, subject).await
             })
@@ -217,12 +251,7 @@ impl Companies {
         let company = self.company(actor, id).await?;
         let row = people::account(self.db.read(), account).await?;
         let row = row.ok_or(Refusal::NoSuch(Thing::Account))?;
-        let is_theirs = match member.authority().reach(Act::ManageCompanies) {
-            Some(Reach::City) => true,
-            Some(Reach::School(school)) => row.school_id == Some(school),
-            None => false,
-        };
-        if !is_theirs {
+        if !is_theirs(member.authority().reach(Act::ManageCompanies), &row) {
             return Err(Refusal::NotAllowed.into());
         }
         self.db
@@ -343,14 +372,29 @@ fn expect_to_manage(member: &Member, company: &Company) -> Result<()> {
     if may { Ok(()) } else { Err(Refusal::NotAllowed.into()) }
 }
 
-fn is_fit(member: &Member, company: &Company, row: &account::Model) -> bool {
-    let works_there = company.schools.iter().any(|school| row.school_id == Some(school.id));
-    let is_theirs = match member.authority().reach(Act::ManageCompanies) {
+/// Whether an account may become one of the people of a company that works with these schools, by the word of somebody who
+/// looks after companies so far.
+pub(in crate::library) fn is_fit(reach: Option<Reach>, works_with: &[SchoolId], row: &account::Model) -> bool {
+    let works_there = row.school_id.is_some_and(|school| works_with.contains(&school));
+    row.role == Role::Partner && works_there && is_theirs(reach, row)
+}
+
+/// Whether an account is of a school whose companies somebody looks after.
+fn is_theirs(reach: Option<Reach>, row: &account::Model) -> bool {
+    match reach {
         Some(Reach::City) => true,
         Some(Reach::School(own)) => row.school_id == Some(own),
         None => false,
-    };
-    row.role == Role::Partner && works_there && is_theirs
+    }
+}
+
+/// Refuses what made a company's people too many.
+pub(in crate::library) async fn expect_room(tx: &impl ConnectionTrait, company: CompanyId) -> Result<()> {
+    if companies::count_members(tx, company).await? <= MAX_MEMBERS {
+        return Ok(());
+    }
+    let (thing, limit) = (Thing::Account, MAX_MEMBERS);
+    Err(Refusal::LimitReached { thing, limit }.into())
 }
 
 async fn schools_by_id(conn: &impl ConnectionTrait) -> Result<HashMap<SchoolId, NamedSchool>> {

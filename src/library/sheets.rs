@@ -40,6 +40,7 @@ use crate::library::recognition::Recognition;
 use crate::table::{Spreadsheet, SpreadsheetCell};
 
 pub mod companies;
+pub mod company_members;
 mod names;
 pub mod recognition_calls;
 pub mod recognition_entries;
@@ -172,6 +173,10 @@ macro_rules! each_list {
         match $list {
             ListSheet::Companies => {
                 let $rows = companies::CompanyRows::open($sheets, $actor)?;
+                $act
+            }
+            ListSheet::CompanyMembers(company) => {
+                let $rows = company_members::MemberRows::open($sheets, $actor, company).await?;
                 $act
             }
             ListSheet::TrainingBases => {
@@ -320,9 +325,8 @@ impl ListSheets {
                 }
                 let written = rows.write(self, tx, actor, all.changes).await?;
                 let told = told(counts, &written);
-                self.audit
-                    .record_changes(tx, actor, R::ACT, list.call().map(|id| id.to_string()), &told)
-                    .await
+                let subject = list.owner().map(|(_, id)| id);
+                self.audit.record_changes(tx, actor, R::ACT, subject, &told).await
             })
             .await?;
         Ok(counts)

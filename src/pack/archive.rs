@@ -96,9 +96,11 @@ impl ArchiveFormat {
     /// anew.
     fn layout_version(self) -> u32 {
         match self {
-            Self::Zip | Self::Bagit | Self::Evidence => 1,
-            // 2: names that need no encoding.
-            Self::Imscc | Self::Scorm => 2,
+            Self::Zip | Self::Evidence => 1,
+            // 2: who gave what in the name of a company.
+            Self::Bagit => 2,
+            // 2: names that need no encoding; 3: who gave what in the name of a company.
+            Self::Imscc | Self::Scorm => 3,
         }
     }
 

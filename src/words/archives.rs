@@ -41,6 +41,15 @@ impl ArchiveWords {
         said!(self.0, zh: "人工智能标识：{list}，另有 {others} 个，见目录", en: "AI label: {list}, and {others} more; see the contents")
     }
 
+    /// What a company gave.
+    pub fn given_by(self, company: &str, titles: &[&str], others: usize) -> String {
+        let list = titles.join(self.0.pick("、", ", "));
+        if others == 0 {
+            return said!(self.0, zh: "{company}提供：{list}", en: "Given by {company}: {list}");
+        }
+        said!(self.0, zh: "{company}提供：{list}，另有 {others} 个，见目录", en: "Given by {company}: {list}, and {others} more; see the contents")
+    }
+
     /// A title with the label of what AI made.
     pub fn labelled(self, title: &str, label: &str) -> String {
         said!(self.0, zh: "{title}（{label}）", en: "{title} ({label})")

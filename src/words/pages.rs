@@ -85,6 +85,11 @@ impl PageWords {
         grouped(n)
     }
 
+    /// What a table that scrolls by itself is called, apart from the part of the page that it stands in.
+    pub fn table_of(self, what: &str) -> String {
+        said!(self.0, zh: "表格：{what}", en: "Table: {what}")
+    }
+
     /// "12 个资源"
     pub fn resources(self, n: u64) -> String {
         let noun = plural(n, "resource", "resources");

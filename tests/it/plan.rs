@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::{Browser, html};
-use crate::client::{Answer, Caller};
+use crate::client::{Answer, Caller, id};
 
 fn plan(teachers: i64) -> Value {
     json!({"source": "市人社局 2026 年第 9 号", "decided_on": "2026-11-30", "reason": "增加第四阶段", "phases": [
@@ -27,6 +27,23 @@ async fn targets(caller: &Caller) -> Vec<i64> {
     let phases = progress["phases"].as_array().unwrap().iter();
     phases
         .map(|phase| phase["teachers"]["target"].as_i64().unwrap())
+        .collect()
+}
+
+/// The phases: number, how many schools are to join, how many did.
+async fn phases(caller: &Caller) -> Vec<(i64, i64, i64)> {
+    let progress = caller.get_json("/api/v1/reports/progress").await;
+    let number = |value: &Value| value.as_i64().unwrap();
+    let phases = progress["phases"].as_array().unwrap().iter();
+    phases
+        .map(|phase| {
+            let schools = &phase["schools"];
+            (
+                number(&phase["phase"]),
+                number(&schools["target"]),
+                number(&schools["reached"]),
+            )
+        })
         .collect()
 }
 
@@ -69,6 +86,52 @@ async fn a_new_target_counts_at_once_and_the_old_one_can_still_be_read() {
     let without_reason = json!({"source": "x", "decided_on": "2026-11-30", "phases": plan(1)["phases"]});
     let refused = put(&bureau, Some("*"), &without_reason).await;
     assert_eq!(refused.faults(), ["/reason required"]);
+    app.finish().await;
+}
+
+/// Schools said that they joined in the second phase; whoever took the first one out of the plan gave them the third's targets.
+#[tokio::test]
+async fn a_phase_keeps_its_schools_and_targets_wherever_in_the_plan_it_stands() {
+    let app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    app.admin("S1").await;
+    let joined = json!({"joined_phase": 2});
+    let schools = bureau.get_json("/api/v1/schools").await;
+    let school = schools["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["code"] == "S1");
+    let path = format!("/api/v1/schools/{}", id(school.unwrap()));
+    Answer::of(bureau.request("PATCH", &path).json(&joined))
+        .await
+        .expect(200);
+    assert_eq!(phases(&bureau).await, [(1, 4, 0), (2, 2, 1), (3, 1, 0)]);
+
+    // The first goes, one comes between, and they are sent in no order.
+    let phase = |number: Option<i32>, from: &str, until: &str, schools: i64| json!({"number": number, "from": from, "until": until, "majors": 0, "schools": schools, "teachers": 0});
+    let sent =
+        |phases: &[Value]| json!({"source": "文件", "decided_on": "2026-11-30", "reason": "调整", "phases": phases});
+    let moved = [
+        phase(Some(3), "2024-07", "2025-07", 1),
+        phase(Some(2), "2023-07", "2024-06", 2),
+        phase(None, "2024-06", "2024-07", 9),
+    ];
+    put(&bureau, Some("*"), &sent(&moved)).await.expect(200);
+    assert_eq!(phases(&bureau).await, [(2, 2, 1), (4, 9, 0), (3, 1, 0)]);
+    let table = bureau.get("/api/v1/plan?format=csv").await.expect(200).body;
+    assert!(String::from_utf8(table).unwrap().contains("\n2,2023-07,2024-06,"));
+
+    // Whoever knows of no numbers means the phase that began in that month.
+    let by_month = [json!({"from": "2023-07", "until": "2025-07", "majors": 0, "schools": 5, "teachers": 0})];
+    put(&bureau, Some("*"), &sent(&by_month)).await.expect(200);
+    assert_eq!(phases(&bureau).await, [(2, 5, 1)]);
+    let back = [phase(Some(1), "2022-08", "2023-07", 4), by_month[0].clone()];
+    put(&bureau, Some("*"), &sent(&back)).await.expect(200);
+    assert_eq!(phases(&bureau).await, [(1, 4, 0), (2, 5, 1)]);
+    let unknown = [phase(Some(7), "2022-08", "2023-07", 4)];
+    let refused = put(&bureau, Some("*"), &sent(&unknown)).await;
+    assert_eq!(refused.faults(), ["/phases/0/number malformed"]);
     app.finish().await;
 }
 

@@ -12,6 +12,8 @@ pub struct Model {
     /// Its place, counted from 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i32,
+    /// Its number: the same in every revision, and by which majors and schools say when they joined.
+    pub number: i32,
     /// Its first month: `2022-08`.
     pub from_month: String,
     /// Its last month.

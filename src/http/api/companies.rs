@@ -112,7 +112,8 @@ pub async fn remove(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The people of a company.
+/// The people of a company. Tables have the headings that `POST /api/v1/sheets/company-members` reads; sign-in names are for
+/// those who say who is of it.
 #[utoipa::path(get, path = "/api/v1/companies/{id}/members", tag = "companies", params(("id" = String, Path), FormatQuery),
     responses((status = 200, body = Page<NamedAccount>)))]
 pub async fn members(
@@ -121,18 +122,14 @@ pub async fn members(
     id: web::Path<CompanyId>,
     format: web::Query<FormatQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (companies, asker, id) = (library.clone(), actor.clone(), *id);
-    let page = async move |_: Option<String>, _| Ok(Page::only(companies.companies.members(&asker, id).await?));
-    let of = (&library, &actor, "company-members");
-    Ok(list_table::answer(of, (&format, &Paging::default()), members_table, page).await?)
-}
-
-fn members_table(say: PageWords) -> ListTable<NamedAccount> {
-    ListTable {
-        name: say.company_people_table().to_owned(),
-        heads: heads([say.company_people()]),
-        row: Box::new(|_, it| vec![text(&*it.name)]),
+    let form = SpreadsheetFormat::parse(format.format.as_deref())?;
+    if form == SpreadsheetFormat::Json {
+        let people = library.companies.members(&actor, *id).await?;
+        return Ok(HttpResponse::Ok().json(Page::only(people)));
     }
+    let people = library.companies.export_members(&actor, *id).await?;
+    let table = sheets::company_members::table(&people);
+    Ok(list_table::whole((&library, &actor, "company-members"), form, table).await?)
 }
 
 /// Who is added.

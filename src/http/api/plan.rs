@@ -61,12 +61,30 @@ pub async fn history(library: web::Data<Library>, actor: Actor) -> Result<web::J
 pub struct PlanBody {
     /// The document that says so, and where in it.
     source: String,
-    /// All phases, the first first; they may share a month.
-    phases: Vec<crate::domain::city_plan::PlanPhase>,
+    /// All phases; they may share a month.
+    phases: Vec<PlanPhaseBody>,
     /// The day that the change is of: `2026-11-30`.
     decided_on: String,
     /// Why it is changed.
     reason: String,
+}
+
+/// A phase as it is sent; the schema of its JSON.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its schema is used; `domain::city_plan` reads the JSON")]
+pub struct PlanPhaseBody {
+    /// Which phase of the plan it is. Without it, the one that began in the same month, or a new one.
+    number: Option<i32>,
+    /// Its first month: `2022-08`.
+    from: String,
+    /// Its last month.
+    until: String,
+    /// Majors to be added.
+    majors: i64,
+    /// Schools to join.
+    schools: i64,
+    /// Teachers to be trained, each as often as they are.
+    teachers: i64,
 }
 
 /// Changes the plan, with a date and a reason; what was before stays in its history. For the bureau.
@@ -95,9 +113,9 @@ fn sheet(say: PageWords, plan: &PlanRevision) -> Spreadsheet {
     let head = [say.phase_head(), say.from_month(), say.until_month()]
         .into_iter()
         .chain([say.pilot_majors(), say.pilot_schools(), say.trained_teachers()]);
-    let rows = (1..).zip(&plan.plan.phases).map(|(number, phase)| {
+    let rows = plan.plan.phases.iter().map(|phase| {
         vec![
-            SpreadsheetCell::Number(number),
+            SpreadsheetCell::Number(phase.number.into()),
             SpreadsheetCell::Text(phase.from.clone()),
             SpreadsheetCell::Text(phase.until.clone()),
             SpreadsheetCell::Number(phase.majors),

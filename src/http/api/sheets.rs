@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::domain::form_sheet::{FormRowFault, FormRowProblem, FormSheet};
-use crate::domain::id::{PreviewId, RecognitionCallId};
-use crate::domain::list_sheet::{ListSheet, RowOutcome, SheetCounts};
+use crate::domain::id::{CompanyId, PreviewId, RecognitionCallId};
+use crate::domain::list_sheet::{ListSheet, ListSheetOwner, RowOutcome, SheetCounts};
 use crate::error::{Refusal, Result, Thing};
 use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
@@ -26,6 +26,9 @@ pub struct ListSheetQuery {
     /// The call, for lists of one.
     #[param(value_type = Option<String>)]
     pub call: Option<RecognitionCallId>,
+    /// The company, for lists of one.
+    #[param(value_type = Option<String>)]
+    pub company: Option<CompanyId>,
 }
 
 /// The list of what versions of standards ask for. Its rows are decisions, which its own service takes.
@@ -33,7 +36,11 @@ const FOLLOW_UPS: &str = "standard-followups";
 
 /// The list that an address names.
 pub fn list(name: &str, query: &ListSheetQuery) -> Result<ListSheet> {
-    Ok(ListSheet::parse(name, query.call).ok_or(Refusal::NoSuch(Thing::Page))?)
+    let of = ListSheetOwner {
+        call: query.call,
+        company: query.company,
+    };
+    Ok(ListSheet::parse(name, of).ok_or(Refusal::NoSuch(Thing::Page))?)
 }
 
 /// What a table would do.
@@ -75,9 +82,10 @@ pub struct ListSheetFault {
 }
 
 /// Looks at a table (XLSX, XLS, ET, ODS, CSV) of a list: `companies`, `training-bases`, `training-sessions`, `visits`,
-/// `review-paths`, `recognition-calls`, `schools`, `synonyms`, `standard-followups`; with `call`, `recognition-jury` and `recognition-entries`. Nothing is changed. Each faulty
-/// row is named; without faults, each row says whether it adds something, which cells it changes, or nothing. The headings are
-/// those of the list's own export, and a table that was exported changes nothing.
+/// `review-paths`, `recognition-calls`, `schools`, `synonyms`, `standard-followups`; with `call`, `recognition-jury` and
+/// `recognition-entries`; with `company`, `company-members`. Nothing is changed. Each faulty row is named; without faults, each
+/// row says whether it adds something, which cells it changes, or nothing. The headings are those of the list's own export, and
+/// a table that was exported changes nothing.
 #[utoipa::path(post, path = "/api/v1/sheets/{list}", tag = "sheets",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     params(("list" = String, Path), ListSheetQuery), responses((status = 200, body = ListSheetPreview)))]

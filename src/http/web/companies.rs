@@ -65,6 +65,8 @@ pub struct CompanyPage {
     pub next_url: Option<String>,
     /// Its people.
     pub people: Vec<CompanyPersonRow>,
+    /// Brings a list of people; for those who may.
+    pub import_url: Option<String>,
     /// Adds somebody; for those who may.
     pub member: Option<FormField>,
     /// Changes it; for those who may.
@@ -301,7 +303,7 @@ async fn list(
             .actor
             .may(Act::SeeCompanies)
             .then_some("/api/v1/companies?format=xlsx"),
-        import_url: may_add.then(|| urls::sheet(ListSheet::Companies, None)),
+        import_url: may_add.then(|| urls::sheet(ListSheet::Companies)),
         form: may_add.then(|| fields(visit, urls::COMPANIES.to_owned(), typed, faults)),
     })
 }
@@ -370,6 +372,7 @@ async fn one(
             .next_cursor
             .map(|cursor| urls::with_query(&here, &[("cursor", &cursor)])),
         people: people.iter().map(person).collect(),
+        import_url: manages.then(|| urls::sheet(ListSheet::CompanyMembers(company.id))),
         member: manages.then(|| faults.field("member", value(typed, "member"))),
         form: manages.then(|| fields(visit, here.clone(), typed, faults)),
         remove_action: may_remove.then(|| format!("{here}/remove")),

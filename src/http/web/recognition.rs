@@ -174,7 +174,7 @@ pub async fn show(
         import_url: visit
             .actor
             .may(Act::HoldRecognition)
-            .then(|| urls::sheet(ListSheet::Calls, None)),
+            .then(|| urls::sheet(ListSheet::Calls)),
         rows: page.items.iter().map(row).collect(),
         next_url: page.next_cursor.map(next),
     })
@@ -300,10 +300,7 @@ fn page(
         enter_url: may_enter.then(|| format!("{here}/enter")),
         judge_url: (judges && is_judged).then(|| format!("{here}/judge")),
         export_url: (!entries.is_empty()).then(|| format!("/api/v1/recognition/calls/{}/entries?format=xlsx", call.id)),
-        import_url: may_enter.then(|| {
-            let list = ListSheet::Entries(call.id);
-            urls::sheet(list, list.call())
-        }),
+        import_url: may_enter.then(|| urls::sheet(ListSheet::Entries(call.id))),
         entries: entries.iter().map(|entry| entry_row(say, entry)).collect(),
         desk: sees_city.then(|| desk(call, holds)),
     }

@@ -77,10 +77,9 @@ pub async fn carry_out(
     let (name, preview) = path.into_inner();
     let list = list(&name, &query)?;
     let SheetCounts { added, changed, .. } = library.sheets.carry_out(&visit.actor, list, preview).await?;
-    let call = list.call().map(|id| id.to_string()).unwrap_or_default();
     let (added, changed) = (added.to_string(), changed.to_string());
-    let told = [("call", &*call), ("added", &*added), ("changed", &*changed)];
-    Ok(see_other(&urls::with_query(&urls::sheet(list, None), &told)))
+    let told = [("added", &*added), ("changed", &*changed)];
+    Ok(see_other(&urls::sheet_with(list, &told)))
 }
 
 fn page(visit: &PageContext, list: ListSheet, columns: &'static [FormColumn]) -> SheetOfPage {
@@ -92,7 +91,7 @@ fn page(visit: &PageContext, list: ListSheet, columns: &'static [FormColumn]) ->
         back,
         lead: say.sheet_lead(),
         note: say.sheet_columns(&headings, MAX_ROWS as u64),
-        action: urls::sheet(list, list.call()),
+        action: urls::sheet(list),
         file_fault: None,
         preview: None,
     }
@@ -102,6 +101,10 @@ fn page(visit: &PageContext, list: ListSheet, columns: &'static [FormColumn]) ->
 fn about(say: PageWords, list: ListSheet) -> (&'static str, Link) {
     match list {
         ListSheet::Companies => (say.companies_import(), Link::new(say.companies(), urls::COMPANIES)),
+        ListSheet::CompanyMembers(company) => (
+            say.company_people_import(),
+            Link::new(say.company_source(), urls::company(company)),
+        ),
         ListSheet::TrainingSessions => (
             say.training_import(),
             Link::new(say.training_sessions(), urls::TRAINING),

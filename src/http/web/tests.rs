@@ -2,6 +2,8 @@
 
 use askama::Template;
 
+mod landmarks;
+
 use super::account::AccountPage;
 use super::admin::AdminPage;
 use super::admin::accounts::AccountsPage;

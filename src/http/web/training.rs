@@ -122,7 +122,7 @@ pub async fn show(
         import_url: visit
             .actor
             .may(Act::HoldTraining)
-            .then(|| urls::sheet(ListSheet::TrainingSessions, None)),
+            .then(|| urls::sheet(ListSheet::TrainingSessions)),
         export_urls: ["csv", "xlsx"].map(|format| table_url(&query, format)),
     })
 }

@@ -4,7 +4,6 @@ use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::id::RecognitionCallId;
 use crate::domain::list_sheet::ListSheet;
 use crate::domain::search::SearchQuery;
 
@@ -86,16 +85,26 @@ pub const REVIEW_PATHS: &str = "/admin/review";
 /// The queue of reviews.
 pub const REVIEW: &str = "/review";
 
-/// The page that brings a list as a table; of a list of a call, with the call.
-pub fn sheet(list: ListSheet, call: Option<RecognitionCallId>) -> String {
-    let call = call.map(|id| id.to_string()).unwrap_or_default();
-    with_query(&format!("/sheets/{}", list.name()), &[("call", &call)])
+/// The page that brings a list as a table.
+pub fn sheet(list: ListSheet) -> String {
+    sheet_with(list, &[])
+}
+
+/// The same with more fields.
+pub fn sheet_with(list: ListSheet, more: &[(&str, &str)]) -> String {
+    with_owner(&format!("/sheets/{}", list.name()), list, more)
 }
 
 /// Where a yes to a table is sent.
 pub fn sheet_preview(list: ListSheet, preview: impl Display) -> String {
-    let call = list.call().map(|id| id.to_string()).unwrap_or_default();
-    with_query(&format!("/sheets/{}/{preview}", list.name()), &[("call", &call)])
+    with_owner(&format!("/sheets/{}/{preview}", list.name()), list, &[])
+}
+
+/// An address that says what a list is of, where it is of something.
+fn with_owner(path: &str, list: ListSheet, more: &[(&str, &str)]) -> String {
+    let owner = list.owner();
+    let owner = owner.iter().map(|(field, id)| (*field, id.as_str()));
+    with_query(path, &owner.chain(more.iter().copied()).collect::<Vec<_>>())
 }
 
 /// A version of a curriculum standard.

@@ -334,7 +334,7 @@ async fn list(
         layout: visit.layout(say.visits()),
         rows: page.items.iter().map(|it| row(say, it)).collect(),
         next_url: page.next_cursor.map(next),
-        import_url: records.then(|| urls::sheet(ListSheet::Visits, None)),
+        import_url: records.then(|| urls::sheet(ListSheet::Visits)),
         form: if records {
             Some(fields(visit, library, typed, faults).await?)
         } else {

@@ -66,10 +66,12 @@ impl Curriculum {
         self.db
             .write(async |tx| {
                 let (newest, before) = plan::present(tx).await?;
+                let ever = plan::phase_numbers(tx).await?;
+                let after = form.plan(&before, &ever).map_err(Refusal::Fields)?;
                 let seen = seen.unwrap_or(newest.number);
                 let row = plan_revision::Model {
                     number: seen + 1,
-                    source: form.plan.source.clone(),
+                    source: after.source.clone(),
                     reason: form.reason.clone(),
                     decided_on: Some(form.decided_on.to_string()),
                     changed_at: Some(now),
@@ -77,8 +79,8 @@ impl Curriculum {
                 let told = AuditChanges::default()
                     .set("reason", &form.reason)
                     .set("decided_on", form.decided_on.to_string())
-                    .moved("phases", &phases_told(&before), &phases_told(&form.plan));
-                plan::add(tx, seen, row, form.plan.clone()).await?;
+                    .moved("phases", &phases_told(&before), &phases_told(&after));
+                plan::add(tx, seen, row, after).await?;
                 let subject = Some((seen + 1).to_string());
                 self.audit
                     .record_changes(tx, actor, AuditAction::PlanEdit, subject, &told)
@@ -98,11 +100,12 @@ impl Curriculum {
     }
 }
 
-/// The phases in one line, for the audit log: `2022-08–2023-07 6/4/20`.
+/// The phases in one line, for the audit log: `1: 2022-08–2023-07 6/4/20`.
 fn phases_told(plan: &CityPlan) -> String {
     let phases = plan.phases.iter().map(|phase| {
         let targets = [phase.majors, phase.schools, phase.teachers].map(|target| target.to_string());
-        format!("{}–{} {}", phase.from, phase.until, targets.join("/"))
+        let (number, from, until) = (phase.number, &phase.from, &phase.until);
+        format!("{number}: {from}–{until} {}", targets.join("/"))
     });
     phases.collect::<Vec<String>>().join("; ")
 }

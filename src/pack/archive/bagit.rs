@@ -54,6 +54,9 @@ fn info(contents: &ArchiveContents<'_>) -> String {
     put_info(&mut info, "External-Identifier", &format!("urn:uuid:{}", pack.id));
     put_info(&mut info, "Internal-Sender-Identifier", &manifest.version.to_string());
     put_info(&mut info, "AI-Declaration", &contents.made_by_ai());
+    for line in contents.given_by_companies() {
+        put_info(&mut info, "Contributed-By", &line);
+    }
     put_info(&mut info, "Payload-Oxum", &format!("{octets}.{streams}"));
     info
 }

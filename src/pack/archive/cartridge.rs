@@ -56,6 +56,7 @@ fn metadata(xml: &mut Xml, contents: &ArchiveContents<'_>) {
     xml.leaf("lom:language", &[], LANGUAGE.1);
     string(xml, "lom:description", &with_lines(&pack.description));
     xml.close();
+    contributors(xml, contents);
     xml.open("lom:rights", &[]);
     xml.open("lom:copyrightAndOtherRestrictions", &[]);
     xml.leaf("lom:value", &[], "yes");
@@ -64,6 +65,37 @@ fn metadata(xml: &mut Xml, contents: &ArchiveContents<'_>) {
     xml.close();
     xml.close();
     xml.close();
+}
+
+/// The companies under whose names resources were given, each as the content's provider; what each gave is said with the
+/// rights.
+fn contributors(xml: &mut Xml, contents: &ArchiveContents<'_>) {
+    let companies = contents.companies();
+    if companies.is_empty() {
+        return;
+    }
+    xml.open("lom:lifeCycle", &[]);
+    for company in companies.keys() {
+        xml.open("lom:contribute", &[]);
+        xml.open("lom:role", &[]);
+        xml.leaf("lom:value", &[], "content provider");
+        xml.close();
+        xml.leaf("lom:entity", &[], &vcard(company));
+        xml.close();
+    }
+    xml.close();
+}
+
+/// An organization as a vCard (RFC 2426), in which LOM names who contributed.
+fn vcard(organization: &str) -> String {
+    let mut name = String::with_capacity(organization.len());
+    for c in organization.chars() {
+        if matches!(c, '\\' | ',' | ';') {
+            name.push('\\');
+        }
+        name.push(c);
+    }
+    format!("BEGIN:VCARD\nVERSION:3.0\nN:;;;;\nFN:{name}\nORG:{name}\nEND:VCARD")
 }
 
 /// A text with its language; nothing where there is none.

@@ -1,7 +1,7 @@
 //! Contents of an archive in any format: the pack's files and, beside them, the index, the manifest, and a note
 //! for everything that belongs there and may not be shared.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bytes::Bytes;
 
@@ -15,7 +15,7 @@ use crate::words::pages::PageWords;
 
 /// Longest name of the folder that an archive unpacks to: the paths in it need room as well (Windows gives up at 260).
 const TOP_CHARS: usize = 40;
-/// How many resources that AI made are named, where all of a pack stand in one line.
+/// How many resources that AI made, or that a company gave, are named, where all of a pack stand in one line.
 const NAMED: usize = 50;
 
 /// A member that is generated here.
@@ -123,11 +123,34 @@ impl<'a> ArchiveContents<'a> {
         }
     }
 
-    /// On which terms the files may be used, as far as it is known, and which of them AI made.
+    /// On which terms the files may be used, as far as it is known, which of them AI made, and which a company gave.
     pub(super) fn rights(&self) -> String {
-        let parts = [self.licences(), self.made_by_ai()];
-        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let parts = [self.licences(), self.made_by_ai()]
+            .into_iter()
+            .chain(self.given_by_companies());
+        let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
         parts.join("\n")
+    }
+
+    /// The companies under whose names resources were given, with the titles of these.
+    pub(super) fn companies(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut companies: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for card in self.manifest.resources.values() {
+            if let Some(company) = &card.company {
+                companies.entry(company).or_default().push(&card.metadata.title);
+            }
+        }
+        companies
+    }
+
+    /// A line for each company, with what it gave.
+    pub(super) fn given_by_companies(&self) -> Vec<String> {
+        let companies = self.companies().into_iter();
+        let line = |(company, titles): (&str, Vec<&str>)| {
+            let named = &titles[..titles.len().min(NAMED)];
+            ArchiveWords(Lang::Zh).given_by(company, named, titles.len() - named.len())
+        };
+        companies.map(line).collect()
     }
 
     /// Which resources AI made or helped to make; nothing where none is declared.

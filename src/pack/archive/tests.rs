@@ -12,6 +12,7 @@ use super::index::xlsx;
 use super::{ArchiveFormat, ArchiveLayout, ArchivePiece};
 use crate::domain::file::Kind;
 use crate::domain::id::{FileId, PackId, ResourceId};
+use crate::domain::rights::AiUse;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::pack::canonical::{sha256, to_vec};
@@ -337,8 +338,47 @@ fn the_digests_of_plain_archives_are_what_they_were() {
 
     for format in ArchiveFormat::ALL {
         let is_as_before = format.digest(&sha256(b"a")) == before(format);
-        assert_eq!(is_as_before, !format.is_course(), "{format:?}");
+        assert_eq!(is_as_before, format == ArchiveFormat::Zip, "{format:?}");
     }
+}
+
+/// A case that a company gave reached other platforms without its name: only the index said it.
+#[test]
+fn every_format_with_metadata_names_the_companies_and_what_ai_made() {
+    let mut manifest = nasty_pack();
+    let text = |manifest: &Manifest, format, name: &str| {
+        let mut archive = ZipArchive::new(Cursor::new(whole(&layout(manifest, format)))).unwrap();
+        let mut text = String::new();
+        for number in 0..archive.len() {
+            let mut member = archive.by_index(number).unwrap();
+            if member.name().unwrap().ends_with(name) {
+                member.read_to_string(&mut text).unwrap();
+            }
+        }
+        text
+    };
+    assert!(!text(&manifest, ArchiveFormat::Imscc, "imsmanifest.xml").contains("lom:lifeCycle"));
+
+    for card in manifest.resources.values_mut() {
+        card.company = Some("津门数控; <天津>".to_owned());
+        card.metadata.rights.ai_use = Some(AiUse::Generated);
+    }
+
+    let cartridge = text(&manifest, ArchiveFormat::Imscc, "imsmanifest.xml");
+    let provider = "<lom:value>content provider</lom:value>\n</lom:role>\n<lom:entity>BEGIN:VCARD\nVERSION:3.0\nN:;;;;\n\
+        FN:津门数控\\; &lt;天津&gt;\nORG:津门数控\\; &lt;天津&gt;\nEND:VCARD</lom:entity>";
+    assert!(cartridge.contains(provider), "{cartridge}");
+    let page = text(&manifest, ArchiveFormat::Scorm, "index.html");
+    let said = "津门数控; &lt;天津&gt;提供：台阶轴 &lt;工作页&gt;";
+    for text in [&cartridge, &page] {
+        assert!(text.contains(said) && text.contains("人工智能标识："), "{text}");
+    }
+    let info = text(&manifest, ArchiveFormat::Bagit, "bag-info.txt");
+    assert!(
+        info.contains("\nContributed-By: 津门数控; <天津>提供：台阶轴 <工作页>\n"),
+        "{info}"
+    );
+    assert!(info.contains("\nAI-Declaration: 人工智能标识："), "{info}");
 }
 
 /// What a document names by `href`, as it is written.

@@ -30,6 +30,7 @@ impl PageWords {
         company_given_note: "可以看到审核到哪一步、被用了多少次；不显示是谁用的。" | "Where it stands and how often it was used; never by whom.";
         company_given_none: "还没有提供资源。" | "Nothing was given yet.";
         company_people: "企业账号" | "Its people";
+        company_people_import: "导入企业账号" | "Bring its people";
         company_people_none: "还没有企业账号。" | "Nobody yet.";
         company_member: "登录名" | "Sign-in name";
         company_member_note: "填企业合作方账号的登录名，账号所属学校要在合作学校里。" |

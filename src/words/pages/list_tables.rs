@@ -14,7 +14,6 @@ impl PageWords {
         pack_is_draft: "草稿" | "draft";
         pack_is_published: "已发布" | "published";
         pack_is_withdrawn: "已下架" | "withdrawn";
-        company_people_table: "企业账号" | "People of the company";
         company_given_table: "企业提供的资源" | "What the company gave";
         marks_table: "有效的称号" | "Marks that are valid";
     }

@@ -43,6 +43,8 @@ impl PageWords {
         pilot_majors: "试点专业" | "Pilot majors";
         pilot_schools: "试点学校" | "Pilot schools";
         trained_teachers: "培训教师（人次）" | "Teachers trained (times)";
+        phase_number: "阶段编号" | "Phase number";
+        phase_new: "新的阶段" | "A new phase";
         phase_head: "阶段" | "Phase";
         from_month: "开始" | "From";
         until_month: "结束" | "Until";
@@ -63,12 +65,13 @@ impl PageWords {
         plan_saved: "已保存" | "Saved.";
         plan_of_table: "下面是表格里的内容，还没有保存。核对后写上日期和原因，再保存。" |
             "These are the table's numbers; nothing is saved yet. Look at them, give a date and a reason, and save.";
-        plan_empty_note: "不填的阶段不保存；相邻阶段可以共用一个月份。" | "A phase left empty is not saved; phases may share a month.";
+        plan_empty_note: "不填月份和目标的阶段不保存；相邻阶段可以共用一个月份。试点专业和学校按阶段编号计入，编号不变就还是原来的阶段；新的阶段不填编号，保存时自动编号。" |
+            "A phase without months and targets is not saved; phases may share a month. Majors and schools count by a phase's number: with the same number it is the same phase. A new one has none, and is given one when saved.";
         plan_decided_on: "修改日期" | "Date of the change";
         plan_reason: "原因" | "Reason";
         plan_import: "从表格填写" | "Fill from a table";
-        plan_import_note: "列名与导出的表格相同：开始、结束、试点专业、试点学校、培训教师（人次）。" |
-            "Columns as in the export: From, Until, Pilot majors, Pilot schools, Teachers trained (times).";
+        plan_import_note: "列名与导出的表格相同：阶段（编号，新的阶段留空）、开始、结束、试点专业、试点学校、培训教师（人次）。" |
+            "Columns as in the export: Phase (its number; empty for a new one), From, Until, Pilot majors, Pilot schools, Teachers trained (times).";
         plan_history: "修改记录" | "Changes";
         usage_lead: "别人打开或下载本校、本专业资源的次数；作者自己的不算。" |
             "How often resources were opened or fetched by others than their authors.";

@@ -21,7 +21,7 @@ use crate::library::curriculum::city_plan::PlanRevision;
 /// Empty rows behind the phases there are.
 const MORE_PHASES: usize = 2;
 /// The fields of a phase, as the form names them.
-const FIELDS: [&str; 5] = ["from", "until", "majors", "schools", "teachers"];
+const FIELDS: [&str; 6] = ["number", "from", "until", "majors", "schools", "teachers"];
 
 /// The page.
 #[derive(Debug, Template)]
@@ -210,7 +210,7 @@ impl PlanPage {
             layout,
         };
         let phases = present.plan.phases.iter().map(|phase| {
-            json!({"from": phase.from, "until": phase.until, "majors": phase.majors,
+            json!({"number": phase.number, "from": phase.from, "until": phase.until, "majors": phase.majors,
                 "schools": phase.schools, "teachers": phase.teachers})
         });
         let fields = json!({"source": present.plan.source, "phases": phases.collect::<Vec<Value>>()});
@@ -227,21 +227,23 @@ impl PlanPage {
         let there = fields.get("phases").and_then(Value::as_array).unwrap_or(&empty);
         let say = self.layout.say;
         let labels = [
+            say.phase_number(),
             say.from_month(),
             say.until_month(),
             say.pilot_majors(),
             say.pilot_schools(),
             say.trained_teachers(),
         ];
-        let row = |(at, number): (usize, i32)| {
+        let row = |(at, row): (usize, usize)| {
             let value = |name: &str| there.get(at).and_then(Value::as_object).map(|it| text(it, name));
             let fields = FIELDS.into_iter().zip(labels).map(|(name, label)| PhaseField {
-                name: format!("p{number}.{name}"),
+                name: format!("p{row}.{name}"),
                 label,
                 value: value(name).unwrap_or_default(),
             });
+            let number = value("number").and_then(|number| number.parse().ok());
             PhaseRow {
-                legend: say.phase(number),
+                legend: number.map_or_else(|| say.phase_new().to_owned(), |number| say.phase(number)),
                 fields: fields.collect(),
             }
         };
@@ -251,14 +253,14 @@ impl PlanPage {
 
 fn phases_in_words(layout: &Layout, plan: &CityPlan) -> Vec<String> {
     let say = layout.say;
-    let phases = (1..).zip(&plan.phases).map(|(number, phase)| {
+    let phases = plan.phases.iter().map(|phase| {
         let targets = [
             (say.pilot_majors(), phase.majors),
             (say.pilot_schools(), phase.schools),
             (say.trained_teachers(), phase.teachers),
         ];
         let targets = targets.map(|(name, target)| format!("{name} {target}"));
-        let span = format!("{} {} – {}", say.phase(number), phase.from, phase.until);
+        let span = format!("{} {} – {}", say.phase(phase.number), phase.from, phase.until);
         say.chart_row(&span, &targets.join(say.comma()))
     });
     phases.collect()
@@ -286,7 +288,8 @@ fn fields_of(typed: &Map<String, Value>) -> Map<String, Value> {
             Some((name.to_owned(), value.clone()))
         });
         let phase: Map<String, Value> = filled.collect();
-        if !phase.is_empty() {
+        // A number alone is what is left of a phase that was emptied.
+        if phase.keys().any(|name| name != "number") {
             phases.push(Value::Object(phase));
         }
     }

@@ -135,10 +135,7 @@ fn page(visit: &PageContext, call: &RecognitionCall, jury: &[Juror], names: Form
             names,
         }),
         export_url: format!("/api/v1/recognition/calls/{}/jury?format=xlsx", call.id),
-        import_url: may_change.then(|| {
-            let list = ListSheet::Jury(call.id);
-            urls::sheet(list, list.call())
-        }),
+        import_url: may_change.then(|| urls::sheet(ListSheet::Jury(call.id))),
         back: Link::new(&call.title, here),
     }
 }

@@ -305,7 +305,7 @@ impl SchoolsPage {
                 code: Some(FormField::of("S 1").faulty("格式应为:字母、汉字、数字和 - _ . @，不含空格")),
                 name: FormField::of(HOSTILE),
                 kind: FormField::of("技师学院"),
-                phase: FormField::of("一").faulty("格式应为:期数，从 1 到 20"),
+                phase: FormField::of("一").faulty("格式应为:期数，从 1 到 99"),
                 quota: FormField::of("很多").faulty(say.expected_gb()),
                 quota_was: "200".to_owned(),
                 go: say.add_go(),

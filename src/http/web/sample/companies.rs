@@ -71,6 +71,7 @@ impl CompanyPage {
                 name: HOSTILE.to_owned(),
                 remove_action: Some("/companies/1/members/1/remove".to_owned()),
             }],
+            import_url: Some("/sheets/company-members?company=1".to_owned()),
             member: Some(faulty()),
             form: Some(fields()),
             remove_action: Some("/companies/1/remove".to_owned()),

@@ -15,6 +15,7 @@ impl PlanPage {
             plan: CityPlan {
                 source: HOSTILE.to_owned(),
                 phases: vec![PlanPhase {
+                    number: 1,
                     from: "2022-08".to_owned(),
                     until: "2023-07".to_owned(),
                     majors: 6,

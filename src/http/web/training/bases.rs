@@ -208,7 +208,7 @@ async fn page(
         import_url: visit
             .actor
             .may(Act::HoldTraining)
-            .then(|| urls::sheet(ListSheet::TrainingBases, None)),
+            .then(|| urls::sheet(ListSheet::TrainingBases)),
         rows,
         form,
     })

@@ -54,7 +54,7 @@ pub struct Progress {
 /// One phase of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PhaseProgress {
-    /// Counted from 1.
+    /// Its number, which it keeps whatever comes before it or goes.
     pub phase: i32,
     /// Its first month: `2022-08`.
     pub from: String,
@@ -108,14 +108,14 @@ impl Administration {
         let with_schools: HashSet<SchoolId> = held.iter().filter_map(|(school, ..)| *school).collect();
         let (_, plan) = plan::present(conn).await?;
         let mut phases = Vec::with_capacity(plan.phases.len());
-        for ((number, phase), (first, last)) in (1..).zip(&plan.phases).zip(days_of(&plan.phases)) {
+        for (phase, (first, last)) in plan.phases.iter().zip(days_of(&plan.phases)) {
             let (times, people) = attendance::trained(conn, only, first, last).await?;
             phases.push(PhaseProgress {
-                phase: number,
+                phase: phase.number,
                 from: phase.from.clone(),
                 until: phase.until.clone(),
-                majors: goal(phase.majors, number, &majors, &with_majors),
-                schools: goal(phase.schools, number, &schools, &with_schools),
+                majors: goal(phase.majors, phase.number, &majors, &with_majors),
+                schools: goal(phase.schools, phase.number, &schools, &with_schools),
                 teachers: Goal {
                     target: phase.teachers,
                     reached: Some(times),
@@ -219,6 +219,7 @@ mod tests {
     #[test]
     fn a_month_of_two_phases_is_the_earlier_ones() {
         let phase = |from: &str, until: &str| PlanPhase {
+            number: 1,
             from: from.to_owned(),
             until: until.to_owned(),
             majors: 1,
