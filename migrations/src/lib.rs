@@ -83,6 +83,7 @@ mod m20261130_000113_partner_revisions;
 mod m20261130_000114_figures_that_stay;
 mod m20261130_000115_audit_head;
 mod m20261130_000118_plan_phases;
+mod m20261130_000119_uses_by_place;
 
 mod only;
 
@@ -162,6 +163,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000114_figures_that_stay::Migration),
             Box::new(m20261130_000115_audit_head::Migration),
             Box::new(m20261130_000118_plan_phases::Migration),
+            Box::new(m20261130_000119_uses_by_place::Migration),
         ]
     }
 }
