@@ -29,7 +29,7 @@ pub(crate) mod dump;
 pub mod entity;
 pub(crate) mod erasures;
 pub(crate) mod evidence;
-pub(crate) mod figures;
+pub mod figures;
 pub(crate) mod files;
 pub(crate) mod films;
 pub(crate) mod followups;

@@ -85,6 +85,7 @@ mod m20261130_000115_audit_head;
 mod m20261130_000116_left_to_bureau;
 mod m20261130_000117_place_anew;
 mod m20261130_000118_plan_phases;
+mod m20261130_000119_uses_by_place;
 
 mod only;
 
@@ -166,6 +167,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000116_left_to_bureau::Migration),
             Box::new(m20261130_000117_place_anew::Migration),
             Box::new(m20261130_000118_plan_phases::Migration),
+            Box::new(m20261130_000119_uses_by_place::Migration),
         ]
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Query,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    sea_query::{Expr, ExprTrait as _, Query},
 };
 
 use super::entity::{
@@ -13,6 +14,7 @@ use super::entity::{
 use super::rows;
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, CompanyId, ResourceId, SchoolId};
+use crate::domain::resource::Status;
 use crate::error::{Refusal, Result, conflict};
 
 /// Which companies somebody sees.
@@ -89,18 +91,25 @@ pub(crate) async fn count_at_work(conn: &impl ConnectionTrait, school: Option<Sc
 
 /// How many published resources companies contributed, to a school or at all.
 pub(crate) async fn count_published(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<u64> {
-    use crate::domain::resource::Status;
-    let contributed = Query::select()
-        .column(company_contribution::Column::ResourceId)
-        .from(company_contribution::Entity)
+    let counted: Option<i64> = published_query(school).into_tuple().one(conn).await?;
+    Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+}
+
+/// Each of what they gave is looked up: of all that is published it is little.
+pub(super) fn published_query(school: Option<SchoolId>) -> Select<company_contribution::Entity> {
+    let its_resource = (resource::Entity, resource::Column::Id);
+    let contributed = (company_contribution::Entity, company_contribution::Column::ResourceId);
+    let published = Query::select()
+        .expr(Expr::val(1))
+        .from(resource::Entity)
+        .and_where(Expr::col(its_resource).equals(contributed))
+        .and_where(resource::Column::Status.eq(Status::Published))
+        .and_where_option(school.map(|id| resource::Column::SchoolId.eq(id)))
         .to_owned();
-    let mut query = resource::Entity::find()
-        .filter(resource::Column::Id.in_subquery(contributed))
-        .filter(resource::Column::Status.eq(Status::Published));
-    if let Some(school) = school {
-        query = query.filter(resource::Column::SchoolId.eq(school));
-    }
-    Ok(query.count(conn).await?)
+    company_contribution::Entity::find()
+        .select_only()
+        .expr_as(Expr::cust("COUNT(*)"), "counted")
+        .filter(Expr::exists(published))
 }
 
 /// Adds a company. No two have the same credit code.

@@ -116,7 +116,7 @@ pub mod trust_key;
 pub mod trust_root;
 pub mod upload;
 pub mod upload_segment;
-pub mod use_removed;
+pub mod use_place;
 pub mod version;
 
 /// A list of words in one JSON column.

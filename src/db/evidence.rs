@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::coverage::CountScope;
 use super::entity::{Strings, resource, version};
+use super::figures::is_of_school;
 use super::resources::seen_by;
 use crate::domain::evidence::{evidence_kinds, telling_words};
 use crate::domain::id::{CourseId, ResourceId, SchoolId, TaskId};
@@ -42,11 +43,13 @@ pub(crate) async fn documents(
     school: Option<SchoolId>,
     audiences: &[Audience],
 ) -> Result<Vec<FoundDocuments>> {
-    let statement = conn.get_database_backend().build(&newest(within, school, audiences));
+    let statement = conn
+        .get_database_backend()
+        .build(&documents_query(within, school, audiences));
     Ok(FoundDocuments::find_by_statement(statement).all(conn).await?)
 }
 
-fn newest(within: CountScope, school: Option<SchoolId>, audiences: &[Audience]) -> SelectStatement {
+pub(super) fn documents_query(within: CountScope, school: Option<SchoolId>, audiences: &[Audience]) -> SelectStatement {
     use resource::Column::{
         Authors, CourseId, Id, Kind, MajorId, PublishedAt, SchoolId, Status as Stands, TaskId, Title,
     };
@@ -60,7 +63,7 @@ fn newest(within: CountScope, school: Option<SchoolId>, audiences: &[Audience]) 
         .add(Stands.eq(Status::Published))
         .add(Kind.is_in(evidence_kinds()))
         .add(seen_by(audiences))
-        .add_option(school.map(|id| SchoolId.eq(id)));
+        .add_option(school.map(is_of_school));
     let to_version = resource::Entity::belongs_to(version::Entity)
         .from((Id, resource::Column::Version))
         .to((version::Column::ResourceId, version::Column::Number));

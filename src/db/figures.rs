@@ -1,81 +1,125 @@
-//! Figures for reports: counts that the database adds up, so that they cost the same for one row on a page and a
-//! hundred.
+//! Figures for reports: sums that cost the same for one row on a page and a hundred, and for a thousand uses and a million.
+//!
+//! No page walks a table that grows with what people share, use and attend: what is held comes from the ledger
+//! (`holdings.rs`), how often it was used from sums by place (`usage.rs`), and the rest is found along an index.
+
+use std::collections::BTreeMap;
 
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, FromQueryResult, JoinType,
-    QueryFilter as _, QuerySelect as _, Select,
+    ColumnTrait as _, Condition, ConnectionTrait, DbBackend, EntityTrait as _, ExprTrait as _, FromQueryResult,
+    QueryFilter as _, QuerySelect as _, QueryTrait as _, Select, Statement, Value,
     sea_query::{Expr, SimpleExpr},
 };
 
-use super::entity::{resource, resource_use, resource_use_month, use_removed};
-use super::usage;
-use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
-use crate::domain::resource::Status;
+use super::coverage::CountScope;
+use super::entity::{resource, use_place};
+use super::training::attendance;
+use super::usage::{self, UseLimits, UsePlace};
+use super::{companies, evidence, holdings};
+use crate::domain::id::{MajorId, SchoolId};
+use crate::domain::search::Audience;
+use crate::domain::time::Timestamp;
 use crate::error::Result;
+
+/// That a resource is published, said so that no index of states is taken for it: most are, and there is a better one.
+const IS_PUBLISHED: &str = "COALESCE(resource.status, '') = 'published'";
+
+/// That a resource is of a school, said so that the index of schools is not taken for it: it holds all that a school ever
+/// shared.
+pub(super) fn is_of_school(school: SchoolId) -> SimpleExpr {
+    Expr::cust("COALESCE(resource.school_id, NULL)").eq(school)
+}
 
 /// How many published resources each school has in each major: school, major, count.
 pub(crate) async fn by_school(
     conn: &impl ConnectionTrait,
     school: Option<SchoolId>,
 ) -> Result<Vec<(Option<SchoolId>, Option<MajorId>, i64)>> {
-    let query = resource::Entity::find()
-        .select_only()
-        .columns([resource::Column::SchoolId, resource::Column::MajorId])
-        .column_as(resource::Column::Id.count(), "held")
-        .filter(published(school))
-        .group_by(resource::Column::SchoolId)
-        .group_by(resource::Column::MajorId);
-    Ok(query.into_tuple().all(conn).await?)
+    let mut counts: BTreeMap<(Option<SchoolId>, Option<MajorId>), i64> = BTreeMap::new();
+    for it in holdings::held(conn, None, school).await? {
+        *counts.entry((it.school_id, it.major_id)).or_default() += it.held;
+    }
+    let counted = counts.into_iter().filter(|(_, held)| *held > 0);
+    Ok(counted.map(|((school, major), held)| (school, major, held)).collect())
+}
+
+/// How many published resources stand at each place.
+pub(crate) async fn held_by_place(
+    conn: &impl ConnectionTrait,
+    (school, major): UseLimits,
+) -> Result<BTreeMap<UsePlace, i64>> {
+    let mut counts: BTreeMap<UsePlace, i64> = BTreeMap::new();
+    let held = holdings::held(conn, None, school).await?.into_iter();
+    for it in held.filter(|it| major.is_none_or(|major| it.major_id == Some(major))) {
+        let place = UsePlace {
+            school_id: it.school_id,
+            major_id: it.major_id,
+            course_id: it.course_id,
+            task_id: it.task_id,
+        };
+        *counts.entry(place).or_default() += it.held;
+    }
+    counts.retain(|_, held| *held > 0);
+    Ok(counts)
+}
+
+/// A number, as the database answers.
+#[derive(Debug, FromQueryResult)]
+struct Counted {
+    counted: i64,
 }
 
 /// How many accounts have published something.
 pub(crate) async fn authors(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<i64> {
-    let count: Option<i64> = resource::Entity::find()
-        .select_only()
-        .expr(Expr::col(resource::Column::OwnerId).count_distinct())
-        .filter(published(school))
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(count.unwrap_or(0))
+    let statement = authors_query(conn.get_database_backend(), school);
+    let found = Counted::find_by_statement(statement).one(conn).await?;
+    Ok(found.map_or(0, |row| row.counted))
 }
 
-/// How much was published on each day: days since 1970 where the library stands, count.
-pub(crate) async fn published_by_day(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<Vec<(i64, i64)>> {
+/// Person by person, for there are far fewer of them than resources.
+fn authors_query(backend: DbBackend, school: Option<SchoolId>) -> Statement {
+    let values: Vec<Value> = school.into_iter().map(Value::from).collect();
+    // See `is_of_school`.
+    let of_school = school.map_or("", |_| "AND COALESCE(resource.school_id, NULL) = $1");
+    let sql = format!(
+        "SELECT COUNT(*) AS counted FROM account WHERE EXISTS (
+             SELECT 1 FROM resource WHERE resource.owner_id = account.id AND {IS_PUBLISHED} {of_school})"
+    );
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// How much was published on each day from a moment on: days since 1970 where the library stands, count.
+pub(crate) async fn published_by_day(
+    conn: &impl ConnectionTrait,
+    school: Option<SchoolId>,
+    since: Timestamp,
+) -> Result<Vec<(i64, i64)>> {
+    Ok(published_since(school, since).into_tuple().all(conn).await?)
+}
+
+fn published_since(school: Option<SchoolId>, since: Timestamp) -> Select<resource::Entity> {
     // Days, because the two databases have no common word for months; eight hours: see `Timestamp::there`.
     let day = || Expr::cust("(resource.published_at + 28800000) / 86400000");
-    let query = resource::Entity::find()
+    resource::Entity::find()
         .select_only()
         .expr_as(day(), "day")
-        .column_as(resource::Column::Id.count(), "held")
-        .filter(published(school))
-        .filter(resource::Column::PublishedAt.is_not_null())
-        .group_by(day());
-    Ok(query.into_tuple().all(conn).await?)
+        .expr_as(Expr::cust("COUNT(*)"), "held")
+        .filter(Condition::all().add_option(school.map(is_of_school)))
+        .filter(Expr::cust(IS_PUBLISHED))
+        .filter(resource::Column::PublishedAt.gte(since))
+        .group_by(day())
 }
 
-/// How often the resources of each school and major were used in all: school, major, uses. What was removed since is beside
-/// what is there: the same two may come several times.
+/// How often the resources of each school and major were used in all: school, major, uses.
 pub(crate) async fn uses(
     conn: &impl ConnectionTrait,
     school: Option<SchoolId>,
 ) -> Result<Vec<(Option<SchoolId>, Option<MajorId>, i64)>> {
-    let of_resource = resource_use::Entity::belongs_to(resource::Entity)
-        .from(resource_use::Column::ResourceId)
-        .to(resource::Column::Id);
-    let query = resource_use::Entity::find()
-        .select_only()
-        .join(JoinType::InnerJoin, of_resource.into())
-        .column(resource::Column::SchoolId)
-        .column(resource::Column::MajorId)
-        .expr_as(sum("resource_use"), "used")
-        .filter(of_school(school))
-        .group_by(resource::Column::SchoolId)
-        .group_by(resource::Column::MajorId);
-    let mut counted: Vec<(Option<SchoolId>, Option<MajorId>, i64)> = query.into_tuple().all(conn).await?;
-    let removed = usage::of_removed(conn, (school, None), None).await?.into_iter();
-    counted.extend(removed.map(|row| (row.school_id, row.major_id, row.uses)));
-    Ok(counted)
+    Ok(uses_query(school).into_tuple().all(conn).await?)
+}
+
+fn uses_query(school: Option<SchoolId>) -> Select<use_place::Entity> {
+    by_major(usage::used((school, None), None)).expr_as(sum(), "used")
 }
 
 /// The same by month, from a month on: school, major, month, uses.
@@ -84,90 +128,30 @@ pub(crate) async fn uses_by_month(
     school: Option<SchoolId>,
     since: i32,
 ) -> Result<Vec<(Option<SchoolId>, Option<MajorId>, i32, i64)>> {
-    let of_resource = resource_use_month::Entity::belongs_to(resource::Entity)
-        .from(resource_use_month::Column::ResourceId)
-        .to(resource::Column::Id);
-    let query = resource_use_month::Entity::find()
-        .select_only()
-        .join(JoinType::InnerJoin, of_resource.into())
-        .column(resource::Column::SchoolId)
-        .column(resource::Column::MajorId)
-        .column(resource_use_month::Column::Month)
-        .expr_as(sum("resource_use_month"), "used")
-        .filter(of_school(school))
-        .filter(resource_use_month::Column::Month.gte(since))
-        .group_by(resource::Column::SchoolId)
-        .group_by(resource::Column::MajorId)
-        .group_by(resource_use_month::Column::Month);
-    let mut counted: Vec<(Option<SchoolId>, Option<MajorId>, i32, i64)> = query.into_tuple().all(conn).await?;
-    let removed = usage::of_removed(conn, (school, None), Some(since)).await?.into_iter();
-    counted.extend(removed.map(|row| (row.school_id, row.major_id, row.month, row.uses)));
-    Ok(counted)
+    Ok(uses_by_month_query(school, since).into_tuple().all(conn).await?)
 }
 
-/// Where resources stand that are counted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct UsePlace {
-    pub(crate) school_id: Option<SchoolId>,
-    pub(crate) major_id: Option<MajorId>,
-    pub(crate) course_id: Option<CourseId>,
-    pub(crate) task_id: Option<TaskId>,
+fn uses_by_month_query(school: Option<SchoolId>, since: i32) -> Select<use_place::Entity> {
+    by_major(usage::used((school, None), Some(since)))
+        .column(use_place::Column::Month)
+        .expr_as(sum(), "used")
+        .group_by(use_place::Column::Month)
 }
 
-/// A place and a number, as the database answers.
-#[derive(Debug, FromQueryResult)]
-struct CountAtPlace {
-    school_id: Option<SchoolId>,
-    major_id: Option<MajorId>,
-    course_id: Option<CourseId>,
-    task_id: Option<TaskId>,
-    month: i32,
-    counted: i64,
+/// Groups by school and major.
+fn by_major(query: Select<use_place::Entity>) -> Select<use_place::Entity> {
+    use use_place::Column::{MajorId, SchoolId};
+    [SchoolId, MajorId]
+        .into_iter()
+        .fold(query.select_only(), |query, column| {
+            query.column(column).group_by(column)
+        })
 }
 
-impl CountAtPlace {
-    fn place(&self) -> UsePlace {
-        UsePlace {
-            school_id: self.school_id,
-            major_id: self.major_id,
-            course_id: self.course_id,
-            task_id: self.task_id,
-        }
-    }
-}
-
-/// The school and the major that are counted; none: all.
-type UseLimits = (Option<SchoolId>, Option<MajorId>);
-
-/// How many published resources stand at each place.
-pub(crate) async fn held_by_place(conn: &impl ConnectionTrait, only: UseLimits) -> Result<Vec<(UsePlace, i64)>> {
-    let query = resource::Entity::find()
-        .select_only()
-        .filter(at_place(only))
-        .filter(resource::Column::Status.eq(Status::Published));
-    let query = by_place(query)
-        .expr_as(Expr::cust("COUNT(*)"), "counted")
-        .expr_as(Expr::cust("0"), "month");
-    let rows = query.into_model::<CountAtPlace>().all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.place(), row.counted)).collect())
-}
-
-/// How often the resources at each place were used in all; a place comes once more for what was removed.
+/// How often resources were used at each place in all.
 pub(crate) async fn uses_by_place(conn: &impl ConnectionTrait, only: UseLimits) -> Result<Vec<(UsePlace, i64)>> {
-    let of_resource = resource_use::Entity::belongs_to(resource::Entity)
-        .from(resource_use::Column::ResourceId)
-        .to(resource::Column::Id);
-    let query = resource_use::Entity::find()
-        .select_only()
-        .join(JoinType::InnerJoin, of_resource.into())
-        .filter(at_place(only));
-    let query = by_place(query)
-        .expr_as(sum("resource_use"), "counted")
-        .expr_as(Expr::cust("0"), "month");
-    let rows = query.into_model::<CountAtPlace>().all(conn).await?.into_iter();
-    let removed = usage::of_removed(conn, only, None).await?.into_iter();
-    let removed = removed.map(|row| (place_of(&row), row.uses));
-    Ok(rows.map(|row| (row.place(), row.counted)).chain(removed).collect())
+    let rows = usage::used(only, None).all(conn).await?.into_iter();
+    Ok(rows.map(|row| (UsePlace::of(&row), row.uses)).collect())
 }
 
 /// The same by month, from a month on: place, month, uses.
@@ -176,58 +160,44 @@ pub(crate) async fn uses_by_place_and_month(
     only: UseLimits,
     since: i32,
 ) -> Result<Vec<(UsePlace, i32, i64)>> {
-    let of_resource = resource_use_month::Entity::belongs_to(resource::Entity)
-        .from(resource_use_month::Column::ResourceId)
-        .to(resource::Column::Id);
-    let query = resource_use_month::Entity::find()
-        .select_only()
-        .join(JoinType::InnerJoin, of_resource.into())
-        .filter(at_place(only))
-        .filter(resource_use_month::Column::Month.gte(since));
-    let query = by_place(query)
-        .column_as(resource_use_month::Column::Month, "month")
-        .expr_as(sum("resource_use_month"), "counted")
-        .group_by(resource_use_month::Column::Month);
-    let rows = query.into_model::<CountAtPlace>().all(conn).await?.into_iter();
-    let removed = usage::of_removed(conn, only, Some(since)).await?.into_iter();
-    let removed = removed.map(|row| (place_of(&row), row.month, row.uses));
-    Ok(rows
-        .map(|row| (row.place(), row.month, row.counted))
-        .chain(removed)
-        .collect())
-}
-
-/// Where a resource stood that was removed.
-fn place_of(row: &use_removed::Model) -> UsePlace {
-    UsePlace {
-        school_id: row.school_id,
-        major_id: row.major_id,
-        course_id: row.course_id,
-        task_id: row.task_id,
-    }
-}
-
-/// Groups by where resources stand.
-fn by_place<E: EntityTrait>(query: Select<E>) -> Select<E> {
-    use resource::Column::{CourseId, MajorId, SchoolId, TaskId};
-    [SchoolId, MajorId, CourseId, TaskId]
-        .into_iter()
-        .fold(query, |query, column| query.column(column).group_by(column))
-}
-
-fn at_place((school, major): UseLimits) -> Condition {
-    of_school(school).add_option(major.map(|id| resource::Column::MajorId.eq(id)))
+    let rows = usage::used(only, Some(since)).all(conn).await?.into_iter();
+    Ok(rows.map(|row| (UsePlace::of(&row), row.month, row.uses)).collect())
 }
 
 /// Sum as a whole number: PostgreSQL adds whole numbers up to a decimal one.
-fn sum(table: &'static str) -> SimpleExpr {
-    Expr::cust(format!("CAST(SUM({table}.uses) AS BIGINT)"))
+fn sum() -> SimpleExpr {
+    Expr::cust("CAST(SUM(use_place.uses) AS BIGINT)")
 }
 
-fn published(school: Option<SchoolId>) -> Condition {
-    of_school(school).add(resource::Column::Status.eq(Status::Published))
-}
-
-fn of_school(school: Option<SchoolId>) -> Condition {
-    Condition::all().add_option(school.map(|id| resource::Column::SchoolId.eq(id)))
+/// The questions of the pages of figures and of evidence about what grows without end, by name, for whoever asks a database
+/// how it goes about them: of one school or of all, of a major, of what was published since a moment.
+pub fn page_queries(
+    backend: DbBackend,
+    (school, major): (Option<SchoolId>, MajorId),
+    audiences: &[Audience],
+    since: Timestamp,
+) -> Vec<(&'static str, Statement)> {
+    let (limits, month) = ((school, Some(major)), since.month());
+    let documents = evidence::documents_query(CountScope::Major(major), school, audiences);
+    vec![
+        ("what is held", holdings::held_query(backend, None, school)),
+        ("authors", authors_query(backend, school)),
+        ("growth", published_since(school, since).build(backend)),
+        ("uses", uses_query(school).build(backend)),
+        ("uses by month", uses_by_month_query(school, month).build(backend)),
+        ("uses by task", usage::used(limits, None).build(backend)),
+        (
+            "uses by task and month",
+            usage::used(limits, Some(month)).build(backend),
+        ),
+        (
+            "training",
+            attendance::trained_query(school, (None, None)).build(backend),
+        ),
+        (
+            "companies' resources",
+            companies::published_query(school).build(backend),
+        ),
+        ("documents", backend.build(&documents)),
+    ]
 }

@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement, Value,
+    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement, Value,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -171,6 +171,11 @@ pub(crate) async fn held(
     day: Option<i32>,
     school: Option<SchoolId>,
 ) -> Result<Vec<Holding>> {
+    let statement = held_query(conn.get_database_backend(), day, school);
+    Ok(Holding::find_by_statement(statement).all(conn).await?)
+}
+
+pub(super) fn held_query(backend: DbBackend, day: Option<i32>, school: Option<SchoolId>) -> Statement {
     let day = day.unwrap_or(i32::MAX);
     let block = day.div_euclid(BLOCK_DAYS);
     let mut values: Vec<Value> = vec![day.into(), block.into(), block.saturating_mul(BLOCK_DAYS).into()];
@@ -185,7 +190,7 @@ pub(crate) async fn held(
              UNION ALL SELECT {PLACE}, delta FROM holding_change WHERE day <= $1) AS change
          {of_school} GROUP BY {PLACE} HAVING SUM(delta) <> 0"
     );
-    query(conn, sql, values).await
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
 /// Where the ledger is wrong: the place, and how many more there are than it says.
@@ -197,15 +202,11 @@ pub(crate) async fn differences(conn: &impl ConnectionTrait) -> Result<Vec<Holdi
              UNION ALL SELECT {PLACE}, -delta FROM holding_change) AS difference
          GROUP BY {PLACE} HAVING SUM(delta) <> 0"
     );
-    query(conn, sql, Vec::new()).await
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    Ok(Holding::find_by_statement(statement).all(conn).await?)
 }
 
 const PLACE: &str = "school_id, major_id, course_id, task_id, kind";
-
-async fn query(conn: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<Vec<Holding>> {
-    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
-    Ok(Holding::find_by_statement(statement).all(conn).await?)
-}
 
 /// Puts the ledger right from a day on, and notes that it was compared.
 pub(crate) async fn correct(tx: &impl ConnectionTrait, wrong: Vec<Holding>, now: Timestamp) -> Result<()> {

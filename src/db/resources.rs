@@ -14,7 +14,6 @@ use super::followups;
 use super::holdings::{self, HoldingPlace};
 use super::review_rounds;
 use super::rows::{self, ROWS_AT_ONCE};
-use super::usage;
 use crate::domain::file::Kind;
 use crate::domain::id::{AccountId, AnyId, CourseId, MajorId, ResourceId, Sha256, TaskId};
 use crate::domain::resource::Status;
@@ -172,7 +171,6 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId, now: Times
         .filter(version::Column::ResourceId.eq(id))
         .exec(tx)
         .await?;
-    usage::keep_of_removed(tx, id).await?;
     resource_use::Entity::delete_by_id(id).exec(tx).await?;
     resource_use_month::Entity::delete_many()
         .filter(resource_use_month::Column::ResourceId.eq(id))

@@ -1,43 +1,108 @@
-//! Usage of each resource, in all and by month.
+//! Usage: of each resource, in all and by month; and of each place of the curriculum, where a use belongs to the place that the
+//! resource had when it was used. Whoever moves or removes a resource changes no figure that was told before.
+
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Statement,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
+    QueryFilter as _, QuerySelect as _, Select, Statement,
     sea_query::{Expr, OnConflict},
 };
 
-use super::entity::{resource, resource_use, resource_use_month, use_removed};
+use super::entity::{resource, resource_use, resource_use_month, use_place};
 use super::rows::ROWS_AT_ONCE;
-use crate::domain::id::{MajorId, ResourceId, SchoolId};
+use crate::domain::id::{CourseId, MajorId, ResourceId, SchoolId, TaskId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// The month of sums over all months.
 const IN_ALL: i32 = 0;
 
+/// Where resources stand that are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UsePlace {
+    pub(crate) school_id: Option<SchoolId>,
+    pub(crate) major_id: Option<MajorId>,
+    pub(crate) course_id: Option<CourseId>,
+    pub(crate) task_id: Option<TaskId>,
+}
+
+/// The school and the major that are counted; none: all.
+pub(crate) type UseLimits = (Option<SchoolId>, Option<MajorId>);
+
+/// A resource and where it stands, as the database answers.
+#[derive(Debug, FromQueryResult)]
+struct PlacedResource {
+    id: ResourceId,
+    school_id: Option<SchoolId>,
+    major_id: Option<MajorId>,
+    course_id: Option<CourseId>,
+    task_id: Option<TaskId>,
+}
+
+impl UsePlace {
+    /// The place of a sum.
+    pub(super) fn of(row: &use_place::Model) -> Self {
+        Self {
+            school_id: row.school_id,
+            major_id: row.major_id,
+            course_id: row.course_id,
+            task_id: row.task_id,
+        }
+    }
+
+    /// A key, for parts of one may be missing.
+    fn key(&self) -> String {
+        fn part<I: ToString>(id: Option<I>) -> String {
+            id.map(|id| id.to_string()).unwrap_or_default()
+        }
+        let (school, major) = (part(self.school_id), part(self.major_id));
+        let (course, task) = (part(self.course_id), part(self.task_id));
+        [school, major, course, task].join("/")
+    }
+}
+
 /// Adds uses to what was counted before. Every writer takes the rows in the same order, so that two nodes never wait for
 /// each other.
 pub(crate) async fn add(tx: &impl ConnectionTrait, mut counts: Vec<(ResourceId, i64)>, now: Timestamp) -> Result<()> {
     counts.sort_unstable();
+    let mut at_places: BTreeMap<UsePlace, i64> = BTreeMap::new();
     for chunk in counts.chunks(ROWS_AT_ONCE) {
-        let rows = chunk.iter().map(|(resource, uses)| resource_use::ActiveModel {
-            resource_id: Set(*resource),
-            uses: Set(*uses),
-            updated_at: Set(now),
-        });
-        let added = OnConflict::column(resource_use::Column::ResourceId)
-            .value(
-                resource_use::Column::Uses,
-                Expr::cust("resource_use.uses + excluded.uses"),
-            )
-            .update_column(resource_use::Column::UpdatedAt)
-            .to_owned();
-        resource_use::Entity::insert_many(rows)
-            .on_conflict(added)
-            .exec_without_returning(tx)
-            .await?;
-        add_to_month(tx, chunk, now.month()).await?;
+        let resources: Vec<ResourceId> = chunk.iter().map(|(resource, _)| *resource).collect();
+        let places = places(tx, &resources).await?;
+        // What was removed meanwhile has no place any more where its uses would count.
+        let there = chunk.iter().filter(|(resource, _)| places.contains_key(resource));
+        let there: Vec<(ResourceId, i64)> = there.copied().collect();
+        if there.is_empty() {
+            continue;
+        }
+        add_to_resources(tx, &there, now).await?;
+        add_to_month(tx, &there, now.month()).await?;
+        for (resource, uses) in there {
+            *at_places.entry(places[&resource]).or_default() += uses;
+        }
     }
+    add_to_places(tx, at_places, now.month()).await
+}
+
+async fn add_to_resources(tx: &impl ConnectionTrait, counts: &[(ResourceId, i64)], now: Timestamp) -> Result<()> {
+    let rows = counts.iter().map(|(resource, uses)| resource_use::ActiveModel {
+        resource_id: Set(*resource),
+        uses: Set(*uses),
+        updated_at: Set(now),
+    });
+    let added = OnConflict::column(resource_use::Column::ResourceId)
+        .value(
+            resource_use::Column::Uses,
+            Expr::cust("resource_use.uses + excluded.uses"),
+        )
+        .update_column(resource_use::Column::UpdatedAt)
+        .to_owned();
+    resource_use::Entity::insert_many(rows)
+        .on_conflict(added)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
@@ -64,38 +129,48 @@ async fn add_to_month(tx: &impl ConnectionTrait, counts: &[(ResourceId, i64)], m
     Ok(())
 }
 
-/// Takes the uses of a resource that is removed to what is counted where it stood: they happened.
-pub(crate) async fn keep_of_removed(tx: &impl ConnectionTrait, id: ResourceId) -> Result<()> {
-    use use_removed::Column::{Month, Place, Uses};
-    let Some(row) = resource::Entity::find_by_id(id).one(tx).await? else {
-        return Ok(());
-    };
-    let in_all = resource_use::Entity::find_by_id(id).one(tx).await?;
-    let by_month = resource_use_month::Entity::find().filter(resource_use_month::Column::ResourceId.eq(id));
-    let by_month = by_month.all(tx).await?.into_iter().map(|it| (it.month, it.uses));
-    let place = [
-        row.school_id.map(|id| id.to_string()),
-        row.major_id.map(|id| id.to_string()),
-        row.course_id.map(|id| id.to_string()),
-        row.task_id.map(|id| id.to_string()),
-    ];
-    let place = place.map(Option::unwrap_or_default).join("/");
-    let counted = in_all.map(|it| (IN_ALL, it.uses)).into_iter().chain(by_month);
-    let rows = counted.map(|(month, uses)| use_removed::Model {
-        place: place.clone(),
-        month,
-        school_id: row.school_id,
-        major_id: row.major_id,
-        course_id: row.course_id,
-        task_id: row.task_id,
-        uses,
+/// The places of some resources as they stand now.
+async fn places(tx: &impl ConnectionTrait, of: &[ResourceId]) -> Result<HashMap<ResourceId, UsePlace>> {
+    use resource::Column::{CourseId, Id, MajorId, SchoolId, TaskId};
+    let rows = resource::Entity::find()
+        .select_only()
+        .columns([Id, SchoolId, MajorId, CourseId, TaskId])
+        .filter(Id.is_in(of.iter().copied()))
+        .into_model::<PlacedResource>()
+        .all(tx)
+        .await?;
+    let placed = rows.into_iter().map(|row| {
+        let place = UsePlace {
+            school_id: row.school_id,
+            major_id: row.major_id,
+            course_id: row.course_id,
+            task_id: row.task_id,
+        };
+        (row.id, place)
     });
-    let rows: Vec<use_removed::Model> = rows.collect();
+    Ok(placed.collect())
+}
+
+/// Adds uses to the sums of where they happened, in all and of a month. Every writer takes the rows in the same order.
+async fn add_to_places(tx: &impl ConnectionTrait, counts: BTreeMap<UsePlace, i64>, month: i32) -> Result<()> {
+    use use_place::Column::{Month, Place, Uses};
+    let rows = counts.into_iter().flat_map(|(place, uses)| {
+        [IN_ALL, month].map(|month| use_place::Model {
+            place: place.key(),
+            month,
+            school_id: place.school_id,
+            major_id: place.major_id,
+            course_id: place.course_id,
+            task_id: place.task_id,
+            uses,
+        })
+    });
+    let rows: Vec<use_place::Model> = rows.collect();
     for chunk in rows.chunks(ROWS_AT_ONCE) {
         let added = OnConflict::columns([Place, Month])
-            .value(Uses, Expr::cust("use_removed.uses + excluded.uses"))
+            .value(Uses, Expr::cust("use_place.uses + excluded.uses"))
             .to_owned();
-        use_removed::Entity::insert_many(chunk.iter().cloned().map(use_removed::Model::into_active_model))
+        use_place::Entity::insert_many(chunk.iter().cloned().map(use_place::Model::into_active_model))
             .on_conflict(added)
             .exec_without_returning(tx)
             .await?;
@@ -103,26 +178,22 @@ pub(crate) async fn keep_of_removed(tx: &impl ConnectionTrait, id: ResourceId) -
     Ok(())
 }
 
-/// How often resources that were removed had been used, by where they stood: in all, or in months from one on; of a school
-/// and a major, or of all.
-pub(crate) async fn of_removed(
-    conn: &impl ConnectionTrait,
-    (school, major): (Option<SchoolId>, Option<MajorId>),
-    since: Option<i32>,
-) -> Result<Vec<use_removed::Model>> {
-    use use_removed::Column;
+/// How often resources were used, by where they stood then: in all, or in months from one on; of a school and a major, or of
+/// all.
+pub(super) fn used((school, major): UseLimits, since: Option<i32>) -> Select<use_place::Entity> {
+    use use_place::Column;
     let months = match since {
         Some(first) => Column::Month.gte(first),
         None => Column::Month.eq(IN_ALL),
     };
-    let query = use_removed::Entity::find()
+    use_place::Entity::find()
         .filter(months)
         .filter(Condition::all().add_option(school.map(|id| Column::SchoolId.eq(id))))
-        .filter(Condition::all().add_option(major.map(|id| Column::MajorId.eq(id))));
-    Ok(query.all(conn).await?)
+        .filter(Condition::all().add_option(major.map(|id| Column::MajorId.eq(id))))
 }
 
-/// How many resources, and places of removed ones, were used more often in their months than in all.
+/// How many resources and places were used more often in their months than in all, and whether resources were used more often
+/// than the places that they are and were at.
 pub(crate) async fn count_wrong(conn: &impl ConnectionTrait) -> Result<i64> {
     let sql = "SELECT COUNT(*) AS wrong FROM (
                    SELECT resource_use_month.resource_id
@@ -132,8 +203,13 @@ pub(crate) async fn count_wrong(conn: &impl ConnectionTrait) -> Result<i64> {
                    HAVING SUM(resource_use_month.uses) > COALESCE(MAX(resource_use.uses), 0)) AS more
                UNION ALL
                SELECT COUNT(*) AS wrong FROM (
-                   SELECT place FROM use_removed GROUP BY place
-                   HAVING SUM(CASE WHEN month = 0 THEN -uses ELSE uses END) > 0) AS more";
+                   SELECT place FROM use_place GROUP BY place
+                   HAVING SUM(CASE WHEN month = 0 THEN -uses ELSE uses END) > 0) AS more
+               UNION ALL
+               SELECT CAST(CASE WHEN at_places.uses < of_resources.uses THEN 1 ELSE 0 END AS BIGINT) AS wrong
+               FROM (SELECT COALESCE(SUM(uses), 0) AS uses FROM use_place WHERE month = 0) AS at_places
+               CROSS JOIN (SELECT COALESCE(SUM(resource_use.uses), 0) AS uses
+                           FROM resource_use JOIN resource ON resource.id = resource_use.resource_id) AS of_resources";
     let statement = Statement::from_string(conn.get_database_backend(), sql);
     let rows = conn.query_all_raw(statement).await?;
     let counted = rows.iter().map(|row| row.try_get::<i64>("", "wrong"));

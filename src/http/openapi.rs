@@ -14,7 +14,7 @@ use super::api::{
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
-use super::{health, operations, session_cookie, tus};
+use super::{health, operations, session_cookie, spreadsheet, tus};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -326,12 +326,44 @@ fn lay_among(schema: &mut Value, name: &str, metadata: &Value) {
     *schema = json!({"type": "object", "description": description, "required": required, "properties": properties});
 }
 
+/// The forms besides JSON that data are sent in: their names after `format=`, their media types, and whether they are text.
+const FORMS: [(&str, &str, bool); 4] = [
+    ("csv", "text/csv", true),
+    ("jsonl", "application/x-ndjson", true),
+    ("xlsx", spreadsheet::XLSX, false),
+    ("pdf", spreadsheet::PDF, false),
+];
+
+/// Adds to an answer the forms that may be asked for besides JSON: those that the description of `format` names.
+fn offer_forms(operation: &mut Value) {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let mut asked = parameters.filter(|it| it["name"] == "format" && it["in"] == "query");
+    let described = asked
+        .next()
+        .and_then(|it| it["description"].as_str())
+        .map(str::to_owned);
+    let content = operation.pointer_mut("/responses/200/content");
+    let (Some(described), Some(content)) = (described, content.and_then(Value::as_object_mut)) else {
+        return;
+    };
+    for (name, media_type, is_text) in FORMS {
+        if described.contains(&format!("`{name}`")) && !content.contains_key(media_type) {
+            let schema = match is_text {
+                true => json!({"type": "string"}),
+                false => json!({"type": "string", "format": "binary"}),
+            };
+            content.insert(media_type.to_owned(), json!({"schema": schema}));
+        }
+    }
+}
+
 /// Adds what is true of every operation: how a no looks, and who may knock.
 fn complete(path: &str, method: &str, operation: &mut Value) {
     operation["responses"]["default"] = json!({
         "description": "a refusal, with its stable code and the next step (RFC 9457)",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
     });
+    offer_forms(operation);
     let is_route = |access| {
         TABLE.iter().any(|route| {
             route.described() == path && route.method.eq_ignore_ascii_case(method) && route.access == access

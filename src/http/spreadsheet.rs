@@ -11,8 +11,10 @@ use crate::table::{self, Spreadsheet};
 
 /// The media type of CSV.
 pub const CSV: &str = "text/csv; charset=utf-8";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const PDF: &str = "application/pdf";
+/// The media type of workbooks.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// The media type of printed reports.
+pub const PDF: &str = "application/pdf";
 
 /// In which form data are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Counting how often a resource is used, so that of two that fit alike the tried one comes first.
 //!
 //! A use is opening a resource or fetching a file of it from its first byte, by anybody but its author. Uses are added
-//! up in memory and written together every few seconds and at the stop; a node that is killed forgets those seconds. The
+//! up in memory and written together every few seconds and at the stop; a node that is killed forgets those seconds, and what
+//! is moved within them takes their uses along. The
 //! index is told from the rows, other nodes' included. This is no change of a resource: nothing is written to the
 //! change log, and whoever follows that hears nothing of it.
 

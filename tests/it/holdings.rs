@@ -112,6 +112,48 @@ async fn a_resource_that_is_moved_counts_in_one_place() {
     app.finish().await;
 }
 
+/// Whoever moved a resource to another task took last year's uses of the first one along.
+#[tokio::test]
+async fn a_use_belongs_to_the_task_at_which_it_happened() {
+    let app = with_catalogue().await;
+    let (teacher, admin, reader) = (app.teacher("S1").await, app.admin("S1").await, app.reader("S1").await);
+    let metadata = json!({"title": "页", "type": "worksheet", "major": MAJOR, "course": COURSE, "task": TASK});
+    let sheet = publish(&teacher, &admin, &metadata).await;
+    let path = format!("/api/v1/resources/{sheet}");
+    let keep = async || {
+        app.ask(async |library| library.usage.keep_uses().await)
+            .await
+            .expect("keep")
+    };
+    reader.get(&path).await.expect(200);
+    reader.get(&path).await.expect(200);
+    // The administrator looks, too, before it is moved.
+    let tag = admin.get(&path).await.expect(200).header("etag");
+    keep().await;
+
+    admin
+        .patch(&sheet, Some(&tag), &json!({"task": null}))
+        .await
+        .expect(200);
+    reader.get(&path).await.expect(200);
+    keep().await;
+
+    let report = app.bureau().await.get_json("/api/v1/reports/task-usage").await;
+    let mut rows: Vec<(Value, Value, Value, Value)> = Vec::new();
+    for row in report["rows"].as_array().unwrap() {
+        assert_eq!(row["course"]["name"], COURSE);
+        let newest = row["by_month"].as_array().unwrap().last().unwrap();
+        let task = row["task"]["name"].clone();
+        rows.push((task, row["resources"].clone(), row["uses"].clone(), newest.clone()));
+    }
+    let expected = [
+        (json!(TASK), json!(0), json!(3), json!(3)),
+        (Value::Null, json!(1), json!(1), json!(1)),
+    ];
+    assert_eq!((rows, &report["uses"]), (expected.into(), &json!(4)));
+    app.finish().await;
+}
+
 /// Rolled up while others write, a change was counted twice or not at all.
 #[tokio::test]
 async fn figures_stay_right_while_many_publish_and_the_ledger_is_rolled_up() {

@@ -53,6 +53,53 @@ async fn the_description_changes_only_on_purpose() {
     app.finish().await;
 }
 
+/// Tables were described as JSON: a program made from the description could not ask for them.
+#[tokio::test]
+async fn every_form_that_an_answer_has_is_described_and_sent_as_such() {
+    const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let forms = [
+        ("csv", "text/csv"),
+        ("xlsx", XLSX),
+        ("pdf", "application/pdf"),
+        ("jsonl", "application/x-ndjson"),
+    ];
+    let app = TestApp::start().await;
+    let document = app.guest().get_json("/api/openapi.json").await;
+    let bureau = app.bureau().await;
+
+    let mut sent = 0;
+    for (name, operation) in operations(&document) {
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let format = parameters
+            .iter()
+            .find(|it| it["name"] == "format" && it["in"] == "query");
+        let Some(format) = format else { continue };
+        let content = &operation["responses"]["200"]["content"];
+        let path = name.split(' ').nth(1).unwrap();
+        for (form, media_type) in forms {
+            let is_named = text(&format["description"]).contains(&format!("`{form}`"));
+            assert_eq!(
+                content.get(media_type).is_some(),
+                is_named,
+                "{name} as {form}: {content}"
+            );
+            if !is_named || path.contains('{') {
+                continue;
+            }
+            let answer = bureau.get(&format!("{path}?format={form}")).await;
+            if answer.status == 200 {
+                sent += 1;
+                assert!(
+                    answer.header("content-type").starts_with(media_type),
+                    "{name} as {form}"
+                );
+            }
+        }
+    }
+    assert!(sent > 30, "only {sent} forms were sent: this test has gone blind");
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn every_operation_says_what_it_answers_and_how_it_refuses() {
     let app = TestApp::start().await;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, FromQueryResult,
     IntoActiveModel as _, JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    RelationDef,
+    RelationDef, Select,
     sea_query::{Expr, OnConflict},
 };
 
@@ -194,6 +194,15 @@ pub(crate) async fn trained(
     from: Option<Day>,
     until: Option<Day>,
 ) -> Result<(i64, i64)> {
+    let counted: Option<(i64, i64)> = trained_query(school, (from, until)).into_tuple().one(conn).await?;
+    Ok(counted.unwrap_or_default())
+}
+
+/// An index has all that it asks of who attended, in the order of their days.
+pub(in crate::db) fn trained_query(
+    school: Option<SchoolId>,
+    (from, until): (Option<Day>, Option<Day>),
+) -> Select<training_attendance::Entity> {
     use training_attendance::Column;
     let wanted = Condition::all()
         .add(Column::State.eq(AttendanceState::Attended))
@@ -201,19 +210,15 @@ pub(crate) async fn trained(
         .add_option(school.map(|id| Column::SchoolId.eq(id)))
         .add_option(from.map(|day| Column::AttendedOn.gte(day)))
         .add_option(until.map(|day| Column::AttendedOn.lte(day)));
-    let counted: Option<(i64, i64)> = training_attendance::Entity::find()
+    training_attendance::Entity::find()
         .select_only()
-        .column_as(Column::Id.count(), "times")
+        .expr_as(Expr::cust("COUNT(*)"), "times")
         .expr_as(
             Expr::col((training_attendance::Entity, Column::AccountId)).count_distinct(),
             "people",
         )
         .join(JoinType::InnerJoin, session_of())
         .filter(wanted)
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(counted.unwrap_or_default())
 }
 
 /// How many parts do not agree with themselves: hours of somebody who did not take part, or a part on no day, which no phase

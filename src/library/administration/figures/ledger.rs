@@ -35,8 +35,8 @@ pub struct LedgerState {
     pub compared_at: Option<Timestamp>,
     /// At how many places it was found wrong then, and put right.
     pub wrong: i64,
-    /// Of how many resources the months say more uses than there were in all, when that was last compared. Nobody can tell
-    /// which is right, so they stay as they are.
+    /// Of how many resources or places the months say more uses than there were in all, and one more where resources say more
+    /// than places, when that was last compared. Nobody can tell which is right, so they stay as they are.
     pub wrong_uses: i64,
     /// How many people's parts in training do not agree with themselves: hours of somebody who did not take part, or a part on
     /// no day.

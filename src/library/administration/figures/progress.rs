@@ -125,6 +125,7 @@ impl Administration {
             });
         }
         let (trained, trained_people) = attendance::trained(conn, only, None, None).await?;
+        let since = first_moment(frame.counted_at);
         let (expert_visits, visits_closed) = visits::counts(conn, only).await?;
         Ok(Progress {
             companies: companies::count_at_work(conn, only, Day::of(frame.counted_at)).await?,
@@ -137,7 +138,7 @@ impl Administration {
             trained_people,
             authors: figures::authors(conn, only).await?,
             resources: held.iter().map(|(.., count)| count).sum(),
-            published: growth(figures::published_by_day(conn, only).await?, frame.counted_at),
+            published: growth(figures::published_by_day(conn, only, since).await?, frame.counted_at),
             frame,
         })
     }
@@ -171,6 +172,14 @@ fn days_of(phases: &[PlanPhase]) -> Vec<(Option<Day>, Option<Day>)> {
         before = last.or(before);
     }
     days
+}
+
+/// The first moment of the last twelve months.
+fn first_moment(now: Timestamp) -> Timestamp {
+    let first = last_months(now)
+        .first()
+        .map(|month| format!("{}-01", month_name(*month)));
+    first.and_then(|day| Timestamp::of_day(&day)).unwrap_or(Timestamp(0))
 }
 
 fn growth(days: Vec<(i64, i64)>, now: Timestamp) -> Vec<MonthCount> {
@@ -214,6 +223,8 @@ mod tests {
 
         assert_eq!((months[0], months[10], months[11]), (202_602, 202_612, 202_701));
         assert_eq!(months.len(), 12);
+        // February began in Tianjin while it was the evening before in Greenwich.
+        assert_eq!(first_moment(january), "2026-01-31T16:00:00Z".parse().unwrap());
     }
 
     #[test]

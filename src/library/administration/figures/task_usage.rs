@@ -1,14 +1,15 @@
 //! Use by task: how often the resources of each school were used at each major, course and task.
 //!
-//! Uses are rolled up by resource and month as they are written ([`crate::library::usage`]); here the database adds those sums
-//! up by where the resources stand now. What it costs grows with the resources, and not with how often they are used.
+//! Uses are rolled up by place and month as they are written ([`crate::library::usage`]): a use belongs to the task that the
+//! resource was at when it was used, wherever it was moved since. What it costs grows with the places, and not with how often
+//! resources are used. Where a task itself was moved to another course, what was used before stays with the course of then.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use crate::actor::Actor;
-use crate::db::figures::UsePlace;
+use crate::db::usage::UsePlace;
 use crate::db::{curriculum, figures, people};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};

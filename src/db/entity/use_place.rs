@@ -1,4 +1,5 @@
-//! How often resources that were removed had been used, by where they stood: what happened stays counted.
+//! How often resources were used, by where they stood when they were: what happened stays counted, whoever moves or removes
+//! them.
 
 use sea_orm::entity::prelude::*;
 
@@ -6,7 +7,7 @@ use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 
 /// One row; see the module.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "use_removed")]
+#[sea_orm(table_name = "use_place")]
 pub struct Model {
     /// The ids of the place, one after the other: a key whose parts may be missing.
     #[sea_orm(primary_key, auto_increment = false)]
