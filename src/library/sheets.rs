@@ -11,7 +11,8 @@
 //!
 //! A table is looked at in three moves, none of which asks the database by the row: [`SheetRows::known`] reads what rows are
 //! held against, [`SheetRows::weigh`] says of each row beside the async threads what it would do, and what it would do is kept
-//! with the preview. At the yes all of it is weighed once more: what is carried out is what was shown, or nothing.
+//! with the preview. At the yes all of it is weighed once more: what is carried out is what was shown, or nothing. What is to be
+//! written is locked before it is looked at for the last time ([`SheetRows::hold`]).
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -117,6 +118,11 @@ pub(in crate::library) trait SheetRows: Clone + Send + 'static {
     ) -> Vec<std::result::Result<Weighed<Self::Change>, Vec<FieldFault>>> {
         rows.iter().map(|row| self.weigh(known, row)).collect()
     }
+
+    /// Keeps what is about to be written as it is until the transaction ends: whole rows go in the place of what is there, and
+    /// with what others did meanwhile nobody would ever know that they did it. Whoever else changes these things must have the
+    /// same rows locked as they look at them.
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[Self::Change]) -> Result<()>;
 
     /// Writes what rows do, in a handful of statements. Returns the ids of what was written.
     async fn write(
@@ -314,6 +320,7 @@ impl ListSheets {
                 if !staged::remove(tx, preview).await? {
                     return Err(Refusal::NoSuch(Thing::Preview).into());
                 }
+                rows.hold(tx, &all.changes).await?;
                 // Weighed beside the transaction, for it takes its time; what it was weighed against must still be so.
                 if rows.known(self, tx, &all.sheet.rows).await? != all.known {
                     return Err(Refusal::ChangedMeanwhile.into());

@@ -97,6 +97,7 @@ mod secrets;
 mod sessions;
 mod sharing;
 mod sheets;
+mod sheets_meanwhile;
 mod sheets_recognition;
 mod sign_in_names;
 mod sign_on;

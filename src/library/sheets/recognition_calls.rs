@@ -179,6 +179,10 @@ impl SheetRows for CallRows {
         }
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[Model]) -> Result<()> {
+        rows::hold_calls(tx, changes.iter().map(|call| call.id)).await
+    }
+
     async fn write(
         &self,
         _: &ListSheets,

@@ -282,6 +282,11 @@ impl SheetRows for EntryRows {
         Ok(weighed)
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, _: &[EntryChange]) -> Result<()> {
+        // Whoever enters, judges or publishes holds it as well.
+        recognition::call_for_update(tx, self.call.id).await.map(drop)
+    }
+
     async fn write(
         &self,
         sheets: &ListSheets,

@@ -158,6 +158,11 @@ impl SheetRows for JuryRows {
         ))
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, _: &[recognition_juror::Model]) -> Result<()> {
+        // Whoever enters, judges or publishes holds it as well.
+        recognition::call_for_update(tx, self.call).await.map(drop)
+    }
+
     async fn write(
         &self,
         sheets: &ListSheets,

@@ -417,6 +417,10 @@ impl SheetRows for PathRows {
         weighed
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, _: &[Option<PathChange>]) -> Result<()> {
+        rows::lock(tx).await
+    }
+
     async fn write(
         &self,
         _: &ListSheets,
@@ -425,7 +429,6 @@ impl SheetRows for PathRows {
         changes: Vec<Option<PathChange>>,
     ) -> Result<Vec<String>> {
         let mut ids = Vec::new();
-        rows::lock(tx).await?;
         let mut steps = HashSet::new();
         for PathChange { before, after } in changes.into_iter().flatten() {
             ids.push(after.id.to_string());

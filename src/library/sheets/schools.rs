@@ -134,6 +134,10 @@ impl SheetRows for SchoolRows {
         Ok(Weighed::of(COLUMNS, vec![form.code], before, &after, change))
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[school::Model]) -> Result<()> {
+        people::hold_schools(tx, changes.iter().map(|school| school.id)).await
+    }
+
     async fn write(
         &self,
         _: &ListSheets,

@@ -174,6 +174,10 @@ impl SheetRows for BaseRows {
         Ok(weighed)
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[BaseChange]) -> Result<()> {
+        rows::hold_bases(tx, changes.iter().map(|change| change.row.id)).await
+    }
+
     async fn write(
         &self,
         _: &ListSheets,

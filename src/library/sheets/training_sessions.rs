@@ -244,6 +244,10 @@ impl SheetRows for SessionRows {
         Ok(weighed)
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[SessionChange]) -> Result<()> {
+        rows::hold_sessions(tx, changes.iter().map(|(row, _)| row.id)).await
+    }
+
     async fn write(
         &self,
         _: &ListSheets,
