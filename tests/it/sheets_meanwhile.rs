@@ -1,10 +1,12 @@
 //! What others change while a table is carried out: it is refused, and what they did stays. Whole rows are written, and were written
 //! over what nobody had seen.
 
+use gongxue::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::client::{Caller, id, text};
+use crate::browser::{Browser, html, value_of};
+use crate::client::{Answer, Caller, id, text};
 use crate::meanwhile::meanwhile;
 use crate::recognition::{CALLS, announce, enter, of};
 use crate::sheets::{counts, looked_at, said_yes, taken_along};
@@ -176,5 +178,66 @@ async fn a_rule_that_is_taken_away_meanwhile_stays_away() {
 
     let paths = bureau.get_json(PATHS).await;
     assert_eq!(paths["items"][0]["may_publish"], false, "{paths}");
+    app.finish().await;
+}
+
+/// Two who changed different things of a base: the second wrote over the first what neither had seen.
+#[tokio::test]
+async fn of_two_who_change_a_base_at_once_neither_loses_anything() {
+    let app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    let base = json!({"name": "研修基地甲", "since": "2024-01-01"});
+    let base = id(&bureau.post_json(BASES, &base).await.expect(201).json());
+    let path = format!("{BASES}/{base}");
+    let later = bureau.request("PATCH", &path).json(&json!({"since": "2025-01-01"}));
+
+    let renamed = "UPDATE training_base SET name = '研修基地乙'";
+    meanwhile(&app, &[renamed], Answer::of(later)).await.expect(200);
+
+    let after = bureau.get_json(&path).await;
+    assert_eq!(
+        (&after["name"], &after["since"]),
+        (&json!("研修基地乙"), &json!("2025-01-01"))
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_saves_a_base_behind_somebody_else_is_shown_what_they_made_of_it() {
+    let app = TestApp::start().await;
+    let (bureau, other) = (Browser::sign_in(&app, Role::Bureau).await, app.bureau().await);
+    let base = json!({"name": "研修基地甲", "since": "2024-01-01"});
+    let base = id(&other.post_json(BASES, &base).await.expect(201).json());
+    let form = bureau.open(&format!("/training/bases?edit={base}")).await;
+    let renamed = other.request("PATCH", &format!("{BASES}/{base}"));
+    Answer::of(renamed.json(&json!({"name": "研修基地乙"})))
+        .await
+        .expect(200);
+    let save = async |page: &str| {
+        let seen = value_of(page, "seen").replace("&#34;", "\"");
+        let fields = [
+            ("csrf", bureau.csrf.as_str()),
+            ("seen", seen.as_str()),
+            ("name", "研修基地丙"),
+            ("since", "2025-01-01"),
+            ("majors", ""),
+            ("school", ""),
+        ];
+        bureau.post(&format!("/training/bases/{base}"), &fields).await
+    };
+
+    let again = html(save(&form).await.expect(412));
+
+    assert!(again.contains("现在是“研修基地乙”"), "{again}");
+    assert_eq!(value_of(&again, "name"), "研修基地丙", "what was typed is lost");
+    let shown = other.get_json(&format!("{BASES}/{base}")).await;
+    assert_eq!(shown["name"], "研修基地乙");
+    // Sent again, it counts.
+    save(&again).await.expect(303);
+    let shown = other.get_json(&format!("{BASES}/{base}")).await;
+    assert_eq!(
+        (&shown["name"], &shown["since"]),
+        (&json!("研修基地丙"), &json!("2025-01-01"))
+    );
     app.finish().await;
 }
