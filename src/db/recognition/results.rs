@@ -21,6 +21,12 @@ pub(crate) async fn of_call(conn: &impl ConnectionTrait, call: RecognitionCallId
         .await?)
 }
 
+/// What was ever said of an entry, oldest first: what stands, and what it took the place of.
+pub(crate) async fn of_entry(conn: &impl ConnectionTrait, entry: RecognitionEntryId) -> Result<Vec<Model>> {
+    let of_it = Entity::find().filter(Column::EntryId.eq(entry));
+    Ok(of_it.order_by_asc(Column::Id).all(conn).await?)
+}
+
 /// A result.
 pub(crate) async fn result(conn: &impl ConnectionTrait, id: RecognitionResultId) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(conn).await?)
