@@ -7,7 +7,7 @@ use sea_orm::{
 
 use crate::db::entity::recognition_result::{ActiveModel, Column, Entity, Model};
 use crate::db::rows;
-use crate::domain::id::{RecognitionCallId, RecognitionResultId};
+use crate::domain::id::{RecognitionCallId, RecognitionEntryId, RecognitionResultId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 

@@ -139,6 +139,9 @@ impl CompanyRows {
 impl SheetRows for CompanyRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::CompanyList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::CompanyAdd, AuditAction::CompanyEdit]);
+    const DECIDING: &'static [(&'static str, &'static str)] =
+        &[("from", "from"), ("until", "until"), ("schools", "schools")];
     type Known = KnownCompanies;
     type Change = CompanyChange;
 

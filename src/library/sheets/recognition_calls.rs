@@ -107,6 +107,13 @@ fn kept_by(fault: RecognitionFault) -> Vec<FieldFault> {
 impl SheetRows for CallRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::RecognitionSheet;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::RecognitionAdd, AuditAction::RecognitionEdit]);
+    const DECIDING: &'static [(&'static str, &'static str)] = &[
+        ("opens", "opens"),
+        ("closes", "closes"),
+        ("jury_due", "jury_due"),
+        ("blind", "blind"),
+    ];
     type Known = KnownCalls;
     type Change = Model;
 

@@ -146,6 +146,7 @@ impl EntryRows {
 impl SheetRows for EntryRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::RecognitionEntrySheet;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::RecognitionEnter, AuditAction::RecognitionEntryEdit]);
     type Known = KnownEntries;
     type Change = EntryChange;
 

@@ -85,6 +85,8 @@ impl JuryRows {
 impl SheetRows for JuryRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::RecognitionAppoint;
+    /// All whom it appoints have room in one line.
+    const EACH: Option<[AuditAction; 2]> = None;
     type Known = KnownJury;
     type Change = recognition_juror::Model;
 

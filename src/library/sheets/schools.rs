@@ -88,6 +88,9 @@ impl KnownSchools {
 impl SheetRows for SchoolRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::SchoolList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::SchoolAdd, AuditAction::SchoolEdit]);
+    const DECIDING: &'static [(&'static str, &'static str)] =
+        &[("name", "school_name"), ("joined_phase", "joined_phase")];
     type Known = KnownSchools;
     type Change = school::Model;
 

@@ -100,6 +100,7 @@ impl SynonymRows {
 impl SheetRows for SynonymRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::SynonymsList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::SynonymsAdd, AuditAction::SynonymsEdit]);
     type Known = KnownSynonyms;
     type Change = entity::Model;
 

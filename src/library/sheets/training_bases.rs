@@ -110,6 +110,8 @@ fn there<'a>(
 impl SheetRows for BaseRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::TrainingBaseList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::TrainingBaseAdd, AuditAction::TrainingBaseEdit]);
+    const DECIDING: &'static [(&'static str, &'static str)] = &[("school", "school"), ("since", "from")];
     type Known = KnownBases;
     type Change = BaseChange;
 

@@ -156,6 +156,7 @@ impl KnownVisits {
 impl SheetRows for VisitRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::VisitList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::VisitAdd, AuditAction::VisitEdit]);
     type Known = KnownVisits;
     type Change = expert_visit::Model;
 
