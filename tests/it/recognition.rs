@@ -135,6 +135,43 @@ async fn nobody_scores_their_own_school_their_own_work_or_what_they_stepped_back
     app.finish().await;
 }
 
+/// An administrator had made the version that was entered, moved to another school, and judged their own work.
+#[tokio::test]
+async fn whoever_made_the_version_that_is_entered_does_not_judge_it() {
+    let app = TestApp::start().await;
+    let (bureau, owner, maker) = (app.bureau().await, app.teacher("S1").await, app.admin("S1").await);
+    let work = publish_resource(&app, &owner, "台阶轴", "a.txt").await;
+    let versions = format!("/api/v1/resources/{work}/versions");
+    let made = maker.form(&versions, &json!({}), &[("a.txt", b"made")]);
+    Answer::of(made).await.expect(201);
+    app.approve(&work).await;
+    let accounts = bureau.get_json(&format!("/api/v1/accounts?q={}", maker.name())).await;
+    let account = format!("/api/v1/accounts/{}", id(&accounts["items"][0]));
+    let moved = bureau.request("PATCH", &account).json(&json!({"school": "S2"}));
+    Answer::of(moved).await.expect(200);
+    let call = announce(&app, &bureau, &json!({})).await;
+    let shown = json!({"evidence": [format!("/r/{work}")]});
+    let by_hand = id(&enter(&owner, &call, &shown).await.expect(201).json());
+    let head = "申报标题,申报说明,申报人登录名,佐证材料";
+    let colleague = app.teacher("S1").await;
+    let table = format!("{head}\n学徒制,说明,{},/r/{work}\n", colleague.name());
+    let list = format!("recognition-entries?call={call}");
+    let preview = crate::sheets::looked_at(&colleague, &list, &table).await;
+    crate::sheets::said_yes(&colleague, &list, &preview).await.expect(200);
+    let entries = bureau.get_json(&of(&call, "entries")).await;
+    let entries: Vec<String> = entries["items"].as_array().unwrap().iter().map(id).collect();
+    assert!(entries.len() == 2 && entries.contains(&by_hand), "{entries:?}");
+
+    appoint(&bureau, &call, &[&maker]).await;
+
+    app.advance(DAY * 2);
+    for entry in &entries {
+        let own = score(&maker, entry, json!([80, 25])).await;
+        assert_eq!(own.refusal(403), "recognition-conflict");
+    }
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn a_blind_jury_is_told_neither_school_nor_name_not_even_by_a_file() {
     let app = TestApp::start().await;
