@@ -143,20 +143,9 @@ fn code_taken(row: &company::Model) -> Refusal {
     }
 }
 
-/// Holds some companies until the transaction ends; refused where one is not of the revision that it is given with.
-pub(crate) async fn hold_unchanged(tx: &impl ConnectionTrait, seen: &HashMap<CompanyId, i64>) -> Result<()> {
-    // In one order for all, so that two tables never wait for each other.
-    let mut ids: Vec<CompanyId> = seen.keys().copied().collect();
-    ids.sort_unstable();
-    let query = company::Entity::find()
-        .order_by_asc(company::Column::Id)
-        .lock_exclusive();
-    let there = rows::where_in(tx, query, company::Column::Id, &ids).await?;
-    let is_unchanged = |row: &company::Model| seen.get(&row.id) == Some(&row.revision);
-    if there.len() == ids.len() && there.iter().all(is_unchanged) {
-        return Ok(());
-    }
-    Err(Refusal::ChangedMeanwhile.into())
+/// Some companies; nobody else changes them until the transaction ends.
+pub(crate) async fn hold(tx: &impl ConnectionTrait, ids: impl IntoIterator<Item = CompanyId>) -> Result<()> {
+    rows::hold::<company::Entity, _>(tx, company::Column::Id, ids).await
 }
 
 /// Writes companies, each new or in place of what it was. That no two have the same credit code was looked at before.

@@ -81,6 +81,11 @@ pub(crate) async fn update_school(tx: &impl ConnectionTrait, row: &school::Model
     Ok(())
 }
 
+/// Some schools; nobody else changes them until the transaction ends.
+pub(crate) async fn hold_schools(tx: &impl ConnectionTrait, ids: impl IntoIterator<Item = SchoolId>) -> Result<()> {
+    rows::hold::<school::Entity, _>(tx, school::Column::Id, ids).await
+}
+
 /// Writes schools, each new or with another name, kind and phase. What one holds and may hold stays.
 pub(crate) async fn put_schools(tx: &impl ConnectionTrait, written: &[school::Model]) -> Result<()> {
     use school::Column::{Id, JoinedPhase, Kind, Name};

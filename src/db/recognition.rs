@@ -65,6 +65,14 @@ pub(crate) async fn call_for_update(tx: &impl ConnectionTrait, id: RecognitionCa
     Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
+/// The same of some calls.
+pub(crate) async fn hold_calls(
+    tx: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = RecognitionCallId>,
+) -> Result<()> {
+    rows::hold::<Entity, _>(tx, Column::Id, ids).await
+}
+
 /// Writes calls, each new or changed.
 pub(crate) async fn put_calls(tx: &impl ConnectionTrait, written: &[Model]) -> Result<()> {
     Ok(rows::upsert_all(tx, written).await?)

@@ -218,11 +218,13 @@ fn at_steps(steps: &[AskedStep]) -> Condition {
 
 /// Whether fewer of those appointed to a step have a voice than it asks for.
 fn leaves_too_few(asked: &AskedStep) -> Expr {
-    let silent = asked.in_place_of.iter().map(|(account, school)| {
+    let silent = asked.in_place_of.iter().map(|(account, school)| -> Expr {
         let has_none = has_no_voice(asked.level, *account, *school);
-        Expr::from(Expr::case(has_none, 1_i32).finally(0_i32))
+        Expr::case(has_none, 1_i32).finally(0_i32).into()
     });
-    let silent = silent.reduce(ExprTrait::add).unwrap_or_else(|| Expr::val(0_i32));
+    let silent = silent
+        .reduce(|sum, one| sum.add(one))
+        .unwrap_or_else(|| Expr::val(0_i32));
     let appointed = i64::try_from(asked.in_place_of.len()).unwrap_or(i64::MAX);
     silent.gt(appointed - i64::from(asked.voices))
 }

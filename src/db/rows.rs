@@ -1,8 +1,10 @@
 //! What is done to the rows of every table alike: reading them by many values, adding, replacing.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable as _, ModelTrait,
-    PrimaryKeyToColumn, QueryFilter as _, Select, Value, sea_query::OnConflict,
+    PrimaryKeyToColumn, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Value, sea_query::OnConflict,
 };
 
 use crate::error::Result;
@@ -25,6 +27,18 @@ pub(super) async fn where_in<E: EntityTrait, V: Into<Value> + Clone>(
         rows.extend(these.all(conn).await?);
     }
     Ok(rows)
+}
+
+/// Locks the rows that hold one of `ids` in their key until the transaction ends, in the order of `ids` for all alike, so that two
+/// who lock several never wait for each other. SQLite's writers are alone anyway.
+pub(super) async fn hold<E: EntityTrait, I: Into<Value> + Clone + Ord>(
+    tx: &impl ConnectionTrait,
+    key: E::Column,
+    ids: impl IntoIterator<Item = I>,
+) -> Result<()> {
+    let ids: Vec<I> = ids.into_iter().collect::<BTreeSet<I>>().into_iter().collect();
+    let in_order = E::find().order_by_asc(key).lock_exclusive();
+    where_in(tx, in_order, key, &ids).await.map(drop)
 }
 
 /// Adds a row.

@@ -76,6 +76,11 @@ pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: SynonymGroupI
     Ok(synonyms::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
+/// Some groups; nobody else changes them until the transaction ends.
+pub(crate) async fn hold(tx: &impl ConnectionTrait, ids: impl IntoIterator<Item = SynonymGroupId>) -> Result<()> {
+    rows::hold::<synonyms::Entity, _>(tx, synonyms::Column::Id, ids).await
+}
+
 /// Adds groups.
 pub(crate) async fn add(tx: &impl ConnectionTrait, rows: Vec<synonyms::Model>) -> Result<()> {
     rows::insert_all(tx, &rows).await

@@ -80,6 +80,11 @@ pub(crate) async fn update_base(tx: &impl ConnectionTrait, row: training_base::M
     Ok(())
 }
 
+/// Some bases; nobody else changes them until the transaction ends.
+pub(crate) async fn hold_bases(tx: &impl ConnectionTrait, ids: impl IntoIterator<Item = TrainingBaseId>) -> Result<()> {
+    rows::hold::<training_base::Entity, _>(tx, training_base::Column::Id, ids).await
+}
+
 /// Writes bases, each new or in place of what it was. That no two have the same name was looked at before.
 pub(crate) async fn put_bases(tx: &impl ConnectionTrait, written: &[training_base::Model]) -> Result<()> {
     let put = rows::upsert_all(tx, written).await;
@@ -173,6 +178,14 @@ pub(crate) async fn session_for_update(
         .lock_exclusive()
         .one(tx)
         .await?)
+}
+
+/// The same of some sessions.
+pub(crate) async fn hold_sessions(
+    tx: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = TrainingSessionId>,
+) -> Result<()> {
+    rows::hold::<training_session::Entity, _>(tx, training_session::Column::Id, ids).await
 }
 
 /// Adds a session.

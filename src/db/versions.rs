@@ -32,6 +32,26 @@ pub(crate) async fn version(
     Ok(version::Entity::find_by_id((resource, number)).one(conn).await?)
 }
 
+/// Who made which version of some resources.
+pub(crate) async fn authors(
+    conn: &impl ConnectionTrait,
+    resources: &[ResourceId],
+) -> Result<Vec<(ResourceId, i32, AccountId)>> {
+    let mut authors = Vec::new();
+    for chunk in resources.chunks(rows::ROWS_AT_ONCE) {
+        let of_these = version::Entity::find()
+            .select_only()
+            .columns([
+                version::Column::ResourceId,
+                version::Column::Number,
+                version::Column::AuthorId,
+            ])
+            .filter(version::Column::ResourceId.is_in(chunk.iter().copied()));
+        authors.extend(of_these.into_tuple::<(ResourceId, i32, AccountId)>().all(conn).await?);
+    }
+    Ok(authors)
+}
+
 /// Which versions of some resources were approved, and when: of a few hundred resources.
 pub(crate) async fn approvals(
     conn: &impl ConnectionTrait,

@@ -1,7 +1,5 @@
 //! Visits of experts.
 
-use std::collections::HashMap;
-
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -11,7 +9,7 @@ use super::entity::expert_visit::{Column, Entity, Model};
 use super::rows;
 use crate::domain::day::Day;
 use crate::domain::id::{AccountId, SchoolId, VisitId};
-use crate::error::{Refusal, Result};
+use crate::error::Result;
 
 /// Which visits somebody sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,18 +76,9 @@ pub(crate) async fn visit_for_update(tx: &impl ConnectionTrait, id: VisitId) -> 
     Ok(Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
-/// Holds some visits until the transaction ends; refused where one is not of the revision that it is given with.
-pub(crate) async fn hold_unchanged(tx: &impl ConnectionTrait, seen: &HashMap<VisitId, i64>) -> Result<()> {
-    // In one order for all, so that two tables never wait for each other.
-    let mut ids: Vec<VisitId> = seen.keys().copied().collect();
-    ids.sort_unstable();
-    let query = Entity::find().order_by_asc(Column::Id).lock_exclusive();
-    let there = rows::where_in(tx, query, Column::Id, &ids).await?;
-    let is_unchanged = |row: &Model| seen.get(&row.id) == Some(&row.revision);
-    if there.len() == ids.len() && there.iter().all(is_unchanged) {
-        return Ok(());
-    }
-    Err(Refusal::ChangedMeanwhile.into())
+/// Some visits; nobody else changes them until the transaction ends.
+pub(crate) async fn hold(tx: &impl ConnectionTrait, ids: impl IntoIterator<Item = VisitId>) -> Result<()> {
+    rows::hold::<Entity, _>(tx, Column::Id, ids).await
 }
 
 /// Adds visits.

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | here | what every list has in common |
 //! | [`names`] | schools and majors that rows name |
+//! | [`weigh`] | rows held against what is there |
+//! | [`audit_lines`] | what the audit log tells of it |
 //! | `companies`, `training_bases`, … | one list each: its columns, what a row says of a thing, what a row would do |
 //!
 //! A further list is a variant of [`ListSheet`], a file here that implements [`SheetRows`], its line in `each_list`, and its
@@ -11,9 +13,9 @@
 //!
 //! A table is looked at in three moves, none of which asks the database by the row: [`SheetRows::known`] reads what rows are
 //! held against, [`SheetRows::weigh`] says of each row beside the async threads what it would do, and what it would do is kept
-//! with the preview. At the yes all of it is weighed once more: what is carried out is what was shown, or nothing.
+//! with the preview. At the yes all of it is weighed once more: what is carried out is what was shown, or nothing. What is to be
+//! written is locked before it is looked at for the last time ([`SheetRows::hold`]).
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -25,20 +27,20 @@ use crate::actor::{Actor, Member};
 use crate::clock::Clock;
 use crate::db::{Db, staged};
 use crate::domain::audit::AuditAction;
-use crate::domain::audit_changes::AuditChanges;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::form_sheet::{FormColumn, FormRow, FormRowProblem, FormSheet, ID};
+use crate::domain::form_sheet::{FormColumn, FormRow, FormSheet, ID};
 use crate::domain::id::PreviewId;
 use crate::domain::list_sheet::{ListSheet, RowOutcome, SheetCounts};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
-use crate::library::audit::Audit;
+use crate::library::audit::{Audit, AuditedThing};
 use crate::library::blocking::blocking;
 use crate::library::companies::Companies;
 use crate::library::import_preview::ImportPreviews;
 use crate::library::recognition::Recognition;
 use crate::table::{Spreadsheet, SpreadsheetCell};
 
+mod audit_lines;
 pub mod companies;
 pub mod company_members;
 mod names;
@@ -51,9 +53,11 @@ pub mod synonyms;
 pub mod training_bases;
 pub mod training_sessions;
 pub mod visits;
+mod weigh;
 
-/// The most things that a line of the audit log names.
-const MAX_TOLD: usize = 200;
+use self::audit_lines::{each_told, told};
+pub(in crate::library) use self::weigh::Weighed;
+use self::weigh::{AllWeighed, weigh_each};
 
 /// Brings lists as tables.
 #[derive(Debug, Clone)]
@@ -96,6 +100,11 @@ pub(in crate::library) trait SheetRows: Clone + Send + 'static {
     const IS_WHOLE: bool = false;
     /// What bringing it is recorded as.
     const ACT: AuditAction;
+    /// What each thing that it adds, and each that it changes, is recorded as besides, in a line of its own as if it had been done by
+    /// hand; none where the line of the table names them all.
+    const EACH: Option<[AuditAction; 2]>;
+    /// The columns whose values decide something, with what the log calls them: it tells from what to what they changed.
+    const DECIDING: &'static [(&'static str, &'static str)] = &[];
     /// What rows are held against.
     type Known: PartialEq + Send + 'static;
     /// What is written of a row that says something new.
@@ -119,7 +128,17 @@ pub(in crate::library) trait SheetRows: Clone + Send + 'static {
         rows.iter().map(|row| self.weigh(known, row)).collect()
     }
 
-    /// Writes what rows do, in a handful of statements. Returns the ids of what was written.
+    /// Keeps what is about to be written as it is until the transaction ends: whole rows go in the place of what is there, and
+    /// with what others did meanwhile nobody would ever know that they did it. Whoever else changes these things must have the
+    /// same rows locked as they look at them.
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[Self::Change]) -> Result<()>;
+
+    /// What becomes of each thing, as the log tells it, where that is not told row by row.
+    fn told(&self, _: &[Self::Change]) -> Option<Vec<AuditedThing>> {
+        None
+    }
+
+    /// Writes what rows do, in a handful of statements. Returns the ids of what was written, in the order of `changes`.
     async fn write(
         &self,
         sheets: &ListSheets,
@@ -127,44 +146,6 @@ pub(in crate::library) trait SheetRows: Clone + Send + 'static {
         actor: &Actor,
         changes: Vec<Self::Change>,
     ) -> Result<Vec<String>>;
-}
-
-/// What a row would do.
-pub(in crate::library) struct Weighed<C> {
-    /// What tells the thing apart from others, so that no table says two things of it or gives two the same name.
-    keys: Vec<String>,
-    outcome: RowOutcome,
-    change: C,
-}
-
-impl<C> Weighed<C> {
-    /// Of a row that makes `after` of what is there, if anything is.
-    fn of(
-        columns: &[FormColumn],
-        keys: Vec<String>,
-        before: Option<&Map<String, Value>>,
-        after: &Map<String, Value>,
-        change: C,
-    ) -> Self {
-        Self {
-            keys,
-            outcome: RowOutcome::between(columns, before, after),
-            change,
-        }
-    }
-
-    /// Whether there is nothing to be done.
-    fn is_nothing(&self) -> bool {
-        self.outcome == RowOutcome::Nothing
-    }
-}
-
-/// All rows, weighed.
-struct AllWeighed<R: SheetRows> {
-    known: R::Known,
-    sheet: FormSheet,
-    outcomes: Vec<RowOutcome>,
-    changes: Vec<R::Change>,
 }
 
 /// Does something with a list as whoever asks opens it.
@@ -319,11 +300,15 @@ impl ListSheets {
                 if !staged::remove(tx, preview).await? {
                     return Err(Refusal::NoSuch(Thing::Preview).into());
                 }
+                rows.hold(tx, &all.changes).await?;
                 // Weighed beside the transaction, for it takes its time; what it was weighed against must still be so.
                 if rows.known(self, tx, &all.sheet.rows).await? != all.known {
                     return Err(Refusal::ChangedMeanwhile.into());
                 }
+                let each = rows.told(&all.changes);
                 let written = rows.write(self, tx, actor, all.changes).await?;
+                let each = each.unwrap_or_else(|| each_told::<R>(&all.sheet.rows, &all.outcomes, &written));
+                self.audit.record_each(tx, actor, &each).await?;
                 let told = told(counts, &written);
                 let subject = list.owner().map(|(_, id)| id);
                 self.audit.record_changes(tx, actor, R::ACT, subject, &told).await
@@ -341,45 +326,6 @@ impl ListSheets {
     ) -> Result<AllWeighed<R>> {
         let known = rows.known(self, conn, &sheet.rows).await?;
         blocking(move || Ok(weigh_each(&rows, known, sheet))).await
-    }
-}
-
-fn weigh_each<R: SheetRows>(rows: &R, known: R::Known, mut sheet: FormSheet) -> AllWeighed<R> {
-    let mut seen: HashMap<String, u32> = HashMap::new();
-    let (mut outcomes, mut changes) = (Vec::with_capacity(sheet.rows.len()), Vec::new());
-    if R::IS_WHOLE && !sheet.faults.is_empty() {
-        return AllWeighed {
-            known,
-            sheet,
-            outcomes,
-            changes,
-        };
-    }
-    let all = std::mem::take(&mut sheet.rows);
-    let weighed = rows.weigh_all(&known, &all);
-    for (row, weighed) in all.into_iter().zip(weighed) {
-        match weighed {
-            Ok(weighed) => {
-                let earlier = weighed.keys.iter().find_map(|key| seen.get(key));
-                if let Some(earlier) = earlier.copied() {
-                    sheet.blame(row.row, None, FormRowProblem::SameAsRow(earlier));
-                }
-                if !weighed.is_nothing() {
-                    changes.push(weighed.change);
-                }
-                seen.extend(weighed.keys.into_iter().map(|key| (key, row.row)));
-                outcomes.push(weighed.outcome);
-                sheet.rows.push(row);
-            }
-            Err(faults) => sheet.blame_fields(R::COLUMNS, row.row, faults),
-        }
-    }
-    sheet.faults.sort_by_key(|fault| fault.row);
-    AllWeighed {
-        known,
-        sheet,
-        outcomes,
-        changes,
     }
 }
 
@@ -433,15 +379,6 @@ fn columns_of<R: SheetRows>(_: &R) -> &'static [FormColumn] {
 
 fn signed_in(actor: &Actor) -> Result<&Member> {
     Ok(actor.account.as_ref().ok_or(Refusal::NotSignedIn)?)
-}
-
-/// What a table did, for the audit log: how much, and to what as far as a line of the log has room.
-fn told(counts: SheetCounts, written: &[String]) -> AuditChanges {
-    let told = AuditChanges::default()
-        .set("added", counts.added)
-        .set("changed", counts.changed);
-    let named = written.iter().take(MAX_TOLD);
-    named.fold(told, |told, id| told.set("id", id))
 }
 
 /// What a table of a list is kept as.

@@ -98,6 +98,7 @@ mod sessions;
 mod sharing;
 mod sheets;
 mod sheets_companies;
+mod sheets_meanwhile;
 mod sheets_recognition;
 mod sign_in_names;
 mod sign_on;

@@ -135,6 +135,43 @@ async fn nobody_scores_their_own_school_their_own_work_or_what_they_stepped_back
     app.finish().await;
 }
 
+/// An administrator had made the version that was entered, moved to another school, and judged their own work.
+#[tokio::test]
+async fn whoever_made_the_version_that_is_entered_does_not_judge_it() {
+    let app = TestApp::start().await;
+    let (bureau, owner, maker) = (app.bureau().await, app.teacher("S1").await, app.admin("S1").await);
+    let work = publish_resource(&app, &owner, "台阶轴", "a.txt").await;
+    let versions = format!("/api/v1/resources/{work}/versions");
+    let made = maker.form(&versions, &json!({}), &[("a.txt", b"made")]);
+    Answer::of(made).await.expect(201);
+    app.approve(&work).await;
+    let accounts = bureau.get_json(&format!("/api/v1/accounts?q={}", maker.name())).await;
+    let account = format!("/api/v1/accounts/{}", id(&accounts["items"][0]));
+    let moved = bureau.request("PATCH", &account).json(&json!({"school": "S2"}));
+    Answer::of(moved).await.expect(200);
+    let call = announce(&app, &bureau, &json!({})).await;
+    let shown = json!({"evidence": [format!("/r/{work}")]});
+    let by_hand = id(&enter(&owner, &call, &shown).await.expect(201).json());
+    let head = "申报标题,申报说明,申报人登录名,佐证材料";
+    let colleague = app.teacher("S1").await;
+    let table = format!("{head}\n学徒制,说明,{},/r/{work}\n", colleague.name());
+    let list = format!("recognition-entries?call={call}");
+    let preview = crate::sheets::looked_at(&colleague, &list, &table).await;
+    crate::sheets::said_yes(&colleague, &list, &preview).await.expect(200);
+    let entries = bureau.get_json(&of(&call, "entries")).await;
+    let entries: Vec<String> = entries["items"].as_array().unwrap().iter().map(id).collect();
+    assert!(entries.len() == 2 && entries.contains(&by_hand), "{entries:?}");
+
+    appoint(&bureau, &call, &[&maker]).await;
+
+    app.advance(DAY * 2);
+    for entry in &entries {
+        let own = score(&maker, entry, json!([80, 25])).await;
+        assert_eq!(own.refusal(403), "recognition-conflict");
+    }
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn a_blind_jury_is_told_neither_school_nor_name_not_even_by_a_file() {
     let app = TestApp::start().await;
@@ -653,6 +690,76 @@ async fn a_mark_that_ran_out_or_was_taken_away_is_shown_nowhere_as_valid() {
         .expect("end marks");
     app.settled().await;
     assert_eq!(reader.finds("台阶轴 工作页").await, [newer, older]);
+    app.finish().await;
+}
+
+/// To correct what was said of an award made its mark a year younger, and brought one back that was over.
+#[tokio::test]
+async fn a_correction_makes_a_mark_no_younger_and_brings_none_back() {
+    let app = TestApp::start().await;
+    let (bureau, juror) = (app.bureau().await, app.expert().await);
+    let of_schools = json!({"kind": "school", "entrants": "schools", "valid_years": 1});
+    let call = announce(&app, &bureau, &of_schools).await;
+    let entry = entered(&app.admin("S1").await, &call).await;
+    appoint(&bureau, &call, &[&juror]).await;
+    app.advance(DAY * 2);
+    score(&juror, &entry, json!([80, 25])).await.expect(200);
+    publish(&bureau, &call, &[&entry]).await.expect(200);
+    let marks = async || bureau.get_json("/api/v1/recognition/marks?school=S1").await["items"].clone();
+    let period = async || {
+        let marks = marks().await;
+        (text(&marks[0]["from"]), text(&marks[0]["until"]))
+    };
+    let correct = async |body: &Value| {
+        let results = bureau.get_json(&of(&call, "results")).await;
+        let result = text(&results["items"][0]["id"]);
+        let path = format!("/api/v1/recognition/results/{result}/correct");
+        bureau.post_json(&path, body).await.expect(200);
+    };
+    let given = period().await;
+    let second = json!({"award": "二等奖", "reason": "名次录错"});
+
+    app.advance(DAY * 30);
+    correct(&second).await;
+    assert_eq!(period().await, given, "it is a month younger");
+    // Taken away by a correction and given again by one, it is what it was.
+    correct(&json!({"reason": "材料不实"})).await;
+    assert_eq!(marks().await, json!([]));
+    correct(&second).await;
+    assert_eq!(period().await, given);
+
+    app.advance(DAY * 366);
+    assert_eq!(marks().await, json!([]));
+    correct(&json!({"award": "一等奖", "reason": "原来是一等奖"})).await;
+    assert_eq!(marks().await, json!([]), "it is valid again");
+    app.finish().await;
+}
+
+/// A new version ended the mark of what was there before; the correction of a word gave it to what nobody had judged.
+#[tokio::test]
+async fn a_mark_that_ended_with_its_version_does_not_come_back_by_a_correction() {
+    let app = TestApp::start().await;
+    let (bureau, owner, juror) = (app.bureau().await, app.teacher("S1").await, app.expert().await);
+    let work = publish_resource(&app, &owner, "台阶轴", "a.txt").await;
+    let call = announce(&app, &bureau, &json!({"kind": "resource", "valid_years": 3})).await;
+    let shown = json!({"evidence": [format!("/r/{work}")]});
+    let entry = id(&enter(&owner, &call, &shown).await.expect(201).json());
+    appoint(&bureau, &call, &[&juror]).await;
+    app.advance(DAY * 2);
+    score(&juror, &entry, json!([80, 25])).await.expect(200);
+    let results = publish(&bureau, &call, &[&entry]).await.expect(200).json();
+    let result = text(&results["items"][0]["id"]);
+    let resource = format!("/api/v1/resources/{work}");
+    assert!(bureau.get_json(&resource).await["marked_at"].is_string());
+    let version = owner.form(&format!("{resource}/versions"), &json!({}), &[("b.txt", b"b")]);
+    Answer::of(version).await.expect(201);
+    app.approve(&work).await;
+
+    let change = json!({"award": "二等奖", "reason": "名次录错"});
+    let correct = format!("/api/v1/recognition/results/{result}/correct");
+    bureau.post_json(&correct, &change).await.expect(200);
+
+    assert_eq!(bureau.get_json(&resource).await["marked_at"], Value::Null);
     app.finish().await;
 }
 

@@ -396,6 +396,50 @@ async fn paths_of_the_review_come_back_step_by_step() {
     app.finish().await;
 }
 
+/// A table let schools publish for the city past its experts, and the log said that two paths had been brought.
+#[tokio::test]
+async fn what_a_table_changes_of_each_thing_stands_in_the_log_as_if_it_was_done_by_hand() {
+    let app = TestApp::as_shipped(|_| {}).await;
+    let (bureau, auditor) = (app.bureau().await, app.auditor().await);
+    let bring = async |list: &str, table: &str| {
+        let preview = looked_at(&bureau, list, table).await;
+        said_yes(&bureau, list, &preview).await.expect(200);
+    };
+    let told = async |action: &str| {
+        let lines = auditor
+            .get_json(&format!("/api/v1/audit?action={action}&outcome=done"))
+            .await;
+        let lines = lines["items"].as_array().unwrap().iter();
+        let named = lines.filter(|line| !line["subject"].is_null());
+        let told = named.map(|line| {
+            (
+                line["subject_title"].clone(),
+                line["subject"].clone(),
+                line["changes"].clone(),
+            )
+        });
+        told.collect::<Vec<_>>()
+    };
+
+    let steps = "general,是,学校,学校专业审核\ngeneral,是,学校,学校内容审核\ngeneral,是,市级,市级专家审核\n";
+    let table = format!("流程代号,给全市也可以不审发布,步骤归属,步骤名称\n{steps}");
+    bring("review-paths", &table).await;
+    let schools = "学校代码,学校名称,加入阶段\nS1,第一技师学院,2\nS3,第三技师学院,\n";
+    bring("schools", schools).await;
+
+    let beyond = json!([{"field": "may_publish_beyond", "from": "false", "to": "true"}]);
+    let paths = told("review-path.edit").await;
+    assert_eq!(paths.len(), 1, "{paths:?}");
+    assert_eq!((&paths[0].1, &paths[0].2), (&json!("general"), &beyond));
+    let changed = told("school.edit").await;
+    assert_eq!(changed.len(), 1, "{changed:?}");
+    let phase = json!([{"field": "joined_phase", "to": "2"}]);
+    assert_eq!((&changed[0].0, &changed[0].2), (&json!("第一技师学院"), &phase));
+    let added = told("school.add").await;
+    assert_eq!(added[0].0, "第三技师学院");
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn as_many_rows_as_a_table_may_have_are_brought_at_once() {
     let app = TestApp::start().await;

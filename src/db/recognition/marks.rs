@@ -105,6 +105,15 @@ pub(crate) async fn end_of_result(
     end(tx, Condition::all().add(Column::ResultId.eq(result)), at, by).await
 }
 
+/// The newest of the marks that came of some results.
+pub(crate) async fn last_of_results(
+    conn: &impl ConnectionTrait,
+    results: &[RecognitionResultId],
+) -> Result<Option<Model>> {
+    let of_these = Entity::find().filter(Column::ResultId.is_in(results.iter().copied()));
+    Ok(of_these.order_by_desc(Column::Id).one(conn).await?)
+}
+
 /// Some resources that still bear marks whose last day is over.
 pub(crate) async fn run_out(conn: &impl ConnectionTrait, today: Day, limit: u64) -> Result<Vec<ResourceId>> {
     Ok(resource::Entity::find()

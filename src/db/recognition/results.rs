@@ -7,7 +7,7 @@ use sea_orm::{
 
 use crate::db::entity::recognition_result::{ActiveModel, Column, Entity, Model};
 use crate::db::rows;
-use crate::domain::id::{RecognitionCallId, RecognitionResultId};
+use crate::domain::id::{RecognitionCallId, RecognitionEntryId, RecognitionResultId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -19,6 +19,12 @@ pub(crate) async fn of_call(conn: &impl ConnectionTrait, call: RecognitionCallId
         .limit(limit)
         .all(conn)
         .await?)
+}
+
+/// What was ever said of an entry, oldest first: what stands, and what it took the place of.
+pub(crate) async fn of_entry(conn: &impl ConnectionTrait, entry: RecognitionEntryId) -> Result<Vec<Model>> {
+    let of_it = Entity::find().filter(Column::EntryId.eq(entry));
+    Ok(of_it.order_by_asc(Column::Id).all(conn).await?)
 }
 
 /// A result.

@@ -93,7 +93,7 @@ pub async fn edit_base(
     id: web::Path<TrainingBaseId>,
     body: web::Json<Map<String, Value>>,
 ) -> std::result::Result<web::Json<TrainingBase>, Problem> {
-    Ok(web::Json(library.training.edit_base(&actor, *id, &body).await?))
+    Ok(web::Json(library.training.edit_base(&actor, *id, None, &body).await?))
 }
 
 /// Removes a base that held no session.

@@ -96,6 +96,8 @@ impl Accounts {
         let after = self
             .db
             .write(async |tx| {
+                // Two who change different things of it lose neither.
+                people::hold_schools(tx, [id]).await?;
                 let before = people::schools_by_id(tx, vec![id]).await?.pop();
                 let before = before.ok_or(Refusal::NoSuch(Thing::School))?;
                 let mut row = before.clone();

@@ -1,6 +1,6 @@
 //! What shows an entry: resources and packs that the whole city may see, at the version that they had.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use super::Recognition;
 use crate::actor::Actor;
 use crate::db::entity::recognition_evidence::{self, AccountIds};
 use crate::db::entity::{recognition_entry, resource};
-use crate::db::{packs, resources};
+use crate::db::{packs, resources, versions};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, PackId, RecognitionEntryId, ResourceId, SchoolId};
 use crate::domain::pack::BuildState;
@@ -89,10 +89,12 @@ impl Recognition {
             seen => seen?,
         };
         let is_shared = row.status == Status::Published && row.scope > Scope::School;
+        let makers = makers(self.db.read(), std::slice::from_ref(&row)).await?;
+        let authors = makers.into_values().flatten().collect();
         Ok(is_shared.then(|| FoundEvidence {
             of: EvidenceOf::Resource(id),
             version: row.version,
-            authors: vec![row.owner_id],
+            authors,
             school: row.school_id,
         }))
     }
@@ -109,8 +111,9 @@ impl Recognition {
         }
         let of = packs::resources_of(self.db.read(), id, row.version).await?;
         let of = of.into_iter().map(|(resource, _)| resource).collect();
-        let owners = resources::resources_by_id(self.db.read(), of).await?.into_iter();
-        let mut authors: Vec<AccountId> = owners.map(|row| row.owner_id).chain([row.owner_id]).collect();
+        let held = resources::resources_by_id(self.db.read(), of).await?;
+        let makers = makers(self.db.read(), &held).await?;
+        let mut authors: Vec<AccountId> = makers.into_values().flatten().chain([row.owner_id]).collect();
         authors.sort_unstable();
         authors.dedup();
         Ok(Some(FoundEvidence {
@@ -120,6 +123,29 @@ impl Recognition {
             school: row.school_id,
         }))
     }
+}
+
+/// Whose work each of some resources is, as others see it: its owner's, and theirs who made its versions, whose files may be part of
+/// it still. By one query.
+pub(in crate::library) async fn makers(
+    conn: &impl ConnectionTrait,
+    rows: &[resource::Model],
+) -> Result<HashMap<ResourceId, Vec<AccountId>>> {
+    let mut makers: HashMap<ResourceId, (i32, BTreeSet<AccountId>)> = rows
+        .iter()
+        .map(|row| (row.id, (row.version, BTreeSet::from([row.owner_id]))))
+        .collect();
+    let ids: Vec<ResourceId> = rows.iter().map(|row| row.id).collect();
+    for (resource, number, author) in versions::authors(conn, &ids).await? {
+        let of_it = makers.get_mut(&resource).filter(|(shown, _)| number <= *shown);
+        if let Some((_, makers)) = of_it {
+            makers.insert(author);
+        }
+    }
+    let named = makers.into_iter();
+    Ok(named
+        .map(|(id, (_, makers))| (id, makers.into_iter().collect()))
+        .collect())
 }
 
 /// The resource that an entry of [`RecognitionKind::Resource`] is about: the first of its evidence, of the school's own.

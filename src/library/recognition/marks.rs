@@ -6,10 +6,13 @@ use serde::Serialize;
 use super::{MAX_ENTRIES, Recognition, RecognitionNames};
 use crate::actor::Actor;
 use crate::db::entity::{recognition_call, recognition_entry, recognition_mark, recognition_result};
-use crate::db::recognition::marks;
+use crate::db::recognition::{marks, results};
 use crate::db::{changes, curriculum};
 use crate::domain::day::Day;
-use crate::domain::id::{AccountId, CourseId, MajorId, RecognitionCallId, RecognitionMarkId, ResourceId, SchoolId};
+use crate::domain::id::{
+    AccountId, CourseId, MajorId, RecognitionCallId, RecognitionEntryId, RecognitionMarkId, RecognitionResultId,
+    ResourceId, SchoolId,
+};
 use crate::domain::recognition::RecognitionKind;
 use crate::domain::recognition::entry::RecognitionSubject;
 use crate::domain::recognition::mark::MarkState;
@@ -129,15 +132,60 @@ fn subject(on: &MarkQuery) -> RecognitionSubject {
     }
 }
 
+/// From which day until which a mark is valid.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MarkPeriod {
+    from: Day,
+    until: Option<Day>,
+}
+
+impl MarkPeriod {
+    /// As long as a call says, from today on.
+    pub(super) fn from_today(call: &recognition_call::Model, now: Timestamp) -> Self {
+        let from = Day::of(now);
+        Self {
+            from,
+            until: call.valid_years.map(|years| from.plus_years(years)),
+        }
+    }
+}
+
+/// From which day until which the mark of a result is valid that takes the place of an entry's earlier ones: as theirs was, for to
+/// correct what is said of it makes it no younger. None where that ran out, or was taken away for another reason than a correction;
+/// from today where there never was one.
+pub(super) async fn period_after(
+    tx: &impl ConnectionTrait,
+    call: &recognition_call::Model,
+    entry: RecognitionEntryId,
+    now: Timestamp,
+) -> Result<Option<MarkPeriod>> {
+    let earlier = results::of_entry(tx, entry).await?;
+    let ids: Vec<RecognitionResultId> = earlier.iter().map(|result| result.id).collect();
+    let Some(last) = marks::last_of_results(tx, &ids).await? else {
+        return Ok(Some(MarkPeriod::from_today(call, now)));
+    };
+    let corrected_at = earlier
+        .iter()
+        .find(|result| Some(result.id) == last.result_id)
+        .and_then(|result| result.replaced_at);
+    let is_taken_away = last.ended_at.is_some() && last.ended_at != corrected_at;
+    let has_run_out = last.valid_until.is_some_and(|until| until < Day::of(now));
+    let period = MarkPeriod {
+        from: last.valid_from,
+        until: last.valid_until,
+    };
+    Ok((!is_taken_away && !has_run_out).then_some(period))
+}
+
 /// Gives the mark of an award, and lets a resource bear it.
 pub(super) async fn give(
     tx: &impl ConnectionTrait,
     call: &recognition_call::Model,
     entries: &[recognition_entry::Model],
     results: &[recognition_result::Model],
+    period: MarkPeriod,
     now: Timestamp,
 ) -> Result<()> {
-    let today = Day::of(now);
     let awarded = results.iter().filter(|result| result.award.is_some());
     let mark = |result: &recognition_result::Model| {
         let entry = entries.iter().find(|entry| entry.id == result.entry_id)?;
@@ -152,8 +200,8 @@ pub(super) async fn give(
             award: result.award.clone(),
             call_id: Some(call.id),
             result_id: Some(result.id),
-            valid_from: today,
-            valid_until: call.valid_years.map(|years| today.plus_years(years)),
+            valid_from: period.from,
+            valid_until: period.until,
             given_by: result.decided_by,
             given_at: now,
             ended_at: None,

@@ -27,7 +27,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect_city, who_may};
 use crate::library::recognition::entries::RecognitionEntry;
-use crate::library::recognition::marks;
+use crate::library::recognition::marks::{self, MarkPeriod};
 
 /// How an entry stands by the voices that count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -231,7 +231,8 @@ impl Recognition {
                 };
                 let rows: Vec<recognition_result::Model> = tally.table.entries.iter().enumerate().map(result).collect();
                 results::add(tx, &rows).await?;
-                marks::give(tx, &call, &tally.table.entries, &rows, now).await?;
+                let period = MarkPeriod::from_today(&call, now);
+                marks::give(tx, &call, &tally.table.entries, &rows, period, now).await?;
                 let id = call.id;
                 let row = recognition_call::Model {
                     published_at: Some(now),
@@ -286,8 +287,11 @@ impl Recognition {
                 };
                 results::add(tx, std::slice::from_ref(&row)).await?;
                 let entries = entries::by_id(tx, &[row.entry_id]).await?;
+                let period = marks::period_after(tx, &held, row.entry_id, now).await?;
                 crate::db::recognition::marks::end_of_result(tx, id, now, member.id).await?;
-                marks::give(tx, &held, &entries, &[row], now).await?;
+                if let Some(period) = period {
+                    marks::give(tx, &held, &entries, &[row], period, now).await?;
+                }
                 marks::bear(tx, entries.iter().filter_map(|entry| entry.resource_id), now).await?;
                 let subject = Some(call.to_string());
                 self.audit

@@ -360,9 +360,16 @@ pub(in crate::library) fn appointed(
     able.or_else(|| there.find(|it| name_key(&it.name) == key).cloned())
 }
 
-/// What the audit log tells: how many steps there are, and which rules changed.
-fn told(before: Option<&ReviewPath>, after: &ReviewPath) -> AuditChanges {
+/// What the audit log tells: how many steps there are, that who takes them or how many must approve has changed, and which rules.
+pub(in crate::library) fn told(before: Option<&ReviewPath>, after: &ReviewPath) -> AuditChanges {
     let steps = |path: &ReviewPath| path.steps.len();
+    let voices = |path: &ReviewPath| -> Vec<u32> { path.steps.iter().map(|step| step.voices).collect() };
+    let people = |path: &ReviewPath| -> Vec<Vec<AccountId>> {
+        let of = |step: &ReviewStep| step.appointed.iter().map(|it| it.account).collect();
+        path.steps.iter().map(of).collect()
+    };
+    let is_other = before.is_some_and(|before| people(before) != people(after));
+    let asks_other = before.is_some_and(|before| voices(before) != voices(after));
     let kinds = |path: &ReviewPath| path.kinds.join(",");
     let changes = AuditChanges::default()
         .moved_option("steps", before.map(steps), Some(steps(after)))
@@ -378,6 +385,7 @@ fn told(before: Option<&ReviewPath>, after: &ReviewPath) -> AuditChanges {
             before.map(|path| path.may_publish_beyond),
             Some(after.may_publish_beyond),
         );
+    let changes = changes.named("appointed", is_other).named("voices", asks_other);
     match after.school {
         Some(school) => changes.set("school", school),
         None => changes,

@@ -139,6 +139,9 @@ impl CompanyRows {
 impl SheetRows for CompanyRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::CompanyList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::CompanyAdd, AuditAction::CompanyEdit]);
+    const DECIDING: &'static [(&'static str, &'static str)] =
+        &[("from", "from"), ("until", "until"), ("schools", "schools")];
     type Known = KnownCompanies;
     type Change = CompanyChange;
 
@@ -203,6 +206,10 @@ impl SheetRows for CompanyRows {
         Ok(weighed)
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[CompanyChange]) -> Result<()> {
+        rows::hold(tx, changes.iter().map(|change| change.row.id)).await
+    }
+
     async fn write(
         &self,
         _: &ListSheets,
@@ -216,9 +223,6 @@ impl SheetRows for CompanyRows {
             return Err(Refusal::LimitReached { thing, limit }.into());
         }
         let ids: Vec<CompanyId> = changes.iter().map(|change| change.row.id).collect();
-        let changed = changes.iter().filter(|change| !change.is_new);
-        let seen: HashMap<CompanyId, i64> = changed.map(|it| (it.row.id, it.row.revision - 1)).collect();
-        rows::hold_unchanged(tx, &seen).await?;
         let (written, works_with): (Vec<_>, Vec<_>) = changes.into_iter().map(CompanyChange::rows).unzip();
         rows::put_all(tx, &written).await?;
         rows::set_all_schools(tx, &ids, &works_with.concat()).await?;

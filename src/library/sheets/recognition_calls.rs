@@ -107,6 +107,13 @@ fn kept_by(fault: RecognitionFault) -> Vec<FieldFault> {
 impl SheetRows for CallRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::RecognitionSheet;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::RecognitionAdd, AuditAction::RecognitionEdit]);
+    const DECIDING: &'static [(&'static str, &'static str)] = &[
+        ("opens", "opens"),
+        ("closes", "closes"),
+        ("jury_due", "jury_due"),
+        ("blind", "blind"),
+    ];
     type Known = KnownCalls;
     type Change = Model;
 
@@ -177,6 +184,10 @@ impl SheetRows for CallRows {
             Some(fault) => Err(kept_by(fault)),
             None => Ok(weighed),
         }
+    }
+
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[Model]) -> Result<()> {
+        rows::hold_calls(tx, changes.iter().map(|call| call.id)).await
     }
 
     async fn write(

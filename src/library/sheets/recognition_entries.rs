@@ -26,6 +26,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::recognition::MAX_ENTRIES;
 use crate::library::recognition::entries::ExportedEntry;
+use crate::library::recognition::evidence::makers;
 use crate::library::resources::visibility;
 use crate::table::{Spreadsheet, SpreadsheetCell};
 use crate::words::Lang;
@@ -62,8 +63,8 @@ pub(super) struct KnownEntries {
     people: HashMap<String, AccountId>,
     /// The sign-in names of those whom entries are about.
     named: HashMap<AccountId, String>,
-    /// What rows show: of each resource that the city may see its version, its owner and its school.
-    resources: HashMap<ResourceId, (i32, AccountId, Option<SchoolId>)>,
+    /// What rows show: of each resource that the city may see its version, whose work it is and its school.
+    resources: HashMap<ResourceId, (i32, Vec<AccountId>, Option<SchoolId>)>,
     /// The school's entries with what shows them.
     entries: HashMap<RecognitionEntryId, (recognition_entry::Model, Vec<recognition_evidence::Model>)>,
 }
@@ -146,6 +147,7 @@ impl EntryRows {
 impl SheetRows for EntryRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::RecognitionEntrySheet;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::RecognitionEnter, AuditAction::RecognitionEntryEdit]);
     type Known = KnownEntries;
     type Change = EntryChange;
 
@@ -179,17 +181,17 @@ impl SheetRows for EntryRows {
                 EvidenceOf::Pack(_) => None,
             })
             .collect();
-        let shown = resources::resources_by_id(conn, shown.into_iter().collect())
-            .await?
-            .into_iter();
+        let shown = resources::resources_by_id(conn, shown.into_iter().collect()).await?;
+        let mut makers = makers(conn, &shown).await?;
         let is_shared = |row: &crate::db::entity::resource::Model| {
             row.status == Status::Published
                 && row.scope > Scope::School
                 && visibility::as_seen(&self.actor, row).is_some()
         };
-        let shown = shown
-            .filter(is_shared)
-            .map(|row| (row.id, (row.version, row.owner_id, row.school_id)));
+        let shown = shown.into_iter().filter(is_shared).map(|row| {
+            let makers = makers.remove(&row.id).unwrap_or_default();
+            (row.id, (row.version, makers, row.school_id))
+        });
         Ok(KnownEntries {
             courses: names::courses(conn, named_courses, course_ids).await?,
             majors: names::majors(conn).await?,
@@ -280,6 +282,11 @@ impl SheetRows for EntryRows {
             self.expect_own(entry)?;
         }
         Ok(weighed)
+    }
+
+    async fn hold(&self, tx: &DatabaseTransaction, _: &[EntryChange]) -> Result<()> {
+        // Whoever enters, judges or publishes holds it as well.
+        recognition::call_for_update(tx, self.call.id).await.map(drop)
     }
 
     async fn write(

@@ -85,6 +85,8 @@ impl JuryRows {
 impl SheetRows for JuryRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::RecognitionAppoint;
+    /// All whom it appoints have room in one line.
+    const EACH: Option<[AuditAction; 2]> = None;
     type Known = KnownJury;
     type Change = recognition_juror::Model;
 
@@ -156,6 +158,11 @@ impl SheetRows for JuryRows {
             &after,
             change,
         ))
+    }
+
+    async fn hold(&self, tx: &DatabaseTransaction, _: &[recognition_juror::Model]) -> Result<()> {
+        // Whoever enters, judges or publishes holds it as well.
+        recognition::call_for_update(tx, self.call).await.map(drop)
     }
 
     async fn write(

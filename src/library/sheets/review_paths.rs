@@ -6,6 +6,9 @@ use std::collections::HashSet;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::{Map, Value, json};
 
+mod cells;
+
+use self::cells::{read_roles, read_scopes, write_roles, write_scopes};
 use super::names;
 use super::{ListSheets, SheetRows, Weighed, gone};
 use crate::actor::{Actor, Member};
@@ -24,9 +27,10 @@ use crate::domain::review_form::{MAX_PATHS, ReviewPathForm};
 use crate::domain::review_sheet::{PATH_FIELDS, ReviewStepRow, STEP_FIELDS, of_column};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
+use crate::library::audit::AuditedThing;
 use crate::library::authority::who_may;
 use crate::library::review_steps;
-use crate::library::reviews::paths::{ShownPath, appointed, path_of, put_in, steps_of};
+use crate::library::reviews::paths::{ShownPath, appointed, path_of, put_in, steps_of, told};
 use crate::table::Spreadsheet;
 
 /// The columns of paths.
@@ -54,39 +58,6 @@ const COLUMNS: &[FormColumn] = &[
     FormColumn::optional("due_days", &["审核期限（天）"], CellForm::Number),
     FormColumn::optional("remind_days", &["几天后提醒"], CellForm::Number),
 ];
-const SCOPES: &[(&str, &str)] = &[("school", "本校"), ("city", "全市"), ("public", "公开")];
-const ROLES: &[(&str, &str)] = &[("school-admin", "学校管理员"), ("expert", "专家"), ("bureau", "人社局")];
-
-fn read_scopes(text: &str) -> Value {
-    named_to_codes(text, SCOPES)
-}
-
-fn write_scopes(codes: &Value) -> String {
-    codes_to_names(codes, SCOPES)
-}
-
-fn read_roles(text: &str) -> Value {
-    named_to_codes(text, ROLES)
-}
-
-fn write_roles(codes: &Value) -> String {
-    codes_to_names(codes, ROLES)
-}
-
-fn named_to_codes(text: &str, names: &[(&str, &str)]) -> Value {
-    let entries = text.split(['、', '，', ',', '；', ';']).map(str::trim);
-    let code = |entry: &str| {
-        let meant = names.iter().find(|(_, name)| *name == entry);
-        meant.map_or(entry, |(code, _)| code).to_owned()
-    };
-    entries.filter(|entry| !entry.is_empty()).map(code).collect()
-}
-
-fn codes_to_names(codes: &Value, names: &[(&str, &str)]) -> String {
-    let codes = codes.as_array().into_iter().flatten().filter_map(Value::as_str);
-    let named = codes.map(|code| names.iter().find(|(it, _)| *it == code).map_or(code, |(_, name)| name));
-    named.collect::<Vec<_>>().join("、")
-}
 
 /// Paths, brought by somebody who changes them.
 #[derive(Clone)]
@@ -354,6 +325,7 @@ impl SheetRows for PathRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const IS_WHOLE: bool = true;
     const ACT: AuditAction = AuditAction::ReviewPathEdit;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::ReviewPathEdit, AuditAction::ReviewPathEdit]);
     type Known = KnownPaths;
     type Change = Option<PathChange>;
 
@@ -417,6 +389,19 @@ impl SheetRows for PathRows {
         weighed
     }
 
+    fn told(&self, changes: &[Option<PathChange>]) -> Option<Vec<AuditedThing>> {
+        let told = changes.iter().flatten().map(|change| AuditedThing {
+            action: AuditAction::ReviewPathEdit,
+            subject: change.after.code.clone(),
+            changes: told(change.before.as_ref(), &change.after),
+        });
+        Some(told.collect())
+    }
+
+    async fn hold(&self, tx: &DatabaseTransaction, _: &[Option<PathChange>]) -> Result<()> {
+        rows::lock(tx).await
+    }
+
     async fn write(
         &self,
         _: &ListSheets,
@@ -425,7 +410,6 @@ impl SheetRows for PathRows {
         changes: Vec<Option<PathChange>>,
     ) -> Result<Vec<String>> {
         let mut ids = Vec::new();
-        rows::lock(tx).await?;
         let mut steps = HashSet::new();
         for PathChange { before, after } in changes.into_iter().flatten() {
             ids.push(after.id.to_string());

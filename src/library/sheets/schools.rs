@@ -88,6 +88,9 @@ impl KnownSchools {
 impl SheetRows for SchoolRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::SchoolList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::SchoolAdd, AuditAction::SchoolEdit]);
+    const DECIDING: &'static [(&'static str, &'static str)] =
+        &[("name", "school_name"), ("joined_phase", "joined_phase")];
     type Known = KnownSchools;
     type Change = school::Model;
 
@@ -132,6 +135,10 @@ impl SheetRows for SchoolRows {
             created_at: self.at,
         };
         Ok(Weighed::of(COLUMNS, vec![form.code], before, &after, change))
+    }
+
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[school::Model]) -> Result<()> {
+        people::hold_schools(tx, changes.iter().map(|school| school.id)).await
     }
 
     async fn write(

@@ -100,6 +100,7 @@ impl SynonymRows {
 impl SheetRows for SynonymRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::SynonymsList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::SynonymsAdd, AuditAction::SynonymsEdit]);
     type Known = KnownSynonyms;
     type Change = entity::Model;
 
@@ -148,6 +149,12 @@ impl SheetRows for SynonymRows {
         Ok(Weighed::of(COLUMNS, keys.collect(), before.as_ref(), &after, change))
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[entity::Model]) -> Result<()> {
+        // First, so that those who write side by side are counted one after the other; the follower reads them in a moment.
+        rows::advance_edition(tx).await?;
+        rows::hold(tx, changes.iter().map(|group| group.id)).await
+    }
+
     async fn write(
         &self,
         _: &ListSheets,
@@ -155,8 +162,6 @@ impl SheetRows for SynonymRows {
         _: &Actor,
         changes: Vec<entity::Model>,
     ) -> Result<Vec<String>> {
-        // First, so that those who write side by side are counted one after the other; the follower reads them in a moment.
-        rows::advance_edition(tx).await?;
         rows::put_all(tx, &changes).await?;
         if rows::count(tx, self.school).await? > MAX_GROUPS {
             let (thing, limit) = (Thing::Synonyms, MAX_GROUPS);

@@ -110,6 +110,8 @@ fn there<'a>(
 impl SheetRows for BaseRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::TrainingBaseList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::TrainingBaseAdd, AuditAction::TrainingBaseEdit]);
+    const DECIDING: &'static [(&'static str, &'static str)] = &[("school", "school"), ("since", "from")];
     type Known = KnownBases;
     type Change = BaseChange;
 
@@ -172,6 +174,10 @@ impl SheetRows for BaseRows {
             self.expect_own(there.map_or(school, |(row, _)| row.school_id))?;
         }
         Ok(weighed)
+    }
+
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[BaseChange]) -> Result<()> {
+        rows::hold_bases(tx, changes.iter().map(|change| change.row.id)).await
     }
 
     async fn write(

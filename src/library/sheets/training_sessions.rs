@@ -171,6 +171,18 @@ impl SessionRows {
 impl SheetRows for SessionRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::TrainingSheet;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::TrainingAdd, AuditAction::TrainingEdit]);
+    const DECIDING: &'static [(&'static str, &'static str)] = &[
+        ("mode", "mode"),
+        ("from", "from"),
+        ("until", "until"),
+        ("days", "days"),
+        ("hours", "hours"),
+        ("capacity", "capacity"),
+        ("counts", "counts"),
+        ("share", "share"),
+        ("schools", "schools"),
+    ];
     type Known = KnownSessions;
     type Change = SessionChange;
 
@@ -242,6 +254,10 @@ impl SheetRows for SessionRows {
             self.expect_own(there.map(|(_, session)| session), counts)?;
         }
         Ok(weighed)
+    }
+
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[SessionChange]) -> Result<()> {
+        rows::hold_sessions(tx, changes.iter().map(|(row, _)| row.id)).await
     }
 
     async fn write(

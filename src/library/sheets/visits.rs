@@ -156,6 +156,7 @@ impl KnownVisits {
 impl SheetRows for VisitRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::VisitList;
+    const EACH: Option<[AuditAction; 2]> = Some([AuditAction::VisitAdd, AuditAction::VisitEdit]);
     type Known = KnownVisits;
     type Change = expert_visit::Model;
 
@@ -259,6 +260,10 @@ impl SheetRows for VisitRows {
         Ok(weighed)
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, changes: &[expert_visit::Model]) -> Result<()> {
+        rows::hold(tx, changes.iter().map(|visit| visit.id)).await
+    }
+
     async fn write(
         &self,
         _: &ListSheets,
@@ -266,9 +271,6 @@ impl SheetRows for VisitRows {
         _: &Actor,
         changes: Vec<expert_visit::Model>,
     ) -> Result<Vec<String>> {
-        let changed = changes.iter().filter(|visit| visit.revision > 1);
-        let seen: HashMap<VisitId, i64> = changed.map(|it| (it.id, it.revision - 1)).collect();
-        rows::hold_unchanged(tx, &seen).await?;
         rows::put_all(tx, &changes).await?;
         Ok(changes.iter().map(|visit| visit.id.to_string()).collect())
     }

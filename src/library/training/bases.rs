@@ -47,6 +47,11 @@ impl TrainingBase {
         }
     }
 
+    /// All that a form says of it, for whoever sends that back to tell whether it has changed since.
+    pub fn as_it_stands(&self) -> String {
+        serde_json::to_string(&self.as_form()).unwrap_or_default()
+    }
+
     fn as_target(&self) -> Target {
         Target::Training {
             school: self.school.as_ref().map(|school| school.id),
@@ -112,31 +117,38 @@ impl Training {
         self.base(actor, id).await
     }
 
-    /// Changes a base: what is given replaces, `null` empties, the rest stays.
+    /// Changes a base: what is given replaces, `null` empties, the rest stays. `seen` is how it stood for those who looked at all of
+    /// it ([`TrainingBase::as_it_stands`]).
     pub async fn edit_base(
         &self,
         actor: &Actor,
         id: TrainingBaseId,
+        seen: Option<&str>,
         fields: &Map<String, Value>,
     ) -> Result<TrainingBase> {
         let member = who_may(actor, Act::HoldTraining)?;
-        let before = self.base(actor, id).await?;
-        expect(member, Act::HoldTraining, before.as_target())?;
-        let form = before.as_form().patched(fields).map_err(Refusal::Fields)?;
-        let conn = self.db.read();
-        let school_id = school_of_new(conn, member, form.school.as_deref()).await?;
-        let majors = MajorIds(majors_named(conn, &form.majors).await?);
+        seeing(actor)?;
         self.db
             .write(async |tx| {
+                // Under its lock: of two who change it the second sees what the first made of it.
+                training::hold_bases(tx, [id]).await?;
                 let row = training::bases_by_id(tx, &[id]).await?.pop();
-                let row = training_base::Model {
+                let row = row.ok_or(Refusal::NoSuch(Thing::TrainingBase))?;
+                let present = show_bases(tx, vec![row.clone()]).await?.pop();
+                let present = present.ok_or(Refusal::NoSuch(Thing::TrainingBase))?;
+                expect(member, Act::HoldTraining, present.as_target())?;
+                if seen.is_some_and(|seen| seen != present.as_it_stands()) {
+                    return Err(Refusal::ChangedMeanwhile.into());
+                }
+                let form = present.as_form().patched(fields).map_err(Refusal::Fields)?;
+                let after = training_base::Model {
+                    school_id: school_of_new(tx, member, form.school.as_deref()).await?,
+                    majors: MajorIds(majors_named(tx, &form.majors).await?),
                     name: form.name,
-                    school_id,
                     since: form.since,
-                    majors,
-                    ..row.ok_or(Refusal::NoSuch(Thing::TrainingBase))?
+                    ..row
                 };
-                training::update_base(tx, row).await?;
+                training::update_base(tx, after).await?;
                 let subject = Some(id.to_string());
                 self.audit
                     .record(tx, actor, AuditAction::TrainingBaseEdit, subject)

@@ -364,6 +364,14 @@ impl PageWords {
             "address" => ("来源地址", "address"),
             "text" => ("文字", "text"),
             "lines" => ("条数", "lines"),
+            "steps" => ("步骤数", "steps"),
+            "types" => ("资源类型", "types"),
+            "may_reject" => ("可以不予通过", "may reject"),
+            "may_publish" => ("可以不审发布", "may publish without a review"),
+            "may_publish_beyond" => ("给全市也可以不审发布", "may publish so for the city"),
+            "appointed" => ("指定审核人", "who is appointed"),
+            "voices" => ("需几人通过", "how many must approve"),
+            "joined_phase" => ("第几期加入", "phase in which it joined"),
             "opens" | "closes" | "jury_due" | "blind" | "criteria" => return self.recognition_field(field),
             "days" | "hours" | "mode" | "capacity" | "counts" | "share" | "schools" | "state" => {
                 return self.training_field(field);

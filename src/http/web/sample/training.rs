@@ -383,6 +383,8 @@ impl TrainingBasesPage {
                 since: FormField::default(),
                 majors: FormField::of(HOSTILE),
                 schools: vec![Choice::new("", say.base_of_city(), "")],
+                seen: Some(HOSTILE.to_owned()),
+                meanwhile: Some(say.changed_meanwhile(&[say.field_now(say.base_name(), HOSTILE)])),
             }),
             layout,
         }

@@ -11,7 +11,7 @@ use crate::domain::authority::{Act, Reach};
 use crate::domain::id::TrainingBaseId;
 use crate::domain::list_sheet::ListSheet;
 use crate::domain::training::TrainingBaseForm;
-use crate::error::{Error, Refusal};
+use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::form::{Choice, FormField};
@@ -67,6 +67,10 @@ pub struct BaseFields {
     pub majors: FormField,
     /// The schools it can belong to; for the bureau.
     pub schools: Vec<Choice>,
+    /// How it stood when it was opened; only of one that is there.
+    pub seen: Option<String>,
+    /// What somebody else has made of it since.
+    pub meanwhile: Option<String>,
 }
 
 /// Which base is open.
@@ -127,8 +131,13 @@ pub async fn edit(
     typed: ProtectedForm<TypedFields>,
 ) -> Result<HttpResponse, Problem> {
     let fields = json(&visit, &typed);
-    match library.training.edit_base(&visit.actor, *id, &fields).await {
+    // A page of an older program does not say it.
+    let seen = Some(value(&typed, "seen")).filter(|seen| !seen.is_empty());
+    match library.training.edit_base(&visit.actor, *id, seen, &fields).await {
         Ok(_) => Ok(see_other("/training/bases?done=saved")),
+        Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
+            meanwhile(&visit, &library, *id, &typed).await
+        }
         Err(error) => again(&visit, &library, Some(*id), &typed, error).await,
     }
 }
@@ -257,7 +266,42 @@ async fn fields(
         since: field("since"),
         majors: field("majors"),
         schools,
+        seen: open.map(TrainingBase::as_it_stands),
+        meanwhile: None,
     })
+}
+
+/// Shows the form once more with what was typed, which counts if it is sent again, beside what somebody else made of it.
+async fn meanwhile(
+    visit: &PageContext,
+    library: &Library,
+    id: TrainingBaseId,
+    typed: &TypedFields,
+) -> Result<HttpResponse, Problem> {
+    let say = visit.say;
+    let bases = library.training.bases(&visit.actor).await?;
+    let base = bases.iter().find(|base| base.id == id);
+    let base = base.ok_or(Refusal::NoSuch(Thing::TrainingBase))?;
+    let present = typed_of(base);
+    let labels = [
+        ("name", say.base_name()),
+        ("since", say.base_since()),
+        ("majors", say.base_majors()),
+    ];
+    let mut told: Vec<String> = labels
+        .into_iter()
+        .filter(|(name, _)| value(&present, name) != value(typed, name))
+        .map(|(name, label)| say.field_now(label, value(&present, name)))
+        .collect();
+    if is_of_city(visit) && value(&present, "school") != value(typed, "school") {
+        let school = base.school.as_ref().map_or("", |school| school.name.as_str());
+        told.push(say.field_now(say.base_school(), school));
+    }
+    let mut page = page(visit, library, &bases, Some(id), typed, &TypedFaults::default()).await?;
+    if let Some(form) = &mut page.form {
+        form.meanwhile = Some(say.changed_meanwhile(&told));
+    }
+    visit.page_as(StatusCode::PRECONDITION_FAILED, &page)
 }
 
 /// Shows the form once more with what was typed and what is wrong with it.

@@ -40,13 +40,13 @@ impl EntryRows {
                     ..kept.clone()
                 }),
                 (EvidenceOf::Resource(id), None) => match known.resources.get(&id) {
-                    Some((version, owner, _)) => Ok(recognition_evidence::Model {
+                    Some((version, makers, _)) => Ok(recognition_evidence::Model {
                         entry_id: entry,
                         position,
                         resource_id: Some(id),
                         pack_id: None,
                         version: *version,
-                        authors: AccountIds(vec![*owner]),
+                        authors: AccountIds(makers.clone()),
                     }),
                     None => Err("something that is published and shared with the city or with everyone"),
                 },
