@@ -98,6 +98,7 @@ impl KnownMembers {
 impl SheetRows for MemberRows {
     const COLUMNS: &'static [FormColumn] = COLUMNS;
     const ACT: AuditAction = AuditAction::CompanyMember;
+    const EACH: Option<[AuditAction; 2]> = None;
     type Known = KnownMembers;
     type Change = company_member::Model;
 
@@ -151,6 +152,12 @@ impl SheetRows for MemberRows {
         ))
     }
 
+    async fn hold(&self, tx: &DatabaseTransaction, _: &[company_member::Model]) -> Result<()> {
+        // Nobody removes it while it gets people.
+        let there = rows::company_for_update(tx, self.company).await?;
+        there.map(drop).ok_or_else(|| Refusal::NoSuch(Thing::Company).into())
+    }
+
     async fn write(
         &self,
         _: &ListSheets,
@@ -158,9 +165,6 @@ impl SheetRows for MemberRows {
         _: &Actor,
         changes: Vec<company_member::Model>,
     ) -> Result<Vec<String>> {
-        // Held: nobody removes it while it gets people.
-        let there = rows::company_for_update(tx, self.company).await?;
-        there.ok_or(Refusal::NoSuch(Thing::Company))?;
         // Somebody may have become another company's since the rows were weighed.
         if rows::add_members(tx, &changes).await? != changes.len() as u64 {
             return Err(Refusal::ChangedMeanwhile.into());
