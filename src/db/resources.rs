@@ -125,7 +125,8 @@ fn places_of(row: &resource::Model) -> Vec<AnyId> {
     std::iter::once(here).chain(waiting).collect()
 }
 
-/// Removes a resource with its versions and files. The content stays until it is collected.
+/// Removes a resource, which the transaction has [locked](find_for_update), with its versions and files. The content stays
+/// until it is collected.
 pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId, now: Timestamp) -> Result<()> {
     let before = holdings::place(tx, id).await?;
     holdings::note(tx, before, None, now).await?;

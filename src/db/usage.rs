@@ -1,9 +1,12 @@
 //! Usage of each resource, in all and by month.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, Statement,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QuerySelect as _, Statement,
+    sea_query::{Expr, LockBehavior, LockType, OnConflict},
 };
 
 use super::entity::{resource, resource_use, resource_use_month, use_removed};
@@ -15,30 +18,65 @@ use crate::error::Result;
 /// The month of sums over all months.
 const IN_ALL: i32 = 0;
 
-/// Adds uses to what was counted before. Every writer takes the rows in the same order, so that two nodes never wait for
-/// each other.
-pub(crate) async fn add(tx: &impl ConnectionTrait, mut counts: Vec<(ResourceId, i64)>, now: Timestamp) -> Result<()> {
+/// Adds uses to what was counted before, but for resources that are gone. Returns those of resources that somebody changes or
+/// removes right now, to be added later: waiting for several, in whatever order they are held, might never end.
+pub(crate) async fn add(
+    tx: &impl ConnectionTrait,
+    mut counts: Vec<(ResourceId, i64)>,
+    now: Timestamp,
+) -> Result<Vec<(ResourceId, i64)>> {
+    // Every writer takes the rows in the same order, so that two nodes never wait for each other.
     counts.sort_unstable();
+    let mut busy = Vec::new();
     for chunk in counts.chunks(ROWS_AT_ONCE) {
-        let rows = chunk.iter().map(|(resource, uses)| resource_use::ActiveModel {
-            resource_id: Set(*resource),
-            uses: Set(*uses),
-            updated_at: Set(now),
-        });
-        let added = OnConflict::column(resource_use::Column::ResourceId)
-            .value(
-                resource_use::Column::Uses,
-                Expr::cust("resource_use.uses + excluded.uses"),
-            )
-            .update_column(resource_use::Column::UpdatedAt)
-            .to_owned();
-        resource_use::Entity::insert_many(rows)
-            .on_conflict(added)
-            .exec_without_returning(tx)
-            .await?;
-        add_to_month(tx, chunk, now.month()).await?;
+        let ids: Vec<ResourceId> = chunk.iter().map(|(id, _)| *id).collect();
+        let held = there(tx, &ids, Some(LockType::KeyShare)).await?;
+        let (free, others): (Vec<_>, Vec<_>) = chunk.iter().copied().partition(|(id, _)| held.contains(id));
+        add_chunk(tx, &free, now).await?;
+        let ids: Vec<ResourceId> = others.iter().map(|(id, _)| *id).collect();
+        let left = there(tx, &ids, None).await?;
+        busy.extend(others.into_iter().filter(|(id, _)| left.contains(id)));
     }
-    Ok(())
+    Ok(busy)
+}
+
+/// Which of some resources are there; where a lock is asked for, those alone that nobody else has locked, and none of them is
+/// removed until the transaction ends.
+async fn there(tx: &impl ConnectionTrait, ids: &[ResourceId], lock: Option<LockType>) -> Result<HashSet<ResourceId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut query = resource::Entity::find()
+        .select_only()
+        .column(resource::Column::Id)
+        .filter(resource::Column::Id.is_in(ids.iter().copied()));
+    if let Some(lock) = lock {
+        query = query.lock_with_behavior(lock, LockBehavior::SkipLocked);
+    }
+    Ok(query.into_tuple::<ResourceId>().all(tx).await?.into_iter().collect())
+}
+
+async fn add_chunk(tx: &impl ConnectionTrait, counts: &[(ResourceId, i64)], now: Timestamp) -> Result<()> {
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let rows = counts.iter().map(|(resource, uses)| resource_use::ActiveModel {
+        resource_id: Set(*resource),
+        uses: Set(*uses),
+        updated_at: Set(now),
+    });
+    let added = OnConflict::column(resource_use::Column::ResourceId)
+        .value(
+            resource_use::Column::Uses,
+            Expr::cust("resource_use.uses + excluded.uses"),
+        )
+        .update_column(resource_use::Column::UpdatedAt)
+        .to_owned();
+    resource_use::Entity::insert_many(rows)
+        .on_conflict(added)
+        .exec_without_returning(tx)
+        .await?;
+    add_to_month(tx, counts, now.month()).await
 }
 
 async fn add_to_month(tx: &impl ConnectionTrait, counts: &[(ResourceId, i64)], month: i32) -> Result<()> {
@@ -64,7 +102,8 @@ async fn add_to_month(tx: &impl ConnectionTrait, counts: &[(ResourceId, i64)], m
     Ok(())
 }
 
-/// Takes the uses of a resource that is removed to what is counted where it stood: they happened.
+/// Takes the uses of a resource that is removed, and that the transaction has locked, to what is counted where it stood: they
+/// happened.
 pub(crate) async fn keep_of_removed(tx: &impl ConnectionTrait, id: ResourceId) -> Result<()> {
     use use_removed::Column::{Month, Place, Uses};
     let Some(row) = resource::Entity::find_by_id(id).one(tx).await? else {
