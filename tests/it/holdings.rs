@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::browser::html;
 use crate::client::{Caller, id};
+use crate::standards::City;
 
 const MAJOR: &str = "数控加工(数控车工)";
 const COURSE: &str = "零件钳加工";
@@ -92,6 +93,45 @@ async fn what_there_was_on_a_day_is_still_told_after_it_was_moved_and_taken_down
     let major = majors.iter().find(|major| major["major"]["name"] == MAJOR).unwrap();
     assert_eq!(major["counts"], json!({"worksheet": 1}));
     app.finish().await;
+}
+
+/// The gaps of a course had been printed; once a standard retired it, the same day's report said that it had had none.
+#[tokio::test]
+async fn what_a_course_lacked_on_a_day_is_told_after_it_was_retired() {
+    let city = City::open().await;
+    city.share("铣平面", "平面").await;
+    let day = city.app.now().day();
+    let lacked = async |asked: &str| {
+        let report = city.bureau.get_json(&format!("/api/v1/reports/coverage{asked}")).await;
+        let courses = report["majors"][0]["courses"].as_array().unwrap().clone();
+        let course = courses
+            .into_iter()
+            .find(|course| course["course"]["name"] == "零件铣削");
+        course.unwrap()["missing"].clone()
+    };
+    // All of the nine but the worksheet.
+    let printed = json!([
+        "course_standard",
+        "task_design",
+        "assessment",
+        "item_bank",
+        "activity_plan",
+        "info_page",
+        "schedule",
+        "lesson_plan"
+    ]);
+    assert_eq!(lacked("").await, printed);
+
+    city.app.advance(Duration::from_hours(48));
+    city.publish("数控加工,零件车削,台阶轴,40,\n").await;
+
+    assert_eq!(lacked(&format!("?as_of={day}")).await, printed);
+    assert_eq!(
+        lacked("").await,
+        json!([]),
+        "what nobody teaches any more lacks nothing"
+    );
+    city.app.finish().await;
 }
 
 #[tokio::test]
