@@ -82,6 +82,7 @@ mod m20261130_000112_mirrored_companies;
 mod m20261130_000113_partner_revisions;
 mod m20261130_000114_figures_that_stay;
 mod m20261130_000115_audit_head;
+mod m20261130_000130_left_behind;
 
 mod only;
 
@@ -160,6 +161,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000113_partner_revisions::Migration),
             Box::new(m20261130_000114_figures_that_stay::Migration),
             Box::new(m20261130_000115_audit_head::Migration),
+            Box::new(m20261130_000130_left_behind::Migration),
         ]
     }
 }

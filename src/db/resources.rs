@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::entity::{comment, file, offer, resource, resource_use, resource_use_month, version};
 use super::files;
+use super::companies;
 use super::followups;
 use super::holdings::{self, HoldingPlace};
 use super::review_rounds;
@@ -150,6 +151,7 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId, now: Times
         .await?;
     review_rounds::drop_state(tx, id).await?;
     review_rounds::drop_authors(tx, id).await?;
+    companies::remove_contribution(tx, id).await?;
     followups::settle(tx, FollowUpKind::Resource, &id.to_string(), Vec::new(), now).await?;
     offer::Entity::delete_many()
         .filter(offer::Column::ResourceId.eq(id))
