@@ -281,9 +281,10 @@ async fn a_thousand_changes_at_one_place_are_a_handful_of_sums() {
     app.finish().await;
 }
 
-/// The nightly check looked at what is held alone: uses and hours of training went wrong and nobody was told.
+/// The nightly check looked at what is held alone: uses and hours of training went wrong and nobody was told, or only whoever
+/// read another report.
 #[tokio::test]
-async fn uses_and_training_that_do_not_add_up_are_told_beside_the_ledger() {
+async fn uses_and_training_that_do_not_add_up_are_told_wherever_they_are_counted() {
     let app = with_catalogue().await;
     let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
     let sheet = publish(&teacher, &admin, &json!({"title": "页", "type": "worksheet"})).await;
@@ -340,5 +341,16 @@ async fn uses_and_training_that_do_not_add_up_are_told_beside_the_ledger() {
     assert_eq!(told().await, (json!(0), json!(1), json!(1)));
     let page = html(app.bureau().await.get("/reports?of=coverage").await.expect(200));
     assert!(page.contains("使用次数有 1 处、培训记录有 1 处对不上"), "{page}");
+    // And where the numbers are read that are wrong.
+    for (of, field, told) in [
+        ("usage", "wrong_uses", "核对使用次数，有 1 处对不上"),
+        ("task-usage", "wrong_uses", "核对使用次数，有 1 处对不上"),
+        ("progress", "wrong_training", "核对培训记录，有 1 处对不上"),
+    ] {
+        let report = bureau.get_json(&format!("/api/v1/reports/{of}")).await;
+        assert_eq!(report["ledger"][field], 1, "{report}");
+        let page = html(bureau.get(&format!("/reports?of={of}")).await.expect(200));
+        assert!(page.contains(told), "{page}");
+    }
     app.finish().await;
 }
