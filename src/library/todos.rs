@@ -18,6 +18,7 @@ use crate::library::Base;
 use crate::library::packs::Packs;
 use crate::library::recognition::Recognition;
 use crate::library::reviews::Reviews;
+use crate::library::reviews::queue::LateReviews;
 use crate::library::training::sessions::REMINDED_DAYS;
 
 /// Tells people what waits for them.
@@ -39,6 +40,8 @@ pub struct Todo {
     pub count: u64,
     /// How many of them are overdue.
     pub overdue: u64,
+    /// How many of them are not, and wait as long as their step of the review says until a reminder.
+    pub due_soon: u64,
 }
 
 impl Todos {
@@ -63,11 +66,16 @@ impl Todos {
             if count == 0 {
                 continue;
             }
-            let overdue = match kind {
-                TodoKind::Reviews => self.reviews.reviews_overdue(actor).await?,
-                _ => 0,
+            let late = match kind {
+                TodoKind::Reviews => self.reviews.reviews_late(actor).await?,
+                _ => LateReviews::default(),
             };
-            waiting.push(Todo { kind, count, overdue });
+            waiting.push(Todo {
+                kind,
+                count,
+                overdue: late.overdue,
+                due_soon: late.due_soon,
+            });
         }
         Ok(waiting)
     }

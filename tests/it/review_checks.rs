@@ -219,8 +219,9 @@ async fn an_open_comment_goes_along_with_its_file_and_says_when_that_is_gone() {
     app.finish().await;
 }
 
+/// Whoever did not open the list learned of a limit when it was over.
 #[tokio::test]
-async fn a_reviewer_is_told_on_the_first_page_what_waits_and_what_is_late() {
+async fn a_reviewer_is_told_on_the_first_page_what_waits_what_is_due_soon_and_what_is_late() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
     let admin = app.admin("S1").await;
@@ -229,7 +230,13 @@ async fn a_reviewer_is_told_on_the_first_page_what_waits_and_what_is_late() {
     let metadata = json!({"title": "工作页", "type": "worksheet", "submit": true});
     share(&teacher, &metadata, &[("a.txt", b"a")]).await;
     assert!(home(&admin).await.contains("待您审核的资源：1<"));
-    app.advance(Duration::from_hours(24 * 8));
+    // A school's step reminds after five days, two before its limit.
+    app.advance(Duration::from_hours(24 * 6));
+    assert!(home(&admin).await.contains("待您审核的资源：1（1 个请尽快）"));
+    let todos = admin.get_json("/api/v1/me/todos").await;
+    let told = json!([{"kind": "reviews", "count": 1, "overdue": 0, "due_soon": 1}]);
+    assert_eq!(todos["items"], told);
+    app.advance(Duration::from_hours(24 * 2));
     share(&teacher, &metadata, &[("b.txt", b"b")]).await;
 
     assert!(home(&admin).await.contains("待您审核的资源：2（1 个已超期）"));

@@ -151,7 +151,7 @@ pub(super) fn todo_link(say: PageWords, todo: &Todo) -> Link {
         TodoKind::StandardFollowUps => "/standards/followups?state=open&mine=true",
         TodoKind::Drafts => "/mine?tab=draft",
     };
-    Link::new(say.todo(todo.kind, todo.count, todo.overdue), url)
+    Link::new(say.todo(todo.kind, todo.count, (todo.overdue, todo.due_soon)), url)
 }
 
 /// How much there is, as a drawing's title block says what it shows.

@@ -26,13 +26,17 @@ impl PageWords {
         todo_drafts: "您还没提交的草稿" | "Your drafts";
     }
 
-    /// "待您审核的资源：3（1 个已超期）"
-    pub fn todo(self, kind: TodoKind, count: u64, overdue: u64) -> String {
+    /// "待您审核的资源：3（1 个已超期，1 个请尽快）"
+    pub fn todo(self, kind: TodoKind, count: u64, (overdue, due_soon): (u64, u64)) -> String {
         let (what, count) = (self.todo_kind(kind), self.number(count));
-        match overdue {
-            0 => said!(self.0, zh: "{what}：{count}", en: "{what}: {count}"),
-            _ => said!(self.0, zh: "{what}：{count}（{overdue} 个已超期）", en: "{what}: {count} ({overdue} overdue)"),
+        let overdue = (overdue > 0).then(|| said!(self.0, zh: "{overdue} 个已超期", en: "{overdue} overdue"));
+        let due_soon = (due_soon > 0).then(|| said!(self.0, zh: "{due_soon} 个请尽快", en: "{due_soon} due soon"));
+        let late: Vec<String> = overdue.into_iter().chain(due_soon).collect();
+        if late.is_empty() {
+            return said!(self.0, zh: "{what}：{count}", en: "{what}: {count}");
         }
+        let late = late.join(self.comma());
+        said!(self.0, zh: "{what}：{count}（{late}）", en: "{what}: {count} ({late})")
     }
 
     fn todo_kind(self, kind: TodoKind) -> &'static str {
