@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::actor::{Actor, Member};
 use crate::clock::Clock;
-use crate::db::{Db, damage, followups, jobs, recognition, todos, visits};
+use crate::db::followups::{self, FollowUpReader};
+use crate::db::{Db, damage, jobs, recognition, todos, visits};
 use crate::domain::authority::{Act, Reach};
 use crate::domain::day::Day;
 use crate::domain::job::JobState;
@@ -97,7 +98,13 @@ impl Todos {
             TodoKind::TakenDown => todos::taken_down(conn, member.id).await,
             TodoKind::Returned => todos::own_resources(conn, member.id, Status::Returned).await,
             TodoKind::Drafts => todos::own_resources(conn, member.id, Status::Draft).await,
-            TodoKind::StandardFollowUps => followups::count_open(conn, member.id).await,
+            TodoKind::StandardFollowUps if actor.may(Act::FollowUp) => {
+                let who = FollowUpReader {
+                    reach: actor.reach(Act::FollowUp),
+                    account: member.id,
+                };
+                followups::count_open(conn, who).await
+            }
             TodoKind::Comments => todos::open_comments(conn, member.id).await,
             TodoKind::TrainingToday => todos::training(conn, member.id, TrainingMode::OnSite, today).await,
             TodoKind::TrainingOnline => todos::training(conn, member.id, TrainingMode::Online, today).await,
@@ -111,7 +118,9 @@ impl Todos {
                 None => Ok(0),
             },
             TodoKind::FailedJobs if actor.may(Act::Operate) => jobs::count(conn, JobState::Dead).await,
-            TodoKind::CallsToPublish | TodoKind::VisitsToClose | TodoKind::FailedJobs => Ok(0),
+            TodoKind::CallsToPublish | TodoKind::VisitsToClose | TodoKind::FailedJobs | TodoKind::StandardFollowUps => {
+                Ok(0)
+            }
         }
     }
 }

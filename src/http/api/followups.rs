@@ -35,7 +35,7 @@ pub struct FollowUpFilter {
     pub state: Option<String>,
     /// `resource`, `pack` or `order`.
     pub kind: Option<String>,
-    /// `true`: one's own alone.
+    /// `true`: one's own alone, and of people who may do nothing any more what one's school has to look after, or the city.
     pub mine: Option<String>,
 }
 
