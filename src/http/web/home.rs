@@ -148,6 +148,8 @@ pub(super) fn todo_link(say: PageWords, todo: &Todo) -> Link {
         TodoKind::Comments => "/mine?comments=open",
         TodoKind::DamagedFiles => "/admin/damage",
         TodoKind::FailedJobs => "/admin/jobs",
+        TodoKind::WrongSums => urls::REPORTS,
+        TodoKind::CheckpointDue => urls::AUDIT,
         TodoKind::StandardFollowUps => "/standards/followups?state=open&mine=true",
         TodoKind::Drafts => "/mine?tab=draft",
     };

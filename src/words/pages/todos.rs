@@ -22,6 +22,8 @@ impl PageWords {
         todo_training_online: "正在学习的线上培训班" | "Online sessions to go on with";
         todo_damaged_files: "损坏的文件" | "Damaged files";
         todo_failed_jobs: "多次失败的后台任务" | "Jobs that failed too often";
+        todo_wrong_sums: "夜间核对对不上、请查对的报表数字" | "Sums of reports that do not add up, to look into";
+        todo_checkpoint_due: "30 天没有取走的操作记录检查点" | "A checkpoint of the records, not taken away for 30 days";
         todo_standard_follow_ups: "课程标准更新后、您要核对的资源、资源包和排序" | "What a new standard asks you to look after";
         todo_drafts: "您还没提交的草稿" | "Your drafts";
     }
@@ -56,6 +58,8 @@ impl PageWords {
             TodoKind::TrainingOnline => self.todo_training_online(),
             TodoKind::DamagedFiles => self.todo_damaged_files(),
             TodoKind::FailedJobs => self.todo_failed_jobs(),
+            TodoKind::WrongSums => self.todo_wrong_sums(),
+            TodoKind::CheckpointDue => self.todo_checkpoint_due(),
             TodoKind::StandardFollowUps => self.todo_standard_follow_ups(),
             TodoKind::Drafts => self.todo_drafts(),
         }

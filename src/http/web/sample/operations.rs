@@ -457,6 +457,7 @@ impl AuditPage {
             csv_url: "/api/v1/audit?format=csv".to_owned(),
             xlsx_url: "/api/v1/audit?format=xlsx".to_owned(),
             jsonl_url: "/api/v1/audit?format=jsonl".to_owned(),
+            checkpoint_name: Some("checkpoint-2026-11-30.json".to_owned()),
             goes_on: true,
             newest_url: Some("/admin/audit".to_owned()),
             next_url: Some("/admin/audit?cursor=x".to_owned()),
