@@ -86,6 +86,7 @@ mod m20261130_000116_left_to_bureau;
 mod m20261130_000117_place_anew;
 mod m20261130_000118_plan_phases;
 mod m20261130_000119_uses_by_place;
+mod m20261130_000130_left_behind;
 
 mod only;
 
@@ -168,6 +169,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000117_place_anew::Migration),
             Box::new(m20261130_000118_plan_phases::Migration),
             Box::new(m20261130_000119_uses_by_place::Migration),
+            Box::new(m20261130_000130_left_behind::Migration),
         ]
     }
 }

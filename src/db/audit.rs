@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::OnConflict,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, sea_query::OnConflict,
 };
 
 use super::entity::{
@@ -12,7 +12,9 @@ use super::entity::{
     rights_notice, saved_search, school, standard_version, synonyms, task, token, training_base, training_session,
 };
 use super::rows;
+use crate::domain::audit::AuditAction;
 use crate::domain::id::{AnyId, Sha256};
+use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -103,6 +105,25 @@ pub(crate) async fn is_any_between(conn: &impl ConnectionTrait, from: Timestamp,
     let between = since.filter(audit::Column::Id.lt(list::first_id_at(until)));
     let last = between.order_by_desc(audit::Column::Id).limit(1);
     Ok(last.one(conn).await?.is_some())
+}
+
+/// Whether somebody of a role did something since a moment.
+pub(crate) async fn was_done_by(
+    conn: &impl ConnectionTrait,
+    action: AuditAction,
+    role: Role,
+    since: Timestamp,
+) -> Result<bool> {
+    let of_role = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::Role.eq(role));
+    let done = audit::Entity::find()
+        .filter(audit::Column::Action.eq(action.code()))
+        .filter(audit::Column::Id.gte(list::first_id_at(since)))
+        .filter(audit::Column::Outcome.eq("done"))
+        .filter(audit::Column::AccountId.in_subquery(of_role.into_query()));
+    Ok(done.one(conn).await?.is_some())
 }
 
 /// Where the log was cut.

@@ -196,7 +196,7 @@ pub(crate) async fn schools(
     Ok(found)
 }
 
-/// Whether a company has people, or gave something.
+/// Whether a company has people, or gave something that is there.
 pub(crate) async fn is_in_use(conn: &impl ConnectionTrait, id: CompanyId) -> Result<bool> {
     let members = company_member::Entity::find().filter(company_member::Column::CompanyId.eq(id));
     if members.one(conn).await?.is_some() {
@@ -274,6 +274,12 @@ pub(crate) async fn remove_of_account(tx: &impl ConnectionTrait, account: Accoun
 /// Notes that a resource was shared under a company's name.
 pub(crate) async fn add_contribution(tx: &impl ConnectionTrait, row: company_contribution::Model) -> Result<()> {
     rows::insert(tx, row).await
+}
+
+/// Forgets under whose name a resource was shared that is removed.
+pub(crate) async fn remove_contribution(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
+    company_contribution::Entity::delete_by_id(resource).exec(tx).await?;
+    Ok(())
 }
 
 /// What a company contributed, newest first, of one school where one is named, behind `after`.

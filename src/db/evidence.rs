@@ -1,9 +1,9 @@
-//! Evidence: what one sees of the official documents of learning tasks, the newest of each kind with how many there are.
+//! Evidence: how many official documents of learning tasks there are of each kind, and of those that one sees the newest.
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _,
     QuerySelect as _, QueryTrait as _,
-    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
+    sea_query::{CaseStatement, Expr, ExprTrait as _, Query, SelectStatement},
 };
 
 use super::coverage::CountScope;
@@ -20,7 +20,8 @@ use crate::error::Result;
 /// The most rows of one answer: twice the documents of five hundred tasks.
 const MAX_ROWS: u64 = 12_000;
 
-/// Published resources of one type, place and kind of title, with the one that was published last.
+/// Published resources of one type, place and kind of title, with the one that was published last: of those that the asker sees, or
+/// of all where they see none.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub(crate) struct FoundDocuments {
     pub(crate) id: ResourceId,
@@ -34,9 +35,11 @@ pub(crate) struct FoundDocuments {
     pub(crate) approved_at: Option<Timestamp>,
     pub(crate) published_at: Option<Timestamp>,
     pub(crate) held: i64,
+    /// 1 where the asker sees it.
+    pub(crate) is_seen: i32,
 }
 
-/// The documents of a course or of a major that one of `audiences` sees, of one school or of all.
+/// The documents of a course or of a major, of one school or of all, with what one of `audiences` sees of them.
 pub(crate) async fn documents(
     conn: &impl ConnectionTrait,
     within: CountScope,
@@ -62,41 +65,47 @@ pub(super) fn documents_query(within: CountScope, school: Option<SchoolId>, audi
         .add(CourseId.is_not_null())
         .add(Stands.eq(Status::Published))
         .add(Kind.is_in(evidence_kinds()))
-        .add(seen_by(audiences))
         .add_option(school.map(is_of_school));
     let to_version = resource::Entity::belongs_to(version::Entity)
         .from((Id, resource::Column::Version))
         .to((version::Column::ResourceId, version::Column::Number));
-    let alike = alike();
-    let counted = resource::Entity::find()
+    let is_seen = CaseStatement::new()
+        .case(seen_by(audiences), Expr::cust("1"))
+        .finally(Expr::cust("0"));
+    let published = resource::Entity::find()
         .select_only()
         .columns([Id, CourseId, TaskId, SchoolId, Kind, Title, Authors, PublishedAt])
         .column(resource::Column::Version)
         .column(version::Column::ApprovedAt)
-        .column_as(Expr::cust(format!("COUNT(*) OVER (PARTITION BY {alike})")), "held")
-        .column_as(
-            Expr::cust(format!(
-                "ROW_NUMBER() OVER (PARTITION BY {alike} ORDER BY resource.published_at DESC, resource.id DESC)"
-            )),
-            "place",
-        )
+        .expr_as(is_seen, "is_seen")
         .join(JoinType::LeftJoin, to_version.into())
         .filter(all)
         .into_query();
+    let shown = [
+        "id",
+        "course_id",
+        "task_id",
+        "school_id",
+        "kind",
+        "title",
+        "authors",
+        "version",
+        "approved_at",
+        "published_at",
+        "is_seen",
+    ];
+    let alike = alike();
+    let held = format!("COUNT(*) OVER (PARTITION BY {alike})");
+    let place = format!("ROW_NUMBER() OVER (PARTITION BY {alike} ORDER BY is_seen DESC, published_at DESC, id DESC)");
+    let counted = Query::select()
+        .columns(shown)
+        .expr_as(Expr::cust(held), "held")
+        .expr_as(Expr::cust(place), "place")
+        .from_subquery(published, "published")
+        .to_owned();
     Query::select()
-        .columns([
-            "id",
-            "course_id",
-            "task_id",
-            "school_id",
-            "kind",
-            "title",
-            "authors",
-            "version",
-            "approved_at",
-            "published_at",
-            "held",
-        ])
+        .columns(shown)
+        .column("held")
         .from_subquery(counted, "counted")
         .and_where(Expr::col("place").eq(1))
         .order_by("id", sea_orm::Order::Asc)
@@ -106,8 +115,8 @@ pub(super) fn documents_query(within: CountScope, school: Option<SchoolId>, audi
 
 /// What resources share that are the same documents: their place, their type, and what their titles tell.
 fn alike() -> String {
-    let words = telling_words().map(|word| format!("resource.title LIKE '%{word}%'"));
-    let mut shared = vec!["resource.course_id, resource.task_id, resource.kind".to_owned()];
+    let words = telling_words().map(|word| format!("title LIKE '%{word}%'"));
+    let mut shared = vec!["course_id, task_id, kind".to_owned()];
     shared.extend(words);
     shared.join(", ")
 }

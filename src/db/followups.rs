@@ -2,12 +2,13 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    Statement,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 
 use super::entity::standard_followup::{Column, Entity, Model};
-use super::entity::{PackEntries, pack, task_order};
+use super::entity::{PackEntries, account, pack, task_order};
 use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::authority::Reach;
 use crate::domain::id::{AccountId, AnyId, FollowUpId, PackId, SchoolId, StandardId, TaskId};
@@ -30,7 +31,8 @@ pub(crate) struct FollowUpLimits {
     pub(crate) school: Option<SchoolId>,
     pub(crate) state: Option<FollowUpState>,
     pub(crate) kind: Option<FollowUpKind>,
-    pub(crate) owner: Option<AccountId>,
+    /// What waits for somebody.
+    pub(crate) led: Option<FollowUpReader>,
 }
 
 /// How many there are of a school in a state.
@@ -50,6 +52,25 @@ impl FollowUpReader {
             None => own,
         }
     }
+
+    /// What waits for them: their own, and what people left who may do nothing any more: at their school, or in the city what is no
+    /// school's.
+    fn is_led_to(self) -> Condition {
+        let own = Condition::any().add(Column::OwnerId.eq(self.account));
+        let of_reach = match self.reach {
+            Some(Reach::School(school)) => Column::SchoolId.eq(school),
+            Some(Reach::City) => Column::SchoolId.is_null(),
+            None => return own,
+        };
+        let gone = account::Entity::find()
+            .select_only()
+            .column(account::Column::Id)
+            .filter(account::Column::Disabled.eq(true));
+        let left = Condition::all()
+            .add(of_reach)
+            .add(Column::OwnerId.in_subquery(gone.into_query()));
+        own.add(left)
+    }
 }
 
 /// Up to `limit` of those that the reader sees, in the order in which they were made, behind the one that `after` names.
@@ -66,7 +87,7 @@ pub(crate) async fn list(
         .add_option(filter.school.map(|id| Column::SchoolId.eq(id)))
         .add_option(filter.state.map(|state| Column::State.eq(state)))
         .add_option(filter.kind.map(|kind| Column::Kind.eq(kind)))
-        .add_option(filter.owner.map(|id| Column::OwnerId.eq(id)))
+        .add_option(filter.led.map(FollowUpReader::is_led_to))
         .add_option(after.map(|id| Column::Id.gt(id)));
     let query = Entity::find().filter(limited).order_by_asc(Column::Id);
     Ok(query.limit(limit).all(conn).await?)
@@ -89,10 +110,10 @@ pub(crate) async fn counts(
     Ok(query.into_model::<FollowUpCount>().all(conn).await?)
 }
 
-/// How many of an account's own are open.
-pub(crate) async fn count_open(conn: &impl ConnectionTrait, owner: AccountId) -> Result<u64> {
-    let own = Entity::find().filter(Column::OwnerId.eq(owner));
-    Ok(own.filter(Column::State.eq(FollowUpState::Open)).count(conn).await?)
+/// How many of those that wait for somebody are open.
+pub(crate) async fn count_open(conn: &impl ConnectionTrait, who: FollowUpReader) -> Result<u64> {
+    let led = Entity::find().filter(who.is_led_to());
+    Ok(led.filter(Column::State.eq(FollowUpState::Open)).count(conn).await?)
 }
 
 /// One of those that the reader sees.

@@ -4,10 +4,13 @@ use std::collections::HashSet;
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Value,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, JoinType, Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _, Value,
+    sea_query::{Expr, ExprTrait as _, Query},
 };
 
+use super::companies;
 use super::entity::{comment, file, offer, resource, resource_use, resource_use_month, version};
 use super::files;
 use super::followups;
@@ -159,7 +162,8 @@ fn places_of(row: &resource::Model) -> Vec<AnyId> {
     std::iter::once(here).chain(waiting).collect()
 }
 
-/// Removes a resource with its versions and files. The content stays until it is collected.
+/// Removes a resource, which the transaction has [locked](find_for_update), with its versions and files. The content stays
+/// until it is collected.
 pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId, now: Timestamp) -> Result<()> {
     let before = holdings::place(tx, id).await?;
     holdings::note(tx, before, None, now).await?;
@@ -180,6 +184,7 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId, now: Times
         .filter(comment::Column::ResourceId.eq(id))
         .exec(tx)
         .await?;
+    companies::remove_contribution(tx, id).await?;
     review_rounds::drop_state(tx, id).await?;
     review_rounds::drop_authors(tx, id).await?;
     followups::settle(tx, FollowUpKind::Resource, &id.to_string(), Vec::new(), now).await?;
@@ -236,18 +241,25 @@ pub(crate) async fn with_content(
         .collect())
 }
 
-/// The newest resources that hold one of these contents as others see them, as far as one of `audiences` may see them: each content
-/// with a resource and its title. A content that very many hold is told of some of them.
+/// A resource that holds a content.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct ContentHolder {
+    pub(crate) sha256: Sha256,
+    pub(crate) id: ResourceId,
+    pub(crate) title: String,
+}
+
+/// Of each of some contents the `each` newest resources that hold it as others see them, as far as one of `audiences` may see
+/// them; newest first within [`ROWS_AT_ONCE`] contents.
 pub(crate) async fn holders(
     conn: &impl ConnectionTrait,
     contents: &[Sha256],
     audiences: &[Audience],
-) -> Result<Vec<(Sha256, ResourceId, String)>> {
-    /// Of so many contents at once.
-    const HOLDERS_AT_ONCE: u64 = 5_000;
+    each: u64,
+) -> Result<Vec<ContentHolder>> {
     let mut found = Vec::new();
     for chunk in contents.chunks(ROWS_AT_ONCE) {
-        let query = file::Entity::find()
+        let held = file::Entity::find()
             .select_only()
             .join(JoinType::InnerJoin, files::of_resource())
             .column(file::Column::Sha256)
@@ -257,9 +269,23 @@ pub(crate) async fn holders(
             .filter(file::Column::Sha256.is_in(chunk.iter().cloned()))
             .filter(files::is_shown())
             .filter(seen_by(audiences))
-            .order_by_desc(resource::Column::Id)
-            .limit(HOLDERS_AT_ONCE);
-        found.extend(query.into_tuple::<(Sha256, ResourceId, String)>().all(conn).await?);
+            .into_query();
+        let columns = ["sha256", "id", "title"];
+        // Counted content by content: what thousands hold hides none of the others.
+        let place = Expr::cust("ROW_NUMBER() OVER (PARTITION BY sha256 ORDER BY id DESC)");
+        let numbered = Query::select()
+            .columns(columns)
+            .expr_as(place, "place")
+            .from_subquery(held, "held")
+            .to_owned();
+        let newest = Query::select()
+            .columns(columns)
+            .from_subquery(numbered, "numbered")
+            .and_where(Expr::col("place").lte(each))
+            .order_by("id", Order::Desc)
+            .to_owned();
+        let statement = conn.get_database_backend().build(&newest);
+        found.extend(ContentHolder::find_by_statement(statement).all(conn).await?);
     }
     Ok(found)
 }

@@ -89,27 +89,33 @@ pub(crate) async fn count(conn: &impl ConnectionTrait, desk: &ReviewDesk) -> Res
     Ok(queue_condition(desk).count(conn).await?)
 }
 
-/// How much has waited longer than its step may take.
-pub(crate) async fn overdue(
-    conn: &impl ConnectionTrait,
-    desk: &ReviewDesk,
-    limits: &[(ReviewStepId, Timestamp)],
-) -> Result<u64> {
-    let late = limits.iter().fold(Condition::any(), |late, (step, since)| {
+/// What has waited at a step since before a moment, and where one is named not since before another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WaitedSpan {
+    pub(crate) step: ReviewStepId,
+    pub(crate) before: Timestamp,
+    pub(crate) not_before: Option<Timestamp>,
+}
+
+/// How much has waited so long.
+pub(crate) async fn count_waited(conn: &impl ConnectionTrait, desk: &ReviewDesk, spans: &[WaitedSpan]) -> Result<u64> {
+    let since = review_state::Column::Since;
+    let long = spans.iter().fold(Condition::any(), |long, span| {
         let of_step = Condition::all()
-            .add(review_state::Column::StepId.eq(*step))
-            .add(review_state::Column::Since.lt(*since));
-        late.add(of_step)
+            .add(review_state::Column::StepId.eq(span.step))
+            .add(since.lt(span.before))
+            .add_option(span.not_before.map(|moment| since.gte(moment)));
+        long.add(of_step)
     });
-    if late.is_empty() {
+    if long.is_empty() {
         return Ok(0);
     }
     let states = review_state::Entity::find()
         .select_only()
         .column(review_state::Column::ResourceId)
-        .filter(late);
-    let overdue = queue_condition(desk).filter(resource::Column::Id.in_subquery(states.into_query()));
-    Ok(overdue.count(conn).await?)
+        .filter(long);
+    let waited = queue_condition(desk).filter(resource::Column::Id.in_subquery(states.into_query()));
+    Ok(waited.count(conn).await?)
 }
 
 /// How much of each type waits for each task of a course.

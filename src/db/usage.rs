@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
     QueryFilter as _, QuerySelect as _, Select, Statement,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, LockBehavior, LockType, OnConflict},
 };
 
 use super::entity::{resource, resource_use, resource_use_month, use_place};
@@ -63,27 +63,36 @@ impl UsePlace {
     }
 }
 
-/// Adds uses to what was counted before. Every writer takes the rows in the same order, so that two nodes never wait for
-/// each other.
-pub(crate) async fn add(tx: &impl ConnectionTrait, mut counts: Vec<(ResourceId, i64)>, now: Timestamp) -> Result<()> {
+/// Adds uses to what was counted before, but for resources that are gone. Returns those of resources that somebody changes or
+/// removes right now, to be added later: waiting for several, in whatever order they are held, might never end.
+pub(crate) async fn add(
+    tx: &impl ConnectionTrait,
+    mut counts: Vec<(ResourceId, i64)>,
+    now: Timestamp,
+) -> Result<Vec<(ResourceId, i64)>> {
+    // Every writer takes the rows in the same order, so that two nodes never wait for each other.
     counts.sort_unstable();
+    let mut busy = Vec::new();
     let mut at_places: BTreeMap<UsePlace, i64> = BTreeMap::new();
     for chunk in counts.chunks(ROWS_AT_ONCE) {
-        let resources: Vec<ResourceId> = chunk.iter().map(|(resource, _)| *resource).collect();
-        let places = places(tx, &resources).await?;
-        // What was removed meanwhile has no place any more where its uses would count.
-        let there = chunk.iter().filter(|(resource, _)| places.contains_key(resource));
-        let there: Vec<(ResourceId, i64)> = there.copied().collect();
-        if there.is_empty() {
-            continue;
+        let ids: Vec<ResourceId> = chunk.iter().map(|(id, _)| *id).collect();
+        let places = places(tx, &ids, Some(LockType::KeyShare)).await?;
+        let (free, others): (Vec<_>, Vec<_>) = chunk.iter().copied().partition(|(id, _)| places.contains_key(id));
+        if !free.is_empty() {
+            add_to_resources(tx, &free, now).await?;
+            add_to_month(tx, &free, now.month()).await?;
         }
-        add_to_resources(tx, &there, now).await?;
-        add_to_month(tx, &there, now.month()).await?;
-        for (resource, uses) in there {
+        for (resource, uses) in free {
             *at_places.entry(places[&resource]).or_default() += uses;
         }
+        if !others.is_empty() {
+            let ids: Vec<ResourceId> = others.iter().map(|(id, _)| *id).collect();
+            let left = self::places(tx, &ids, None).await?;
+            busy.extend(others.into_iter().filter(|(id, _)| left.contains_key(id)));
+        }
     }
-    add_to_places(tx, at_places, now.month()).await
+    add_to_places(tx, at_places, now.month()).await?;
+    Ok(busy)
 }
 
 async fn add_to_resources(tx: &impl ConnectionTrait, counts: &[(ResourceId, i64)], now: Timestamp) -> Result<()> {
@@ -129,16 +138,22 @@ async fn add_to_month(tx: &impl ConnectionTrait, counts: &[(ResourceId, i64)], m
     Ok(())
 }
 
-/// The places of some resources as they stand now.
-async fn places(tx: &impl ConnectionTrait, of: &[ResourceId]) -> Result<HashMap<ResourceId, UsePlace>> {
+/// The places of some resources as they stand now; where a lock is asked for, of those alone that nobody else has locked, and
+/// none of them is removed until the transaction ends.
+async fn places(
+    tx: &impl ConnectionTrait,
+    of: &[ResourceId],
+    lock: Option<LockType>,
+) -> Result<HashMap<ResourceId, UsePlace>> {
     use resource::Column::{CourseId, Id, MajorId, SchoolId, TaskId};
-    let rows = resource::Entity::find()
+    let mut query = resource::Entity::find()
         .select_only()
         .columns([Id, SchoolId, MajorId, CourseId, TaskId])
-        .filter(Id.is_in(of.iter().copied()))
-        .into_model::<PlacedResource>()
-        .all(tx)
-        .await?;
+        .filter(Id.is_in(of.iter().copied()));
+    if let Some(lock) = lock {
+        query = query.lock_with_behavior(lock, LockBehavior::SkipLocked);
+    }
+    let rows = query.into_model::<PlacedResource>().all(tx).await?;
     let placed = rows.into_iter().map(|row| {
         let place = UsePlace {
             school_id: row.school_id,

@@ -139,10 +139,12 @@ pub struct EvidenceEntry {
     pub task: Option<TaskId>,
     /// Their type.
     pub kind: String,
+    /// The title of one of them: what it tells, all of theirs tell.
+    pub title: String,
     /// How many they are.
     pub count: i64,
-    /// The one that was reviewed last.
-    pub newest: EvidenceItem,
+    /// Of those that one may see the one that was reviewed last.
+    pub newest: Option<EvidenceItem>,
 }
 
 /// A resource that is evidence.
@@ -165,23 +167,21 @@ pub struct EvidenceItem {
 /// What there is of one document.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct EvidenceCell {
-    /// How many there are.
+    /// How many there are, whoever may see them.
     pub count: i64,
     /// Whether they are for the course as a whole, and none for this task alone.
     pub by_course: bool,
-    /// The one that was reviewed last.
+    /// Of those that the caller may see the one that was reviewed last.
     pub newest: Option<EvidenceItem>,
 }
 
 impl EvidenceCell {
     fn add(&mut self, entry: &EvidenceEntry) {
         self.count += entry.count;
-        let is_newer = self
-            .newest
-            .as_ref()
-            .is_none_or(|newest| newest.reviewed_at < entry.newest.reviewed_at);
-        if is_newer {
-            self.newest = Some(entry.newest.clone());
+        let Some(item) = &entry.newest else { return };
+        let newest = self.newest.as_ref();
+        if newest.is_none_or(|newest| newest.reviewed_at < item.reviewed_at) {
+            self.newest = Some(item.clone());
         }
     }
 }
@@ -207,7 +207,7 @@ impl EvidenceMatrix {
                 Some(task) => matrix.tasks.entry(task).or_default(),
                 None => matrix.courses.entry(entry.course).or_default(),
             };
-            for at in documents_of(&entry.kind, task.is_some(), &entry.newest.title) {
+            for at in documents_of(&entry.kind, task.is_some(), &entry.title) {
                 cells[at].add(entry);
             }
         }
@@ -288,15 +288,16 @@ mod tests {
             course,
             task,
             kind: "worksheet".to_owned(),
+            title: title.to_owned(),
             count: 2,
-            newest: EvidenceItem {
+            newest: Some(EvidenceItem {
                 resource: ResourceId::new(),
                 title: title.to_owned(),
                 authors: Vec::new(),
                 school: None,
                 version: 1,
                 reviewed_at: Some(Timestamp(at)),
-            },
+            }),
         };
         let entries = [
             entry(Some(task), "甲", 5),

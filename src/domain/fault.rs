@@ -21,6 +21,11 @@ pub enum FaultKind {
         /// The limit.
         max: usize,
     },
+    /// A table that is asked for would have more rows than the limit.
+    TooManyRows {
+        /// The limit.
+        max: usize,
+    },
     /// It has fewer characters than it must have.
     TooShort {
         /// The fewest.
@@ -79,7 +84,7 @@ impl FaultKind {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Required => "required",
-            Self::TooLong { .. } => "too-long",
+            Self::TooLong { .. } | Self::TooManyRows { .. } => "too-long",
             Self::TooShort { .. } => "too-short",
             Self::Guessable => "guessable",
             Self::SameAsBefore => "same-as-before",

@@ -203,6 +203,11 @@ impl Sha256 {
     pub fn hex(&self) -> String {
         HEXLOWER.encode(&self.0)
     }
+
+    /// Whether no byte at all has it: empty files are alike, and no copies of each other.
+    pub fn is_of_nothing(&self) -> bool {
+        self.hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    }
 }
 
 impl fmt::Display for Sha256 {

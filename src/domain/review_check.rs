@@ -67,13 +67,16 @@ pub struct ReviewedFile {
 pub struct ReviewedWork {
     /// What is said about it.
     pub metadata: Metadata,
-    /// How many files it has; of very many only the first are looked at.
+    /// How many files it has.
     pub file_count: i64,
     /// Its files.
     pub files: Vec<ReviewedFile>,
     /// The titles of other resources that hold one of its files.
     pub held_by: Vec<String>,
 }
+
+/// Files that are named; of more than so many that cannot be read the first are.
+const FILES_NAMED: usize = 200;
 
 type ReviewCheck = fn(&ReviewedWork) -> Option<ReviewFinding>;
 
@@ -143,6 +146,7 @@ fn unreadable(work: &ReviewedWork) -> Option<ReviewFinding> {
         .files
         .iter()
         .filter(is_unread)
+        .take(FILES_NAMED)
         .map(|file| file.path.clone())
         .collect();
     (!about.is_empty()).then(|| found(ReviewCheckKind::Unreadable, about))

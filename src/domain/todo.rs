@@ -38,6 +38,10 @@ pub enum TodoKind {
     DamagedFiles,
     /// Work of the service that failed too often.
     FailedJobs,
+    /// Places at which the nightly check found sums of reports wrong, and left them for people to look into.
+    WrongSums,
+    /// A signed checkpoint of the audit log, which no auditor took away for thirty days.
+    CheckpointDue,
     /// What a version of a standard asks them to look after.
     StandardFollowUps,
     /// Own drafts.
@@ -61,6 +65,8 @@ codes!(
     TrainingOnline "training-online",
     DamagedFiles "damaged-files",
     FailedJobs "failed-jobs",
+    WrongSums "wrong-sums",
+    CheckpointDue "checkpoint-due",
     StandardFollowUps "standard-follow-ups",
     Drafts "drafts",
 );

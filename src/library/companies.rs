@@ -129,10 +129,10 @@ impl Companies {
 
     /// All companies that the actor sees, to take along.
     pub async fn export_companies(&self, actor: &Actor, format: &str) -> Result<Vec<Company>> {
-        let page = self.companies(actor, None, MAX_COMPANIES).await?;
+        let all = self.companies(actor, None, MAX_COMPANIES).await?.whole(MAX_COMPANIES)?;
         let told = AuditChanges::default().set("format", format);
         self.audit.exported(actor, AuditAction::CompanyExport, None, &told);
-        Ok(page.items)
+        Ok(all)
     }
 
     /// A company that the actor sees.

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::fault::{FaultKind, FieldFault};
 use crate::error::{Refusal, Result};
 
 /// A page of a list.
@@ -22,6 +23,16 @@ impl<T> Page<T> {
             items,
             next_cursor: None,
         }
+    }
+
+    /// All of a list that was read up to `most`; refused where there is more: a table that ends silently is taken for all there is.
+    pub(crate) fn whole(self, most: u64) -> Result<Vec<T>> {
+        if self.next_cursor.is_none() {
+            return Ok(self.items);
+        }
+        let max = usize::try_from(most).unwrap_or(usize::MAX);
+        let too_many = FieldFault::at("format", FaultKind::TooManyRows { max });
+        Err(Refusal::Fields(vec![too_many]).into())
     }
 }
 

@@ -1,24 +1,33 @@
 //! What waits for somebody today 待办: each room's count, for whoever asks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::actor::{Actor, Member};
 use crate::clock::Clock;
-use crate::db::{Db, damage, followups, jobs, recognition, todos, visits};
+use crate::db::followups::{self, FollowUpReader};
+use crate::db::{Db, audit, damage, jobs, recognition, todos, visits};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::day::Day;
 use crate::domain::job::JobState;
 use crate::domain::resource::Status;
+use crate::domain::role::Role;
 use crate::domain::todo::TodoKind;
 use crate::domain::training::TrainingMode;
 use crate::error::Result;
 use crate::library::Base;
+use crate::library::administration::figures::count_wrong_sums;
 use crate::library::packs::Packs;
 use crate::library::recognition::Recognition;
 use crate::library::reviews::Reviews;
+use crate::library::reviews::queue::LateReviews;
 use crate::library::training::sessions::REMINDED_DAYS;
+
+/// How old the newest checkpoint of the records may be that an auditor took away; `docs/security.md` promises a month.
+const CHECKPOINT_EVERY: Duration = Duration::from_hours(30 * 24);
 
 /// Tells people what waits for them.
 #[derive(Debug, Clone)]
@@ -39,6 +48,8 @@ pub struct Todo {
     pub count: u64,
     /// How many of them are overdue.
     pub overdue: u64,
+    /// How many of them are not, and wait as long as their step of the review says until a reminder.
+    pub due_soon: u64,
 }
 
 impl Todos {
@@ -63,11 +74,16 @@ impl Todos {
             if count == 0 {
                 continue;
             }
-            let overdue = match kind {
-                TodoKind::Reviews => self.reviews.reviews_overdue(actor).await?,
-                _ => 0,
+            let late = match kind {
+                TodoKind::Reviews => self.reviews.reviews_late(actor).await?,
+                _ => LateReviews::default(),
             };
-            waiting.push(Todo { kind, count, overdue });
+            waiting.push(Todo {
+                kind,
+                count,
+                overdue: late.overdue,
+                due_soon: late.due_soon,
+            });
         }
         Ok(waiting)
     }
@@ -89,7 +105,13 @@ impl Todos {
             TodoKind::TakenDown => todos::taken_down(conn, member.id).await,
             TodoKind::Returned => todos::own_resources(conn, member.id, Status::Returned).await,
             TodoKind::Drafts => todos::own_resources(conn, member.id, Status::Draft).await,
-            TodoKind::StandardFollowUps => followups::count_open(conn, member.id).await,
+            TodoKind::StandardFollowUps if actor.may(Act::FollowUp) => {
+                let who = FollowUpReader {
+                    reach: actor.reach(Act::FollowUp),
+                    account: member.id,
+                };
+                followups::count_open(conn, who).await
+            }
             TodoKind::Comments => todos::open_comments(conn, member.id).await,
             TodoKind::TrainingToday => todos::training(conn, member.id, TrainingMode::OnSite, today).await,
             TodoKind::TrainingOnline => todos::training(conn, member.id, TrainingMode::Online, today).await,
@@ -103,7 +125,24 @@ impl Todos {
                 None => Ok(0),
             },
             TodoKind::FailedJobs if actor.may(Act::Operate) => jobs::count(conn, JobState::Dead).await,
-            TodoKind::CallsToPublish | TodoKind::VisitsToClose | TodoKind::FailedJobs => Ok(0),
+            // Whoever runs the service and whoever looks after it are told alike.
+            TodoKind::WrongSums if actor.reach(Act::Oversee) == Some(Reach::City) => count_wrong_sums(conn).await,
+            TodoKind::CheckpointDue if member.role == Role::Auditor => self.count_checkpoints_due().await,
+            TodoKind::CallsToPublish
+            | TodoKind::VisitsToClose
+            | TodoKind::FailedJobs
+            | TodoKind::WrongSums
+            | TodoKind::CheckpointDue
+            | TodoKind::StandardFollowUps => Ok(0),
         }
+    }
+
+    /// 1 where the records go back further than a checkpoint that an auditor took away may be old.
+    async fn count_checkpoints_due(&self) -> Result<u64> {
+        let conn = self.db.read();
+        let since = self.clock.now().minus(CHECKPOINT_EVERY);
+        let is_old = audit::first_at(conn).await?.is_some_and(|first| first < since);
+        let is_taken = audit::was_done_by(conn, AuditAction::AuditCheckpoint, Role::Auditor, since).await?;
+        Ok(u64::from(is_old && !is_taken))
     }
 }

@@ -1,8 +1,8 @@
 //! Counting how often a resource is used, so that of two that fit alike the tried one comes first.
 //!
 //! A use is opening a resource or fetching a file of it from its first byte, by anybody but its author. Uses are added
-//! up in memory and written together every few seconds and at the stop; a node that is killed forgets those seconds, and what
-//! is moved within them takes their uses along. The
+//! up in memory and written together every few seconds and at the stop; a node that is killed forgets those seconds, what is
+//! moved within them takes their uses along, and what waits of a resource that is removed is dropped. The
 //! index is told from the rows, other nodes' included. This is no change of a resource: nothing is written to the
 //! change log, and whoever follows that hears nothing of it.
 
@@ -91,9 +91,12 @@ impl Usage {
                 .db
                 .write(async |tx| usage::add(tx, counts.clone(), now).await)
                 .await;
-            if let Err(error) = written {
-                self.uses.put_back(counts);
-                return Err(error);
+            match written {
+                Ok(busy) => self.uses.put_back(busy),
+                Err(error) => {
+                    self.uses.put_back(counts);
+                    return Err(error);
+                }
             }
         }
         let told = *self.uses.told.lock().unwrap_or_else(PoisonError::into_inner);

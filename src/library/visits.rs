@@ -135,18 +135,18 @@ impl Visits {
         })
     }
 
-    /// All visits that the actor sees, to take along.
-    pub async fn export_visits(&self, actor: &Actor, format: &str) -> Result<Vec<ExportedVisit>> {
-        let page = self.visits(actor, None, None, MOST).await?;
+    /// All visits that the actor sees, to take along; of one school where one is named.
+    pub async fn export_visits(&self, actor: &Actor, school: Option<&str>, format: &str) -> Result<Vec<ExportedVisit>> {
+        let all = self.visits(actor, school, None, MOST).await?.whole(MOST)?;
         let told = AuditChanges::default().set("format", format);
         self.audit.exported(actor, AuditAction::VisitExport, None, &told);
-        let experts = page.items.iter().map(|visit| visit.expert.id);
+        let experts = all.iter().map(|visit| visit.expert.id);
         let mut experts: Vec<AccountId> = experts.filter(|_| actor.may(Act::RecordVisits)).collect();
         experts.sort_unstable();
         experts.dedup();
         let rows = people::accounts_by_id(self.db.read(), experts).await?.into_iter();
         let names: HashMap<AccountId, String> = rows.map(|row| (row.id, row.name)).collect();
-        let exported = page.items.into_iter().map(|visit| ExportedVisit {
+        let exported = all.into_iter().map(|visit| ExportedVisit {
             expert_name: names.get(&visit.expert.id).cloned(),
             visit,
         });

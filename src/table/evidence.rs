@@ -132,9 +132,13 @@ impl EvidenceTable {
     fn newest(&self, cell: &EvidenceCell) -> [SpreadsheetCell; 6] {
         let newest = cell.newest.as_ref();
         let say = self.say;
-        let title = newest.map(|it| match cell.by_course {
-            true => say.of_whole_course(&it.title),
-            false => it.title.clone(),
+        let title = match newest {
+            Some(it) => Some(it.title.as_str()),
+            None => (cell.count > 0).then(|| say.evidence_hidden()),
+        };
+        let title = title.map(|title| match cell.by_course {
+            true => say.of_whole_course(title),
+            false => title.to_owned(),
         });
         [
             SpreadsheetCell::text(title),

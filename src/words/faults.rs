@@ -12,6 +12,10 @@ impl FaultKind {
                 format!("最多 {max} 个字。"),
                 format!("At most {max} characters or entries."),
             ),
+            Self::TooManyRows { max } => lang.pick(
+                format!("这种表格最多 {max} 行，您要的更多：请先筛选再导出；能导出 CSV 的，CSV 可以更长。"),
+                format!("Such a table has at most {max} rows, and there are more: narrow the list first, or ask for CSV, which may be longer."),
+            ),
             Self::TooShort { min } => lang.pick(format!("至少 {min} 个字符。"), format!("At least {min} characters.")),
             Self::Guessable => lang.pick(
                 "太容易猜到。可以用几个不相关的词连在一起。".to_owned(),

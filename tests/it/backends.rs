@@ -6,9 +6,10 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use gongxue::db::Db;
-use sea_orm::{ConnectionTrait as _, Database};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use uuid::Uuid;
 
 /// A database on a server, made for one test and dropped after it.
@@ -136,4 +137,31 @@ pub(crate) fn store_url() -> Option<String> {
     );
     let bucket = std::env::var("TEST_S3_BUCKET").expect("with TEST_S3_ENDPOINT, set TEST_S3_BUCKET");
     Some(format!("s3://{bucket}/test-{}", Uuid::now_v7()))
+}
+
+/// Whether the service keeps its rows on a server.
+pub(crate) fn is_postgres() -> bool {
+    std::env::var_os("TEST_DATABASE_URL").is_some()
+}
+
+/// Waits until somebody waits for a lock of a kind: `advisory`, or `transactionid` for that of a row. SQLite tells nobody who
+/// waits: there it goes on at once.
+pub(crate) async fn somebody_waits(database: &DatabaseConnection, kind: &str) {
+    if !is_postgres() {
+        return;
+    }
+    // The lock of a row belongs to no database; that of whoever waits for it does.
+    let waits = format!(
+        "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) \
+         WHERE locktype = '{kind}' AND NOT granted AND datname = current_database()"
+    );
+    let waits = Statement::from_string(database.get_database_backend(), waits);
+    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+        while database.query_one_raw(waits.clone()).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+    });
+    waited
+        .await
+        .unwrap_or_else(|_| panic!("nobody waits for a lock of the kind `{kind}`"));
 }

@@ -404,3 +404,27 @@ async fn a_company_that_was_never_used_can_be_removed_and_one_that_was_stays() {
     assert!(browser.open("/companies?done=removed").await.contains("企业已删除"));
     app.finish().await;
 }
+
+/// A case that was shared by mistake and removed kept its company in every list for good.
+#[tokio::test]
+async fn a_company_whose_only_gift_was_removed_can_be_removed() {
+    let app = TestApp::start().await;
+    let (admin, partner) = (app.admin("S1").await, app.partner("S1").await);
+    let company = id(&add(&admin, &json!({})).await.expect(201).json());
+    let path = format!("{COMPANIES}/{company}");
+    join(&admin, &company, &partner).await.expect(200);
+    let gift = id(&share(&partner, "主轴装配").await.expect(201).json());
+    let members = admin.get_json(&format!("{path}/members")).await;
+    let away = format!("{path}/members/{}", id(&members["items"][0]));
+    admin.send("DELETE", &away).await.expect(204);
+    assert_eq!(admin.send("DELETE", &path).await.refusal(409), "company-in-use");
+
+    admin
+        .send("DELETE", &format!("/api/v1/resources/{gift}"))
+        .await
+        .expect(204);
+
+    admin.send("DELETE", &path).await.expect(204);
+    admin.get(&path).await.expect(404);
+    app.finish().await;
+}

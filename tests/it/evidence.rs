@@ -76,13 +76,19 @@ fn counts(report: &Value) -> Vec<i64> {
     cells.map(|cell| cell["count"].as_i64().unwrap()).collect()
 }
 
+async fn major(caller: &Caller) -> String {
+    let majors = caller.get_json("/api/v1/majors").await;
+    let mut majors = majors["items"].as_array().unwrap().iter();
+    id(majors.find(|major| major["name"] == "数控加工(数控车工)").unwrap())
+}
+
 fn row(report: &Value) -> Value {
     let rows = report["rows"].as_array().unwrap();
     rows.iter().find(|row| row["task"]["name"] == TASK).unwrap().clone()
 }
 
 #[tokio::test]
-async fn an_inspector_is_shown_no_document_twice_and_none_that_the_asker_may_not_see() {
+async fn an_inspector_is_shown_no_document_twice_and_no_title_that_the_asker_may_not_see() {
     let library = Documents::library().await;
     let app = &library.app;
 
@@ -109,16 +115,69 @@ async fn an_inspector_is_shown_no_document_twice_and_none_that_the_asker_may_not
     );
     let foreign = other.get(&format!("{}&school=S1", of_course())).await;
     assert_eq!(foreign.refusal(403), "not-allowed");
-    // The bureau sees what schools share, and no school's own papers.
+    // The bureau is told of everything that there is, and reads the titles of what schools share, not those of their own papers.
     let bureau = app.bureau().await;
-    assert_eq!(
-        counts(&bureau.get_json(&of_course()).await),
-        [0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0]
+    let of_city = bureau.get_json(&of_course()).await;
+    assert_eq!(counts(&of_city), [0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1]);
+    let cells = self::row(&of_city)["cells"].clone();
+    let is_named = |number: usize| !cells[number - 1]["newest"].is_null();
+    assert_eq!([4, 6, 9, 12].map(is_named), [true, false, true, false]);
+    let path = format!("{}&format=csv", of_course());
+    let csv = String::from_utf8(bureau.get(&path).await.expect(200).body).unwrap();
+    let page = html(
+        bureau
+            .get(&format!("/reports/evidence?major={}", major(&bureau).await))
+            .await
+            .expect(200),
     );
+    for told in [of_city.to_string(), csv, page] {
+        assert!(told.contains("鸭嘴锤工作页"), "{told}");
+        for hidden in ["鸭嘴锤任务分析表", "二校的教案", &library.analysis] {
+            assert!(!told.contains(hidden), "`{hidden}` is given away: {told}");
+        }
+    }
     let teacher = app.teacher("S1").await.get(&of_course()).await;
     assert_eq!(teacher.refusal(403), "not-allowed");
     let nowhere = bureau.get("/api/v1/reports/evidence").await;
     assert_eq!(nowhere.faults(), ["/major required"]);
+    library.app.finish().await;
+}
+
+/// The bureau held two reports against each other: for the same task one counted a school's own papers and the other did not.
+#[tokio::test]
+async fn evidence_and_coverage_count_the_same_at_every_task_and_school() {
+    let library = Documents::library().await;
+    let bureau = library.app.bureau().await;
+
+    for school in ["", "S1", "S2"] {
+        let coverage = format!("/api/v1/reports/coverage?school={school}");
+        let coverage = bureau.get_json(&coverage).await;
+        let evidence = bureau.get_json(&format!("{}&school={school}", of_course())).await;
+        let courses = coverage["majors"].as_array().unwrap().iter();
+        let mut courses = courses.flat_map(|major| major["courses"].as_array().unwrap());
+        let course = courses.find(|course| course["course"]["name"] == COURSE).unwrap();
+        let mut covered = vec![(Value::Null, &course["whole"])];
+        let tasks = course["tasks"].as_array().unwrap().iter();
+        covered.extend(tasks.map(|task| (task["task"]["name"].clone(), &task["counts"])));
+        let rows = evidence["rows"].as_array().unwrap();
+        assert_eq!(rows.len(), covered.len(), "{school}");
+        for (row, (task, counts)) in rows.iter().zip(covered) {
+            let task_of_row = row["task"]["name"].clone();
+            assert_eq!(task_of_row, task, "{school}");
+            let documents = evidence["documents"].as_array().unwrap().iter();
+            let mut told = json!({});
+            for (document, cell) in documents.zip(row["cells"].as_array().unwrap()) {
+                let count = cell["count"]
+                    .as_i64()
+                    .filter(|count| *count > 0 && cell["by_course"] == false);
+                if let Some(count) = count {
+                    let kind = document["type"].as_str().unwrap();
+                    told[kind] = json!(told[kind].as_i64().unwrap_or(0) + count);
+                }
+            }
+            assert_eq!(told, *counts, "{school} {task}");
+        }
+    }
     library.app.finish().await;
 }
 
@@ -152,13 +211,7 @@ async fn evidence_is_taken_along_in_every_form_and_its_page_leads_to_what_it_nam
         page.contains("href=\"/reports/evidence\""),
         "nobody finds the page: {page}"
     );
-    let majors = keeper.get_json("/api/v1/majors").await;
-    let majors = majors["items"].as_array().unwrap();
-    let major = majors
-        .iter()
-        .find(|major| major["name"] == "数控加工(数控车工)")
-        .unwrap();
-    let major = major["id"].as_str().unwrap();
+    let major = major(&keeper).await;
     let page = html(
         keeper
             .get(&format!("/reports/evidence?major={major}"))

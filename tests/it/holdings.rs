@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::browser::html;
 use crate::client::{Caller, id};
+use crate::standards::City;
 
 const MAJOR: &str = "数控加工(数控车工)";
 const COURSE: &str = "零件钳加工";
@@ -92,6 +93,45 @@ async fn what_there_was_on_a_day_is_still_told_after_it_was_moved_and_taken_down
     let major = majors.iter().find(|major| major["major"]["name"] == MAJOR).unwrap();
     assert_eq!(major["counts"], json!({"worksheet": 1}));
     app.finish().await;
+}
+
+/// The gaps of a course had been printed; once a standard retired it, the same day's report said that it had had none.
+#[tokio::test]
+async fn what_a_course_lacked_on_a_day_is_told_after_it_was_retired() {
+    let city = City::open().await;
+    city.share("铣平面", "平面").await;
+    let day = city.app.now().day();
+    let lacked = async |asked: &str| {
+        let report = city.bureau.get_json(&format!("/api/v1/reports/coverage{asked}")).await;
+        let courses = report["majors"][0]["courses"].as_array().unwrap().clone();
+        let course = courses
+            .into_iter()
+            .find(|course| course["course"]["name"] == "零件铣削");
+        course.unwrap()["missing"].clone()
+    };
+    // All of the nine but the worksheet.
+    let printed = json!([
+        "course_standard",
+        "task_design",
+        "assessment",
+        "item_bank",
+        "activity_plan",
+        "info_page",
+        "schedule",
+        "lesson_plan"
+    ]);
+    assert_eq!(lacked("").await, printed);
+
+    city.app.advance(Duration::from_hours(48));
+    city.publish("数控加工,零件车削,台阶轴,40,\n").await;
+
+    assert_eq!(lacked(&format!("?as_of={day}")).await, printed);
+    assert_eq!(
+        lacked("").await,
+        json!([]),
+        "what nobody teaches any more lacks nothing"
+    );
+    city.app.finish().await;
 }
 
 #[tokio::test]
@@ -283,9 +323,10 @@ async fn a_thousand_changes_at_one_place_are_a_handful_of_sums() {
     app.finish().await;
 }
 
-/// The nightly check looked at what is held alone: uses and hours of training went wrong and nobody was told.
+/// The nightly check looked at what is held alone: uses and hours of training went wrong and nobody was told, or only whoever
+/// read another report.
 #[tokio::test]
-async fn uses_and_training_that_do_not_add_up_are_told_beside_the_ledger() {
+async fn uses_and_training_that_do_not_add_up_are_told_wherever_they_are_counted() {
     let app = with_catalogue().await;
     let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
     let sheet = publish(&teacher, &admin, &json!({"title": "页", "type": "worksheet"})).await;
@@ -342,5 +383,16 @@ async fn uses_and_training_that_do_not_add_up_are_told_beside_the_ledger() {
     assert_eq!(told().await, (json!(0), json!(1), json!(1)));
     let page = html(app.bureau().await.get("/reports?of=coverage").await.expect(200));
     assert!(page.contains("使用次数有 1 处、培训记录有 1 处对不上"), "{page}");
+    // And where the numbers are read that are wrong.
+    for (of, field, told) in [
+        ("usage", "wrong_uses", "核对使用次数，有 1 处对不上"),
+        ("task-usage", "wrong_uses", "核对使用次数，有 1 处对不上"),
+        ("progress", "wrong_training", "核对培训记录，有 1 处对不上"),
+    ] {
+        let report = bureau.get_json(&format!("/api/v1/reports/{of}")).await;
+        assert_eq!(report["ledger"][field], 1, "{report}");
+        let page = html(bureau.get(&format!("/reports?of={of}")).await.expect(200));
+        assert!(page.contains(told), "{page}");
+    }
     app.finish().await;
 }

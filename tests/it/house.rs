@@ -124,7 +124,10 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("standards", &["curriculum", "import_preview", "resources"]),
     ("synonyms", &[]),
     ("texts", &["indexer", "objects", "resources"]),
-    ("todos", &["packs", "recognition", "reviews", "training"]),
+    (
+        "todos",
+        &["administration", "packs", "recognition", "reviews", "training"],
+    ),
     ("training", &["import_preview"]),
     ("uploads", &["objects", "resources"]),
     ("usage", &[]),

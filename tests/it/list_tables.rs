@@ -1,11 +1,15 @@
 //! Lists as tables to take along: what is on the page is in the table, and nobody takes what they may not see.
 
+use gongxue::db::entity::{recognition_call, review_decision};
+use gongxue::domain::id::{RecognitionCallId, ReviewDecisionId};
 use gongxue::domain::role::{Role, TokenScope};
+use sea_orm::{EntityTrait as _, IntoActiveModel};
 use serde_json::json;
 
 use crate::app::TestApp;
 use crate::browser::Browser;
 use crate::client::{Answer, Caller, id};
+use crate::recognition::announce;
 use crate::sheets::{counts, expect_unchanged, faults, looked_at, said_yes, taken_along};
 
 const CODE: &str = "9144030071526726XG";
@@ -192,5 +196,82 @@ async fn synonyms_come_back_with_their_commas_and_a_school_brings_its_own_alone(
     // The same words in another order are the same group.
     let turned = looked_at(&admin, "synonyms", "同义词,备注\n乙钳、甲钳,\n").await;
     assert_eq!(counts(&turned)[0], 0, "{turned}");
+    app.finish().await;
+}
+
+/// A table of decisions ended with the newest five thousand, and was taken for all there are.
+#[tokio::test]
+async fn a_table_of_decisions_holds_every_one_however_many_there_are() {
+    let app = TestApp::start().await;
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
+    let shared = json!({"title": "台阶轴", "type": "worksheet", "submit": true});
+    let shared = id(&teacher.share_as(&shared, &[("a.txt", b"a")]).await.expect(201).json());
+    admin.approve(&shared).await;
+    let database = app.database().await;
+    let decided = review_decision::Entity::find().all(&database).await.unwrap();
+    let more: Vec<review_decision::Model> = (0..5_001)
+        .map(|_| review_decision::Model {
+            id: ReviewDecisionId::new(),
+            ..decided[0].clone()
+        })
+        .collect();
+    for chunk in more.chunks(500) {
+        let rows = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
+        let rows = review_decision::Entity::insert_many(rows);
+        rows.exec_without_returning(&database).await.unwrap();
+    }
+
+    let table = lines(&admin, "/api/v1/review-decisions").await;
+
+    assert_eq!(table.len(), 1 + decided.len() + more.len());
+    app.finish().await;
+}
+
+/// A table that holds so many rows and no more left the rest out without a word.
+#[tokio::test]
+async fn a_table_that_would_leave_something_out_is_refused_and_says_what_to_do() {
+    let app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    announce(&app, &bureau, &json!({})).await;
+    let database = app.database().await;
+    let call = recognition_call::Entity::find().one(&database).await.unwrap().unwrap();
+    for _ in 0..10 {
+        let more = (0..500).map(|_| recognition_call::Model {
+            id: RecognitionCallId::new(),
+            ..call.clone()
+        });
+        let more = recognition_call::Entity::insert_many(more.map(IntoActiveModel::into_active_model));
+        more.exec_without_returning(&database).await.unwrap();
+    }
+
+    for format in ["csv", "xlsx"] {
+        let refused = bureau.get(&format!("/api/v1/recognition/calls?format={format}")).await;
+        let told = String::from_utf8_lossy(&refused.body).into_owned();
+        assert!(told.contains("最多 5000 行") && told.contains("请先筛选"), "{told}");
+        assert_eq!(refused.faults(), ["/format too-long"]);
+    }
+    // What is read page by page goes on.
+    let page = bureau.get_json("/api/v1/recognition/calls?limit=100").await;
+    assert!(page["next_cursor"].is_string());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_table_of_visits_is_limited_as_the_list_is() {
+    let app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    for school in ["S1", "S2"] {
+        let visit = json!({"school": school, "day": "2024-05-06", "kind": "supervision", "asked": "课程标准怎样落实"});
+        bureau.post_json("/api/v1/visits", &visit).await.expect(201);
+    }
+
+    for (query, count) in [("", 2), ("&school=S2", 1)] {
+        let csv = bureau
+            .get(&format!("/api/v1/visits?format=csv{query}"))
+            .await
+            .expect(200);
+        let csv = String::from_utf8(csv.body).unwrap();
+        assert_eq!(csv.lines().count(), 1 + count, "{query}: {csv}");
+    }
     app.finish().await;
 }

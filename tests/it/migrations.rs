@@ -370,3 +370,34 @@ async fn what_waits_while_its_authors_are_written_down_knows_who_made_its_versio
     assert_eq!(known, authors);
     database.close().await.unwrap();
 }
+
+/// A company whose only gift had been removed could never be removed, and uses of what was gone stayed for ever.
+#[tokio::test]
+async fn an_upgrade_drops_what_removed_resources_left_behind_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = TestDatabase::make_empty();
+    let file = format!("sqlite://{}?mode=rwc", folder.path().join("library.db").display());
+    let url = server.as_ref().map_or(file.as_str(), TestDatabase::url);
+    let database = before("m20261130_000130_left_behind", url).await;
+    let there = add_resource(&database, 1, &Sha256::from_bytes([1; 32])).await;
+    for resource in [there, ResourceId::new()] {
+        let of = || ("resource_id", SimpleExpr::from(resource.0));
+        let used = vec![of(), ("uses", 2.into()), ("updated_at", 1.into())];
+        insert(&database, "resource_use", used).await;
+        let by_month = vec![of(), ("month", 202_611.into()), ("uses", 2.into())];
+        insert(&database, "resource_use_month", by_month).await;
+        let given = vec![of(), ("company_id", AccountId::new().0.into()), ("at", 1.into())];
+        insert(&database, "company_contribution", given).await;
+    }
+
+    Migrator::up(&database, None).await.unwrap();
+
+    for table in ["resource_use", "resource_use_month", "company_contribution"] {
+        let mut select = Query::select();
+        select.column("resource_id").from(table);
+        let rows = database.query_all(&select).await.unwrap();
+        let left: Vec<uuid::Uuid> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        assert_eq!(left, [there.0], "{table}");
+    }
+    database.close().await.unwrap();
+}

@@ -238,6 +238,62 @@ async fn somebody_is_led_to_what_waits_and_marks_it_from_a_page() {
     city.app.finish().await;
 }
 
+/// How many follow-ups somebody's home page leads them to.
+async fn waiting(caller: &Caller) -> Value {
+    let todos = caller.get_json("/api/v1/me/todos").await;
+    let mut todos = todos["items"].as_array().unwrap().iter();
+    let followups = todos.find(|todo| todo["kind"] == "standard-follow-ups");
+    followups.map_or(json!(0), |todo| todo["count"].clone())
+}
+
+/// What somebody left who went to another city was listed for their school, and waited for nobody.
+#[tokio::test]
+async fn what_people_leave_who_are_gone_waits_for_whoever_looks_after_their_school() {
+    let city = City::open().await;
+    city.share("锥轴工作页", "锥轴").await;
+    let of_city = json!({"title": "市级包", "scope": "city", "task": "锥轴"});
+    let expert = city.app.expert().await;
+    expert.post_json("/api/v1/packs", &of_city).await.expect(201);
+    city.publish(SPLIT).await;
+    let elsewhere = city.app.admin("S2").await;
+    assert_eq!(waiting(&city.owner).await, 1);
+    assert_eq!(waiting(&expert).await, 1);
+    for other in [&city.admin, &city.bureau] {
+        assert_eq!(waiting(other).await, 0, "its owner is there");
+    }
+
+    for gone in [&city.owner, &expert] {
+        let accounts = city
+            .bureau
+            .get_json(&format!("/api/v1/accounts?q={}", gone.name()))
+            .await;
+        let path = format!("/api/v1/accounts/{}", id(&accounts["items"][0]));
+        let disable = city.bureau.request("PATCH", &path).json(&json!({"disabled": true}));
+        Answer::of(disable).await.expect(200);
+    }
+
+    let open = "state=open&mine=true";
+    assert_eq!(
+        listed(&city.admin, open).await,
+        [line("resource", "锥轴工作页", "open")]
+    );
+    // A pack that was never handed out is told without its title.
+    assert_eq!(listed(&city.bureau, open).await, [line("pack", Value::Null, "open")]);
+    assert_eq!(
+        (waiting(&city.admin).await, waiting(&city.bureau).await),
+        (json!(1), json!(1))
+    );
+    assert_eq!(waiting(&elsewhere).await, 0);
+    assert_eq!(listed(&elsewhere, open).await, []);
+    // Auditors can do nothing about it.
+    assert_eq!(waiting(&city.app.auditor().await).await, 0);
+    let it = city.admin.get_json(&format!("{FOLLOWUPS}?{open}")).await["items"][0].clone();
+    let done = decide(&city.admin, &it, "*", &json!({"state": "done"})).await;
+    done.expect(200);
+    assert_eq!(waiting(&city.admin).await, 0);
+    city.app.finish().await;
+}
+
 /// A teacher of `S1`, by a token and in a browser.
 async fn teacher(app: &TestApp) -> (Caller, Browser) {
     let name = app.account(Role::Teacher, Some("S1"), Some(PASSWORD)).await;

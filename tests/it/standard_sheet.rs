@@ -1,17 +1,16 @@
 //! The table of what is taught, sent back as it came; and a task that goes while somebody reaches for it.
 
-use std::time::Duration;
-
 use gongxue::db::entity::task;
 use gongxue::domain::curriculum::table;
 use gongxue::domain::id::StandardId;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, EntityTrait as _, QueryFilter as _,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
 };
 use serde_json::json;
 
+use crate::backends::{is_postgres, somebody_waits};
 use crate::client::{Answer, id};
 use crate::standards::{City, STANDARDS, tag};
 
@@ -72,7 +71,7 @@ async fn nothing_comes_to_stand_at_a_task_that_is_retired_meanwhile() {
     let to_task = json!({"task": "台阶轴"});
     let reaching = city.owner.patch(&draft, Some("*"), &to_task);
     let retired = async {
-        somebody_waits(&database).await;
+        somebody_waits(&database, "advisory").await;
         task::Entity::update_many()
             .col_expr(task::Column::RetiredIn, Expr::value(version))
             .filter(task::Column::Name.eq("台阶轴"))
@@ -87,25 +86,4 @@ async fn nothing_comes_to_stand_at_a_task_that_is_retired_meanwhile() {
     let shown = city.owner.get_json(&format!("/api/v1/resources/{draft}")).await;
     assert!(shown["task"].is_null(), "it stands there: {shown}");
     city.app.finish().await;
-}
-
-fn is_postgres() -> bool {
-    std::env::var_os("TEST_DATABASE_URL").is_some()
-}
-
-/// Waits until somebody waits for the lock of what is taught. SQLite tells nobody who waits: there it is asked for at once,
-/// and what is refused is the same.
-async fn somebody_waits(database: &DatabaseConnection) {
-    if !is_postgres() {
-        return;
-    }
-    let waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
-                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    let waits = Statement::from_string(database.get_database_backend(), waits);
-    let waited = tokio::time::timeout(Duration::from_secs(20), async {
-        while database.query_one_raw(waits.clone()).await.unwrap().is_none() {
-            tokio::task::yield_now().await;
-        }
-    });
-    waited.await.expect("nobody asks whether the task is still there");
 }

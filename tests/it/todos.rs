@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use gongxue::db::entity::resource_use_month;
+use gongxue::domain::id::ResourceId;
 use gongxue::domain::role::Role;
+use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -160,5 +163,66 @@ async fn whoever_takes_part_in_training_is_told_on_the_day_and_its_holder_afterw
         .await
         .expect(200);
     assert_eq!(todos(&teacher).await, [""; 0]);
+    app.finish().await;
+}
+
+/// An auditor's home page was empty for a year, and nothing was kept outside of the machine that could prove its records.
+#[tokio::test]
+async fn an_auditor_is_led_to_a_checkpoint_that_nobody_took_and_to_sums_that_are_wrong() {
+    let app = TestApp::start().await;
+    let (auditor, bureau) = (app.auditor().await, app.bureau().await);
+    let chain = async || {
+        let chained = app.ask(async |library| library.audit_chain.chain().await).await;
+        chained.expect("the log is chained");
+    };
+    chain().await;
+    assert_eq!(todos(&auditor).await, [""; 0], "its records are of today");
+
+    app.advance(31 * DAY);
+    assert_eq!(todos(&auditor).await, ["checkpoint-due 1"]);
+    assert_eq!(
+        todos(&bureau).await,
+        [""; 0],
+        "whoever runs the machine is no witness of it"
+    );
+    let led = home(&auditor).await;
+    assert!(
+        led.contains("<a href=\"/admin/audit\">30 天没有取走的操作记录检查点：1</a>"),
+        "{led}"
+    );
+    let page = String::from_utf8(auditor.get("/admin/audit").await.expect(200).body).unwrap();
+    assert!(page.contains("href=\"/api/v1/audit/checkpoint\" download="), "{page}");
+    let of_school = app.admin("S1").await.get("/admin/audit").await.expect(200).body;
+    assert!(!String::from_utf8(of_school).unwrap().contains("audit/checkpoint"));
+    // One that the bureau took is not with an auditor.
+    for (who, left) in [(&bureau, 1), (&auditor, 0)] {
+        who.get("/api/v1/audit/checkpoint").await.expect(200);
+        let kept = app.ask(async |library| library.audit.keep_noted(true).await).await;
+        kept.expect("it is noted");
+        assert_eq!(todos(&auditor).await.len(), left, "{}", who.name());
+    }
+
+    // A hand in the database counted a use that nobody made.
+    let database = app.database().await;
+    let row = resource_use_month::Model {
+        resource_id: ResourceId::new(),
+        month: 202_612,
+        uses: 1,
+    };
+    let row = resource_use_month::Entity::insert(row.into_active_model());
+    row.exec_without_returning(&database).await.unwrap();
+    app.advance(DAY);
+    let kept = app
+        .ask(async |library| library.administration.keep_ledger().await)
+        .await;
+    kept.expect("the ledger is kept");
+    for who in [&auditor, &bureau] {
+        assert_eq!(todos(who).await, ["wrong-sums 1"]);
+    }
+    assert!(
+        home(&auditor)
+            .await
+            .contains("<a href=\"/reports\">夜间核对对不上、请查对的报表数字：1</a>")
+    );
     app.finish().await;
 }

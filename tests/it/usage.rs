@@ -1,10 +1,13 @@
 //! What is used comes before what is not, if it fits as well.
 
-use gongxue::db::entity::resource_use;
+use std::time::Duration;
+
+use gongxue::db::entity::{resource_use, resource_use_month};
 use gongxue::domain::id::ResourceId;
-use sea_orm::EntityTrait as _;
+use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, TransactionTrait as _};
 
 use crate::app::TestApp;
+use crate::backends::{is_postgres, somebody_waits};
 use crate::client::{Answer, Caller, id};
 
 async fn publish(app: &TestApp, title: &str) -> String {
@@ -73,5 +76,93 @@ async fn a_download_counts_where_it_begins_and_never_for_its_author() {
         .expect("keep");
 
     assert_eq!(uses(&app, &id(&shared)).await, 2);
+    app.finish().await;
+}
+
+/// How many rows there are of uses, in all and by month.
+async fn rows(app: &TestApp) -> (u64, u64) {
+    let database = app.database().await;
+    let in_all = resource_use::Entity::find().count(&database).await.unwrap();
+    (
+        in_all,
+        resource_use_month::Entity::find().count(&database).await.unwrap(),
+    )
+}
+
+async fn keep(app: &TestApp) {
+    let kept = app.ask(async |library| library.usage.keep_uses().await);
+    // Long before a lock gives up.
+    let kept = tokio::time::timeout(Duration::from_secs(10), kept).await;
+    kept.expect("it waits for nobody").expect("keep");
+}
+
+/// Uses wait in memory for seconds: those of what was removed meanwhile were written down, and nothing ever took them away.
+#[tokio::test]
+async fn a_use_that_waits_as_its_resource_is_removed_leaves_no_row_behind() {
+    let app = TestApp::start().await;
+    let (gone, stays) = (publish(&app, "台阶轴").await, publish(&app, "夹具").await);
+    let admin = app.admin("S1").await;
+    for resource in [&gone, &stays] {
+        admin.get(&format!("/api/v1/resources/{resource}")).await.expect(200);
+    }
+
+    admin
+        .send("DELETE", &format!("/api/v1/resources/{gone}"))
+        .await
+        .expect(204);
+    keep(&app).await;
+
+    assert_eq!((uses(&app, &stays).await, rows(&app).await), (1, (1, 1)));
+    app.finish().await;
+}
+
+/// Who removes a resource reads its uses and takes them away: one that was added in between was counted by month and not in all,
+/// or stayed for ever.
+#[tokio::test]
+async fn nobody_adds_uses_to_a_resource_that_is_being_removed() {
+    // SQLite lets one transaction write at a time.
+    if !is_postgres() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let (gone, stays) = (publish(&app, "台阶轴").await, publish(&app, "夹具").await);
+    let (admin, bureau) = (app.admin("S1").await, app.bureau().await);
+    let open = async |resource: &str| admin.get(&format!("/api/v1/resources/{resource}")).await.expect(200);
+    open(&gone).await;
+    keep(&app).await;
+    for resource in [&gone, &stays] {
+        open(resource).await;
+    }
+    let database = app.database().await;
+    #[expect(clippy::disallowed_methods, reason = "whoever holds the removal up")]
+    let holder = database.begin().await.unwrap();
+    // That of the change log, which is the last that a removal takes.
+    let lock = "SELECT pg_advisory_xact_lock(x'00676f6e67787565'::bigint)";
+    holder.execute_unprepared(lock).await.unwrap();
+
+    let path = format!("/api/v1/resources/{gone}");
+    let removal = admin.send("DELETE", &path);
+    let counting = async {
+        somebody_waits(&database, "advisory").await;
+        keep(&app).await;
+        holder.commit().await.unwrap();
+    };
+    let (removed, ()) = tokio::join!(removal, counting);
+    removed.expect(204);
+    keep(&app).await;
+
+    assert_eq!((uses(&app, &stays).await, rows(&app).await), (1, (1, 1)));
+    let report = bureau.get_json("/api/v1/reports/usage").await;
+    // What waited for the removed one may have been written down before.
+    let uses = report["uses"].as_i64();
+    assert!(uses >= Some(2), "what was counted before stays counted: {report}");
+    let row = &report["rows"][0];
+    let of_month: i64 = row["by_month"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it.as_i64())
+        .sum();
+    assert_eq!(row["uses"], of_month, "{row}");
     app.finish().await;
 }

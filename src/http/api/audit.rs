@@ -216,7 +216,7 @@ async fn xlsx(library: &Library, actor: &Actor, filter: &AuditFilter) -> std::re
         let cells = |line| row(say, line).into_iter().map(SpreadsheetCell::Text).collect();
         rows.extend(page.items.into_iter().map(cells));
         if rows.len() > XLSX_LINES {
-            let too_many = FieldFault::at("format", FaultKind::TooLong { max: XLSX_LINES });
+            let too_many = FieldFault::at("format", FaultKind::TooManyRows { max: XLSX_LINES });
             return Err(Refusal::Fields(vec![too_many]).into());
         }
         cursor = page.next_cursor;

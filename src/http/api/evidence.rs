@@ -31,8 +31,8 @@ pub struct EvidenceQuery {
     pub format: Option<String>,
 }
 
-/// The twelve reference documents of each learning task of a course or a major: how many there are, the newest, by whom, and
-/// when it was reviewed.
+/// The twelve reference documents of each learning task of a course or a major: how many there are, as the report on coverage
+/// counts them, and of those that the caller may see the newest, by whom, and when it was reviewed.
 #[utoipa::path(get, path = "/api/v1/reports/evidence", tag = "records", params(EvidenceQuery),
     responses((status = 200, body = EvidenceReport)))]
 pub async fn show(

@@ -14,7 +14,6 @@ use crate::domain::id::{FollowUpId, StandardId};
 use crate::domain::standard::followup::{FollowUpDecision, FollowUpKind, FollowUpState};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
-use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
 use crate::http::spreadsheet::SpreadsheetFormat;
 use crate::library::Library;
@@ -35,7 +34,7 @@ pub struct FollowUpFilter {
     pub state: Option<String>,
     /// `resource`, `pack` or `order`.
     pub kind: Option<String>,
-    /// `true`: one's own alone.
+    /// `true`: one's own alone, and of people who may do nothing any more what one's school has to look after, or the city.
     pub mine: Option<String>,
 }
 
@@ -115,11 +114,9 @@ pub async fn list(
             .await?;
         return Ok(HttpResponse::Ok().json(page));
     }
-    let is_csv = form == SpreadsheetFormat::Csv;
-    let shape = if is_csv { "csv" } else { "xlsx" };
+    let shape = if form == SpreadsheetFormat::Csv { "csv" } else { "xlsx" };
     library.standards.begin_export(&actor, &query, shape)?;
-    let say = PageWords(Negotiation::current().lang);
-    let table = ListTable {
+    let table = |say: PageWords| ListTable {
         name: say.followups().to_owned(),
         heads: heads(say),
         row: Box::new(row),
@@ -128,11 +125,7 @@ pub async fn list(
         let cursor = cursor.as_deref();
         library.standards.followups(&actor, &query, cursor, limit).await
     };
-    Ok(if is_csv {
-        list_table::csv(say, table, page).await?
-    } else {
-        list_table::xlsx(say, table, page).await?
-    })
+    Ok(list_table::send(form, table, page).await?)
 }
 
 /// The last two are for the table's way back.

@@ -58,15 +58,22 @@ pub(super) async fn answer<T: Serialize + 'static>(
         let shown = page(paging.cursor().map(str::to_owned), paging.limit()?).await?;
         return Ok(HttpResponse::Ok().json(shown));
     }
-    let say = PageWords(Negotiation::current().lang);
-    let (table, is_csv) = (table(say), form == SpreadsheetFormat::Csv);
-    let answer = if is_csv {
-        csv(say, table, page).await?
-    } else {
-        xlsx(say, table, page).await?
-    };
-    note(of, is_csv);
+    let answer = send(form, table, page).await?;
+    note(of, form == SpreadsheetFormat::Csv);
     Ok(answer)
+}
+
+/// Answers with all of a list as a table; its caller says what the audit log calls that.
+pub(super) async fn send<T: 'static>(
+    form: SpreadsheetFormat,
+    table: impl FnOnce(PageWords) -> ListTable<T>,
+    page: impl AsyncFn(Option<String>, u64) -> Result<Page<T>> + 'static,
+) -> Result<HttpResponse> {
+    let say = PageWords(Negotiation::current().lang);
+    match form {
+        SpreadsheetFormat::Xlsx => xlsx(say, table(say), page).await,
+        SpreadsheetFormat::Csv | SpreadsheetFormat::Json => csv(say, table(say), page).await,
+    }
 }
 
 /// Answers with a short list whole, as a table that can be brought again.
@@ -95,7 +102,7 @@ fn note((library, actor, list): (&web::Data<Library>, &Actor, &str), is_csv: boo
 }
 
 /// Sends every row as it is read, however many there are.
-pub(super) async fn csv<T: 'static>(
+async fn csv<T: 'static>(
     say: PageWords,
     table: ListTable<T>,
     page: impl AsyncFn(Option<String>, u64) -> Result<Page<T>> + 'static,
@@ -124,7 +131,7 @@ fn lines<T>(say: PageWords, row: &TableCells<T>, items: &[T]) -> Result<Vec<u8>>
 }
 
 /// Sends a workbook; whoever asks for more than it may hold is told so.
-pub(super) async fn xlsx<T>(
+async fn xlsx<T>(
     say: PageWords,
     table: ListTable<T>,
     page: impl AsyncFn(Option<String>, u64) -> Result<Page<T>>,
@@ -134,7 +141,7 @@ pub(super) async fn xlsx<T>(
         let next = page(cursor, ROWS_AT_ONCE).await?;
         rows.extend(next.items.iter().map(|item| (table.row)(say, item)));
         if rows.len() > XLSX_ROWS {
-            let too_many = FieldFault::at("format", FaultKind::TooLong { max: XLSX_ROWS });
+            let too_many = FieldFault::at("format", FaultKind::TooManyRows { max: XLSX_ROWS });
             return Err(Refusal::Fields(vec![too_many]).into());
         }
         cursor = next.next_cursor;
@@ -208,6 +215,6 @@ mod tests {
         let refused = xlsx(PageWords(Lang::Zh), numbers(), endless).await.unwrap_err();
 
         let told = format!("{refused:?}");
-        assert!(told.contains("TooLong"), "{told}");
+        assert!(told.contains("TooManyRows"), "{told}");
     }
 }

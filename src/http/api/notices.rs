@@ -5,19 +5,19 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::list_table::{self, ListTable};
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::NoticeId;
 use crate::domain::notice::{NewNotice, NoticeState, NoticeStep};
 use crate::error::Refusal;
-use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
-use crate::http::spreadsheet::{self, SpreadsheetFormat};
+use crate::http::spreadsheet::SpreadsheetFormat;
 use crate::library::Library;
 use crate::library::paging::Page;
 use crate::library::reviews::notices::{FollowedNotice, RightsNotice, SentNotice};
-use crate::table::{Spreadsheet, SpreadsheetCell};
+use crate::table::SpreadsheetCell;
 use crate::words::pages::PageWords;
 
 /// Which notices, and in which form.
@@ -26,7 +26,7 @@ use crate::words::pages::PageWords;
 pub struct NoticeQuery {
     /// `received`, `asked`, `taken-down`, `countered`, `restored` or `rejected`; all when not given.
     pub state: Option<String>,
-    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold up to 10,000 notices, in the language of the request.
+    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold all of these, in the language of the request.
     pub format: Option<String>,
 }
 
@@ -79,12 +79,17 @@ pub async fn list(
             .await?;
         return Ok(HttpResponse::Ok().json(page));
     }
-    let all = library.reviews.exported_notices(&actor, state).await?;
-    let sheet = sheet(PageWords(Negotiation::current().lang), &all);
-    Ok(match format {
-        SpreadsheetFormat::Xlsx => spreadsheet::xlsx(sheet).await?,
-        SpreadsheetFormat::Csv | SpreadsheetFormat::Json => spreadsheet::csv(&sheet)?,
-    })
+    let shape = if format == SpreadsheetFormat::Csv {
+        "csv"
+    } else {
+        "xlsx"
+    };
+    library.reviews.begin_notice_export(&actor, shape)?;
+    let page = async move |cursor: Option<String>, limit| {
+        let cursor = cursor.as_deref();
+        library.reviews.exported_notices(&actor, state, cursor, limit).await
+    };
+    Ok(list_table::send(format, notices_table, page).await?)
 }
 
 /// A notice, for whoever handles it and whoever shared the resource; how to reach its sender for the former alone.
@@ -147,7 +152,7 @@ pub async fn answer(
 }
 
 /// One row for each notice, with the day of each step.
-fn sheet(say: PageWords, notices: &[RightsNotice]) -> Spreadsheet {
+fn notices_table(say: PageWords) -> ListTable<RightsNotice> {
     let head = [
         say.notice_number(),
         say.notice_state_heading(),
@@ -160,32 +165,33 @@ fn sheet(say: PageWords, notices: &[RightsNotice]) -> Spreadsheet {
         say.notice_statement(),
     ];
     let steps = NoticeStep::ALL.map(|step| say.notice_step(step));
-    let rows = notices.iter().map(|notice| {
-        let said = [
-            notice.number.clone(),
-            say.notice_state(notice.state).to_owned(),
-            notice.resource_title.clone(),
-            format!("/r/{}", notice.resource_id),
-            notice
-                .school
-                .as_ref()
-                .map(|school| school.name.clone())
-                .unwrap_or_default(),
-            notice.sender_name.clone(),
-            notice.sender_contact.clone().unwrap_or_default(),
-            notice.work.clone(),
-            notice.statement.clone(),
-        ];
-        let day = |step: NoticeStep| {
-            let taken = notice.steps.iter().find(|taken| taken.step == step);
-            taken.map(|taken| taken.at.minute()).unwrap_or_default()
-        };
-        let days = NoticeStep::ALL.map(day);
-        said.into_iter().chain(days).map(SpreadsheetCell::text).collect()
-    });
-    Spreadsheet {
+    ListTable {
         name: say.notices_admin().to_owned(),
-        head: head.into_iter().chain(steps).map(str::to_owned).collect(),
-        rows: rows.collect(),
+        heads: head.into_iter().chain(steps).map(str::to_owned).collect(),
+        row: Box::new(row),
     }
+}
+
+fn row(say: PageWords, notice: &RightsNotice) -> Vec<SpreadsheetCell> {
+    let said = [
+        notice.number.clone(),
+        say.notice_state(notice.state).to_owned(),
+        notice.resource_title.clone(),
+        format!("/r/{}", notice.resource_id),
+        notice
+            .school
+            .as_ref()
+            .map(|school| school.name.clone())
+            .unwrap_or_default(),
+        notice.sender_name.clone(),
+        notice.sender_contact.clone().unwrap_or_default(),
+        notice.work.clone(),
+        notice.statement.clone(),
+    ];
+    let day = |step: NoticeStep| {
+        let taken = notice.steps.iter().find(|taken| taken.step == step);
+        taken.map(|taken| taken.at.minute()).unwrap_or_default()
+    };
+    let days = NoticeStep::ALL.map(day);
+    said.into_iter().chain(days).map(SpreadsheetCell::text).collect()
 }

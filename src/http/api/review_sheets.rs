@@ -3,31 +3,26 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::list_table::{self, ListTable};
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::time::Timestamp;
-use crate::error::Result;
-use crate::http::negotiation::Negotiation;
 use crate::http::problem::Problem;
-use crate::http::spreadsheet::{self, SpreadsheetFormat};
+use crate::http::spreadsheet::SpreadsheetFormat;
 use crate::library::Library;
 use crate::library::paging::Page;
 use crate::library::reviews::decisions::ReviewDecision;
 use crate::library::reviews::queue::{ReviewFilter, SubmittedResource};
-use crate::table::{Spreadsheet, SpreadsheetCell};
+use crate::table::SpreadsheetCell;
 use crate::words::pages::PageWords;
-
-/// Rows of a table at most, and rows that are read at once.
-const MOST: usize = 5_000;
-const AT_ONCE: u64 = 100;
 
 /// In which form.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SheetQuery {
-    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold up to 5,000 rows, in the language of the request.
+    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold everything, in the language of the request.
     pub format: Option<String>,
 }
 
@@ -49,46 +44,31 @@ pub async fn decisions(
             .await?;
         return Ok(HttpResponse::Ok().json(page));
     }
-    let mut rows = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let page = library.reviews.decisions(&actor, cursor.as_deref(), AT_ONCE).await?;
-        rows.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() || rows.len() >= MOST {
-            break;
-        }
-    }
+    let (read, asker) = (library.clone(), actor.clone());
+    let page = async move |cursor: Option<String>, limit| {
+        let cursor = cursor.as_deref();
+        read.reviews.decisions(&asker, cursor, limit).await
+    };
+    let answer = list_table::send(form, decisions_table, page).await?;
     note_export(&library, &actor, "review-decisions");
-    Ok(send(form, decision_sheet(say(), &rows)).await?)
+    Ok(answer)
 }
 
-/// The caller's queue as a table.
+/// The caller's queue as a table; nothing where what it is limited to is unknown.
 pub(super) async fn queue(
     library: &Library,
     actor: &Actor,
-    wanted: Option<&ReviewFilter>,
+    wanted: Option<ReviewFilter>,
     form: SpreadsheetFormat,
 ) -> std::result::Result<HttpResponse, Problem> {
-    let mut rows = Vec::new();
-    let mut cursor: Option<String> = None;
-    while let Some(wanted) = wanted {
-        let page = library
-            .reviews
-            .reviews(actor, wanted, cursor.as_deref(), AT_ONCE)
-            .await?;
-        rows.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() || rows.len() >= MOST {
-            break;
-        }
-    }
+    let (read, asker) = (library.clone(), actor.clone());
+    let page = async move |cursor: Option<String>, limit| match &wanted {
+        Some(wanted) => read.reviews.reviews(&asker, wanted, cursor.as_deref(), limit).await,
+        None => Ok(Page::only(Vec::new())),
+    };
+    let answer = list_table::send(form, queue_table, page).await?;
     note_export(library, actor, "review-queue");
-    Ok(send(form, queue_sheet(say(), &rows)).await?)
-}
-
-fn say() -> PageWords {
-    PageWords(Negotiation::current().lang)
+    Ok(answer)
 }
 
 /// Notes who takes along what others wrote.
@@ -99,14 +79,7 @@ fn note_export(library: &Library, actor: &Actor, what: &str) {
         .exported(actor, AuditAction::ReportExport, Some(what.to_owned()), &told);
 }
 
-async fn send(form: SpreadsheetFormat, sheet: Spreadsheet) -> Result<HttpResponse> {
-    match form {
-        SpreadsheetFormat::Xlsx => spreadsheet::xlsx(sheet).await,
-        SpreadsheetFormat::Csv | SpreadsheetFormat::Json => spreadsheet::csv(&sheet),
-    }
-}
-
-fn queue_sheet(say: PageWords, rows: &[SubmittedResource]) -> Spreadsheet {
+fn queue_table(say: PageWords) -> ListTable<SubmittedResource> {
     let head = [
         say.sheet_title(),
         say.type_of(),
@@ -121,33 +94,33 @@ fn queue_sheet(say: PageWords, rows: &[SubmittedResource]) -> Spreadsheet {
         say.sheet_due(),
         say.sheet_taken_by(),
     ]);
-    let rows = rows.iter().map(|row| {
-        let (resource, waits) = (&row.resource, row.review.as_ref());
-        let kind = crate::domain::resource::resource_type(&resource.metadata.kind).map(|kind| say.kind(kind));
-        let step = waits.map(|waits| say.either(&waits.name_zh, &waits.name_en).to_owned());
-        let cells = [
-            Some(resource.metadata.title.clone()),
-            kind.map(str::to_owned),
-            resource.school.as_ref().map(|school| school.name.clone()),
-            Some(resource.owner.name.clone()),
-            Some(say.scope(resource.metadata.scope)),
-            step,
-            waits.map(|waits| waits.since.minute()),
-            waits.and_then(|waits| waits.due_at).map(Timestamp::minute),
-            waits
-                .and_then(|waits| waits.taken_by.as_ref())
-                .map(|by| by.name.clone()),
-        ];
-        cells.map(SpreadsheetCell::text).into()
-    });
-    Spreadsheet {
+    ListTable {
         name: say.review_sheet_queue().to_owned(),
-        head: head.map(str::to_owned).collect(),
-        rows: rows.collect(),
+        heads: head.map(str::to_owned).collect(),
+        row: Box::new(queue_row),
     }
 }
 
-fn decision_sheet(say: PageWords, rows: &[ReviewDecision]) -> Spreadsheet {
+fn queue_row(say: PageWords, row: &SubmittedResource) -> Vec<SpreadsheetCell> {
+    let (resource, waits) = (&row.resource, row.review.as_ref());
+    let kind = crate::domain::resource::resource_type(&resource.metadata.kind).map(|kind| say.kind(kind));
+    let step = waits.map(|waits| say.either(&waits.name_zh, &waits.name_en).to_owned());
+    let taken_by = waits.and_then(|waits| waits.taken_by.as_ref());
+    let cells = [
+        Some(resource.metadata.title.clone()),
+        kind.map(str::to_owned),
+        resource.school.as_ref().map(|school| school.name.clone()),
+        Some(resource.owner.name.clone()),
+        Some(say.scope(resource.metadata.scope)),
+        step,
+        waits.map(|waits| waits.since.minute()),
+        waits.and_then(|waits| waits.due_at).map(Timestamp::minute),
+        taken_by.map(|by| by.name.clone()),
+    ];
+    cells.map(SpreadsheetCell::text).into()
+}
+
+fn decisions_table(say: PageWords) -> ListTable<ReviewDecision> {
     let head = [
         say.sheet_when(),
         say.sheet_title(),
@@ -163,26 +136,27 @@ fn decision_sheet(say: PageWords, rows: &[ReviewDecision]) -> Spreadsheet {
         say.sheet_on_behalf(),
         say.sheet_note(),
     ]);
-    let rows = rows.iter().map(|row| {
-        let entry = &row.entry;
-        let step_en = entry.step_en.as_deref().unwrap_or_default();
-        let step = entry.step_zh.as_deref().map(|zh| say.either(zh, step_en).to_owned());
-        vec![
-            SpreadsheetCell::Text(entry.at.minute()),
-            SpreadsheetCell::Text(row.title.clone()),
-            SpreadsheetCell::text(row.school.as_ref().map(|school| school.name.clone())),
-            SpreadsheetCell::Number(entry.version.into()),
-            SpreadsheetCell::Number(entry.round.into()),
-            SpreadsheetCell::text(step),
-            SpreadsheetCell::Text(say.review_outcome(entry.outcome)),
-            SpreadsheetCell::text(entry.by.as_ref().map(|by| by.name.clone())),
-            SpreadsheetCell::text(entry.on_behalf.then(|| say.sheet_yes().to_owned())),
-            SpreadsheetCell::text(entry.note.clone()),
-        ]
-    });
-    Spreadsheet {
+    ListTable {
         name: say.review_sheet_decisions().to_owned(),
-        head: head.map(str::to_owned).collect(),
-        rows: rows.collect(),
+        heads: head.map(str::to_owned).collect(),
+        row: Box::new(decision_row),
     }
+}
+
+fn decision_row(say: PageWords, row: &ReviewDecision) -> Vec<SpreadsheetCell> {
+    let entry = &row.entry;
+    let step_en = entry.step_en.as_deref().unwrap_or_default();
+    let step = entry.step_zh.as_deref().map(|zh| say.either(zh, step_en).to_owned());
+    vec![
+        SpreadsheetCell::Text(entry.at.minute()),
+        SpreadsheetCell::Text(row.title.clone()),
+        SpreadsheetCell::text(row.school.as_ref().map(|school| school.name.clone())),
+        SpreadsheetCell::Number(entry.version.into()),
+        SpreadsheetCell::Number(entry.round.into()),
+        SpreadsheetCell::text(step),
+        SpreadsheetCell::Text(say.review_outcome(entry.outcome)),
+        SpreadsheetCell::text(entry.by.as_ref().map(|by| by.name.clone())),
+        SpreadsheetCell::text(entry.on_behalf.then(|| say.sheet_yes().to_owned())),
+        SpreadsheetCell::text(entry.note.clone()),
+    ]
 }

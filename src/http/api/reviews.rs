@@ -73,7 +73,7 @@ pub async fn list(
     library.reviews.expect_reviewer(&actor)?;
     let wanted = query.wanted(&library).await?;
     if form != SpreadsheetFormat::Json {
-        return review_sheets::queue(&library, &actor, wanted.as_ref(), form).await;
+        return review_sheets::queue(&library, &actor, wanted, form).await;
     }
     let page = match wanted {
         Some(wanted) => library.reviews.reviews(&actor, &wanted, paging.cursor(), limit).await?,

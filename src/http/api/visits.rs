@@ -24,7 +24,7 @@ use crate::library::visits::Visit;
 pub struct VisitsFilter {
     /// Those to a school: its id, code or exact name.
     pub school: Option<String>,
-    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold everything, with the headings that
+    /// `json`, `csv` or `xlsx`; JSON when not given. Tables hold all of these, with the headings that
     /// `POST /api/v1/sheets/visits` reads.
     pub format: Option<String>,
 }
@@ -47,11 +47,11 @@ pub async fn list(
             HttpResponse::Ok().json(page)
         }
         SpreadsheetFormat::Csv => {
-            let rows = library.visits.export_visits(&actor, "csv").await?;
+            let rows = library.visits.export_visits(&actor, school, "csv").await?;
             spreadsheet::csv(&sheets::visits::table(&rows))?
         }
         SpreadsheetFormat::Xlsx => {
-            let rows = library.visits.export_visits(&actor, "xlsx").await?;
+            let rows = library.visits.export_visits(&actor, school, "xlsx").await?;
             spreadsheet::xlsx(sheets::visits::table(&rows)).await?
         }
     })

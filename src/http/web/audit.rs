@@ -11,7 +11,9 @@ use super::page_context::PageContext;
 use super::page_query::PageQuery;
 use super::reports;
 use super::urls;
+use crate::domain::authority::{Act, Reach};
 use crate::domain::id::AnyId;
+use crate::domain::time::Timestamp;
 use crate::error::Refusal;
 use crate::http::api::audit::{AuditQuery, named};
 use crate::http::problem::Problem;
@@ -54,6 +56,8 @@ pub struct AuditPage {
     pub xlsx_url: String,
     /// The same as lines of JSON.
     pub jsonl_url: String,
+    /// What a checkpoint is saved as; nothing for those who do not read the whole log.
+    pub checkpoint_name: Option<String>,
     /// Back to the first page, from a later one.
     pub newest_url: Option<String>,
     /// The next page.
@@ -115,7 +119,7 @@ pub async fn show(
         .administration
         .audit(&visit.actor, &asked, query.at.cursor(), PAGE_SIZE)
         .await?;
-    let mut page = page(&visit, &query, lines);
+    let mut page = page(&visit, &query, lines, library.clock().now());
     let Err(error) = filter else { return visit.page(&page) };
     let problem = Problem::from(error);
     let Some(Refusal::Fields(faults)) = problem.refusal() else {
@@ -132,7 +136,7 @@ pub async fn show(
     visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-fn page(visit: &PageContext, query: &AuditPageQuery, lines: Page<AuditLine>) -> AuditPage {
+fn page(visit: &PageContext, query: &AuditPageQuery, lines: Page<AuditLine>, today: Timestamp) -> AuditPage {
     let say = visit.say;
     let limits = &query.limits;
     let given = |field: &Option<String>| field.clone().unwrap_or_default();
@@ -167,6 +171,8 @@ fn page(visit: &PageContext, query: &AuditPageQuery, lines: Page<AuditLine>) -> 
         csv_url: address("/api/v1/audit", ("format", "csv")),
         xlsx_url: address("/api/v1/audit", ("format", "xlsx")),
         jsonl_url: address("/api/v1/audit", ("format", "jsonl")),
+        checkpoint_name: (visit.actor.reach(Act::ReadAuditLog) == Some(Reach::City))
+            .then(|| format!("checkpoint-{}.json", today.day())),
         goes_on: lines.next_cursor.is_some() && (lines.items.len() as u64) < PAGE_SIZE,
         // An empty field is left out: the first page has no cursor.
         newest_url: later.then(|| address(urls::AUDIT, ("", ""))),

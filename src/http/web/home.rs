@@ -148,10 +148,12 @@ pub(super) fn todo_link(say: PageWords, todo: &Todo) -> Link {
         TodoKind::Comments => "/mine?comments=open",
         TodoKind::DamagedFiles => "/admin/damage",
         TodoKind::FailedJobs => "/admin/jobs",
+        TodoKind::WrongSums => urls::REPORTS,
+        TodoKind::CheckpointDue => urls::AUDIT,
         TodoKind::StandardFollowUps => "/standards/followups?state=open&mine=true",
         TodoKind::Drafts => "/mine?tab=draft",
     };
-    Link::new(say.todo(todo.kind, todo.count, todo.overdue), url)
+    Link::new(say.todo(todo.kind, todo.count, (todo.overdue, todo.due_soon)), url)
 }
 
 /// How much there is, as a drawing's title block says what it shows.

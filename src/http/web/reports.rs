@@ -13,7 +13,7 @@ use crate::domain::authority::{Act, Reach};
 use crate::http::as_of::AsOfQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::administration::figures::FigureFrame;
+use crate::library::administration::figures::{FigureFrame, LedgerState};
 use crate::words::pages::PageWords;
 
 pub(in crate::http) mod coverage;
@@ -272,4 +272,10 @@ fn facts(say: PageWords, frame: &FigureFrame) -> Vec<String> {
         whose.unwrap_or_else(|| say.whole_city().to_owned()),
         say.counted_at(&frame.counted_at.minute()),
     ]
+}
+
+/// Whether uses add up; nothing before they were first compared.
+fn uses_note(say: PageWords, ledger: &LedgerState) -> Option<String> {
+    let at = ledger.compared_at?.minute();
+    Some(say.uses_compared(&at, ledger.wrong_uses))
 }

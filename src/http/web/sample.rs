@@ -256,6 +256,7 @@ impl HomePage {
                     kind: TodoKind::Reviews,
                     count: 3,
                     overdue: 1,
+                    due_soon: 1,
                 },
             )],
             layout,

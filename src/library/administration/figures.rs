@@ -27,6 +27,7 @@ pub use coverage::{CourseCoverage, CoverageReport, MajorCoverage, SchoolCoverage
 pub use evidence::{EvidenceReport, NamedDocument, TaskEvidence};
 pub use health::{HealthCounts, LibraryHealth, ReuseRow, SchoolHealth};
 pub use ledger::LedgerState;
+pub(in crate::library) use ledger::count_wrong_sums;
 pub use progress::{Goal, MonthCount, PhaseProgress, Progress};
 pub use task_usage::{TaskUsageReport, TaskUsageRow};
 pub use usage::{UsageReport, UsageRow};

@@ -38,7 +38,7 @@ const LINES: usize = 6;
 /// A line that may be a heading has so many characters.
 const HEADING_CHARS: std::ops::RangeInclusive<usize> = 4..=60;
 /// How many of the resources that hold a file are named.
-const NAMED: usize = 3;
+const NAMED: u64 = 3;
 
 /// Contents of uploads, and what they are.
 type UploadedContents = HashMap<UploadId, (Sha256, Kind)>;
@@ -254,17 +254,18 @@ impl Reading {
             entry.sha256.clone().or(uploaded.cloned())
         };
         let wanted: HashSet<Sha256> = entries.iter().filter_map(content).collect();
+        let wanted: Vec<Sha256> = wanted.into_iter().filter(|sha256| !sha256.is_of_nothing()).collect();
         let mut found: HashMap<Sha256, Vec<HoldingResource>> = HashMap::new();
-        for (sha256, row) in resources::with_contents(conn, wanted.into_iter().collect(), &actor.audiences()).await? {
-            found.entry(sha256).or_default().push(HoldingResource {
-                id: row.id,
-                url: format!("/r/{}", row.id),
-                title: row.title,
+        for holder in resources::holders(conn, &wanted, &actor.audiences(), NAMED).await? {
+            found.entry(holder.sha256).or_default().push(HoldingResource {
+                id: holder.id,
+                url: format!("/r/{}", holder.id),
+                title: holder.title,
             });
         }
         let of_entry = |(at, entry): (usize, &SuggestEntry)| {
             let holders = found.get(&content(entry)?)?;
-            Some((at, holders.iter().take(NAMED).cloned().collect()))
+            Some((at, holders.clone()))
         };
         Ok(entries.iter().enumerate().filter_map(of_entry).collect())
     }

@@ -97,10 +97,10 @@ impl Recognition {
 
     /// All calls that the actor sees, to take along, newest first.
     pub async fn export_calls(&self, actor: &Actor, format: &str) -> Result<Vec<RecognitionCall>> {
-        let page = self.calls(actor, None, MAX_EXPORTED).await?;
+        let all = self.calls(actor, None, MAX_EXPORTED).await?.whole(MAX_EXPORTED)?;
         let told = AuditChanges::default().set("format", format);
         self.audit.exported(actor, AuditAction::RecognitionExport, None, &told);
-        Ok(page.items)
+        Ok(all)
     }
 
     /// A call that the actor sees.

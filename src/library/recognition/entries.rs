@@ -99,16 +99,17 @@ impl Recognition {
         format: &str,
     ) -> Result<Vec<ExportedEntry>> {
         let page = self.entries(actor, call, None, MAX_ENTRIES).await?;
+        let all = page.whole(MAX_ENTRIES)?;
         let told = AuditChanges::default().set("format", format);
         let subject = Some(call.to_string());
         self.audit
             .exported(actor, AuditAction::RecognitionExport, subject, &told);
         let enters = actor.may(Act::EnterRecognition);
-        let of = page.items.iter().filter_map(|entry| Some(entry.person.as_ref()?.id));
+        let of = all.iter().filter_map(|entry| Some(entry.person.as_ref()?.id));
         let of: BTreeSet<AccountId> = of.filter(|_| enters).collect();
         let rows = people::accounts_by_id(self.db.read(), of.into_iter().collect()).await?;
         let names: HashMap<AccountId, String> = rows.into_iter().map(|row| (row.id, row.name)).collect();
-        let exported = page.items.into_iter().map(|entry| ExportedEntry {
+        let exported = all.into_iter().map(|entry| ExportedEntry {
             person_name: entry.person.as_ref().and_then(|person| names.get(&person.id).cloned()),
             entry,
         });

@@ -1,43 +1,44 @@
 //! Checks of resources, over the rows there are: the same for those that are reviewed and for those that go into packs.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 
 use crate::actor::Actor;
 use crate::db::entity::resource::Model;
 use crate::db::files::FileWithExtraction;
-use crate::db::resources;
+use crate::db::resources::{self, ContentHolder};
 use crate::domain::file::ExtractionState;
 use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::review_check::{ReviewFinding, ReviewedFile, ReviewedWork};
 use crate::error::Result;
 
-/// Files of a resource that are looked at; one with more says so by its number.
-const FILES_CHECKED: usize = 200;
 /// Resources with the same bytes that are named.
 const NAMED: usize = 5;
+/// So many of each content are asked for: the one that is checked may be among them.
+const NEWEST_OF_EACH: u64 = NAMED as u64 + 1;
 
 /// A resource with files of one of its versions.
 pub(in crate::library) type WorkWithFiles = (Model, Vec<FileWithExtraction>);
 
+/// The resources that hold each content, newest first.
+type Holders = HashMap<Sha256, Vec<ContentHolder>>;
+
 /// What checks find of each of some resources, in the order given, as far as the actor may know it: by one query for some
-/// hundreds of files.
+/// hundreds of contents.
 pub(in crate::library) async fn findings(
     conn: &impl ConnectionTrait,
     actor: &Actor,
-    mut works: Vec<WorkWithFiles>,
+    works: Vec<WorkWithFiles>,
 ) -> Result<Vec<(Model, Vec<ReviewFinding>)>> {
-    for (_, files) in &mut works {
-        files.truncate(FILES_CHECKED);
-    }
-    let contents = works.iter().flat_map(|(_, files)| files);
-    let mut contents: Vec<Sha256> = contents.map(|(file, _)| file.sha256.clone()).collect();
+    let contents = works.iter().flat_map(|(_, files)| files).map(|(file, _)| &file.sha256);
+    let mut contents: Vec<Sha256> = contents.filter(|sha256| !sha256.is_of_nothing()).cloned().collect();
     contents.sort_unstable();
     contents.dedup();
-    let mut holders: HashMap<Sha256, Vec<(ResourceId, String)>> = HashMap::new();
-    for (sha256, id, title) in resources::holders(conn, &contents, &actor.audiences()).await? {
-        holders.entry(sha256).or_default().push((id, title));
+    let mut holders = Holders::new();
+    for holder in resources::holders(conn, &contents, &actor.audiences(), NEWEST_OF_EACH).await? {
+        holders.entry(holder.sha256.clone()).or_default().push(holder);
     }
     let found = works.into_iter().map(|(row, files)| {
         let held_by = held_by(row.id, &files, &holders);
@@ -47,17 +48,19 @@ pub(in crate::library) async fn findings(
     Ok(found.collect())
 }
 
-/// The titles of the newest resources besides one that hold one of its files.
-fn held_by(
-    besides: ResourceId,
-    files: &[FileWithExtraction],
-    holders: &HashMap<Sha256, Vec<(ResourceId, String)>>,
-) -> Vec<String> {
-    let there = files.iter().filter_map(|(file, _)| holders.get(&file.sha256)).flatten();
-    let mut there: Vec<&(ResourceId, String)> = there.filter(|(id, _)| *id != besides).collect();
-    there.sort_unstable_by_key(|found| std::cmp::Reverse(found.0));
-    there.dedup_by_key(|(id, _)| *id);
-    there.into_iter().take(NAMED).map(|(_, title)| title.clone()).collect()
+/// The titles of resources besides one that hold one of its files: the newest of each file before the next of any, so that a logo
+/// that thousands hold does not hide the one that holds the same worksheet.
+fn held_by(besides: ResourceId, files: &[FileWithExtraction], holders: &Holders) -> Vec<String> {
+    let mut there: Vec<(usize, &ContentHolder)> = Vec::new();
+    for (file, _) in files {
+        let of_file = holders.get(&file.sha256).into_iter().flatten();
+        there.extend(of_file.filter(|holder| holder.id != besides).enumerate());
+    }
+    there.sort_unstable_by_key(|(place, holder)| (*place, Reverse(holder.id)));
+    let mut seen = HashSet::new();
+    there.retain(|(_, holder)| seen.insert(holder.id));
+    let named = there.into_iter().take(NAMED);
+    named.map(|(_, holder)| holder.title.clone()).collect()
 }
 
 fn work(row: &Model, files: Vec<FileWithExtraction>, held_by: Vec<String>) -> ReviewedWork {

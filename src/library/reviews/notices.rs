@@ -37,9 +37,6 @@ mod view;
 
 /// How many notices on a resource its people are shown.
 const SHOWN_OF_RESOURCE: u64 = 20;
-/// The most notices that are taken along at once, and those that are read together.
-const MAX_EXPORTED: usize = 10_000;
-const EXPORTED_AT_ONCE: u64 = 500;
 
 /// What a step is taken about, and as whom.
 struct NoticeStanding {
@@ -139,12 +136,13 @@ impl Reviews {
         cursor: Option<&str>,
         limit: u64,
     ) -> Result<Page<RightsNotice>> {
-        let page = self.notices_page(actor, state, cursor, limit).await?;
+        let page = self.exported_notices(actor, state, cursor, limit).await?;
         self.audit.read(actor, AuditAction::NoticeRead, None);
         Ok(page)
     }
 
-    async fn notices_page(
+    /// The same, of a table that is taken along, which is [noted](Self::begin_notice_export) once.
+    pub async fn exported_notices(
         &self,
         actor: &Actor,
         state: Option<NoticeState>,
@@ -175,23 +173,12 @@ impl Reviews {
         })
     }
 
-    /// All notices that the actor handles, newest first, up to [`MAX_EXPORTED`]: to take along.
-    pub async fn exported_notices(&self, actor: &Actor, state: Option<NoticeState>) -> Result<Vec<RightsNotice>> {
-        let (mut all, mut cursor) = (Vec::new(), None);
-        while all.len() < MAX_EXPORTED {
-            let page = self
-                .notices_page(actor, state, cursor.as_deref(), EXPORTED_AT_ONCE)
-                .await?;
-            all.extend(page.items);
-            cursor = page.next_cursor;
-            if cursor.is_none() {
-                break;
-            }
-        }
-        all.truncate(MAX_EXPORTED);
-        let told = AuditChanges::default().set("items", all.len());
+    /// Notes that notices are taken along; refused for those who handle none.
+    pub fn begin_notice_export(&self, actor: &Actor, format: &str) -> Result<()> {
+        reach(actor, Act::HandleNotices)?;
+        let told = AuditChanges::default().set("format", format);
         self.audit.exported(actor, AuditAction::NoticeExport, None, &told);
-        Ok(all)
+        Ok(())
     }
 
     /// How many notices wait for the actor; none for those who handle none.

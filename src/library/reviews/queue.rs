@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::actor::{Actor, Member};
-use crate::db::reviews::{self, QueuePosition};
+use crate::db::reviews::{self, QueuePosition, WaitedSpan};
 use crate::db::{comments, curriculum, entity, people, review_paths};
 use crate::domain::authority::Act;
 use crate::domain::day::Day;
@@ -66,6 +66,15 @@ pub struct Choices {
     pub kinds: Vec<String>,
 }
 
+/// How much of what waits for somebody is late.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LateReviews {
+    /// Longer than its step may take.
+    pub overdue: u64,
+    /// As long as its step says until a reminder, and not overdue yet.
+    pub due_soon: u64,
+}
+
 impl Reviews {
     /// What waits for the actor, oldest first: a school's for its administrators, for experts and the bureau what is
     /// meant for more than one school. Never one's own.
@@ -103,18 +112,30 @@ impl Reviews {
         reviews::count(self.db.read(), &desk).await
     }
 
-    /// How much of what waits for the actor is overdue; nothing for those who do not review.
-    pub async fn reviews_overdue(&self, actor: &Actor) -> Result<u64> {
+    /// How much of what waits for the actor is late; nothing for those who do not review.
+    pub async fn reviews_late(&self, actor: &Actor) -> Result<LateReviews> {
         if review_steps::reviewer(actor).is_err() {
-            return Ok(0);
+            return Ok(LateReviews::default());
         }
         let conn = self.db.read();
         let (_, desk) = review_steps::desk(conn, actor).await?;
-        let now = self.clock.now();
         let paths = review_paths::all(conn).await?;
-        let steps = paths.0.iter().flat_map(|path| &path.steps);
-        let limits = steps.filter_map(|step| Some((step.id, now.minus(DAY.saturating_mul(step.due_days?)))));
-        reviews::overdue(conn, &desk, &limits.collect::<Vec<_>>()).await
+        let now = self.clock.now();
+        let ago = |days: u32| now.minus(DAY.saturating_mul(days));
+        let (mut overdue, mut due_soon) = (Vec::new(), Vec::new());
+        for step in paths.0.iter().flat_map(|path| &path.steps) {
+            let waited = |days: u32, not_before| WaitedSpan {
+                step: step.id,
+                before: ago(days),
+                not_before,
+            };
+            overdue.extend(step.due_days.map(|days| waited(days, None)));
+            due_soon.extend(step.remind_days.map(|days| waited(days, step.due_days.map(ago))));
+        }
+        Ok(LateReviews {
+            overdue: reviews::count_waited(conn, &desk, &overdue).await?,
+            due_soon: reviews::count_waited(conn, &desk, &due_soon).await?,
+        })
     }
 
     /// What the actor's queue can be limited to.

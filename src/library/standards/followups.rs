@@ -86,7 +86,7 @@ pub struct FollowUpQuery {
     pub state: Option<FollowUpState>,
     /// Those of a kind.
     pub kind: Option<FollowUpKind>,
-    /// One's own alone.
+    /// What waits for the asker alone: their own, and what people left who may do nothing any more.
     pub own: bool,
 }
 
@@ -119,7 +119,7 @@ impl Standards {
             school,
             state: query.state,
             kind: query.kind,
-            owner: query.own.then_some(member.id),
+            led: query.own.then(|| decider(actor, member)),
         };
         let rows = followups::list(conn, reader(actor, member), filter, after, limit + 1).await?;
         let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
@@ -221,6 +221,14 @@ pub(super) fn action_of(state: FollowUpState) -> AuditAction {
 pub(super) fn reader(actor: &Actor, member: &Member) -> FollowUpReader {
     FollowUpReader {
         reach: actor.reach(Act::SeeFollowUps),
+        account: member.id,
+    }
+}
+
+/// The same of what they decide about.
+fn decider(actor: &Actor, member: &Member) -> FollowUpReader {
+    FollowUpReader {
+        reach: actor.reach(Act::FollowUp),
         account: member.id,
     }
 }

@@ -83,10 +83,11 @@ impl Training {
         format: &str,
     ) -> Result<Vec<Attendance>> {
         let page = self.attendances(actor, id, None, MAX_PEOPLE).await?;
+        let all = page.whole(MAX_PEOPLE)?;
         let told = AuditChanges::default().set("format", format);
         self.audit
             .exported(actor, AuditAction::TrainingExport, Some(id.to_string()), &told);
-        Ok(page.items)
+        Ok(all)
     }
 
     /// The actor's own part in a session that they see, if they have one.

@@ -154,8 +154,9 @@ impl Training {
     /// The same of everybody, to take along.
     pub async fn export_trainees(&self, actor: &Actor, school: Option<&str>, format: &str) -> Result<Vec<Trainee>> {
         let page = self.trainees(actor, school, None, MAX_TRAINEES).await?;
+        let all = page.whole(MAX_TRAINEES)?;
         let told = AuditChanges::default().set("format", format);
         self.audit.exported(actor, AuditAction::TrainingExport, None, &told);
-        Ok(page.items)
+        Ok(all)
     }
 }

@@ -178,10 +178,10 @@ impl Training {
         format: &str,
     ) -> Result<Vec<TrainingSession>> {
         let page = self.sessions(actor, query, None, MAX_EXPORTED).await?;
+        let mut sessions = page.whole(MAX_EXPORTED)?;
         let told = AuditChanges::default().set("format", format);
         self.audit.exported(actor, AuditAction::TrainingExport, None, &told);
         let is_asked = query.state == Some(TrainingState::Cancelled);
-        let mut sessions = page.items;
         sessions.retain(|session| is_asked || session.state != TrainingState::Cancelled);
         Ok(sessions)
     }

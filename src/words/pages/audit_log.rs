@@ -260,6 +260,9 @@ impl PageWords {
         audit_text_note: "对象名称或改动里的一段" | "a part of a title or a change";
         audit_address_note: "地址，或 10.1.* 这样的开头" | "an address, or its beginning: 10.1.*";
         audit_go_on: "这一段里没有更多符合的，继续往前找" | "No more fit in this stretch: look further back";
+        take_checkpoint: "取走签名的检查点" | "Take a signed checkpoint";
+        take_checkpoint_note: "每月取一份检查点，存到服务器以外的地方：以后谁改了、删了操作记录，用它都查得出来。" |
+            "Take a checkpoint each month to a place outside of the server: with it a line that was changed or removed is found out.";
         export_jsonl: "导出 JSON" | "Export JSON lines";
         erased_person: "已注销用户" | "Erased account";
     }

@@ -7,12 +7,15 @@ use crate::words::{said, sentences};
 impl PageWords {
     sentences! {
         evidence: "体例证据" | "Evidence";
-        evidence_lead: "每个学习任务的十二份教学文件（体例）：有几份，最新的是哪一份，谁做的，什么时候审核通过。" |
-            "The twelve reference documents of each learning task: how many there are, the newest, by whom, and when it was reviewed.";
+        evidence_lead: "每个学习任务的十二份教学文件（体例）：有几份，能看到的最新一份是哪一份，谁做的，什么时候审核通过。" |
+            "The twelve reference documents of each learning task: how many there are, the newest that you may see, by whom, and when it was reviewed.";
         evidence_matrix: "学习任务 × 十二份体例" | "Learning tasks × the twelve documents";
         evidence_list: "已有的体例" | "What there is";
         evidence_rule: "同一类型的两份体例按标题和所在的位置区分：标题里写“转化”的是第 1 份，写“分析”的是第 6 份；课程的考核方案是第 4 份，学习任务的是第 8 份。" |
             "Two documents of one type are told apart by title and place: “转化” in a title is no. 1, “分析” no. 6; an assessment plan of the course is no. 4, of a task no. 8.";
+        evidence_seen: "份数与覆盖报表相同，校内共享的也算在内；标题和链接只给能看到它的人。" |
+            "The numbers are those of coverage, with what schools share among themselves; titles and links are for those who may see them.";
+        evidence_hidden: "校内共享，不显示标题" | "shared in its school alone, without its title";
         evidence_path: "路径" | "Path";
         evidence_bytes: "字节" | "Bytes";
         evidence_sha256: "SHA-256" | "SHA-256";

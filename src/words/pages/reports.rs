@@ -192,6 +192,26 @@ impl PageWords {
             en: "Uses do not add up at {uses} places, parts in training at {training}. They were left as they are: ask whoever runs this site.")
     }
 
+    /// Whether uses agreed with what they are the sum of when they were last compared.
+    pub fn uses_compared(self, at: &str, wrong: i64) -> String {
+        if wrong == 0 {
+            return said!(self.0, zh: "{at} 核对过使用次数，没有出入。", en: "Uses were compared {at}: they add up.");
+        }
+        said!(self.0,
+            zh: "{at} 核对使用次数，有 {wrong} 处对不上，没有改动，请系统管理员查对。",
+            en: "Compared {at}, uses do not add up at {wrong} places. They were left as they are: ask whoever runs this site.")
+    }
+
+    /// The same of parts in training.
+    pub fn training_compared(self, at: &str, wrong: i64) -> String {
+        if wrong == 0 {
+            return said!(self.0, zh: "{at} 核对过培训记录，没有出入。", en: "Parts in training were compared {at}: they add up.");
+        }
+        said!(self.0,
+            zh: "{at} 核对培训记录，有 {wrong} 处对不上，没有改动，请系统管理员查对。",
+            en: "Compared {at}, parts in training do not add up at {wrong} places. They were left as they are: ask whoever runs this site.")
+    }
+
     /// Whether the ledger agreed with the resources when it was last compared.
     pub fn ledger_compared(self, at: &str, wrong: i64) -> String {
         if wrong == 0 {

@@ -89,7 +89,7 @@ impl PageWords {
             "Somebody decided about some of it since you looked. Nothing was noted; export the list anew.";
         followup_hidden: "（未公开）" | "(not public)";
         followup_own: "我的" | "mine";
-        followup_own_alone: "只看我的" | "Mine alone";
+        followup_own_alone: "只看等我处理的" | "What waits for me alone";
         followup_done: "已处理" | "Done";
         followup_waive: "不处理" | "Waive";
         followup_waive_really: "确认不处理" | "Really waive it";

@@ -22,17 +22,23 @@ impl PageWords {
         todo_training_online: "正在学习的线上培训班" | "Online sessions to go on with";
         todo_damaged_files: "损坏的文件" | "Damaged files";
         todo_failed_jobs: "多次失败的后台任务" | "Jobs that failed too often";
+        todo_wrong_sums: "夜间核对对不上、请查对的报表数字" | "Sums of reports that do not add up, to look into";
+        todo_checkpoint_due: "30 天没有取走的操作记录检查点" | "A checkpoint of the records, not taken away for 30 days";
         todo_standard_follow_ups: "课程标准更新后、您要核对的资源、资源包和排序" | "What a new standard asks you to look after";
         todo_drafts: "您还没提交的草稿" | "Your drafts";
     }
 
-    /// "待您审核的资源：3（1 个已超期）"
-    pub fn todo(self, kind: TodoKind, count: u64, overdue: u64) -> String {
+    /// "待您审核的资源：3（1 个已超期，1 个请尽快）"
+    pub fn todo(self, kind: TodoKind, count: u64, (overdue, due_soon): (u64, u64)) -> String {
         let (what, count) = (self.todo_kind(kind), self.number(count));
-        match overdue {
-            0 => said!(self.0, zh: "{what}：{count}", en: "{what}: {count}"),
-            _ => said!(self.0, zh: "{what}：{count}（{overdue} 个已超期）", en: "{what}: {count} ({overdue} overdue)"),
+        let overdue = (overdue > 0).then(|| said!(self.0, zh: "{overdue} 个已超期", en: "{overdue} overdue"));
+        let due_soon = (due_soon > 0).then(|| said!(self.0, zh: "{due_soon} 个请尽快", en: "{due_soon} due soon"));
+        let late: Vec<String> = overdue.into_iter().chain(due_soon).collect();
+        if late.is_empty() {
+            return said!(self.0, zh: "{what}：{count}", en: "{what}: {count}");
         }
+        let late = late.join(self.comma());
+        said!(self.0, zh: "{what}：{count}（{late}）", en: "{what}: {count} ({late})")
     }
 
     fn todo_kind(self, kind: TodoKind) -> &'static str {
@@ -52,6 +58,8 @@ impl PageWords {
             TodoKind::TrainingOnline => self.todo_training_online(),
             TodoKind::DamagedFiles => self.todo_damaged_files(),
             TodoKind::FailedJobs => self.todo_failed_jobs(),
+            TodoKind::WrongSums => self.todo_wrong_sums(),
+            TodoKind::CheckpointDue => self.todo_checkpoint_due(),
             TodoKind::StandardFollowUps => self.todo_standard_follow_ups(),
             TodoKind::Drafts => self.todo_drafts(),
         }

@@ -69,9 +69,11 @@ pub struct ShownTask {
 /// What there is of one document.
 #[derive(Debug)]
 pub struct ShownCell {
-    /// How many, and where the newest stands.
-    pub link: Option<(i64, String)>,
-    /// The newest: its title.
+    /// How many; none: it is missing.
+    pub count: Option<i64>,
+    /// Where the newest stands that the reader may see; none: they see none of them.
+    pub url: Option<String>,
+    /// Its title, or that it is not shown.
     pub title: String,
     /// By whom, reviewed when.
     pub notes: Vec<String>,
@@ -257,20 +259,24 @@ impl ShownTask {
 
 impl ShownCell {
     fn of(say: PageWords, cell: &EvidenceCell) -> Self {
+        let count = Some(cell.count).filter(|count| *count > 0);
+        let from_course = cell.by_course.then(|| say.has_from_course().to_owned());
         let Some(newest) = &cell.newest else {
             return Self {
-                link: None,
-                title: String::new(),
-                notes: Vec::new(),
+                count,
+                url: None,
+                title: say.evidence_hidden().to_owned(),
+                notes: from_course.into_iter().collect(),
             };
         };
         let mut notes = vec![newest.authors.join(say.lang().pick("、", ", "))];
         notes.extend(newest.school.clone());
         notes.extend(newest.reviewed_at.map(|at| say.reviewed_on(&at.day())));
-        notes.extend(cell.by_course.then(|| say.has_from_course().to_owned()));
+        notes.extend(from_course);
         notes.retain(|note| !note.is_empty());
         Self {
-            link: Some((cell.count, urls::resource(newest.resource))),
+            count,
+            url: Some(urls::resource(newest.resource)),
             title: newest.title.clone(),
             notes,
         }

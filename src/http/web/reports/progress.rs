@@ -29,6 +29,9 @@ pub(in crate::http) fn fill(say: PageWords, page: &mut ReportContents, figures: 
     teachers
         .notes
         .push(say.trained_in_all(figures.trained, figures.trained_people));
+    let (compared, wrong) = (figures.ledger.compared_at, figures.ledger.wrong_training);
+    let compared = compared.map(|at| say.training_compared(&at.minute(), wrong));
+    teachers.notes.extend(compared);
     teachers.notes.push(say.chart_row(say.plan_source(), &figures.source));
     page.figures = vec![
         goals(say, "majors", say.pilot_majors(), figures, |it| &it.majors),

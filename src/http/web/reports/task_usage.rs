@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ReportContents, facts};
+use super::{ReportContents, facts, uses_note};
 use crate::http::web::chart::{Bars, Chart, ChartFigure, ChartTable, Measure};
 use crate::library::administration::figures::{TaskUsageReport, TaskUsageRow};
 use crate::words::pages::PageWords;
@@ -63,7 +63,9 @@ fn by_task(say: PageWords, figures: &TaskUsageReport) -> ChartFigure {
     ChartFigure {
         id: "by-task",
         title: say.task_usage().to_owned(),
-        notes: vec![say.usage_months_note().to_owned()],
+        notes: std::iter::once(say.usage_months_note().to_owned())
+            .chain(uses_note(say, &figures.ledger))
+            .collect(),
         chart,
         table: ChartTable {
             head: head.collect(),

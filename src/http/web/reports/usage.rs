@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::progress::months_table;
-use super::{ReportContents, facts};
+use super::{ReportContents, facts, uses_note};
 use crate::domain::search::NamedRef;
 use crate::http::web::chart::{
     Bars, Chart, ChartFigure, ChartTable, LineChart, Matrix, Measure, ShadedRow, cells, columns, shade,
@@ -93,7 +93,9 @@ fn by_month(say: PageWords, figures: &UsageReport) -> ChartFigure {
     ChartFigure {
         id: "by-month",
         title: say.usage_by_month().to_owned(),
-        notes: vec![say.usage_months_note().to_owned()],
+        notes: std::iter::once(say.usage_months_note().to_owned())
+            .chain(uses_note(say, &figures.ledger))
+            .collect(),
         chart: Chart::Line(LineChart::of(say, &months)),
         table: months_table(say, say.usage(), &months),
     }

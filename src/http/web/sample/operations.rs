@@ -286,13 +286,17 @@ fn covered() -> CoverageReport {
             },
         ],
         as_of: Some("2026-08-31".to_owned()),
-        ledger: LedgerState {
-            exact_since: Some("2026-11-30".to_owned()),
-            compared_at: Some(Timestamp(1_790_000_000_000)),
-            wrong: 2,
-            wrong_uses: 1,
-            wrong_training: 0,
-        },
+        ledger: ledger(),
+    }
+}
+
+fn ledger() -> LedgerState {
+    LedgerState {
+        exact_since: Some("2026-11-30".to_owned()),
+        compared_at: Some(Timestamp(1_790_000_000_000)),
+        wrong: 2,
+        wrong_uses: 1,
+        wrong_training: 0,
     }
 }
 
@@ -365,6 +369,7 @@ impl ReportsPage {
             authors: 38,
             resources: 12_840,
             published: months(|at| at * at * 9),
+            ledger: ledger(),
         };
         progress::fill(say, &mut page.contents, &figures);
         page
@@ -390,6 +395,7 @@ impl ReportsPage {
             months: months(|_| 0).into_iter().map(|it| it.month).collect(),
             uses: rows.iter().map(|row| row.uses).sum(),
             rows,
+            ledger: ledger(),
         };
         usage::fill(say, &mut page.contents, &figures);
         page
@@ -403,6 +409,7 @@ impl ReportsPage {
             months: months(|_| 0).into_iter().map(|it| it.month).collect(),
             uses: 0,
             rows: Vec::new(),
+            ledger: ledger(),
         };
         usage::fill(say, &mut page.contents, &figures);
         page
@@ -450,6 +457,7 @@ impl AuditPage {
             csv_url: "/api/v1/audit?format=csv".to_owned(),
             xlsx_url: "/api/v1/audit?format=xlsx".to_owned(),
             jsonl_url: "/api/v1/audit?format=jsonl".to_owned(),
+            checkpoint_name: Some("checkpoint-2026-11-30.json".to_owned()),
             goes_on: true,
             newest_url: Some("/admin/audit".to_owned()),
             next_url: Some("/admin/audit?cursor=x".to_owned()),

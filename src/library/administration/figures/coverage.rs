@@ -99,7 +99,7 @@ pub struct CourseCoverage {
     pub counts: TypeCounts,
     /// What of that stands at the course as a whole, or at its typical work task.
     pub whole: TypeCounts,
-    /// The official documents that it has none of.
+    /// The official documents that it has none of; none of a course that was not taught on the day.
     pub missing: Vec<String>,
     /// Its learning tasks.
     pub tasks: Vec<TaskCoverage>,
@@ -153,10 +153,9 @@ impl Administration {
             if !is_there && !held.holds(&course) {
                 continue;
             }
-            courses
-                .entry(course.major_id)
-                .or_default()
-                .push(held.course(course, tasks));
+            let of_major = courses.entry(course.major_id).or_default();
+            let is_taught = is_taught(course.retired_in);
+            of_major.push(held.course(course, tasks, is_taught));
         }
         let majors = curriculum::majors(conn).await?.into_iter();
         let majors = majors.filter(|row| row.replaced_by.is_none() || held.majors.contains_key(&row.id));
@@ -234,7 +233,8 @@ impl CoverageSums {
         self.courses.contains_key(&course.id) || self.whole.contains_key(&course.id)
     }
 
-    fn course(&self, row: entity::course::Model, tasks: Vec<entity::task::Model>) -> CourseCoverage {
+    /// What a course has; one that was not taught on the day lacks nothing.
+    fn course(&self, row: entity::course::Model, tasks: Vec<entity::task::Model>, is_taught: bool) -> CourseCoverage {
         let counts = self.courses.get(&row.id).cloned().unwrap_or_default();
         let mut whole = self.whole.get(&row.id).cloned().unwrap_or_default();
         // The typical work task is the course in other words; what is taught are its learning tasks.
@@ -251,11 +251,7 @@ impl CoverageSums {
             }
         };
         CourseCoverage {
-            missing: if row.retired_in.is_some() {
-                Vec::new()
-            } else {
-                missing(&[&counts])
-            },
+            missing: if is_taught { missing(&[&counts]) } else { Vec::new() },
             tasks: tasks.into_iter().map(task).collect(),
             level: Some(row.level).filter(|level| !level.is_empty()),
             course: named(row.id, None, row.name),

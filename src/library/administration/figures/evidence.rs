@@ -1,4 +1,5 @@
-//! Evidence: the twelve reference documents of every learning task of a course or a major, as far as one sees them.
+//! Evidence: the twelve reference documents of every learning task of a course or a major: all that there are, counted as coverage
+//! counts them, and by name those that one sees.
 
 use std::collections::{HashMap, HashSet};
 
@@ -81,8 +82,8 @@ pub struct TaskEvidence {
 }
 
 impl Administration {
-    /// The twelve documents of the learning tasks of a course, or of all courses of a major: what the actor sees of them in
-    /// the city, or of one school's.
+    /// The twelve documents of the learning tasks of a course, or of all courses of a major: what there is in the city, or of one
+    /// school's, and the titles of those that the actor sees.
     pub async fn evidence(
         &self,
         actor: &Actor,
@@ -150,20 +151,22 @@ fn unknown(field: &'static str, given: &str, hint: &str) -> crate::error::Error 
 }
 
 fn entry(row: evidence::FoundDocuments, schools: &HashMap<SchoolId, String>) -> EvidenceEntry {
+    let newest = EvidenceItem {
+        resource: row.id,
+        title: row.title.clone(),
+        authors: row.authors.0,
+        school: row.school_id.and_then(|id| schools.get(&id).cloned()),
+        version: row.version,
+        // What was approved before versions said so was approved when it was published.
+        reviewed_at: row.approved_at.or(row.published_at),
+    };
     EvidenceEntry {
         course: row.course_id,
         task: row.task_id,
         kind: row.kind,
+        title: row.title,
         count: row.held,
-        newest: EvidenceItem {
-            resource: row.id,
-            title: row.title,
-            authors: row.authors.0,
-            school: row.school_id.and_then(|id| schools.get(&id).cloned()),
-            version: row.version,
-            // What was approved before versions said so was approved when it was published.
-            reviewed_at: row.approved_at.or(row.published_at),
-        },
+        newest: (row.is_seen == 1).then_some(newest),
     }
 }
 

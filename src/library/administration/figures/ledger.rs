@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::db::entity::nightly_figure;
@@ -41,6 +42,19 @@ pub struct LedgerState {
     /// How many people's parts in training do not agree with themselves: hours of somebody who did not take part, or a part on
     /// no day.
     pub wrong_training: i64,
+}
+
+/// The same as it was found last.
+async fn last_wrong(conn: &impl ConnectionTrait) -> Result<WrongSums> {
+    let kept = library_health::kept(conn, OTHER_SUMS).await?;
+    let kept = kept.map(|row| serde_json::from_value::<WrongSums>(row.body));
+    Ok(kept.transpose().map_err(Error::unexpected)?.unwrap_or_default())
+}
+
+/// At how many places sums were found wrong when they were last compared, and left for people to look into.
+pub(in crate::library) async fn count_wrong_sums(conn: &impl ConnectionTrait) -> Result<u64> {
+    let wrong = last_wrong(conn).await?;
+    Ok(wrong.uses.saturating_add(wrong.training).unsigned_abs())
 }
 
 impl Administration {
@@ -113,9 +127,7 @@ impl Administration {
     pub(super) async fn ledger_state(&self) -> Result<LedgerState> {
         let conn = self.db.read();
         let (first, last) = holdings::checks(conn).await?;
-        let kept = library_health::kept(conn, OTHER_SUMS).await?;
-        let kept = kept.map(|row| serde_json::from_value::<WrongSums>(row.body));
-        let other = kept.transpose().map_err(Error::unexpected)?.unwrap_or_default();
+        let other = last_wrong(conn).await?;
         Ok(LedgerState {
             wrong_uses: other.uses,
             wrong_training: other.training,

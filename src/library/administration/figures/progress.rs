@@ -14,7 +14,7 @@ use crate::domain::id::{MajorId, SchoolId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::administration::Administration;
-use crate::library::administration::figures::FigureFrame;
+use crate::library::administration::figures::{FigureFrame, LedgerState};
 
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;
@@ -49,6 +49,8 @@ pub struct Progress {
     pub resources: i64,
     /// How many of them were last published in each of the last twelve months, the oldest first.
     pub published: Vec<MonthCount>,
+    /// How far the sums that these figures are taken from can be trusted.
+    pub ledger: LedgerState,
 }
 
 /// One phase of the plan.
@@ -139,6 +141,7 @@ impl Administration {
             authors: figures::authors(conn, only).await?,
             resources: held.iter().map(|(.., count)| count).sum(),
             published: growth(figures::published_by_day(conn, only, since).await?, frame.counted_at),
+            ledger: self.ledger_state().await?,
             frame,
         })
     }

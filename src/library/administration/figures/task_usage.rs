@@ -16,8 +16,8 @@ use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::search::{NamedCourse, NamedMajor, NamedRef, NamedSchool, NamedTask};
 use crate::error::{Refusal, Result};
 use crate::library::administration::Administration;
-use crate::library::administration::figures::FigureFrame;
 use crate::library::administration::figures::progress::{last_months, month_name};
+use crate::library::administration::figures::{FigureFrame, LedgerState};
 
 /// What is used, task by task.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -34,6 +34,8 @@ pub struct TaskUsageReport {
     pub uses: i64,
     /// Where something is published or was used, the most used first.
     pub rows: Vec<TaskUsageRow>,
+    /// How far the sums that these figures are taken from can be trusted.
+    pub ledger: LedgerState,
 }
 
 /// A school's resources at one place of the curriculum.
@@ -103,6 +105,7 @@ impl Administration {
             uses: rows.iter().map(|row| row.uses).sum(),
             months: months.into_iter().map(month_name).collect(),
             rows,
+            ledger: self.ledger_state().await?,
             frame,
         })
     }

@@ -10,8 +10,8 @@ use crate::domain::id::{MajorId, SchoolId};
 use crate::domain::search::{NamedMajor, NamedRef, NamedSchool};
 use crate::error::Result;
 use crate::library::administration::Administration;
-use crate::library::administration::figures::FigureFrame;
 use crate::library::administration::figures::progress::{last_months, month_name};
+use crate::library::administration::figures::{FigureFrame, LedgerState};
 
 /// What is used.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -26,6 +26,8 @@ pub struct UsageReport {
     pub uses: i64,
     /// Schools and majors with something published or used, the most used first.
     pub rows: Vec<UsageRow>,
+    /// How far the sums that these figures are taken from can be trusted.
+    pub ledger: LedgerState,
 }
 
 /// A school's resources of one major.
@@ -93,6 +95,7 @@ impl Administration {
             uses: rows.iter().map(|row| row.uses).sum(),
             months: months.into_iter().map(month_name).collect(),
             rows,
+            ledger: self.ledger_state().await?,
             frame,
         })
     }

@@ -144,8 +144,9 @@ fn lines(courses: &[entity::course::Model], tasks: &[entity::task::Model], held:
             course: it.course?,
             task: it.task,
             kind: it.kind.clone(),
+            title: it.item.title.clone(),
             count: 1,
-            newest: it.item.clone(),
+            newest: Some(it.item.clone()),
         })
     });
     let entries: Vec<EvidenceEntry> = entries.collect();
