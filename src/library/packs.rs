@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Member};
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::db::Db;
