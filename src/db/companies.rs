@@ -265,10 +265,11 @@ pub(crate) async fn remove_member(tx: &impl ConnectionTrait, company: CompanyId,
     Ok(gone.rows_affected == 1)
 }
 
-/// Lets an account that is erased be of no company.
-pub(crate) async fn remove_of_account(tx: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+/// Lets an account be of no company; returns the one that it was of.
+pub(crate) async fn remove_of_account(tx: &impl ConnectionTrait, account: AccountId) -> Result<Option<CompanyId>> {
+    let there = company_member::Entity::find_by_id(account).one(tx).await?;
     company_member::Entity::delete_by_id(account).exec(tx).await?;
-    Ok(())
+    Ok(there.map(|there| there.company_id))
 }
 
 /// Notes that a resource was shared under a company's name.

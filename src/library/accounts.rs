@@ -36,6 +36,7 @@ mod authenticate;
 pub mod bulk_create;
 pub mod confirm;
 mod erase;
+mod leaving;
 pub mod manage;
 pub mod own_data;
 mod passkey_ceremony;

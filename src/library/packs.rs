@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Member};
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -117,10 +117,18 @@ impl Packs {
     /// Makes a pack of what is chosen.
     pub async fn add_pack(&self, actor: &Actor, form: PackForm) -> Result<Pack> {
         let member = who_may(actor, Act::Share)?;
+        let row = self.made_of(actor, member, form).await?;
+        let id = row.id;
+        self.db.write(async |tx| self.put_new(tx, actor, row).await).await?;
+        self.pack(actor, id).await
+    }
+
+    /// The pack that a form asks for, before it is there.
+    async fn made_of(&self, actor: &Actor, member: &Member, form: PackForm) -> Result<pack::Model> {
         let contents = self.chosen(actor, &form.contents, &[]).await?;
         let of_school = self.school_meant(form.of_school.as_deref()).await?;
         let now = self.clock.now();
-        let row = pack::Model {
+        Ok(pack::Model {
             id: PackId::new(),
             school_id: member.school_id,
             owner_id: member.id,
@@ -135,18 +143,16 @@ impl Packs {
             revision: 1,
             created_at: now,
             updated_at: now,
-        };
-        let id = row.id;
-        self.db
-            .write(async |tx| {
-                let told = AuditChanges::default().set("scope", row.scope.code());
-                packs::add(tx, row).await?;
-                self.audit
-                    .record_changes(tx, actor, AuditAction::PackCreate, Some(id.to_string()), &told)
-                    .await
-            })
-            .await?;
-        self.pack(actor, id).await
+        })
+    }
+
+    async fn put_new(&self, tx: &impl ConnectionTrait, actor: &Actor, row: pack::Model) -> Result<()> {
+        let subject = Some(row.id.to_string());
+        let told = AuditChanges::default().set("scope", row.scope.code());
+        packs::add(tx, row).await?;
+        self.audit
+            .record_changes(tx, actor, AuditAction::PackCreate, subject, &told)
+            .await
     }
 
     /// The school that a form limits its pack to.

@@ -200,6 +200,19 @@ async fn whoever_is_a_partner_no_more_or_elsewhere_gives_in_nobodys_name() {
         assert_eq!(given["company"], Value::Null, "{change}");
         let members = admin.get_json(&format!("{COMPANIES}/{company}/members")).await;
         assert_eq!(members["items"].as_array().unwrap().len(), 0, "{change}");
+        // That they left it is told, and not only that they are something else.
+        let told = app
+            .auditor()
+            .await
+            .get_json("/api/v1/audit?action=company.member-remove&outcome=done")
+            .await;
+        let left = &told["items"][0];
+        assert_eq!(
+            (&left["subject"], &left["actor"]),
+            (&json!(company), &json!(bureau.name()))
+        );
+        let whom = json!([{"field": "account", "to": accounts["items"][0]["id"]}]);
+        assert_eq!(left["changes"], whom, "{change}");
     }
 
     // The company left the school, its people did not.

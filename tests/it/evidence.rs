@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use calamine::{Data, Reader as _, Xlsx};
 use gongxue::domain::curriculum::Catalogue;
+use gongxue::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::browser::html;
+use crate::browser::{Browser, html};
 use crate::client::{Answer, Caller, escape, id, text};
+use crate::meanwhile::meanwhile;
 use crate::standards::{STANDARDS, tag};
 use crate::store::Store;
 
@@ -459,6 +461,29 @@ async fn what_could_not_go_into_a_bundle_stands_there_with_the_reason_and_withou
     let ordinary = publish(&keeper, &format!("/api/v1/packs/{}", id(&ordinary.json()))).await;
     let none = keeper.get(&format!("{ordinary}/archive.evidence.zip")).await;
     assert_eq!(none.refusal(404), "no-such-file");
+    library.app.finish().await;
+}
+
+/// Pressed twice, the button made two packs of the same, of which each lacked the versions of the other.
+#[tokio::test]
+async fn a_bundle_that_is_asked_for_twice_at_once_is_one() {
+    let library = Documents::library().await;
+    let keeper = Browser::sign_in(&library.app, Role::SchoolAdmin).await;
+    let fields = [
+        ("csrf", keeper.csrf.as_str()),
+        ("course", COURSE),
+        ("major", ""),
+        ("school", ""),
+    ];
+    let press = || keeper.post("/reports/evidence", &fields);
+
+    // Both come to the account of their maker while somebody else has it.
+    let held = "UPDATE account SET display = display";
+    let both = futures_util::future::join(press(), press());
+    let (first, second) = meanwhile(&library.app, &[held], both).await;
+
+    let [first, second] = [first, second].map(|made| made.expect(303).header("location"));
+    assert_eq!(first, second, "two packs of the same");
     library.app.finish().await;
 }
 

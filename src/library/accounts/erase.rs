@@ -8,8 +8,7 @@ use sea_orm::ConnectionTrait;
 use crate::actor::Actor;
 use crate::db::training::certificates;
 use crate::db::{
-    companies, entity, erasures, passkeys, people, personal_data, recognition, review_paths, second_factors,
-    sign_in_attempts,
+    entity, erasures, passkeys, people, personal_data, recognition, review_paths, second_factors, sign_in_attempts,
 };
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
@@ -17,7 +16,8 @@ use crate::domain::authority::{Act, stewards};
 use crate::domain::id::AccountId;
 use crate::domain::role::Role;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::accounts::manage::{expect_steward, leave_review, managed};
+use crate::library::accounts::leaving::leave_review;
+use crate::library::accounts::manage::{expect_steward, managed};
 use crate::library::accounts::{Accounts, hashed, still_signed_in};
 use crate::library::authority::who_may;
 use crate::words::ERASED_PERSON;
@@ -80,7 +80,7 @@ impl Accounts {
         passkeys::remove_all(tx, id).await?;
         sign_in_attempts::forget_name(tx, &hashed(&name_key(&before.name))).await?;
         personal_data::remove_own(tx, id).await?;
-        companies::remove_of_account(tx, id).await?;
+        self.leave_company(tx, actor, id).await?;
         // Whoever was shown the paper can still see that it is valid, of nobody that this site names.
         certificates::take_name(tx, id, ERASED_PERSON).await?;
         recognition::erasure::mask_names(tx, id, &[before.name, before.display]).await?;

@@ -7,9 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::actor::{Actor, Member};
-use crate::db::{
-    companies, entity, erasures, identities, passkeys, people, review_paths, second_factors, sign_in_attempts,
-};
+use crate::db::{entity, erasures, identities, passkeys, people, review_paths, second_factors, sign_in_attempts};
 use crate::domain::account::{AccountForm, AccountPatch, name_key};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
@@ -20,12 +18,12 @@ use crate::domain::role::Role;
 use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
+use crate::library::accounts::leaving::leave_review;
 use crate::library::accounts::password::Fresh;
 use crate::library::accounts::sign_on::directory::counted_name;
 use crate::library::accounts::{Accounts, hashed};
 use crate::library::authority::{expect, reach, who_may};
 use crate::library::paging::{self, Page};
-use crate::library::review_steps;
 
 /// An account as those see it who look after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -179,7 +177,7 @@ impl Accounts {
                     people::assign_name_keys(tx).await?;
                 }
                 if after.role != Role::Partner || after.school_id != before.school_id {
-                    companies::remove_of_account(tx, id).await?;
+                    self.leave_company(tx, actor, id).await?;
                 }
                 leave_review(tx, &before, &after, (member.id, self.clock.now())).await?;
                 if after.disabled || fresh.is_some() {
@@ -437,23 +435,6 @@ pub(super) async fn changes(
             "display",
             is_named(before.is_some_and(|row| row.display != after.display)),
         ))
-}
-
-/// Lets the review go on without somebody who is no administrator of their school any more. The caller has the paths alone.
-pub(super) async fn leave_review(
-    tx: &impl ConnectionTrait,
-    before: &entity::account::Model,
-    after: &entity::account::Model,
-    (by, now): (AccountId, Timestamp),
-) -> Result<()> {
-    let reviewed = |row: &entity::account::Model| {
-        let reviews = row.role == Role::SchoolAdmin && !row.disabled;
-        row.school_id.filter(|_| reviews)
-    };
-    match reviewed(before) {
-        Some(school) if reviewed(after) != Some(school) => review_steps::go_past_school(tx, school, by, now).await,
-        _ => Ok(()),
-    }
 }
 
 /// What the audit log says was done.

@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::db::entity::pack;
-use crate::db::{pack_documents, packs};
+use crate::db::{pack_documents, packs, people};
 use crate::domain::authority::Act;
 use crate::domain::id::{PackId, Sha256};
 use crate::domain::pack::PackForm;
@@ -26,19 +26,24 @@ impl Packs {
     /// pack.
     pub async fn make_evidence(&self, actor: &Actor, form: PackForm) -> Result<PackId> {
         let member = who_may(actor, Act::Share)?;
-        let contents = self.chosen(actor, &form.contents, &[]).await?;
-        let own = packs::evidence_of(self.db.read(), member.id).await?;
-        let of_school = self.school_meant(form.of_school.as_deref()).await?;
-        let is_same =
-            |row: &pack::Model| row.contents.0 == contents && row.scope == form.scope && row.of_school == of_school;
-        let same = own.into_iter().find(is_same);
-        let (id, revision) = match same {
-            Some(row) => (row.id, row.revision),
-            None => {
-                let made = self.add_pack(actor, form).await?;
-                (made.id, made.revision)
-            }
+        let new = self.made_of(actor, member, form).await?;
+        let is_same = |row: &pack::Model| {
+            row.contents == new.contents && row.scope == new.scope && row.of_school == new.of_school
         };
+        let (id, revision) = self
+            .db
+            .write(async |tx| {
+                // Of two that its maker asks for at once the second finds what the first has made.
+                people::locked_account(tx, member.id).await?;
+                let own = packs::evidence_of(tx, member.id).await?;
+                if let Some(same) = own.into_iter().find(is_same) {
+                    return Ok((same.id, same.revision));
+                }
+                let made = (new.id, new.revision);
+                self.put_new(tx, actor, new.clone()).await?;
+                Ok(made)
+            })
+            .await?;
         self.begin_publishing(actor, id, String::new(), Some(revision)).await?;
         Ok(id)
     }

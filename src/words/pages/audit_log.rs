@@ -367,6 +367,7 @@ impl PageWords {
             "address" => ("来源地址", "address"),
             "text" => ("文字", "text"),
             "lines" => ("条数", "lines"),
+            "account" => ("账号", "account"),
             "steps" => ("步骤数", "steps"),
             "types" => ("资源类型", "types"),
             "may_reject" => ("可以不予通过", "may reject"),

@@ -4,7 +4,7 @@
 use sea_orm::ConnectionTrait;
 
 use crate::actor::Actor;
-use crate::db::{companies, entity, identities, people, review_paths};
+use crate::db::{entity, identities, people, review_paths};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
 use crate::domain::authority::stewards;
@@ -15,7 +15,8 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::identity::{Identified, Provider};
 use crate::library::accounts::attempts::Attempt;
-use crate::library::accounts::manage::{changes, expect_steward, leave_review};
+use crate::library::accounts::leaving::leave_review;
+use crate::library::accounts::manage::{changes, expect_steward};
 use crate::library::accounts::second_factor::FactorProof;
 use crate::library::accounts::{Accounts, NewSession, member, secret};
 
@@ -179,7 +180,7 @@ impl Accounts {
         }
         people::update_account(tx, after.clone()).await?;
         if after.role != Role::Partner || after.school_id != before.school_id {
-            companies::remove_of_account(tx, after.id).await?;
+            self.leave_company(tx, &as_themselves(actor, &after), after.id).await?;
         }
         leave_review(tx, &before, &after, (after.id, self.clock.now())).await?;
         let who = as_themselves(actor, &after);
