@@ -554,7 +554,7 @@ pub const TABLE: &[Line] = &[
     ("GET", "/api/v1/courses/{id}", Nothing(OPEN)),
     ("GET", "/api/v1/tasks/{id}/order", Nothing(OPEN)),
     ("PUT", "/api/v1/tasks/{id}/order", As(Act::TaskOrder)),
-    ("GET", "/api/v1/resources", Nothing(OPEN)),
+    ("GET", "/api/v1/resources", OneOf(&[Act::ListExport])),
     ("POST", "/api/v1/resources", As(Act::ResourceCreate)),
     ("GET", "/api/v1/resources/{id}", As(Act::ResourceRead)),
     ("PATCH", "/api/v1/resources/{id}", As(Act::ResourceEdit)),

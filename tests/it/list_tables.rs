@@ -199,6 +199,80 @@ async fn synonyms_come_back_with_their_commas_and_a_school_brings_its_own_alone(
     app.finish().await;
 }
 
+/// Every list could be taken along but that of the resources themselves.
+#[tokio::test]
+async fn resources_are_taken_along_by_those_who_see_them_and_as_far() {
+    let app = TestApp::start().await;
+    let (teacher, admin, other) = (app.teacher("S1").await, app.admin("S1").await, app.teacher("S2").await);
+    let draft = json!({"title": "没交的", "type": "video"});
+    teacher.share_as(&draft, &[("a.txt", b"a")]).await.expect(201);
+    let said = json!({"title": "台阶轴", "type": "worksheet", "scope": "public", "authors": ["王敏", "李强"],
+        "ai_use": "assisted", "ai_tool": "某助手", "licence": "cc-by-4.0", "keywords": ["车削"]});
+    let shared = teacher.share_as(&said, &[("a.txt", b"abc")]).await.expect(201).json();
+    admin.publish(&id(&shared)).await;
+    let own = json!({"title": "校内的", "type": "worksheet"});
+    let own = id(&teacher.share_as(&own, &[("a.txt", b"a")]).await.expect(201).json());
+    admin.publish(&own).await;
+
+    let all = lines(&teacher, "/api/v1/resources").await;
+
+    assert!(all[0].starts_with("标题,类型,专业代码,专业,课程,任务,"), "{all:?}");
+    let titles = |lines: &[String]| -> Vec<String> {
+        let titles = lines[1..].iter().map(|line| line.split(',').next().unwrap().to_owned());
+        titles.collect()
+    };
+    assert_eq!(titles(&all), ["校内的", "台阶轴", "没交的"]);
+    let told = &all[2];
+    for cell in [
+        "工作页",
+        "王敏，李强",
+        "人工智能辅助完成；工具：某助手",
+        "公开",
+        "第一技师学院",
+        ",1,3,",
+    ] {
+        assert!(told.contains(cell), "`{cell}` is not in: {told}");
+    }
+    assert!(
+        told.contains(",http://") && told.ends_with(&format!("/r/{}", id(&shared))),
+        "{told}"
+    );
+    for stranger in [&other, &app.guest()] {
+        assert_eq!(titles(&lines(stranger, "/api/v1/resources").await), ["台阶轴"]);
+    }
+    let drafts = teacher
+        .get("/api/v1/resources?status=draft&format=csv")
+        .await
+        .expect(200);
+    assert!(String::from_utf8(drafts.body).unwrap().contains("没交的,教学视频"));
+    teacher.get("/api/v1/resources?format=xlsx").await.expect(200);
+    let refused = app.guest().get("/api/v1/resources?mine=true&format=csv").await;
+    assert_eq!(refused.refusal(401), "not-signed-in");
+    let recorded = app
+        .auditor()
+        .await
+        .get_json("/api/v1/audit?limit=100&action=report.list")
+        .await;
+    assert!(recorded.to_string().contains("resources"), "{recorded}");
+
+    let page = async |path: &str| String::from_utf8(teacher.get(path).await.expect(200).body).unwrap();
+    let browsing = page("/search?type=worksheet").await;
+    let table = "/api/v1/resources?type=worksheet&#38;status=published&#38;format=xlsx";
+    assert!(browsing.contains(&format!("href=\"{table}\" download")), "{browsing}");
+    for asked in ["/search?q=台阶轴", "/search?type=worksheet,video", "/search?year=2024"] {
+        assert!(
+            !page(asked).await.contains("/api/v1/resources?"),
+            "a list cannot be limited to {asked}"
+        );
+    }
+    let mine = page("/mine?tab=draft").await;
+    assert!(
+        mine.contains("href=\"/api/v1/resources?mine=true&#38;status=draft&#38;format=xlsx\""),
+        "{mine}"
+    );
+    app.finish().await;
+}
+
 /// A table of decisions ended with the newest five thousand, and was taken for all there are.
 #[tokio::test]
 async fn a_table_of_decisions_holds_every_one_however_many_there_are() {

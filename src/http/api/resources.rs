@@ -6,8 +6,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use self::body::{MetadataBody, ShareBody, ShareMultipart};
+use self::table::resources_table;
 use super::created::send;
 use super::if_match;
+use super::list_table::{self, FormatQuery};
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::curriculum::Level;
@@ -18,6 +20,7 @@ use crate::domain::stage::stage_key;
 use crate::error::{Refusal, Result};
 use crate::http::form;
 use crate::http::problem::Problem;
+use crate::http::proxy;
 use crate::library::Library;
 use crate::library::idempotency::{Answered, made};
 use crate::library::paging::Page;
@@ -26,6 +29,7 @@ use crate::library::resources::edit::Filter;
 
 pub mod body;
 pub mod review;
+mod table;
 pub mod versions;
 
 /// Which resources.
@@ -53,23 +57,25 @@ pub struct ListQuery {
 }
 
 /// Resources that the caller may see, newest first.
-#[utoipa::path(get, path = "/api/v1/resources", tag = "resources", params(ListQuery, Paging),
+#[utoipa::path(get, path = "/api/v1/resources", tag = "resources", params(ListQuery, FormatQuery, Paging),
     responses((status = 200, body = Page<Resource>)))]
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
+    request: HttpRequest,
     query: web::Query<ListQuery>,
+    format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
-) -> std::result::Result<web::Json<Page<Resource>>, Problem> {
-    let Some(filter) = filter(&library, &actor, &query).await? else {
-        return Ok(web::Json(Page::only(Vec::new())));
+) -> std::result::Result<HttpResponse, Problem> {
+    let filter = filter(&library, &actor, &query).await?;
+    let (read, asker) = (library.clone(), actor.clone());
+    let page = async move |cursor: Option<String>, limit| match &filter {
+        Some(filter) => read.resources.list(&asker, filter, cursor.as_deref(), limit).await,
+        None => Ok(Page::only(Vec::new())),
     };
-    Ok(web::Json(
-        library
-            .resources
-            .list(&actor, &filter, paging.cursor(), paging.limit()?)
-            .await?,
-    ))
+    let site = proxy::origin(&request);
+    let of = (&library, &actor, "resources");
+    Ok(list_table::answer(of, (&format, &paging), |say| resources_table(say, site), page).await?)
 }
 
 /// What the query is limited to; nothing at all when it names something that is not there.

@@ -32,6 +32,8 @@ pub struct MyResourcesPage {
     pub tabs: Vec<Tab>,
     /// Lifts the limits to a task and a type, where there are some.
     pub all_url: Option<String>,
+    /// All of the tab as a table, where it holds anything.
+    pub table_url: Option<String>,
     /// The resources of the tab.
     pub rows: Vec<MyResourceRow>,
     /// The next page.
@@ -173,6 +175,12 @@ pub async fn show(
     visit.page(&MyResourcesPage {
         layout,
         tabs: tabs(&visit, holds),
+        // What has open comments is no list of its own.
+        table_url: (!page.items.is_empty() && commented.is_empty()).then(|| {
+            let fields = [("status", name), ("task", &task), ("type", kind), ("format", "xlsx")];
+            let fields: Vec<(&str, &str)> = [("mine", "true")].into_iter().chain(fields).collect();
+            urls::with_query(urls::RESOURCES, &fields)
+        }),
         rows: page.items.iter().map(row).collect(),
         next_url: page.next_cursor.map(|cursor| {
             urls::with_query(

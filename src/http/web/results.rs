@@ -39,6 +39,8 @@ pub struct ResultsPage {
     pub save: Option<SaveForm>,
     /// What is new in it, for readers of feeds.
     pub feed_url: String,
+    /// All of it as a table, where it only browses.
+    pub table_url: Option<String>,
     /// Lifts all limits at once.
     pub clear_url: Option<String>,
     /// That the answer is to something else than what was typed, and how to get back.
@@ -278,6 +280,7 @@ fn page(visit: &PageContext, query: &SearchQuery, is_later: bool, limits: Limits
         heading,
         save: visit.actor.account.is_some().then(|| save_form(say, query)),
         feed_url: urls::results_feed(query),
+        table_url: urls::resources_table(query),
         found: say.found(found.total as u64),
         clear_url: (limits.chips.len() > 1).then(|| urls::results(&query.without_limits())),
         correction: found.query.corrected.as_ref().map(|used| Correction {

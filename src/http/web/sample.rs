@@ -538,6 +538,7 @@ impl MyResourcesPage {
                 .collect(),
             all_url: Some("/mine?tab=draft".to_owned()),
             rows: rows.collect(),
+            table_url: Some("/api/v1/resources?mine=true&format=xlsx".to_owned()),
             next_url: Some("/mine?cursor=x".to_owned()),
             layout,
         }

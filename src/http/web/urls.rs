@@ -7,6 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::domain::list_sheet::ListSheet;
 use crate::domain::search::SearchQuery;
 
+/// The list of resources for programs, and as a table.
+pub const RESOURCES: &str = "/api/v1/resources";
 /// The page of results.
 const RESULTS: &str = "/search";
 
@@ -236,6 +238,28 @@ pub fn results_feed(query: &SearchQuery) -> String {
     let is_part = |(name, _): &(&str, &str)| *name == "q" || SearchQuery::LIMITS.contains(name);
     let part: Vec<(&str, &str)> = query.pairs().into_iter().filter(is_part).collect();
     with_query("/search.atom", &part)
+}
+
+/// The table of what a question browses; none where a list cannot be limited like that.
+pub fn resources_table(query: &SearchQuery) -> Option<String> {
+    const LISTED: [&str; 8] = ["major", "course", "task", "type", "school", "stage", "level", "mine"];
+    let pairs = query.pairs();
+    let mut given = pairs
+        .iter()
+        .filter(|(name, value)| *name != "sort" && !value.trim().is_empty());
+    // Of several values of a field a list knows nothing.
+    let is_listed = |(name, value): &(&str, &str)| LISTED.contains(name) && !value.contains(',');
+    if !given.all(is_listed) {
+        return None;
+    }
+    let status = if query.mine.is_some() { "" } else { "published" };
+    let form = [("status", status), ("format", "xlsx")];
+    let fields: Vec<(&str, &str)> = pairs
+        .into_iter()
+        .filter(|(name, _)| *name != "sort")
+        .chain(form)
+        .collect();
+    Some(with_query(RESOURCES, &fields))
 }
 
 /// The results for some words.

@@ -50,6 +50,68 @@ impl PageWords {
         )
     }
 
+    /// The headings of resources; those of fields are those of the sheet of an import.
+    pub fn resource_heads(self) -> [&'static str; 26] {
+        self.lang().pick(
+            [
+                "标题",
+                "类型",
+                "专业代码",
+                "专业",
+                "课程",
+                "任务",
+                "学习环节",
+                "层次",
+                "关键词",
+                "作者",
+                "年份",
+                "许可",
+                "人工智能",
+                "共享范围",
+                "简介",
+                "学校",
+                "分享人",
+                "企业",
+                "状态",
+                "版本",
+                "文件数",
+                "字节",
+                "有称号",
+                "发布时间",
+                "更新时间",
+                "网址",
+            ],
+            [
+                "title",
+                "type",
+                "Code",
+                "major",
+                "course",
+                "task",
+                "stage",
+                "level",
+                "keywords",
+                "authors",
+                "year",
+                "licence",
+                "ai",
+                "scope",
+                "description",
+                "School",
+                "Shared by",
+                "Company",
+                "State",
+                "Version",
+                "Files",
+                "Bytes",
+                "Bears a mark",
+                "Published",
+                "Changed",
+                "Address",
+            ],
+        )
+    }
+
     /// The headings of packs.
     pub fn pack_heads(self) -> [&'static str; 9] {
         self.lang().pick(

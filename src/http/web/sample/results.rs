@@ -29,6 +29,7 @@ impl ResultsPage {
                 query: "q=x&type=video".to_owned(),
             }),
             feed_url: "/search.atom?q=x&type=video".to_owned(),
+            table_url: Some("/api/v1/resources?type=video&format=xlsx".to_owned()),
             clear_url: Some("/search?q=x".to_owned()),
             correction: None,
             also: Some(say.also_looked_for(&["起动".to_owned()])),
@@ -65,6 +66,7 @@ impl ResultsPage {
             chips: vec![chip(say.school(), "天津市第七示范技工学校")],
             save: None,
             feed_url: "/search.atom?q=x".to_owned(),
+            table_url: None,
             clear_url: None,
             correction: Some(Correction {
                 said: say.shown_instead(HOSTILE, "星三角"),
