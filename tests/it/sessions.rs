@@ -418,6 +418,30 @@ async fn guesses_and_the_waits_they_earn_are_recorded_without_the_names_that_nob
     app.finish().await;
 }
 
+/// It was a guest's once, though the password had just said who it is.
+#[tokio::test]
+async fn who_signs_in_with_a_password_for_once_is_recorded_by_name() {
+    let app = TestApp::start().await;
+    let body = json!({"name": "wang.min", "role": "teacher"});
+    let made = app
+        .admin("S1")
+        .await
+        .post_json("/api/v1/accounts", &body)
+        .await
+        .expect(201)
+        .json();
+
+    let answer = sign_in(&app.guest(), "wang.min", &text(&made["password"])).await;
+
+    assert_eq!(answer.refusal(403), "password-once");
+    app.auditor().await.get("/api/v1/audit").await.expect(200);
+    let lines = entity::audit::Entity::find().all(&app.database().await).await.unwrap();
+    let told = lines.iter().filter(|line| line.outcome == "password-once");
+    let told: Vec<(&str, &str)> = told.map(|line| (line.actor.as_str(), line.action.as_str())).collect();
+    assert_eq!(told, [("wang.min", "session.begin")]);
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn an_unknown_name_gets_the_same_answer_as_a_wrong_password() {
     let app = TestApp::start().await;
