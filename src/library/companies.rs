@@ -28,7 +28,6 @@ use crate::domain::company::{CompanyForm, MAX_COMPANIES};
 use crate::domain::day::Day;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, CompanyId, SchoolId};
-use crate::domain::role::Role;
 use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
@@ -299,7 +298,7 @@ pub(in crate::library) async fn contributing(
     member: &Member,
     now: Timestamp,
 ) -> Result<Option<CompanyId>> {
-    if member.role != Role::Partner {
+    if !member.authority().may_at_all(Act::ShareForCompany) {
         return Ok(None);
     }
     let Some(row) = companies::of_account(conn, member.id).await? else {
@@ -325,10 +324,11 @@ fn holds(row: &company::Model, today: Day) -> bool {
 /// Which companies the actor sees.
 fn seeing(actor: &Actor) -> Result<CompaniesSeen> {
     let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    match member.authority().reach(Act::SeeCompanies) {
+    let who = member.authority();
+    match who.reach(Act::SeeCompanies) {
         Some(Reach::City) => Ok(CompaniesSeen::All),
         Some(Reach::School(school)) => Ok(CompaniesSeen::School(school)),
-        None if member.role == Role::Partner => Ok(CompaniesSeen::Own(member.id)),
+        None if who.may_at_all(Act::SeeCompanies) => Ok(CompaniesSeen::Own(member.id)),
         None => Err(Refusal::NotAllowed.into()),
     }
 }
@@ -350,7 +350,7 @@ fn is_fit(member: &Member, company: &Company, row: &account::Model) -> bool {
         Some(Reach::School(own)) => row.school_id == Some(own),
         None => false,
     };
-    row.role == Role::Partner && works_there && is_theirs
+    row.authority().may_at_all(Act::ShareForCompany) && works_there && is_theirs
 }
 
 async fn schools_by_id(conn: &impl ConnectionTrait) -> Result<HashMap<SchoolId, NamedSchool>> {

@@ -297,10 +297,11 @@ async fn list(
         layout: visit.layout(say.companies()),
         rows: page.items.iter().map(row).collect(),
         next_url: page.next_cursor.map(next),
+        // Of one's own company there is no list.
         export_url: visit
             .actor
-            .may(Act::SeeCompanies)
-            .then_some("/api/v1/companies?format=xlsx"),
+            .reach(Act::SeeCompanies)
+            .map(|_| "/api/v1/companies?format=xlsx"),
         import_url: may_add.then(|| urls::sheet(ListSheet::Companies, None)),
         form: may_add.then(|| fields(visit, urls::COMPANIES.to_owned(), typed, faults)),
     })

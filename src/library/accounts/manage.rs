@@ -176,7 +176,7 @@ impl Accounts {
                 if patch.name.is_some() {
                     people::assign_name_keys(tx).await?;
                 }
-                if after.role != Role::Partner || after.school_id != before.school_id {
+                if !after.authority().may_at_all(Act::ShareForCompany) || after.school_id != before.school_id {
                     companies::remove_of_account(tx, id).await?;
                 }
                 leave_review(tx, &before, &after, (member.id, self.clock.now())).await?;
@@ -445,8 +445,8 @@ pub(super) async fn leave_review(
     (by, now): (AccountId, Timestamp),
 ) -> Result<()> {
     let reviewed = |row: &entity::account::Model| {
-        let reviews = row.role == Role::SchoolAdmin && !row.disabled;
-        row.school_id.filter(|_| reviews)
+        let reach = row.authority().reach(Act::Review).filter(|_| !row.disabled);
+        reach.and_then(Reach::school)
     };
     match reviewed(before) {
         Some(school) if reviewed(after) != Some(school) => review_steps::go_past_school(tx, school, by, now).await,

@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::db::{companies, entity, identities, people, review_paths};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
-use crate::domain::authority::stewards;
+use crate::domain::authority::{Act, stewards};
 use crate::domain::id::{AccountId, IdentityId, SchoolId};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::sign_on::{Identity, names_like, standing};
@@ -179,7 +179,7 @@ impl Accounts {
             return Ok((row, before));
         }
         people::update_account(tx, after.clone()).await?;
-        if after.role != Role::Partner || after.school_id != before.school_id {
+        if !after.authority().may_at_all(Act::ShareForCompany) || after.school_id != before.school_id {
             companies::remove_of_account(tx, after.id).await?;
         }
         leave_review(tx, &before, &after, (after.id, self.clock.now())).await?;
