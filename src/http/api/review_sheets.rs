@@ -169,7 +169,7 @@ fn decision_sheet(say: PageWords, rows: &[ReviewDecision]) -> Spreadsheet {
         let step = entry.step_zh.as_deref().map(|zh| say.either(zh, step_en).to_owned());
         vec![
             SpreadsheetCell::Text(entry.at.minute()),
-            SpreadsheetCell::Text(row.title.clone()),
+            SpreadsheetCell::text(row.title.clone()),
             SpreadsheetCell::text(row.school.as_ref().map(|school| school.name.clone())),
             SpreadsheetCell::Number(entry.version.into()),
             SpreadsheetCell::Number(entry.round.into()),

@@ -389,7 +389,7 @@ fn given_row(say: PageWords, it: &Contribution) -> GivenRow {
         it.waiting.as_ref().and_then(|waiting| waiting.review_note.clone()),
     ];
     GivenRow {
-        link: Link::new(&it.title, it.url.clone()),
+        link: Link::new(it.title.as_deref().unwrap_or(say.storage_hidden()), it.url.clone()),
         status: StatusMark::of(say, it.status),
         facts: facts.into_iter().flatten().collect(),
     }
