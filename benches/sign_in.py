@@ -1,13 +1,21 @@
 #!/usr/bin/env python3
-"""How long a right sign-in takes while 120 attackers guess, from one address and from 120.
+"""How long a right sign-in takes while 120 attackers guess: from one address, from 120, and from a new one for each guess.
 
     cargo build --release && python3 benches/sign_in.py [--program target/debug/gongxue] [--seconds 20] [--port 18093]
 
 The attackers try unknown names and wrong passwords without a pause; the addresses are those that a trusted proxy names. An
-owner signs in once in 200 ms, from an address of their own: in a browser that is known, and in one that is not.
+owner signs in once in 200 ms, from an address of their own: in a browser that is known, and in one that is not. The kinds:
+
+- one address, shut out after sixty guesses;
+- 120 addresses, each shut out after sixty;
+- a new address at every attempt, of one IPv4 /24 (which has 254) and of one IPv6 /48 (which has 65,536 networks): what is
+  rented with one server; the wider network says that its guessers come last;
+- a new /24 at every attempt: a botnet. Nothing tells its guessers from an owner in a browser that is not known, so that
+  owner waits for all who came before. It is measured to say how long, not because it is held.
 """
 import argparse
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -28,10 +36,14 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--port", type=int, default=18093)
     said = parser.parse_args()
+    fresh = itertools.count()
     for name, address_of in [
         ("nobody attacks", None),
         ("one address", lambda _: "192.0.2.1"),
         ("120 addresses", lambda number: f"198.51.100.{number + 1}"),
+        ("a new address at every attempt (one /24)", lambda _: f"198.51.100.{next(fresh) % 254 + 1}"),
+        ("a new address at every attempt (one /48)", lambda _: f"2001:db8:5:{next(fresh) % 65536:x}::1"),
+        ("a new /24 at every attempt", lambda _: in_another_24(next(fresh))),
     ]:
         with tempfile.TemporaryDirectory() as folder:
             env = os.environ | {
@@ -48,6 +60,10 @@ def main():
             finally:
                 service.terminate()
                 service.wait()
+
+
+def in_another_24(number):
+    return f"{11 + number // 65536 % 80}.{number // 256 % 256}.{number % 256}.7"
 
 
 def add_owner(program, env):
@@ -77,7 +93,7 @@ def measure(name, said, address_of):
     attackers = []
     if address_of:
         for number in range(ATTACKERS):
-            args = (connect, number, address_of(number), ends, tried)
+            args = (connect, number, address_of, ends, tried)
             attackers.append(threading.Thread(target=attack, args=args, daemon=True))
     for attacker in attackers:
         attacker.start()
@@ -101,13 +117,13 @@ def measure(name, said, address_of):
     print(f"  the attackers were answered {dict(sorted(tried.items()))}", flush=True)
 
 
-def attack(connect, number, address, ends, tried):
+def attack(connect, number, address_of, ends, tried):
     connection, count = connect(), 0
     while time.monotonic() < ends:
         count += 1
         guessed = "wang" if count % 2 else f"nobody-{number}-{count}"
         try:
-            status, _ = sign_in(connection, guessed, f"wrong {count}", address)
+            status, _ = sign_in(connection, guessed, f"wrong {count}", address_of(number))
         except (OSError, http.client.HTTPException):
             connection, status = connect(), "cut"
         tried[status] = tried.get(status, 0) + 1

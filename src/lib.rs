@@ -75,7 +75,8 @@
 //! - On SQLite every writing transaction takes the write lock first.
 //! - No transaction is open while a disk, a store, an index or the network is waited for.
 //! - Whose session or token a request carries is said by `library/accounts/authenticate.rs`; what they may do, by the table
-//!   of rights in [`domain::authority`]; wrong passwords are counted in `library/accounts/attempts.rs`;
+//!   of rights in [`domain::authority`]; wrong passwords are counted in `library/accounts/attempts.rs`,
+//!   and who waits for a comparison is put in order in `library/accounts/turn_queue.rs`;
 //!   whose account a provider's word opens, and as what, by `library/accounts/sign_on/enter.rs`. Which routes ask again who
 //!   somebody is says their table in [`http::routes`], what proves it `library/accounts/confirm.rs`, with a passkey
 //!   `library/accounts/passkey_proof.rs`. What was done stands

@@ -20,6 +20,8 @@ pub enum Act {
     Review,
     /// Approves what waits for review.
     Approve,
+    /// Takes a step of the review in place of whoever is asked there.
+    ReviewOnBehalf,
     /// Handles notices of infringement: asks for more, takes down, restores, rejects.
     HandleNotices,
     /// Publishes without a review.
@@ -62,12 +64,16 @@ pub enum Act {
     ManageCompanies,
     /// Sees which companies work with whom.
     SeeCompanies,
+    /// Is one of a company's people, and shares under its name.
+    ShareForCompany,
     /// Records visits of experts, and closes them.
     RecordVisits,
     /// Says what a school did about a visit.
     AnswerVisits,
     /// Sees visits of experts.
     SeeVisits,
+    /// Sees the paths that schools have in place of the city's, which everybody sees.
+    SeeReviewPaths,
     /// Changes the paths of the review: the city's, or one's school's own steps.
     EditReviewPaths,
     /// Sees coverage, progress and use.
@@ -166,59 +172,62 @@ fn extent(role: Role, act: Act) -> Extent {
         AnswerVisits, Approve, ChangeOwnAccount, Comment, Discuss, Edit, EditReviewPaths, EditSynonyms,
         EnterRecognition, EraseFile, Feature, FollowUp, HandleNotices, HoldRecognition, HoldTraining, JoinTraining,
         JudgeRecognition, KeepSearches, ManageAccounts, ManageCompanies, Operate, OrderTask, Oversee, Publish,
-        ReadAuditLog, ReadInternal, RecordVisits, Review, SeeAccounts, SeeCompanies, SeeDrafts, SeeFigures,
-        SeeFollowUps, SeeRecognition, SeeTrainees, SeeVisits, SendReceipt, Share,
+        ReadAuditLog, ReadInternal, RecordVisits, Review, ReviewOnBehalf, SeeAccounts, SeeCompanies, SeeDrafts,
+        SeeFigures, SeeFollowUps, SeeRecognition, SeeReviewPaths, SeeTrainees, SeeVisits, SendReceipt, Share,
+        ShareForCompany,
     };
     use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared, SharedAndLeft};
     match role {
         Role::Reader => match act {
             ReadInternal => All,
             SeeDrafts | SendReceipt | Discuss | JoinTraining | KeepSearches | ChangeOwnAccount => Own,
+            SeeReviewPaths => School,
             _ => Nothing,
         },
         Role::Teacher => match act {
             ReadInternal => All,
             Share | Edit | SeeDrafts | SendReceipt | Discuss | Comment | SeeFollowUps | FollowUp | JoinTraining
             | EnterRecognition | JudgeRecognition | KeepSearches | ChangeOwnAccount => Own,
-            OrderTask => School,
+            OrderTask | SeeReviewPaths => School,
             _ => Nothing,
         },
         // What schools share among themselves is not for companies.
         Role::Partner => match act {
-            Share | Edit | SeeDrafts | SendReceipt | Discuss | Comment | SeeFollowUps | FollowUp | KeepSearches
-            | ChangeOwnAccount => Own,
+            Share | Edit | SeeDrafts | SendReceipt | Discuss | Comment | SeeFollowUps | FollowUp | SeeCompanies
+            | ShareForCompany | KeepSearches | ChangeOwnAccount => Own,
+            SeeReviewPaths => School,
             _ => Nothing,
         },
         Role::SchoolAdmin => match act {
             ReadInternal => All,
             Share | SendReceipt | JoinTraining | JudgeRecognition | KeepSearches | ChangeOwnAccount => Own,
             Edit | SeeDrafts | Discuss | Comment | SeeFollowUps | FollowUp | EnterRecognition => OwnAndSchool,
-            Review | Approve | Publish | HandleNotices | EraseFile | OrderTask | EditReviewPaths | EditSynonyms
-            | HoldTraining | ManageCompanies | AnswerVisits | SeeCompanies | SeeVisits | SeeTrainees
+            Review | Approve | Publish | HandleNotices | EraseFile | OrderTask | SeeReviewPaths | EditReviewPaths
+            | EditSynonyms | HoldTraining | ManageCompanies | AnswerVisits | SeeCompanies | SeeVisits | SeeTrainees
             | SeeRecognition | SeeFigures | Oversee | SeeAccounts | ReadAuditLog | ManageAccounts => School,
-            Feature | HoldRecognition | RecordVisits | Operate => Nothing,
+            ReviewOnBehalf | ShareForCompany | Feature | HoldRecognition | RecordVisits | Operate => Nothing,
         },
         Role::Expert => match act {
             Share | Edit | SeeDrafts | SendReceipt | SeeFollowUps | FollowUp | JudgeRecognition | RecordVisits
             | SeeVisits | KeepSearches | ChangeOwnAccount => Own,
             Review | Approve => Shared,
-            ReadInternal | Discuss | Comment | Feature | OrderTask | SeeFigures => All,
+            ReadInternal | Discuss | Comment | Feature | OrderTask | SeeReviewPaths | SeeFigures => All,
             _ => Nothing,
         },
         Role::Bureau => match act {
             Share | Edit | SeeDrafts | SendReceipt | KeepSearches | ChangeOwnAccount => Own,
-            Review | Approve => SharedAndLeft,
-            ReadInternal | HandleNotices | EraseFile | Discuss | Comment | Feature | OrderTask | EditReviewPaths
-            | EditSynonyms | SeeFollowUps | FollowUp | HoldRecognition | HoldTraining | ManageCompanies
-            | RecordVisits | SeeVisits | SeeCompanies | SeeRecognition | SeeTrainees | SeeFigures | Oversee
-            | SeeAccounts | ReadAuditLog | ManageAccounts | Operate => All,
+            Review | Approve | ReviewOnBehalf => SharedAndLeft,
+            ReadInternal | HandleNotices | EraseFile | Discuss | Comment | Feature | OrderTask | SeeReviewPaths
+            | EditReviewPaths | EditSynonyms | SeeFollowUps | FollowUp | HoldRecognition | HoldTraining
+            | ManageCompanies | RecordVisits | SeeVisits | SeeCompanies | SeeRecognition | SeeTrainees | SeeFigures
+            | Oversee | SeeAccounts | ReadAuditLog | ManageAccounts | Operate => All,
             // Whoever publishes results has entered and scored nothing.
-            EnterRecognition | JudgeRecognition | AnswerVisits | Publish | JoinTraining => Nothing,
+            EnterRecognition | JudgeRecognition | AnswerVisits | Publish | JoinTraining | ShareForCompany => Nothing,
         },
         Role::Auditor => match act {
             SeeDrafts | Discuss | KeepSearches | ChangeOwnAccount => Own,
-            ReadInternal | SeeFollowUps | SeeCompanies | SeeVisits | SeeRecognition | SeeTrainees | SeeFigures
-            | Oversee | SeeAccounts | ReadAuditLog => All,
+            ReadInternal | SeeFollowUps | SeeCompanies | SeeVisits | SeeRecognition | SeeReviewPaths | SeeTrainees
+            | SeeFigures | Oversee | SeeAccounts | ReadAuditLog => All,
             _ => Nothing,
         },
     }
@@ -245,6 +254,7 @@ impl Act {
             | Self::SeeVisits
             | Self::SeeFollowUps
             | Self::SeeRecognition
+            | Self::SeeReviewPaths
             | Self::SeeTrainees
             | Self::SeeFigures
             | Self::Oversee
@@ -254,6 +264,7 @@ impl Act {
             | Self::Edit
             | Self::Review
             | Self::Approve
+            | Self::ReviewOnBehalf
             | Self::HandleNotices
             | Self::Publish
             | Self::EraseFile
@@ -268,6 +279,7 @@ impl Act {
             | Self::HoldTraining
             | Self::JudgeRecognition
             | Self::ManageCompanies
+            | Self::ShareForCompany
             | Self::RecordVisits
             | Self::AnswerVisits
             | Self::KeepSearches => TokenScope::Write,
@@ -548,5 +560,35 @@ mod tests {
     #[test]
     fn the_bureau_alone_looks_after_all_accounts() {
         assert_eq!(stewards(), [Role::Bureau]);
+    }
+
+    #[test]
+    fn what_the_citys_people_alone_see_and_do_in_the_review() {
+        let school = Some(SchoolId::new());
+        for role in Role::ALL {
+            let who = somebody(role, school);
+            let is_of_city = matches!(role, Role::Expert | Role::Bureau | Role::Auditor);
+            let seen = if is_of_city { None } else { school };
+
+            assert_eq!(
+                who.reach(Act::SeeReviewPaths).map(Reach::school),
+                Some(seen),
+                "{role:?}"
+            );
+            assert_eq!(who.may_at_all(Act::ReviewOnBehalf), role == Role::Bureau, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn companies_people_are_partners_and_see_their_own_company() {
+        for role in Role::ALL {
+            let who = somebody(role, Some(SchoolId::new()));
+            let sees = who.reach(Act::SeeCompanies).is_some();
+            let is_partner = role == Role::Partner;
+
+            assert_eq!(who.may_at_all(Act::ShareForCompany), is_partner, "{role:?}");
+            assert_eq!(who.may_at_all(Act::SeeCompanies), sees || is_partner, "{role:?}");
+            assert!(!(sees && is_partner), "a partner sees other companies");
+        }
     }
 }

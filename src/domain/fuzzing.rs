@@ -78,6 +78,12 @@ pub fn addresses(bytes: &[u8]) {
     if let Some(address) = bytes.first_chunk::<16>() {
         let network = address::network_of(IpAddr::from(*address));
         assert_eq!(address::network_of(network), network, "a network is in itself");
+        let wider = address::wider_network_of(network);
+        assert_eq!(
+            address::network_of(wider),
+            wider,
+            "a wider network begins with a network"
+        );
     }
 }
 

@@ -15,7 +15,7 @@
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
-use super::authority::Authority;
+use super::authority::{Act, Authority};
 use super::code::codes;
 use super::id::{AccountId, ReviewPathId, ReviewStepId, SchoolId};
 use super::role::{Role, Scope};
@@ -352,7 +352,7 @@ impl ReviewStep {
             Role::Bureau if of.scope == Scope::School && !of.is_left_to_bureau => Err(NoVoice::Others),
             Role::Expert | Role::Bureau if is_of_school => Err(NoVoice::OwnSchool),
             Role::Expert | Role::Bureau if is_asked => Ok(StepTaker::Asked),
-            Role::Bureau => Ok(StepTaker::OnBehalf),
+            _ if who.may_at_all(Act::ReviewOnBehalf) => Ok(StepTaker::OnBehalf),
             _ => Err(NoVoice::Others),
         }
     }

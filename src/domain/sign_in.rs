@@ -48,9 +48,11 @@ impl AttemptCount {
     /// With one more. It is counted before its password is compared, so that those that come side by side are all counted.
     #[must_use]
     pub fn with_one_more(self, limit: AttemptLimit, now: Timestamp) -> Self {
-        // One that began after now was counted by a clock that has been put back.
-        let is_over = self.since.plus(limit.window) <= now || self.since > now;
-        let (attempts, since) = if is_over { (0, now) } else { (self.attempts, self.since) };
+        let (attempts, since) = if self.is_over(limit, now) {
+            (0, now)
+        } else {
+            (self.attempts, self.since)
+        };
         let attempts = attempts.saturating_add(1);
         let free_at = if attempts >= limit.attempts {
             now.plus(limit.wait)
@@ -62,6 +64,19 @@ impl AttemptCount {
             since,
             free_at,
         }
+    }
+
+    /// How many of them still count: together with one that is made now, or because they make that one wait.
+    pub fn attempts_at(self, limit: AttemptLimit, now: Timestamp) -> u32 {
+        if self.is_over(limit, now) && self.wait(limit, now).is_none() {
+            return 0;
+        }
+        self.attempts.unsigned_abs()
+    }
+
+    fn is_over(self, limit: AttemptLimit, now: Timestamp) -> bool {
+        // One that began after now was counted by a clock that has been put back.
+        self.since.plus(limit.window) <= now || self.since > now
     }
 
     /// Whether the last one that was counted makes the next one wait.
@@ -111,6 +126,21 @@ mod tests {
         let twice = AttemptCount::NONE.with_one_more(LIMIT, now).with_one_more(LIMIT, now);
 
         let later = now.plus(LIMIT.window);
+        assert_eq!(twice.attempts_at(LIMIT, now), 2);
+        assert_eq!(twice.attempts_at(LIMIT, later), 0);
         assert_eq!(twice.with_one_more(LIMIT, later).attempts, 1);
+    }
+
+    #[test]
+    fn attempts_that_make_one_wait_count_as_long_as_they_do() {
+        let waits = AttemptLimit {
+            wait: LIMIT.window * 2,
+            ..LIMIT
+        };
+        let now = Timestamp(1_000_000);
+        let full = (0..3).fold(AttemptCount::NONE, |count, _| count.with_one_more(waits, now));
+
+        assert_eq!(full.attempts_at(waits, now.plus(LIMIT.window)), 3);
+        assert_eq!(full.attempts_at(waits, now.plus(waits.wait)), 0);
     }
 }

@@ -777,6 +777,7 @@ pub(super) fn note_refusal(library: &Library, actor: &Actor, request: &HttpReque
         refusal,
         Refusal::WrongPassword
             | Refusal::WrongCode
+            | Refusal::PasswordOnce
             | Refusal::Passkey(_)
             | Refusal::InvalidToken
             | Refusal::SignOnRefused(_)

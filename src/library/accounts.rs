@@ -144,7 +144,7 @@ impl Accounts {
             waiting: Arc::default(),
             at_directories: Arc::new(sign_on::directory::turn_queues(&providers)),
             providers: Arc::new(providers),
-            hashing: Arc::new(TurnQueue::new(AT_ONCE, QUEUE)),
+            hashing: Arc::new(TurnQueue::new(AT_ONCE, QUEUE, password::TURN_WITHIN)),
         }
     }
 

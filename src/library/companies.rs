@@ -28,7 +28,6 @@ use crate::domain::company::{CompanyForm, MAX_COMPANIES};
 use crate::domain::day::Day;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, CompanyId, SchoolId};
-use crate::domain::role::Role;
 use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
@@ -328,7 +327,7 @@ pub(in crate::library) async fn contributing(
     member: &Member,
     now: Timestamp,
 ) -> Result<Option<CompanyId>> {
-    if member.role != Role::Partner {
+    if !member.authority().may_at_all(Act::ShareForCompany) {
         return Ok(None);
     }
     let Some(row) = companies::of_account(conn, member.id).await? else {
@@ -354,10 +353,11 @@ fn holds(row: &company::Model, today: Day) -> bool {
 /// Which companies the actor sees.
 fn seeing(actor: &Actor) -> Result<CompaniesSeen> {
     let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    match member.authority().reach(Act::SeeCompanies) {
+    let who = member.authority();
+    match who.reach(Act::SeeCompanies) {
         Some(Reach::City) => Ok(CompaniesSeen::All),
         Some(Reach::School(school)) => Ok(CompaniesSeen::School(school)),
-        None if member.role == Role::Partner => Ok(CompaniesSeen::Own(member.id)),
+        None if who.may_at_all(Act::SeeCompanies) => Ok(CompaniesSeen::Own(member.id)),
         None => Err(Refusal::NotAllowed.into()),
     }
 }
@@ -376,7 +376,7 @@ fn expect_to_manage(member: &Member, company: &Company) -> Result<()> {
 /// looks after companies so far.
 pub(in crate::library) fn is_fit(reach: Option<Reach>, works_with: &[SchoolId], row: &account::Model) -> bool {
     let works_there = row.school_id.is_some_and(|school| works_with.contains(&school));
-    row.role == Role::Partner && works_there && is_theirs(reach, row)
+    row.authority().may_at_all(Act::ShareForCompany) && works_there && is_theirs(reach, row)
 }
 
 /// Whether an account is of a school whose companies somebody looks after.

@@ -21,7 +21,7 @@ use crate::domain::resource::Status;
 use crate::domain::review::{
     ReviewOutcome, ReviewPaths, ReviewRound, ReviewRoute, ReviewStep, Reviewed, RoundMove, StepTaker,
 };
-use crate::domain::role::{Role, Scope};
+use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 
@@ -42,10 +42,10 @@ pub(in crate::library) async fn desk<'a>(
     let member = reviewer(actor)?;
     let who = member.authority();
     let reach = who.reach(Act::Review).ok_or(Refusal::NotAllowed)?;
-    // The bureau stands in for whoever is asked.
-    let steps = match member.role {
-        Role::Bureau => None,
-        _ => Some(review_paths::all(conn).await?.steps_of(who)),
+    let steps = if who.may_at_all(Act::ReviewOnBehalf) {
+        None
+    } else {
+        Some(review_paths::all(conn).await?.steps_of(who))
     };
     let desk = ReviewDesk {
         reviewer: member.id,

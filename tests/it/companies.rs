@@ -91,6 +91,37 @@ async fn a_company_sees_what_became_of_what_it_gave_and_not_by_whom() {
     app.finish().await;
 }
 
+/// The bureau and the auditor read what a company had given to a school that did not share it.
+#[tokio::test]
+async fn what_a_company_gave_to_a_school_alone_is_counted_for_the_city_and_not_read() {
+    let app = TestApp::start().await;
+    let (admin, partner) = (app.admin("S1").await, app.partner("S1").await);
+    let company = id(&add(&admin, &json!({})).await.expect(201).json());
+    join(&admin, &company, &partner).await.expect(200);
+    let given = id(&share(&partner, "主轴装配").await.expect(201).json());
+    let path = format!("{COMPANIES}/{company}/contributions");
+    let told = async |caller: &Caller| caller.get_json(&path).await["items"][0].clone();
+    // It waits for the city, whose reviewers see it.
+    assert_eq!(told(&app.bureau().await).await["title"], "主轴装配");
+
+    let back = admin.decision(&given, "return").await;
+    Answer::of(back.json(&json!({"note": "请去掉客户名称"})))
+        .await
+        .expect(200);
+
+    for caller in [&app.bureau().await, &app.auditor().await] {
+        let told = told(caller).await;
+        assert_eq!(told["status"], "returned");
+        assert_eq!((&told["title"], &told["review_note"]), (&Value::Null, &Value::Null));
+    }
+    for caller in [&admin, &partner] {
+        let told = told(caller).await;
+        assert_eq!(told["title"], "主轴装配");
+        assert_eq!(told["review_note"], "请去掉客户名称");
+    }
+    app.finish().await;
+}
+
 /// The list told of what was published alone: that a new version had been sent back, and why, nobody of the company learned.
 #[tokio::test]
 async fn a_company_sees_what_waits_beside_what_was_published_and_why_it_was_sent_back() {

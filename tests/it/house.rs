@@ -352,6 +352,37 @@ fn word(text: &str) -> Option<String> {
     (!word.is_empty()).then_some(word)
 }
 
+/// Where something hangs on what somebody is, and not on what they may do.
+const ROLE_ASKED: &[(&str, &str)] = &[
+    ("library/visits.rs", "a visit is an expert's"),
+    ("library/sheets/visits.rs", "a visit is an expert's"),
+];
+
+/// Paths of the review and companies asked for roles by name, past the table of rights: a new role would have been forgotten
+/// there.
+#[test]
+fn nobody_asks_for_a_role_but_the_table_of_rights() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let asks = |line: &&str| {
+        let is_compared = [".role == Role::", ".role != Role::"]
+            .iter()
+            .any(|it| line.contains(it));
+        let is_matched = ["match ", "matches!("].iter().any(|it| line.contains(it)) && line.contains(".role");
+        !line.trim_start().starts_with("//") && (is_compared || is_matched && !line.contains("stewards()"))
+    };
+    let mut asking = BTreeSet::new();
+    for file in ["library", "http"].map(|room| rust_files(&source.join(room))).concat() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        if code.lines().any(|line| asks(&line)) {
+            asking.insert(file.strip_prefix(&source).unwrap().display().to_string());
+        }
+    }
+
+    let explained: BTreeSet<String> = ROLE_ASKED.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(asking, explained, "see `domain/authority.rs`");
+}
+
 /// The map led newcomers to a file that had been given another name.
 #[test]
 fn every_file_that_the_map_names_is_there() {

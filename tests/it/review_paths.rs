@@ -285,6 +285,54 @@ async fn the_bureau_changes_a_path_on_its_page_and_takes_queue_and_decisions_alo
     app.finish().await;
 }
 
+/// The list of decisions told the bureau what a school called what it kept to itself, and why it was sent back.
+#[tokio::test]
+async fn the_city_reads_no_words_of_what_a_school_keeps_to_itself() {
+    let app = TestApp::start().await;
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
+    let (bureau, expert) = (app.bureau().await, app.expert().await);
+    let return_it = async |reviewer: &Caller, resource: &str, note: &str| {
+        let back = reviewer.decision(resource, "return").await;
+        Answer::of(back.json(&json!({"note": note}))).await.expect(200);
+    };
+    let kept = hand_in(&teacher, "校内试卷", "school").await;
+    return_it(&admin, &kept, "第三题超纲").await;
+    let shared = hand_in(&teacher, "全市教案", "city").await;
+    admin.approve(&shared).await;
+    return_it(&expert, &shared, "请补图").await;
+
+    let told = async |caller: &Caller| -> Vec<(String, Value, Value)> {
+        let told = caller.get_json("/api/v1/review-decisions").await;
+        let told = told["items"].as_array().unwrap().iter();
+        told.map(|it| (text(&it["outcome"]), it["title"].clone(), it["note"].clone()))
+            .collect()
+    };
+    let hidden = |outcome: &str| (outcome.to_owned(), Value::Null, Value::Null);
+    // What an expert decided lay before the city's reviewers; since then it is its author's again.
+    assert_eq!(
+        told(&bureau).await,
+        [
+            ("returned".to_owned(), json!("全市教案"), json!("请补图")),
+            hidden("approved"),
+            hidden("submitted"),
+            hidden("returned"),
+            hidden("submitted"),
+        ]
+    );
+    assert!(
+        told(&app.auditor().await)
+            .await
+            .iter()
+            .all(|(_, title, _)| title.is_null())
+    );
+    let own = told(&admin).await;
+    assert_eq!((&own[3].1, &own[3].2), (&json!("校内试卷"), &json!("第三题超纲")));
+    let table = bureau.get("/api/v1/review-decisions?format=csv").await.expect(200);
+    let table = String::from_utf8(table.body).unwrap();
+    assert!(table.contains("全市教案") && !table.contains("校内试卷"), "{table}");
+    app.finish().await;
+}
+
 /// A school's administrator published for the whole city, and none of the city's experts was asked: so it shipped.
 #[tokio::test]
 async fn in_a_new_library_nobody_publishes_for_the_city_past_the_citys_step() {

@@ -211,6 +211,38 @@ async fn a_comment_points_at_a_place_and_its_author_answers_by_resolving() {
     app.finish().await;
 }
 
+/// The bureau learned by comments what the files of a version are called that was never approved.
+#[tokio::test]
+async fn a_comment_names_no_file_to_those_who_do_not_see_it() {
+    let app = TestApp::start().await;
+    let (teacher, admin, bureau) = (app.teacher("S1").await, app.admin("S1").await, app.bureau().await);
+    let resource = hand_in(&app, &teacher, "台阶轴", "city", "worksheet").await;
+    app.approve(&resource).await;
+    let versions = format!("/api/v1/resources/{resource}/versions");
+    let newer = teacher.form(&versions, &json!({}), &[("机密/草稿.txt", b"newer")]);
+    Answer::of(newer).await.expect(201);
+    let working = teacher.get_json(&format!("/api/v1/resources/{resource}")).await;
+    let files = working["files"].as_array().unwrap();
+    let file = files.iter().find(|file| file["path"] == "机密/草稿.txt").unwrap();
+    let about = json!({"text": REMARK, "file_id": file["id"]});
+    say(&admin, &resource, &about).await;
+    let seen = async |caller: &Caller| caller.get_json(&comments_of(&resource)).await["items"][0].clone();
+    // It waits for the city, whose reviewers see it.
+    assert_eq!(seen(&bureau).await["file"]["path"], "机密/草稿.txt");
+
+    Answer::of(admin.decision(&resource, "return").await).await.expect(200);
+
+    let said = seen(&bureau).await;
+    assert_eq!((&said["text"], &said["file"]), (&json!(REMARK), &Value::Null));
+    assert_eq!(said["url"], format!("/r/{resource}"));
+    assert_eq!(
+        bureau.post_json(&comments_of(&resource), &about).await.faults(),
+        ["/file_id unknown-value"]
+    );
+    assert_eq!(seen(&teacher).await["file"]["path"], "机密/草稿.txt");
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn a_comment_that_cannot_be_understood_says_why_and_the_same_key_says_it_once() {
     let app = TestApp::start().await;

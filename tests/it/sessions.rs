@@ -358,6 +358,35 @@ async fn one_password_tried_with_many_names_meets_a_limit_that_right_ones_do_not
     app.finish().await;
 }
 
+/// A school has strangers in the network around its own.
+#[tokio::test]
+async fn what_a_wider_network_tried_is_counted_and_shuts_nobody_out() {
+    let app = TestApp::with(|config| config.people.lockout_network_attempts = 2).await;
+    let name = teacher_with_password(&app).await;
+
+    for last in 10..20 {
+        let guess = sign_in(&app.guest().at_address(last), "nobody", "wrong").await;
+        assert_eq!(guess.refusal(401), "wrong-password");
+    }
+    let owner = app.guest().at_address(2);
+    for _ in 0..3 {
+        sign_in(&owner, &name, PASSWORD).await.expect(201);
+    }
+
+    let counts = entity::sign_in_attempt::Entity::find();
+    let counts = counts.all(&app.database().await).await.unwrap();
+    let of_wider_networks = counts
+        .iter()
+        .filter(|count| count.name_hash.is_none() && count.network.is_none());
+    let tried: Vec<i32> = of_wider_networks.map(|count| count.attempts).collect();
+    assert_eq!(
+        tried,
+        [10],
+        "all ten addresses are in one, and right passwords are no guesses"
+    );
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn guesses_and_the_waits_they_earn_are_recorded_without_the_names_that_nobody_has() {
     let app = TestApp::with(|config| config.people.lockout_failures = 2).await;
@@ -386,6 +415,30 @@ async fn guesses_and_the_waits_they_earn_are_recorded_without_the_names_that_nob
     }
     let kept = format!("{lines:?}");
     assert!(!kept.contains("typed-my-password-here"), "{kept}");
+    app.finish().await;
+}
+
+/// It was a guest's once, though the password had just said who it is.
+#[tokio::test]
+async fn who_signs_in_with_a_password_for_once_is_recorded_by_name() {
+    let app = TestApp::start().await;
+    let body = json!({"name": "wang.min", "role": "teacher"});
+    let made = app
+        .admin("S1")
+        .await
+        .post_json("/api/v1/accounts", &body)
+        .await
+        .expect(201)
+        .json();
+
+    let answer = sign_in(&app.guest(), "wang.min", &text(&made["password"])).await;
+
+    assert_eq!(answer.refusal(403), "password-once");
+    app.auditor().await.get("/api/v1/audit").await.expect(200);
+    let lines = entity::audit::Entity::find().all(&app.database().await).await.unwrap();
+    let told = lines.iter().filter(|line| line.outcome == "password-once");
+    let told: Vec<(&str, &str)> = told.map(|line| (line.actor.as_str(), line.action.as_str())).collect();
+    assert_eq!(told, [("wang.min", "session.begin")]);
     app.finish().await;
 }
 

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::domain::authority::Authority;
 use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -44,3 +45,14 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// What its owner may do, as long as the account is not disabled.
+    pub fn authority(&self) -> Authority {
+        Authority {
+            account: self.id,
+            role: self.role,
+            school: self.school_id,
+        }
+    }
+}

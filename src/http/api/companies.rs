@@ -196,7 +196,7 @@ fn contributions_table(say: PageWords, site: String) -> ListTable<Contribution> 
         heads: heads(say.given_heads()),
         row: Box::new(move |say, it| {
             vec![
-                text(&*it.title),
+                SpreadsheetCell::text(it.title.clone()),
                 SpreadsheetCell::text(it.school.as_ref().map(|school| school.name.clone())),
                 text(say.status(it.status)),
                 SpreadsheetCell::text(it.review_note.clone()),

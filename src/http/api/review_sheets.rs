@@ -149,7 +149,7 @@ fn decision_row(say: PageWords, row: &ReviewDecision) -> Vec<SpreadsheetCell> {
     let step = entry.step_zh.as_deref().map(|zh| say.either(zh, step_en).to_owned());
     vec![
         SpreadsheetCell::Text(entry.at.minute()),
-        SpreadsheetCell::Text(row.title.clone()),
+        SpreadsheetCell::text(row.title.clone()),
         SpreadsheetCell::text(row.school.as_ref().map(|school| school.name.clone())),
         SpreadsheetCell::Number(entry.version.into()),
         SpreadsheetCell::Number(entry.round.into()),

@@ -299,10 +299,11 @@ async fn list(
         layout: visit.layout(say.companies()),
         rows: page.items.iter().map(row).collect(),
         next_url: page.next_cursor.map(next),
+        // Of one's own company there is no list.
         export_url: visit
             .actor
-            .may(Act::SeeCompanies)
-            .then_some("/api/v1/companies?format=xlsx"),
+            .reach(Act::SeeCompanies)
+            .map(|_| "/api/v1/companies?format=xlsx"),
         import_url: may_add.then(|| urls::sheet(ListSheet::Companies)),
         form: may_add.then(|| fields(visit, urls::COMPANIES.to_owned(), typed, faults)),
     })
@@ -391,7 +392,7 @@ fn given_row(say: PageWords, it: &Contribution) -> GivenRow {
         it.waiting.as_ref().and_then(|waiting| waiting.review_note.clone()),
     ];
     GivenRow {
-        link: Link::new(&it.title, it.url.clone()),
+        link: Link::new(it.title.as_deref().unwrap_or(say.storage_hidden()), it.url.clone()),
         status: StatusMark::of(say, it.status),
         facts: facts.into_iter().flatten().collect(),
     }

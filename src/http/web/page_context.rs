@@ -241,12 +241,7 @@ impl PageContext {
         if self.actor.may(Act::SeeVisits) {
             menu.push(item(say.visits(), urls::VISITS));
         }
-        let is_partner = self
-            .actor
-            .account
-            .as_ref()
-            .is_some_and(|member| member.role == Role::Partner);
-        if is_partner || self.actor.may(Act::SeeCompanies) {
+        if self.actor.may(Act::SeeCompanies) {
             menu.push(item(say.companies(), urls::COMPANIES));
         }
         if self.sees_reports() {

@@ -3,7 +3,8 @@
 //! A name is counted together with the network that tries it, or with the browser if its account signed in there before:
 //! whoever guesses waits, and the owner elsewhere, or in the browser they always use, does not. So nobody can lock somebody
 //! else out, and an unknown name is counted and refused exactly like a known one. All names that unknown browsers of one
-//! network try are counted together as well, so that one password tried with many names meets a limit too.
+//! network try are counted together as well, so that one password tried with many names meets a limit too. What the wider
+//! network around it tries is counted but meets none, because strangers share it: it only orders who waits.
 
 use std::collections::HashMap;
 use std::iter;
@@ -15,13 +16,14 @@ use crate::actor::Actor;
 use crate::db::sign_in_attempts::AttemptKey;
 use crate::db::{entity, people, sign_in_attempts};
 use crate::domain::account::name_key;
+use crate::domain::address::wider_network_of;
 use crate::domain::audit::AuditAction;
 use crate::domain::id::AccountId;
 use crate::domain::role::TokenScope;
 use crate::domain::sign_in::{AttemptCount, AttemptLimit};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
-use crate::library::accounts::turn_queue::{Asker, Turn, TurnQueue};
+use crate::library::accounts::turn_queue::{Asker, Tried, Turn, TurnQueue};
 use crate::library::accounts::{Accounts, hashed, member};
 
 /// An attempt that was counted and let through.
@@ -29,8 +31,8 @@ use crate::library::accounts::{Accounts, hashed, member};
 pub(super) struct Attempt {
     /// The count of its name where it was made.
     of_name: String,
-    /// The count of all names that its network tries, if it counts there.
-    of_network: Option<String>,
+    /// The counts of all names that its network and the wider one try, if it counts there.
+    of_networks: Vec<String>,
     /// The count of its name wherever it is tried, if there is one.
     everywhere: Option<String>,
     /// Until when the next one waits, if this one is wrong.
@@ -67,13 +69,13 @@ impl Attempt {
     pub(super) async fn was_right(&self, tx: &impl ConnectionTrait) -> Result<()> {
         self.lock(tx).await?;
         sign_in_attempts::forget(tx, &self.of_name).await?;
-        for key_hash in self.of_network.iter().chain(&self.everywhere) {
+        for key_hash in self.of_networks.iter().chain(&self.everywhere) {
             sign_in_attempts::take_back_one(tx, key_hash).await?;
         }
         Ok(())
     }
 
-    /// Takes it out of both counts: the password was right, and something else is asked for. What was counted before stays,
+    /// Takes it out of all counts: the password was right, and something else is asked for. What was counted before stays,
     /// or whoever knows the password could guess codes for ever.
     async fn was_no_guess(&self, tx: &impl ConnectionTrait) -> Result<()> {
         self.lock(tx).await?;
@@ -85,7 +87,7 @@ impl Attempt {
 
     fn keys(&self) -> impl Iterator<Item = &String> {
         iter::once(&self.of_name)
-            .chain(&self.of_network)
+            .chain(&self.of_networks)
             .chain(&self.everywhere)
     }
 
@@ -125,10 +127,13 @@ impl Accounts {
         browser: Option<&str>,
     ) -> Result<Attempt> {
         let known = self.known_browser(account, browser).await?;
-        let network = network_name(actor);
-        let place = known.as_ref().unwrap_or(&network);
+        let place = known.clone().unwrap_or_else(|| network_name(actor));
         let of_name = hashed(&format!("{place}\n{}", at.name_hash));
-        let of_network = known.is_none().then(|| hashed(&network));
+        let networks = match known {
+            Some(_) => Vec::new(),
+            None => self.counts_of_networks(actor),
+        };
+        let of_networks = networks.iter().map(|count| count.key.key_hash.clone()).collect();
         let everywhere = at.everywhere.filter(|_| known.is_none());
         let everywhere = everywhere.map(|limit| (hashed(&format!("everywhere\n{}", at.name_hash)), limit));
         let by_name = |key_hash: &String| AttemptKey {
@@ -140,14 +145,7 @@ impl Accounts {
             key: by_name(&of_name),
             limit: self.rules.guesses,
         }];
-        counts.extend(of_network.clone().map(|key_hash| LimitedCount {
-            key: AttemptKey {
-                key_hash,
-                name_hash: None,
-                network: Some(network.clone()).filter(|network| !network.is_empty()),
-            },
-            limit: self.rules.network_attempts,
-        }));
+        counts.extend(networks);
         counts.extend(everywhere.iter().map(|(key, limit)| LimitedCount {
             key: by_name(key),
             limit: *limit,
@@ -161,11 +159,41 @@ impl Accounts {
         }
         Ok(Attempt {
             of_name,
-            of_network,
+            of_networks,
             everywhere: everywhere.map(|(key, _)| key),
             waits_until: counted?,
             act: at.act,
         })
+    }
+
+    /// The counts of all names that unknown browsers try in the actor's network, and in the wider one.
+    fn counts_of_networks(&self, actor: &Actor) -> Vec<LimitedCount> {
+        let network = network_name(actor);
+        let narrow = LimitedCount {
+            key: AttemptKey {
+                key_hash: hashed(&network),
+                name_hash: None,
+                network: Some(network).filter(|network| !network.is_empty()),
+            },
+            limit: self.rules.network_attempts,
+        };
+        let wider = wider_key(actor).map(|key_hash| LimitedCount {
+            key: AttemptKey {
+                key_hash,
+                name_hash: None,
+                network: None,
+            },
+            limit: self.wider_network_attempts(),
+        });
+        iter::once(narrow).chain(wider).collect()
+    }
+
+    /// Without an end: a school must not wait for what a neighbour guesses.
+    fn wider_network_attempts(&self) -> AttemptLimit {
+        AttemptLimit {
+            attempts: i32::MAX,
+            ..self.rules.network_attempts
+        }
     }
 
     /// Adds one to each count, or refuses it if one of them is full; says until when the next one waits.
@@ -210,7 +238,8 @@ impl Accounts {
         self.turn_in(&self.hashing, actor, known_browser).await
     }
 
-    /// Waits for one's turn in a queue: the more a network has tried, the later it is that of its unknown browsers.
+    /// Waits for one's turn in a queue: the more a network and the wider one have tried, the later it is that of its unknown
+    /// browsers.
     pub(super) async fn turn_in(
         &self,
         queue: &Arc<TurnQueue>,
@@ -219,15 +248,25 @@ impl Accounts {
     ) -> Result<Turn> {
         let place = queue.enter(Asker::of(actor, known_browser))?;
         let tried = match (known_browser, actor.id()) {
-            (None, None) => self.tried_by_network(actor).await?,
-            _ => 0,
+            (None, None) => self.tried_by_networks(actor).await?,
+            _ => Tried::default(),
         };
         place.turn(tried).await
     }
 
-    async fn tried_by_network(&self, actor: &Actor) -> Result<u32> {
-        let row = self.count_of_network(actor).await?;
-        Ok(row.map_or(0, |row| row.attempts.unsigned_abs()))
+    async fn tried_by_networks(&self, actor: &Actor) -> Result<Tried> {
+        let (narrow, wider) = (hashed(&network_name(actor)), wider_key(actor));
+        let keys = iter::once(narrow.clone()).chain(wider.clone()).collect();
+        let rows = sign_in_attempts::find(self.db.read(), keys).await?;
+        let now = self.clock.now();
+        let tried = |key_hash: &str, limit: AttemptLimit| {
+            let row = rows.iter().find(|row| row.key_hash == key_hash);
+            row.map_or(0, |row| counted(row).attempts_at(limit, now))
+        };
+        Ok(Tried {
+            by_network: tried(&narrow, self.rules.network_attempts),
+            by_wider_network: wider.map_or(0, |key_hash| tried(&key_hash, self.wider_network_attempts())),
+        })
     }
 
     /// What was tried by unknown browsers of the actor's network.
@@ -336,6 +375,12 @@ impl Accounts {
 /// The network that unknown browsers are counted by.
 fn network_name(actor: &Actor) -> String {
     actor.network().map_or_else(String::new, |network| network.to_string())
+}
+
+/// What all unknown browsers of the wider network are counted by, if there is one.
+fn wider_key(actor: &Actor) -> Option<String> {
+    let network = actor.network()?;
+    Some(hashed(&format!("wider\n{}", wider_network_of(network))))
 }
 
 /// Whoever asks, as the one whose account they try to enter.

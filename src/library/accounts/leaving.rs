@@ -6,8 +6,8 @@ use crate::actor::Actor;
 use crate::db::{companies, entity};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
+use crate::domain::authority::{Act, Reach};
 use crate::domain::id::AccountId;
-use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::accounts::Accounts;
@@ -43,8 +43,8 @@ pub(super) async fn leave_review(
     (by, now): (AccountId, Timestamp),
 ) -> Result<()> {
     let reviewed = |row: &entity::account::Model| {
-        let reviews = row.role == Role::SchoolAdmin && !row.disabled;
-        row.school_id.filter(|_| reviews)
+        let reach = row.authority().reach(Act::Review).filter(|_| !row.disabled);
+        reach.and_then(Reach::school)
     };
     match reviewed(before) {
         Some(school) if reviewed(after) != Some(school) => review_steps::go_past_school(tx, school, by, now).await,

@@ -176,7 +176,7 @@ impl Accounts {
                 if patch.name.is_some() {
                     people::assign_name_keys(tx).await?;
                 }
-                if after.role != Role::Partner || after.school_id != before.school_id {
+                if !after.authority().may_at_all(Act::ShareForCompany) || after.school_id != before.school_id {
                     self.leave_company(tx, actor, id).await?;
                 }
                 leave_review(tx, &before, &after, (member.id, self.clock.now())).await?;

@@ -1,6 +1,7 @@
 //! Passwords: hashing and checking them, and making ones for once.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Argon2, PasswordHash};
@@ -10,13 +11,16 @@ use crate::domain::fault::FieldFault;
 use crate::domain::password::{MAX_PASSWORD_BYTES, password_fault};
 use crate::error::{Error, Refusal, Result};
 use crate::library::accounts::Accounts;
-use crate::library::accounts::turn_queue::{Asker, Turn};
+use crate::library::accounts::turn_queue::{Asker, Tried, Turn};
 
 /// What passwords for once are made of: no two signs that look alike on paper.
 const SIGNS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 /// Signs in a group, and the fewest groups: 79 bits.
 const GROUP: usize = 4;
 const GROUPS: usize = 4;
+
+/// Until one's turn has come to have a password compared; then the service is busy.
+pub(super) const TURN_WITHIN: Duration = Duration::from_secs(30);
 
 /// A password for once.
 #[derive(Debug, Clone)]
@@ -49,16 +53,15 @@ impl Accounts {
             return Err(Refusal::Malformed { detail }.into());
         }
         let place = self.hashing.enter(Asker::of(actor, None))?;
-        let _turn = place.turn(0).await?;
+        let turn = place.turn(Tried::default()).await?;
         // 19 MiB and two passes, as OWASP asks: 37 ms of a core, in which nobody else on a thread of requests would be
         // answered.
-        let hash = tokio::task::spawn_blocking(move || {
+        let hash = turn.work(move || {
             Argon2::default()
                 .hash_password(password.as_bytes())
                 .map(|hash| hash.to_string())
         });
-        hash.await
-            .map_err(Error::unexpected)?
+        hash.await?
             .map_err(|error| Error::unexpected(anyhow::anyhow!("hash a password: {error}")))
     }
 
@@ -69,16 +72,14 @@ impl Accounts {
             return Ok(false);
         }
         let known = hash.is_some();
-        let check = tokio::task::spawn_blocking(move || {
+        let check = turn.work(move || {
             let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
             let Ok(hash) = PasswordHash::new(&hash) else {
                 return false;
             };
             Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
         });
-        let fits = check.await.map_err(Error::unexpected)?;
-        drop(turn);
-        Ok(fits && known)
+        Ok(check.await? && known)
     }
 }
 

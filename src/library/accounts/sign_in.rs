@@ -55,7 +55,11 @@ impl Accounts {
                 let changed = self.noted_if_raced(actor, &who, attempt, changed)?;
                 (changed, FactorProof::NotNeeded)
             }
-            None if account.password_once => return Err(Refusal::PasswordOnce.into()),
+            None if account.password_once => {
+                let (who, once) = (guessed_at(actor, Some(&account)), Refusal::PasswordOnce);
+                self.audit.refused_entry(actor, &who, attempt.act(), once.code());
+                return Err(once.into());
+            }
             None => (account, proof),
         };
         self.begin_session(actor, account, attempt, &proof, given.browser).await

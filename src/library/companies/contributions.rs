@@ -10,7 +10,7 @@ use crate::db::companies::{self, CompaniesSeen};
 use crate::db::entity::resource;
 use crate::domain::id::{CompanyId, ResourceId, SchoolId};
 use crate::domain::resource::Status;
-use crate::domain::search::NamedSchool;
+use crate::domain::search::{Audience, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::paging::{self, Page};
@@ -20,8 +20,8 @@ use crate::library::paging::{self, Page};
 pub struct Contribution {
     /// The resource.
     pub id: ResourceId,
-    /// Its title.
-    pub title: String,
+    /// Its title; `null` where those who see the whole city may not read it, and then there is no note either.
+    pub title: Option<String>,
     /// Its page; whoever may not see it is told so there.
     pub url: String,
     /// The school that it was given to.
@@ -64,9 +64,11 @@ impl Companies {
         limit: u64,
     ) -> Result<Page<Contribution>> {
         let company = self.company(actor, id).await?;
-        let school = match seeing(actor)? {
-            CompaniesSeen::School(school) => Some(school),
-            CompaniesSeen::All | CompaniesSeen::Own(_) => None,
+        let (school, reads_all) = match seeing(actor)? {
+            CompaniesSeen::School(school) => (Some(school), true),
+            CompaniesSeen::Own(_) => (None, true),
+            // What waits in a school, or is shared within it, is counted for the city and not read.
+            CompaniesSeen::All => (None, false),
         };
         let after: Option<ResourceId> = paging::begin(cursor)?;
         let conn = self.db.read();
@@ -75,7 +77,12 @@ impl Companies {
         let ids: Vec<ResourceId> = rows.iter().map(|row| row.id).collect();
         let uses = companies::uses(conn, &ids).await?;
         let schools = schools_by_id(conn).await?;
-        let shown = rows.into_iter().map(|row| contribution(row, &schools, &uses));
+        let callers = actor.audiences();
+        let reads = |row: &resource::Model| {
+            let audiences = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
+            reads_all || audiences.iter().any(|audience| callers.contains(audience))
+        };
+        let shown = rows.into_iter().map(|row| contribution(row, &schools, &uses, reads));
         Ok(Page {
             items: shown.collect(),
             next_cursor,
@@ -87,7 +94,9 @@ fn contribution(
     row: resource::Model,
     schools: &HashMap<SchoolId, NamedSchool>,
     uses: &HashMap<ResourceId, i64>,
+    reads: impl Fn(&resource::Model) -> bool,
 ) -> Contribution {
+    let is_read = reads(&row);
     let working = row.has_waiting().then(|| row.working_copy());
     Contribution {
         url: format!("/r/{}", row.id),
@@ -95,12 +104,12 @@ fn contribution(
         waiting: working.map(|working| WaitingContribution {
             status: working.status,
             version: working.version,
-            review_note: working.review_note,
+            review_note: working.review_note.clone().filter(|_| reads(&working)),
         }),
-        title: row.title,
+        title: is_read.then_some(row.title),
         school: row.school_id.and_then(|id| schools.get(&id).cloned()),
         status: row.status,
-        review_note: row.review_note,
+        review_note: row.review_note.filter(|_| is_read),
         created_at: row.created_at,
         published_at: row.published_at,
         uses: uses.get(&row.id).copied().unwrap_or_default(),

@@ -14,7 +14,7 @@ use crate::db::recognition::{self, entries, jury};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
-use crate::domain::authority::{Act, Authority};
+use crate::domain::authority::Act;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, RecognitionCallId, RecognitionEntryId, SchoolId};
 use crate::domain::recognition::CallState;
@@ -399,10 +399,5 @@ impl Recognition {
 
 /// Whether an account can be of a jury. Those who hold calls are not: whoever publishes has not scored.
 pub(in crate::library) fn may_judge(row: &account::Model) -> bool {
-    let theirs = Authority {
-        account: row.id,
-        role: row.role,
-        school: row.school_id,
-    };
-    theirs.may_at_all(Act::JudgeRecognition)
+    row.authority().may_at_all(Act::JudgeRecognition)
 }

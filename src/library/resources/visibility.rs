@@ -120,6 +120,48 @@ pub(in crate::library) fn shown_versions(
     Ok(shown.collect())
 }
 
+/// The files of a resource that somebody sees, of all its versions.
+#[derive(Debug)]
+pub(in crate::library) struct SeenFiles {
+    /// The version that they see it in.
+    version: i32,
+    /// All that they may know of; none: every one.
+    known: Option<Vec<i32>>,
+}
+
+impl SeenFiles {
+    /// Those of a resource as the actor sees it ([`as_seen`]), by one query at most.
+    pub(in crate::library) async fn of(conn: &impl ConnectionTrait, actor: &Actor, seen: &Model) -> Result<Self> {
+        let known = if sees_working_copy(actor, seen) {
+            None
+        } else {
+            let all = versions::of_resource(conn, seen.id).await?;
+            let known = shown_versions(actor, seen, all)?;
+            Some(known.into_iter().map(|version| version.number).collect())
+        };
+        Ok(Self {
+            version: seen.version,
+            known,
+        })
+    }
+
+    /// Whether a file is part of what they see today.
+    pub(in crate::library) fn has(&self, file: &file::Model) -> bool {
+        is_part_of(file, self.version)
+    }
+
+    /// The version in which they see a file: the present one, or the last with it that they may know of. None where they do not.
+    pub(in crate::library) fn version_with(&self, file: &file::Model) -> Option<i32> {
+        if self.has(file) {
+            return Some(self.version);
+        }
+        match &self.known {
+            Some(known) => known.iter().copied().filter(|number| is_part_of(file, *number)).max(),
+            None => file.removed_in.map(|removed| removed - 1),
+        }
+    }
+}
+
 /// What is said about a resource, as a version keeps it.
 pub(super) fn words(row: &Model) -> Result<serde_json::Value> {
     serde_json::to_value(form_of(row)).map_err(Error::unexpected)

@@ -2,7 +2,7 @@
 //!
 //! Readers never see one, and are not told whether there are any.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -23,6 +23,7 @@ use crate::library::authority::{expect, may, who_may};
 use crate::library::paging::{self, Page};
 use crate::library::resource_view::Resource;
 use crate::library::resources::edit;
+use crate::library::resources::visibility::SeenFiles;
 use crate::library::reviews::Reviews;
 use crate::library::search::find;
 
@@ -35,9 +36,9 @@ pub struct Comment {
     pub author: NamedAccount,
     /// What it says.
     pub text: String,
-    /// The file it is about; `null` for the whole resource.
+    /// The file it is about; `null` for the whole resource, and where the caller does not see that file.
     pub file: Option<CommentedFile>,
-    /// The place in the file.
+    /// The place in the file, where the caller sees it.
     pub locator: Option<Locator>,
     /// Where to see it, as a path on this site.
     pub url: String,
@@ -59,7 +60,7 @@ pub struct CommentedFile {
     pub id: FileId,
     /// Its path inside the resource.
     pub path: String,
-    /// Whether the newest version still has it.
+    /// Whether the newest version that the caller sees still has it.
     pub is_current: bool,
 }
 
@@ -78,7 +79,7 @@ impl Reviews {
         let rows = comments::list(self.db.read(), row.id, after, limit + 1).await?;
         let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id);
         Ok(Page {
-            items: show(self.db.read(), rows).await?,
+            items: self.show(actor, &row, rows).await?,
             next_cursor,
         })
     }
@@ -87,14 +88,15 @@ impl Reviews {
     pub async fn comment(&self, actor: &Actor, resource: ResourceId, id: CommentId) -> Result<Comment> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let row = self.discussed(actor, member, resource, Act::Discuss).await?;
-        self.show_comment(self.comment_of(row.id, id).await?).await
+        let comment = self.comment_of(row.id, id).await?;
+        self.show_comment(actor, &row, comment).await
     }
 
     /// Says something about a resource, or about a place of one of its files.
     pub async fn add_comment(&self, actor: &Actor, resource: ResourceId, new: NewComment) -> Result<Comment> {
         let member = who_may(actor, Act::Comment)?;
         let row = self.discussed(actor, member, resource, Act::Comment).await?;
-        self.expect_file_of(row.id, new.file).await?;
+        self.expect_file_of(actor, &row, new.file).await?;
         let comment = entity::comment::Model {
             id: CommentId::new(),
             resource_id: row.id,
@@ -128,7 +130,7 @@ impl Reviews {
                     .await
             })
             .await?;
-        self.show_comment(added).await
+        self.show_comment(actor, &row, added).await
     }
 
     /// Says that a comment is done with, or that it is open again. Said already, it changes nothing.
@@ -159,7 +161,7 @@ impl Reviews {
         let row = self.discussed(actor, member, resource, Act::Comment).await?;
         let before = self.comment_of(row.id, id).await?;
         if before.resolved_at.is_some() == resolved {
-            return self.show_comment(before).await;
+            return self.show_comment(actor, &row, before).await;
         }
         let after = entity::comment::Model {
             resolved_at: resolved.then(|| self.clock.now()),
@@ -180,7 +182,8 @@ impl Reviews {
             })
             .await?;
         // Whoever was first at the same moment is the one who said so.
-        self.show_comment(self.comment_of(row.id, id).await?).await
+        let said = self.comment_of(row.id, id).await?;
+        self.show_comment(actor, &row, said).await
     }
 
     /// Takes a comment back: whoever wrote it.
@@ -233,22 +236,103 @@ impl Reviews {
         row.ok_or_else(|| Refusal::NoSuch(Thing::Comment).into())
     }
 
-    async fn expect_file_of(&self, resource: ResourceId, file: Option<FileId>) -> Result<()> {
+    async fn expect_file_of(
+        &self,
+        actor: &Actor,
+        resource: &entity::resource::Model,
+        file: Option<FileId>,
+    ) -> Result<()> {
         let Some(id) = file else { return Ok(()) };
-        let found = files::by_id(self.db.read(), vec![id]).await?;
-        if found.iter().any(|file| file.resource_id == resource) {
-            return Ok(());
+        let conn = self.db.read();
+        let found = files::by_id(conn, vec![id]).await?;
+        if let Some(file) = found.iter().find(|file| file.resource_id == resource.id) {
+            let seen = SeenFiles::of(conn, actor, resource).await?;
+            if seen.version_with(file).is_some() {
+                return Ok(());
+            }
         }
         let kind = FaultKind::Unknown {
             value: id.to_string(),
-            hint: format!("GET /api/v1/resources/{resource}"),
+            hint: format!("GET /api/v1/resources/{}", resource.id),
         };
         Err(Refusal::Fields(vec![FieldFault::at("file_id", kind)]).into())
     }
 
-    async fn show_comment(&self, row: entity::comment::Model) -> Result<Comment> {
-        let shown = show(self.db.read(), vec![row]).await?.pop();
+    async fn show_comment(
+        &self,
+        actor: &Actor,
+        resource: &entity::resource::Model,
+        row: entity::comment::Model,
+    ) -> Result<Comment> {
+        let shown = self.show(actor, resource, vec![row]).await?.pop();
         shown.ok_or_else(|| Refusal::NoSuch(Thing::Comment).into())
+    }
+
+    /// Shows comments on a resource as the actor sees it, in the order given, by four queries at most. What they say is for all
+    /// who take part; which files they are about is not, where those were never shown to the actor.
+    async fn show(
+        &self,
+        actor: &Actor,
+        resource: &entity::resource::Model,
+        rows: Vec<entity::comment::Model>,
+    ) -> Result<Vec<Comment>> {
+        let conn = self.db.read();
+        let people_named = rows.iter().flat_map(|row| [Some(row.author_id), row.resolved_by]);
+        let people = people::accounts_by_id(conn, distinct(people_named)).await?;
+        let people: HashMap<AccountId, String> = people.into_iter().map(|row| (row.id, row.display)).collect();
+        let files = files::by_id(conn, distinct(rows.iter().map(|row| row.file_id))).await?;
+        let seen = SeenFiles::of(conn, actor, resource).await?;
+        let carried = carried(conn, &rows, &files, &seen).await?;
+        let files: HashMap<FileId, SeenFile> = files
+            .into_iter()
+            .filter_map(|file| Some((file.id, SeenFile::of(file, &seen)?)))
+            .collect();
+        let named = |id: AccountId| NamedRef {
+            id,
+            code: None,
+            name: people.get(&id).cloned().unwrap_or_default(),
+        };
+        let shown = rows.into_iter().map(|row| {
+            let file = row.file_id.and_then(|id| files.get(&id));
+            let locator = row.locator.map(|place| place.0).filter(|_| file.is_some());
+            Comment {
+                url: address(row.resource_id, file, locator.as_ref()),
+                carried_to: file
+                    .filter(|_| row.resolved_at.is_none())
+                    .and_then(|file| carried.get(&file.row.path))
+                    .filter(|present| Some(present.row.id) != row.file_id)
+                    .map(|present| address(row.resource_id, Some(present), locator.as_ref())),
+                id: row.id,
+                author: named(row.author_id),
+                text: row.text,
+                file: file.map(|file| CommentedFile {
+                    id: file.row.id,
+                    path: file.row.path.clone(),
+                    is_current: file.earlier.is_none(),
+                }),
+                locator,
+                created_at: row.created_at,
+                resolved_at: row.resolved_at,
+                resolved_by: row.resolved_by.map(named),
+            }
+        });
+        Ok(shown.collect())
+    }
+}
+
+/// A file that somebody sees.
+#[derive(Debug)]
+struct SeenFile {
+    row: entity::file::Model,
+    /// The last version with it that they may know of; none where it is part of the present one.
+    earlier: Option<i32>,
+}
+
+impl SeenFile {
+    fn of(row: entity::file::Model, seen: &SeenFiles) -> Option<Self> {
+        let version = seen.version_with(&row)?;
+        let earlier = (!seen.has(&row)).then_some(version);
+        Some(Self { row, earlier })
     }
 }
 
@@ -257,61 +341,26 @@ fn subject(row: &entity::comment::Model) -> String {
     format!("{}/comments/{}", row.resource_id, row.id)
 }
 
-/// Shows comments, in the order given, by two queries more.
-async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) -> Result<Vec<Comment>> {
-    let people_named = rows.iter().flat_map(|row| [Some(row.author_id), row.resolved_by]);
-    let people = people::accounts_by_id(conn, distinct(people_named)).await?;
-    let people: HashMap<AccountId, String> = people.into_iter().map(|row| (row.id, row.display)).collect();
-    let files = files::by_id(conn, distinct(rows.iter().map(|row| row.file_id))).await?;
-    let files: HashMap<FileId, entity::file::Model> = files.into_iter().map(|row| (row.id, row)).collect();
-    let carried = carried(conn, &rows, &files).await?;
-    let named = |id: AccountId| NamedRef {
-        id,
-        code: None,
-        name: people.get(&id).cloned().unwrap_or_default(),
-    };
-    let shown = rows.into_iter().map(|row| {
-        let file = row.file_id.and_then(|id| files.get(&id));
-        let locator = row.locator.map(|place| place.0);
-        Comment {
-            url: address(row.resource_id, file, locator.as_ref()),
-            carried_to: file
-                .filter(|_| row.resolved_at.is_none())
-                .and_then(|file| carried.get(&(row.resource_id, file.path.clone())))
-                .filter(|present| Some(present.id) != row.file_id)
-                .map(|present| address(row.resource_id, Some(present), locator.as_ref())),
-            id: row.id,
-            author: named(row.author_id),
-            text: row.text,
-            file: file.map(|file| CommentedFile {
-                id: file.id,
-                path: file.path.clone(),
-                is_current: file.removed_in.is_none(),
-            }),
-            locator,
-            created_at: row.created_at,
-            resolved_at: row.resolved_at,
-            resolved_by: row.resolved_by.map(named),
-        }
-    });
-    Ok(shown.collect())
-}
-
-/// The present files at the paths of replaced ones that open comments are about, by one query more.
+/// The present files, by their paths, of replaced ones that open comments are about, by one query more.
 async fn carried(
     conn: &impl ConnectionTrait,
     rows: &[entity::comment::Model],
-    files: &HashMap<FileId, entity::file::Model>,
-) -> Result<HashMap<(ResourceId, String), entity::file::Model>> {
-    let open = rows.iter().filter(|row| row.resolved_at.is_none());
-    let replaced = open
-        .filter_map(|row| files.get(&row.file_id?))
-        .filter(|file| file.removed_in.is_some());
+    files: &[entity::file::Model],
+    seen: &SeenFiles,
+) -> Result<HashMap<String, SeenFile>> {
+    let open: HashSet<FileId> = rows
+        .iter()
+        .filter(|row| row.resolved_at.is_none())
+        .filter_map(|row| row.file_id)
+        .collect();
+    let replaced = files
+        .iter()
+        .filter(|file| file.removed_in.is_some() && open.contains(&file.id));
     let paths: Vec<(ResourceId, String)> = replaced.map(|file| (file.resource_id, file.path.clone())).collect();
     let present = files::present_at(conn, &paths).await?;
+    let present = present.into_iter().filter(|file| seen.has(file));
     Ok(present
-        .into_iter()
-        .map(|file| ((file.resource_id, file.path.clone()), file))
+        .filter_map(|file| Some((file.path.clone(), SeenFile::of(file, seen)?)))
         .collect())
 }
 
@@ -323,15 +372,13 @@ fn distinct<I: Ord>(ids: impl Iterator<Item = Option<I>>) -> Vec<I> {
 }
 
 /// The page that shows what a comment is about; that of an old version where its file is of one.
-fn address(resource: ResourceId, file: Option<&entity::file::Model>, locator: Option<&Locator>) -> String {
+fn address(resource: ResourceId, file: Option<&SeenFile>, locator: Option<&Locator>) -> String {
     let page = format!("/r/{resource}");
     let Some(file) = file else { return page };
     let mut fields = Vec::new();
-    if let Some(removed) = file.removed_in {
-        fields.push(format!("version={}", removed - 1));
-    }
+    fields.extend(file.earlier.map(|version| format!("version={version}")));
     fields.extend(locator.map(find::place));
-    fields.push(format!("file={}", file.id));
+    fields.push(format!("file={}", file.row.id));
     let part = if locator.is_some() { "reading" } else { "files" };
     format!("{page}?{}#{part}", fields.join("&"))
 }

@@ -115,9 +115,13 @@ impl Reviews {
     /// for the city's people.
     pub async fn paths(&self, actor: &Actor) -> Result<Vec<ShownPath>> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        let sees_all = matches!(member.role, Role::Bureau | Role::Expert | Role::Auditor);
+        let reach = member.authority().reach(Act::SeeReviewPaths);
         let paths = review_paths::all(self.db.read()).await?.0.into_iter();
-        let seen = paths.filter(|path| sees_all || path.school.is_none() || path.school == member.school_id);
+        let seen = paths.filter(|path| match (path.school, reach) {
+            (None, _) | (_, Some(Reach::City)) => true,
+            (Some(school), Some(Reach::School(own))) => school == own,
+            (Some(_), None) => false,
+        });
         let edits = self.edits_paths(actor).is_some();
         self.show_paths(seen.collect(), edits).await
     }

@@ -15,7 +15,7 @@ use crate::db::training::{self, attendance, certificates};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
-use crate::domain::authority::{Act, Authority, Reach, Target};
+use crate::domain::authority::{Act, Reach, Target};
 use crate::domain::day::Day;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, AttendanceId, SchoolId, TrainingSessionId};
@@ -400,11 +400,6 @@ pub(super) async fn expect_room(tx: &impl ConnectionTrait, session: TrainingSess
 /// Whether a session is for an account, and whoever enrols may enrol it: the holder of the session anybody, others the people
 /// of their school. Nobody is enrolled by a list who may not take part.
 pub(super) fn enrols(member: &Member, session: &TrainingSession, account: &account::Model) -> bool {
-    let theirs = Authority {
-        account: account.id,
-        role: account.role,
-        school: account.school_id,
-    };
     let is_invited = match (&session.school, session.schools.is_empty()) {
         (Some(own), _) => account.school_id == Some(own.id),
         (None, true) => true,
@@ -419,5 +414,5 @@ pub(super) fn enrols(member: &Member, session: &TrainingSession, account: &accou
         Some(Reach::School(own)) => account.school_id == Some(own),
         None => false,
     };
-    theirs.may_at_all(Act::JoinTraining) && is_invited && is_theirs
+    account.authority().may_at_all(Act::JoinTraining) && is_invited && is_theirs
 }

@@ -84,12 +84,9 @@ impl PageWords {
                 ],
             ),
             PersonalDataKind::SignInAttempt => (
+                ["登录尝试的次数（登录名的摘要）、尝试登录的网络地址", "防止猜密码"],
                 [
-                    "登录尝试的次数（登录名与地址的摘要）、被暂停登录的网络地址",
-                    "防止猜密码",
-                ],
-                [
-                    "How often a name was tried from where (hashes of both)",
+                    "How often a name was tried (a hash of it), and from which network",
                     "Against guessing",
                 ],
             ),

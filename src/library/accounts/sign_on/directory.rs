@@ -36,7 +36,10 @@ pub(in crate::library::accounts) fn turn_queues(providers: &[Provider]) -> HashM
         .iter()
         .filter(|provider| matches!(provider.protocol, Protocol::Ldap(_)));
     directories
-        .map(|provider| (provider.id.clone(), Arc::new(TurnQueue::new(AT_ONCE, QUEUE))))
+        .map(|provider| {
+            let queue = TurnQueue::new(AT_ONCE, QUEUE, TURN_WITHIN);
+            (provider.id.clone(), Arc::new(queue))
+        })
         .collect()
 }
 
@@ -183,9 +186,7 @@ impl Accounts {
             self.expect_free_network(actor, AuditAction::SessionBegin).await?;
         }
         let queue = &self.at_directories[&provider.id];
-        let turn = self.turn_in(queue, actor, known.as_deref());
-        let turn = tokio::time::timeout(TURN_WITHIN, turn).await;
-        turn.unwrap_or_else(|_| Err(Refusal::Busy.into()))
+        self.turn_in(queue, actor, known.as_deref()).await
     }
 
     fn directory(&self, provider: &str) -> Result<(&Provider, &DirectoryClient)> {

@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::db::{entity, identities, people, review_paths};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
-use crate::domain::authority::stewards;
+use crate::domain::authority::{Act, stewards};
 use crate::domain::id::{AccountId, IdentityId, SchoolId};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::sign_on::{Identity, names_like, standing};
@@ -72,16 +72,20 @@ impl Accounts {
         entry: Entry<'_>,
     ) -> Result<NewSession> {
         let given = self.given_by_rules(provider, &identified.identity).await?;
+        let mut entered = self.try_to_enter(actor, provider, &identified, given, entry).await;
         for _ in 1..TRIES {
-            match self.try_to_enter(actor, provider, &identified, given, entry).await {
-                Err(Error::Refused(refusal)) if is_race(&refusal) => {}
-                Err(Error::Refused(refusal)) if *refusal == Refusal::AccountDisabled => {
-                    return self.refuse_disabled(actor, provider, &identified.identity).await;
-                }
-                entered => return entered,
+            if !matches!(&entered, Err(Error::Refused(refusal)) if is_race(refusal)) {
+                break;
             }
+            entered = self.try_to_enter(actor, provider, &identified, given, entry).await;
         }
-        self.try_to_enter(actor, provider, &identified, given, entry).await
+        if let Err(Error::Refused(refusal)) = &entered
+            && is_of_account(refusal)
+        {
+            self.note_refused(actor, provider, &identified.identity, refusal)
+                .await?;
+        }
+        entered
     }
 
     async fn try_to_enter(
@@ -179,7 +183,7 @@ impl Accounts {
             return Ok((row, before));
         }
         people::update_account(tx, after.clone()).await?;
-        if after.role != Role::Partner || after.school_id != before.school_id {
+        if !after.authority().may_at_all(Act::ShareForCompany) || after.school_id != before.school_id {
             self.leave_company(tx, &as_themselves(actor, &after), after.id).await?;
         }
         leave_review(tx, &before, &after, (after.id, self.clock.now())).await?;
@@ -264,19 +268,30 @@ impl Accounts {
         Ok(Ruling::Given(GivenStanding { role, school }))
     }
 
-    async fn refuse_disabled<T>(&self, actor: &Actor, provider: &Provider, identity: &Identity) -> Result<T> {
+    /// Notes whose account it is that somebody does not get in to.
+    async fn note_refused(
+        &self,
+        actor: &Actor,
+        provider: &Provider,
+        identity: &Identity,
+        refusal: &Refusal,
+    ) -> Result<()> {
         let conn = self.db.read();
         let account = match identities::of_subject(conn, &identity.issuer, &identity.subject).await? {
             Some(row) => people::account(conn, row.account_id).await?,
             None => None,
         };
         let who = account.map_or_else(|| actor.clone(), |account| as_themselves(actor, &account));
-        let refusal = Refusal::AccountDisabled;
         let subject = Some(provider.id.clone());
         self.audit
             .refused(&who, AuditAction::SessionBegin, subject, refusal.code());
-        Err(refusal.into())
+        Ok(())
     }
+}
+
+/// Whether it says something of the account that a provider named.
+fn is_of_account(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::AccountDisabled | Refusal::PasswordOnce)
 }
 
 fn is_race(refusal: &Refusal) -> bool {
