@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
-    QueryFilter as _, QuerySelect as _, Select, Statement,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QuerySelect as _, Select, Statement,
     sea_query::{Expr, LockBehavior, LockType, OnConflict},
 };
 
@@ -30,16 +30,6 @@ pub(crate) struct UsePlace {
 
 /// The school and the major that are counted; none: all.
 pub(crate) type UseLimits = (Option<SchoolId>, Option<MajorId>);
-
-/// A resource and where it stands, as the database answers.
-#[derive(Debug, FromQueryResult)]
-struct PlacedResource {
-    id: ResourceId,
-    school_id: Option<SchoolId>,
-    major_id: Option<MajorId>,
-    course_id: Option<CourseId>,
-    task_id: Option<TaskId>,
-}
 
 impl UsePlace {
     /// The place of a sum.
@@ -153,15 +143,21 @@ async fn places(
     if let Some(lock) = lock {
         query = query.lock_with_behavior(lock, LockBehavior::SkipLocked);
     }
-    let rows = query.into_model::<PlacedResource>().all(tx).await?;
-    let placed = rows.into_iter().map(|row| {
+    let rows: Vec<(
+        ResourceId,
+        Option<SchoolId>,
+        Option<MajorId>,
+        Option<CourseId>,
+        Option<TaskId>,
+    )> = query.into_tuple().all(tx).await?;
+    let placed = rows.into_iter().map(|(id, school_id, major_id, course_id, task_id)| {
         let place = UsePlace {
-            school_id: row.school_id,
-            major_id: row.major_id,
-            course_id: row.course_id,
-            task_id: row.task_id,
+            school_id,
+            major_id,
+            course_id,
+            task_id,
         };
-        (row.id, place)
+        (id, place)
     });
     Ok(placed.collect())
 }

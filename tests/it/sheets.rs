@@ -411,13 +411,7 @@ async fn what_a_table_changes_of_each_thing_stands_in_the_log_as_if_it_was_done_
             .await;
         let lines = lines["items"].as_array().unwrap().iter();
         let named = lines.filter(|line| !line["subject"].is_null());
-        let told = named.map(|line| {
-            (
-                line["subject_title"].clone(),
-                line["subject"].clone(),
-                line["changes"].clone(),
-            )
-        });
+        let told = named.map(|line| (line["title"].clone(), line["subject"].clone(), line["changes"].clone()));
         told.collect::<Vec<_>>()
     };
 

@@ -13,7 +13,7 @@ use crate::domain::id::{FileId, PackId, ResourceId};
 use crate::error::Result;
 
 /// A version of a pack.
-pub(crate) type PackVersion = (PackId, i32);
+pub(crate) type PackedVersion = (PackId, i32);
 
 /// Versions that are asked about at once: a condition names each.
 const VERSIONS_AT_ONCE: usize = 100;
@@ -28,7 +28,7 @@ pub(crate) struct PackedFile {
 }
 
 /// The first files of a version that may be given still, in order.
-pub(crate) async fn files(conn: &impl ConnectionTrait, version: PackVersion, limit: u64) -> Result<Vec<PackedFile>> {
+pub(crate) async fn files(conn: &impl ConnectionTrait, version: PackedVersion, limit: u64) -> Result<Vec<PackedFile>> {
     let to_file = pack_item::Entity::belongs_to(file::Entity)
         .from(pack_item::Column::FileId)
         .to(file::Column::Id);
@@ -48,15 +48,15 @@ pub(crate) async fn files(conn: &impl ConnectionTrait, version: PackVersion, lim
 }
 
 /// How many files a version has.
-pub(crate) async fn count(conn: &impl ConnectionTrait, version: PackVersion) -> Result<u64> {
+pub(crate) async fn count(conn: &impl ConnectionTrait, version: PackedVersion) -> Result<u64> {
     Ok(of_version(version).count(conn).await?)
 }
 
 /// Who is named as having made what some versions hold, by the names that stand there; by a handful of queries.
 pub(crate) async fn makers(
     conn: &impl ConnectionTrait,
-    versions: &[PackVersion],
-) -> Result<HashMap<PackVersion, BTreeSet<String>>> {
+    versions: &[PackedVersion],
+) -> Result<HashMap<PackedVersion, BTreeSet<String>>> {
     use pack_item::Column::{Number, PackId as OfPack, ResourceId as OfResource};
     let mut held: Vec<(PackId, i32, ResourceId)> = Vec::new();
     for chunk in versions.chunks(VERSIONS_AT_ONCE) {
@@ -81,7 +81,7 @@ pub(crate) async fn makers(
             .filter(resource::Column::Id.is_in(chunk.iter().copied()));
         named.extend(query.into_tuple::<(ResourceId, Strings)>().all(conn).await?);
     }
-    let mut makers: HashMap<PackVersion, BTreeSet<String>> = HashMap::new();
+    let mut makers: HashMap<PackedVersion, BTreeSet<String>> = HashMap::new();
     for (pack, number, resource) in held {
         let names = named
             .get(&resource)
@@ -92,11 +92,11 @@ pub(crate) async fn makers(
     Ok(makers)
 }
 
-fn of_version(version: PackVersion) -> Select<pack_item::Entity> {
+fn of_version(version: PackedVersion) -> Select<pack_item::Entity> {
     pack_item::Entity::find().filter(is_of(version))
 }
 
-fn is_of((pack, number): PackVersion) -> Condition {
+fn is_of((pack, number): PackedVersion) -> Condition {
     Condition::all()
         .add(pack_item::Column::PackId.eq(pack))
         .add(pack_item::Column::Number.eq(number))
