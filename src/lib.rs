@@ -73,6 +73,7 @@
 //!   an upload of the same bytes.
 //! - A writer of the change log holds one lock until its commit, so that numbers become visible in order ([`db`]).
 //! - On SQLite every writing transaction takes the write lock first.
+//! - Locks are taken in one order: what is taught, the paths of the review, rows (several in the order of their ids), the change log.
 //! - No transaction is open while a disk, a store, an index or the network is waited for.
 //! - Whose session or token a request carries is said by `library/accounts/authenticate.rs`; what they may do, by the table
 //!   of rights in [`domain::authority`]; wrong passwords are counted in `library/accounts/attempts.rs`,
@@ -116,7 +117,7 @@
 //!   `extract/fuzzing.rs` with its seeds (`src/fuzzing.rs` says where).
 //! - **A list that goes out and comes in as a table**: a variant of [`domain::list_sheet::ListSheet`] and a file in `library/sheets`
 //!   with three things: the columns, what a thing says in them (of which `table` makes its export), and what a row would do to what is there
-//!   (`SheetRows`); its line in `each_list` of `library/sheets.rs`, what its page is called in `http/web/sheets.rs`, the act that it is recorded as in
+//!   (`SheetRows`, which also says what is locked before it is written, and as what each thing is recorded); its line in `each_list` of `library/sheets.rs`, what its page is called in `http/web/sheets.rs`, the act that it is recorded as in
 //!   `http/audited.rs`. Preview, yes, audit, faults, workbook and CSV come with that. A story in `tests/it/sheets.rs`: what was taken along changes nothing.
 //! - **A list that only goes out**: its handler answers with `http/api/list_table.rs`, which sends a page as JSON and all of it as CSV or a
 //!   workbook; its headings in `words/pages/list_tables.rs`, a link on its page, `ListExport` in `http/audited.rs`.
