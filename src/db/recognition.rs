@@ -15,6 +15,7 @@ pub(crate) mod entries;
 pub(crate) mod erasure;
 pub(crate) mod jury;
 pub(crate) mod marks;
+pub(crate) mod packed;
 pub(crate) mod results;
 
 /// Which calls somebody sees.

@@ -117,7 +117,9 @@ fn form_zh(expected: &'static str) -> &'static str {
         "something that is published and shared with the city or with everyone" => {
             "已发布、共享给全市或公开的资源或资源包"
         }
-        "a resource: in a blind call packs would tell whose they are" => "资源：匿名评审不能用资源包作材料",
+        "a pack of 200 files at most: a blind jury opens them one by one" => {
+            "不超过 200 个文件的资源包：匿名评审的评委要逐个打开"
+        }
         "a resource of the school, which the entry is about" => "本校的资源，即参评的资源",
         "a day that is not before the first" => "不早于开始日期的日期",
         "what it was: a school's code stays" => "原来的学校代码，代码不能改",

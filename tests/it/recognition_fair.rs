@@ -274,6 +274,76 @@ async fn evidence_is_what_was_approved_while_a_change_waits_and_a_pack_at_its_ve
     school.app.finish().await;
 }
 
+/// Somebody's best evidence was a pack, and a blind call took none.
+#[tokio::test]
+async fn a_blind_jury_opens_the_files_of_a_pack_and_learns_from_none_whose_it_is() {
+    let school = School::open().await;
+    let app = &school.app;
+    let (bureau, juror, teacher) = (app.bureau().await, app.expert().await, &school.teacher);
+    let metadata =
+        json!({"title": "李强的工作页", "type": "worksheet", "task": "台阶轴", "scope": "city", "authors": ["李强"]});
+    let files: [(&str, &[u8]); 2] = [("王敏/一.txt", b"one"), ("王敏/二.txt", b"two")];
+    let resource = id(&teacher.share_as(&metadata, &files).await.expect(201).json());
+    school.admin.publish(&resource).await;
+    let pack = json!({"title": "李强的车削包", "scope": "city", "resources": [resource]});
+    let pack = school.pack(&pack).await;
+    school.issue(&pack).await;
+    let call = announce(app, &bureau, &json!({"blind": true})).await;
+    let shown = json!({"evidence": [format!("/p/{pack}")]});
+    let entry = id(&enter(teacher, &call, &shown).await.expect(201).json());
+    appoint(&bureau, &call, &[&juror]).await;
+    app.advance(DAY * 2);
+
+    let one = juror.get(&format!("{ENTRIES}/{entry}/judging")).await.expect(200);
+    let page = juror
+        .get(&format!("/recognition/entries/{entry}/score"))
+        .await
+        .expect(200);
+    let piece = one.json()["evidence"][0].clone();
+    assert_eq!(piece["title"], "××的车削包");
+    let files = piece["files"].as_array().unwrap();
+    assert_eq!(files.len(), 2, "{piece}");
+    let mut given = Vec::new();
+    for (number, file) in (1..).zip(files) {
+        assert_eq!(file["name"], format!("1-{number}.txt"));
+        let fetched = juror.get(&text(&file["url"])).await.expect(200);
+        let disposition = fetched.header("content-disposition");
+        assert!(disposition.contains(&format!("1-{number}.txt")), "{disposition}");
+        given.push(fetched.body);
+    }
+    given.sort_unstable();
+    assert_eq!(given, [b"one".to_vec(), b"two".to_vec()]);
+    for seen in [one, page] {
+        let seen = String::from_utf8(seen.body).unwrap();
+        for secret in ["李强", "王敏", "第一技师学院", teacher.name(), &pack, &resource] {
+            assert!(!seen.contains(secret), "{secret}: {seen}");
+        }
+    }
+    school.app.finish().await;
+}
+
+#[tokio::test]
+async fn a_pack_that_nobody_opens_file_by_file_is_not_put_before_a_blind_jury() {
+    let school = School::open().await;
+    let app = &school.app;
+    let (bureau, teacher) = (app.bureau().await, &school.teacher);
+    let names: Vec<String> = (0..201).map(|number| format!("{number:03}.txt")).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"a".as_slice())).collect();
+    school.publish("台阶轴工作页", "台阶轴", "city", &files).await;
+    let pack = json!({"title": "大包", "task": "台阶轴", "scope": "city"});
+    let pack = school.pack(&pack).await;
+    school.issue(&pack).await;
+    let shown = json!({"evidence": [format!("/p/{pack}")]});
+
+    let blind = announce(app, &bureau, &json!({"blind": true})).await;
+    let refused = enter(teacher, &blind, &shown).await;
+
+    assert_eq!(refused.faults(), ["/evidence/0 malformed"]);
+    let open = announce(app, &bureau, &json!({})).await;
+    enter(teacher, &open, &shown).await.expect(201);
+    school.app.finish().await;
+}
+
 #[tokio::test]
 async fn whoever_withdraws_and_enters_again_takes_no_second_place_and_keeps_no_earlier_voice() {
     let app = TestApp::start().await;

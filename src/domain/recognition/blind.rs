@@ -3,6 +3,9 @@
 //! Only names that the library knows are hidden. What is written inside files, said in films, or told by an abbreviation
 //! cannot be; the pages say so.
 
+/// The most files of a pack that shows an entry of a blind call: its jury opens them one by one, without their folders.
+pub const MAX_PACK_FILES: u64 = 200;
+
 /// What stands in place of a name.
 const HIDDEN: &str = "××";
 

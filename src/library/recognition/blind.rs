@@ -8,10 +8,10 @@ use super::{Recognition, refused};
 use crate::actor::Actor;
 use crate::db::entity::recognition_evidence;
 use crate::db::files;
-use crate::db::recognition::entries;
+use crate::db::recognition::{entries, packed};
 use crate::domain::audit::AuditAction;
-use crate::domain::id::{RecognitionEntryId, Sha256};
-use crate::domain::recognition::blind::masked;
+use crate::domain::id::{FileId, RecognitionEntryId, Sha256};
+use crate::domain::recognition::blind::{MAX_PACK_FILES, masked};
 use crate::domain::recognition::fault::RecognitionFault;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::resources::download::Original;
@@ -25,6 +25,14 @@ pub struct BlindEvidence {
     pub title: String,
     /// Its files, in order.
     pub files: Vec<BlindFile>,
+}
+
+/// A file of what shows an entry, with its number in it, counted from 1.
+struct PlacedFile {
+    number: usize,
+    id: FileId,
+    path: String,
+    size: i64,
 }
 
 /// A file without its name.
@@ -58,11 +66,10 @@ impl Recognition {
             .unwrap_or_default()
             .into_iter()
             .find(|row| row.position == position);
-        let resource = piece.and_then(|row| Some((row.resource_id?, row.version)));
-        let (resource, version) = resource.ok_or(Refusal::NoSuch(Thing::File))?;
-        let of = files::of_version(self.db.read(), resource, version).await?;
-        let file = number.checked_sub(1).and_then(|at| of.get(at));
-        let (file, _) = file.ok_or(Refusal::NoSuch(Thing::File))?;
+        let piece = piece.ok_or(Refusal::NoSuch(Thing::File))?;
+        let of = self.files_of(&piece).await?.into_iter();
+        let file = of.into_iter().find(|file| file.number == number);
+        let file = file.ok_or(Refusal::NoSuch(Thing::File))?;
         let mut original = self.resources.unnamed_original(actor, file.id).await?;
         original.name = blind_name(position, number, &file.path);
         self.audit
@@ -79,25 +86,56 @@ impl Recognition {
     ) -> Result<Vec<BlindEvidence>> {
         let mut shown = Vec::with_capacity(pieces.len());
         for piece in pieces {
-            let Some(resource) = piece.resource_id.and_then(|id| of.resources.get(&id)) else {
+            let resource = piece.resource_id.and_then(|id| of.resources.get(&id));
+            let pack = piece.pack_id.and_then(|id| of.packs.get(&id));
+            let Some(title) = resource.map(|row| &row.title).or(pack) else {
                 continue;
             };
-            let files = files::of_version(self.db.read(), resource.id, piece.version).await?;
-            let file = |(number, (file, _)): (usize, &files::FileWithExtraction)| BlindFile {
-                name: blind_name(piece.position, number, &file.path),
+            let file = |file: PlacedFile| BlindFile {
+                name: blind_name(piece.position, file.number, &file.path),
                 url: format!(
-                    "/recognition/entries/{}/evidence/{}/{number}",
-                    piece.entry_id, piece.position
+                    "/recognition/entries/{}/evidence/{}/{}",
+                    piece.entry_id, piece.position, file.number
                 ),
                 size: file.size,
             };
+            let files = self.files_of(piece).await?;
             shown.push(BlindEvidence {
                 position: piece.position,
-                title: masked(&resource.title, names),
-                files: (1..).zip(&files).map(file).collect(),
+                title: masked(title, names),
+                files: files.into_iter().map(file).collect(),
             });
         }
         Ok(shown)
+    }
+
+    /// The files of a piece of evidence: all of a resource, and of a pack those that may be given still. Nothing else of a pack is
+    /// shown: its paths and its list name whose they are.
+    async fn files_of(&self, piece: &recognition_evidence::Model) -> Result<Vec<PlacedFile>> {
+        let (conn, version) = (self.db.read(), piece.version);
+        match (piece.resource_id, piece.pack_id) {
+            (Some(resource), _) => {
+                let files = files::of_version(conn, resource, version).await?;
+                let placed = (1..).zip(files).map(|(number, (file, _))| PlacedFile {
+                    number,
+                    id: file.id,
+                    path: file.path,
+                    size: file.size,
+                });
+                Ok(placed.collect())
+            }
+            (None, Some(pack)) => {
+                let files = packed::files(conn, (pack, version), MAX_PACK_FILES).await?;
+                let placed = files.into_iter().map(|file| PlacedFile {
+                    number: usize::try_from(file.position).map_or(usize::MAX, |at| at + 1),
+                    id: file.file_id,
+                    path: file.path,
+                    size: file.size,
+                });
+                Ok(placed.collect())
+            }
+            (None, None) => Ok(Vec::new()),
+        }
     }
 }
 

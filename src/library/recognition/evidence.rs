@@ -9,11 +9,13 @@ use super::Recognition;
 use crate::actor::Actor;
 use crate::db::entity::recognition_evidence::{self, AccountIds};
 use crate::db::entity::{recognition_entry, resource};
+use crate::db::recognition::packed;
 use crate::db::{packs, resources};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, PackId, RecognitionEntryId, ResourceId, SchoolId};
 use crate::domain::pack::BuildState;
 use crate::domain::recognition::RecognitionKind;
+use crate::domain::recognition::blind::MAX_PACK_FILES;
 use crate::domain::recognition::entry::EvidenceOf;
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
@@ -46,9 +48,14 @@ const FOR_THE_CITY: FaultKind = FaultKind::Malformed {
     expected: "something that is published and shared with the city or with everyone",
 };
 
+/// What a pack must be where its jury sees no page of it.
+const FOR_A_BLIND_JURY: FaultKind = FaultKind::Malformed {
+    expected: "a pack of 200 files at most: a blind jury opens them one by one",
+};
+
 impl Recognition {
     /// Finds what shows an entry, all faults at once: the jury must be able to look at it, and in a blind call without its
-    /// page, so packs are for the others.
+    /// page, file by file.
     pub(super) async fn find_evidence(
         &self,
         actor: &Actor,
@@ -60,17 +67,12 @@ impl Recognition {
         for (at, one) in of.iter().enumerate() {
             let evidence = match one {
                 EvidenceOf::Resource(id) => self.resource_evidence(actor, *id).await?,
-                EvidenceOf::Pack(_) if is_blind => {
-                    let expected = "a resource: in a blind call packs would tell whose they are";
-                    faults.push(FieldFault::at(
-                        &format!("evidence/{at}"),
-                        FaultKind::Malformed { expected },
-                    ));
-                    continue;
-                }
                 EvidenceOf::Pack(id) => self.pack_evidence(actor, *id).await?,
             };
             match evidence {
+                Some(evidence) if is_blind && self.is_too_large(&evidence).await? => {
+                    faults.push(FieldFault::at(&format!("evidence/{at}"), FOR_A_BLIND_JURY));
+                }
                 Some(evidence) => found.push(evidence),
                 None => faults.push(FieldFault::at(&format!("evidence/{at}"), FOR_THE_CITY)),
             }
@@ -79,6 +81,17 @@ impl Recognition {
             Ok(found)
         } else {
             Err(Refusal::Fields(faults).into())
+        }
+    }
+
+    /// Whether it has more files than somebody opens one by one.
+    async fn is_too_large(&self, evidence: &FoundEvidence) -> Result<bool> {
+        match evidence.of {
+            EvidenceOf::Resource(_) => Ok(false),
+            EvidenceOf::Pack(id) => {
+                let files = packed::count(self.db.read(), (id, evidence.version)).await?;
+                Ok(files > MAX_PACK_FILES)
+            }
         }
     }
 
@@ -165,7 +178,7 @@ pub(super) fn rows(entry: RecognitionEntryId, found: Vec<FoundEvidence>) -> Vec<
 /// The resources and packs that show some entries, by their ids.
 pub(super) struct Shown {
     pub(super) resources: HashMap<ResourceId, resource::Model>,
-    packs: HashMap<PackId, String>,
+    pub(super) packs: HashMap<PackId, String>,
 }
 
 impl Shown {

@@ -18,11 +18,11 @@ use crate::db::entity::{
     recognition_call, recognition_conflict, recognition_entry, recognition_juror, recognition_voice,
 };
 use crate::db::people;
-use crate::db::recognition::{entries, jury};
+use crate::db::recognition::{entries, jury, packed};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
-use crate::domain::id::{AccountId, RecognitionCallId, RecognitionEntryId, SchoolId};
+use crate::domain::id::{AccountId, PackId, RecognitionCallId, RecognitionEntryId, SchoolId};
 use crate::domain::recognition::CallState;
 use crate::domain::recognition::blind::masked;
 use crate::domain::recognition::fault::RecognitionFault;
@@ -302,6 +302,9 @@ impl Recognition {
         let people = people::accounts_by_id(conn, named).await?.into_iter();
         let people: HashMap<AccountId, [String; 2]> = people.map(|row| (row.id, [row.name, row.display])).collect();
         let schools = people::schools(conn).await?;
+        let packs = evidence.values().flatten();
+        let packs: Vec<(PackId, i32)> = packs.filter_map(|row| Some((row.pack_id?, row.version))).collect();
+        let makers = packed::makers(conn, &packs).await?;
         let mut shown = Vec::with_capacity(rows.len());
         for row in rows {
             let pieces = evidence.get(&row.id).map(Vec::as_slice).unwrap_or_default();
@@ -312,6 +315,10 @@ impl Recognition {
             names.extend(school.flat_map(|school| [school.name.clone(), school.code.clone()]));
             let resources = pieces.iter().filter_map(|piece| of.resources.get(&piece.resource_id?));
             names.extend(resources.flat_map(|resource| resource.authors.0.iter().cloned()));
+            let packs = pieces
+                .iter()
+                .filter_map(|piece| makers.get(&(piece.pack_id?, piece.version)));
+            names.extend(packs.flatten().cloned());
             shown.push(JudgedEntry {
                 id: row.id,
                 call: row.call_id,

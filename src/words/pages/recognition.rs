@@ -67,8 +67,8 @@ impl PageWords {
         entry_evidence: "材料" | "Evidence";
         entry_evidence_note: "粘贴资源或资源包页面的地址，每行一个，最多 30 个。材料要已发布，并且共享给全市或公开；以现在的版本为准。" |
             "Paste addresses of resources and packs, one a line, up to 30: published, and shared with the city or everyone. Their present version counts.";
-        entry_blind_note: "这次活动匿名评审，材料只能用资源，不能用资源包；请勿在标题、申报说明和文件里写校名、姓名。" |
-            "This call is blind: evidence is resources and no packs. Write neither schools nor names into titles, words and files.";
+        entry_blind_note: "这次活动匿名评审：评委逐个打开文件，看不到文件名、文件夹和资源包的目录；资源包不超过 200 个文件。请勿在标题、申报说明和文件里写校名、姓名。" |
+            "This call is blind: the jury opens files one by one and sees neither their names nor folders, nor what packs list; a pack has 200 files at most. Write neither schools nor names into titles, words and files.";
         entry_state: "状态" | "State";
         entry_go: "提交申报" | "Send the entry";
         entry_sent: "申报已提交。截止日期以前可以修改或撤回。" | "It is entered. It can be changed or withdrawn until the last day.";
