@@ -135,11 +135,11 @@ async fn places(
     of: &[ResourceId],
     lock: Option<LockType>,
 ) -> Result<HashMap<ResourceId, UsePlace>> {
-    use resource::Column::{CourseId, Id, MajorId, SchoolId, TaskId};
+    use resource::Column as Is;
     let mut query = resource::Entity::find()
         .select_only()
-        .columns([Id, SchoolId, MajorId, CourseId, TaskId])
-        .filter(Id.is_in(of.iter().copied()));
+        .columns([Is::Id, Is::SchoolId, Is::MajorId, Is::CourseId, Is::TaskId])
+        .filter(Is::Id.is_in(of.iter().copied()));
     if let Some(lock) = lock {
         query = query.lock_with_behavior(lock, LockBehavior::SkipLocked);
     }
