@@ -356,6 +356,10 @@ fn word(text: &str) -> Option<String> {
 const ROLE_ASKED: &[(&str, &str)] = &[
     ("library/visits.rs", "a visit is an expert's"),
     ("library/sheets/visits.rs", "a visit is an expert's"),
+    (
+        "library/todos.rs",
+        "a checkpoint that the bureau took is held against nobody but the auditor",
+    ),
 ];
 
 /// Paths of the review and companies asked for roles by name, past the table of rights: a new role would have been forgotten

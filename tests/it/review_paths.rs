@@ -313,6 +313,8 @@ async fn the_city_reads_no_words_of_what_a_school_keeps_to_itself() {
         told(&bureau).await,
         [
             ("returned".to_owned(), json!("全市教案"), json!("请补图")),
+            // At each of the school's two steps.
+            hidden("approved"),
             hidden("approved"),
             hidden("submitted"),
             hidden("returned"),
@@ -326,7 +328,7 @@ async fn the_city_reads_no_words_of_what_a_school_keeps_to_itself() {
             .all(|(_, title, _)| title.is_null())
     );
     let own = told(&admin).await;
-    assert_eq!((&own[3].1, &own[3].2), (&json!("校内试卷"), &json!("第三题超纲")));
+    assert_eq!((&own[4].1, &own[4].2), (&json!("校内试卷"), &json!("第三题超纲")));
     let table = bureau.get("/api/v1/review-decisions?format=csv").await.expect(200);
     let table = String::from_utf8(table.body).unwrap();
     assert!(table.contains("全市教案") && !table.contains("校内试卷"), "{table}");

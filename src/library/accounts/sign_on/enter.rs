@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::db::{entity, identities, people, review_paths};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
-use crate::domain::authority::{Act, stewards};
+use crate::domain::authority::{Act, Reach, stewards};
 use crate::domain::id::{AccountId, IdentityId, SchoolId};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::sign_on::{Identity, names_like, standing};
@@ -140,7 +140,7 @@ impl Accounts {
         let before = before.ok_or(Refusal::AccountDisabled)?;
         // Before the account's own row is locked, as whoever looks after accounts locks them. Only a school's administrator is
         // missed by its review.
-        if before.role == Role::SchoolAdmin {
+        if before.authority().reach(Act::Review).and_then(Reach::school).is_some() {
             review_paths::lock(tx).await?;
         }
         let kept = match stewards().contains(&before.role) {
