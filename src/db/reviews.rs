@@ -3,7 +3,7 @@
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
-    sea_query::{Expr, ExprTrait as _, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
 use super::entity::{resource, review_author, review_decision, review_state};
@@ -228,9 +228,7 @@ fn leaves_too_few(asked: &AskedStep) -> Expr {
         let has_none = has_no_voice(asked.level, *account, *school);
         Expr::case(has_none, 1_i32).finally(0_i32).into()
     });
-    let silent = silent
-        .reduce(|sum, one| sum.add(one))
-        .unwrap_or_else(|| Expr::val(0_i32));
+    let silent = silent.reduce(ExprTrait::add).unwrap_or_else(|| Expr::val(0_i32));
     let appointed = i64::try_from(asked.in_place_of.len()).unwrap_or(i64::MAX);
     silent.gt(appointed - i64::from(asked.voices))
 }

@@ -31,6 +31,15 @@ pub(crate) struct UsePlace {
 /// The school and the major that are counted; none: all.
 pub(crate) type UseLimits = (Option<SchoolId>, Option<MajorId>);
 
+/// A resource and where it stands, part by part.
+type PlacedRow = (
+    ResourceId,
+    Option<SchoolId>,
+    Option<MajorId>,
+    Option<CourseId>,
+    Option<TaskId>,
+);
+
 impl UsePlace {
     /// The place of a sum.
     pub(super) fn of(row: &use_place::Model) -> Self {
@@ -143,13 +152,7 @@ async fn places(
     if let Some(lock) = lock {
         query = query.lock_with_behavior(lock, LockBehavior::SkipLocked);
     }
-    let rows: Vec<(
-        ResourceId,
-        Option<SchoolId>,
-        Option<MajorId>,
-        Option<CourseId>,
-        Option<TaskId>,
-    )> = query.into_tuple().all(tx).await?;
+    let rows: Vec<PlacedRow> = query.into_tuple().all(tx).await?;
     let placed = rows.into_iter().map(|(id, school_id, major_id, course_id, task_id)| {
         let place = UsePlace {
             school_id,

@@ -149,6 +149,17 @@ fn form_zh(expected: &'static str) -> &'static str {
         "what it was: once a call is announced its last days may be put off, and nothing else changes" => {
             "原来的内容：公布以后只能推迟截止日期"
         }
+        "letters, digits and - _ . @" => "字母、汉字、数字和 - _ . @，不含空格",
+        "a number from 1 to 100" => "1 到 100 的数字",
+        "a number from 1 to 1000" => "1 到 1000 的数字",
+        "seconds from 0 to 60" => "0 到 60 秒",
+        other => listed_form_zh(other),
+    }
+}
+
+/// The same of what a row of a list must say.
+fn listed_form_zh(expected: &'static str) -> &'static str {
+    match expected {
         "somebody who was not dismissed; whoever is to come back is appointed on the page of the jury" => {
             "没有解聘的评委；要重新聘请，请在评委页面上聘请"
         }
@@ -165,10 +176,6 @@ fn form_zh(expected: &'static str) -> &'static str {
             "本校自己的步骤：市级流程由人社局修改"
         }
         "one's own school, or nothing" => "本校，或者空着不填",
-        "letters, digits and - _ . @" => "字母、汉字、数字和 - _ . @，不含空格",
-        "a number from 1 to 100" => "1 到 100 的数字",
-        "a number from 1 to 1000" => "1 到 1000 的数字",
-        "seconds from 0 to 60" => "0 到 60 秒",
         other => other,
     }
 }

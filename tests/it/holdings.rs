@@ -163,7 +163,7 @@ async fn a_use_belongs_to_the_task_at_which_it_happened() {
     let keep = async || {
         app.ask(async |library| library.usage.keep_uses().await)
             .await
-            .expect("keep")
+            .expect("keep");
     };
     reader.get(&path).await.expect(200);
     reader.get(&path).await.expect(200);

@@ -321,7 +321,10 @@ async fn answers(routes: &[&Route]) -> (Vec<&'static str>, String) {
     app.settled().await;
 
     let mut table = String::new();
-    let columns: String = (1..=people.all.len()).map(|at| format!(" {at:>3}")).collect();
+    let mut columns = String::new();
+    for at in 1..=people.all.len() {
+        write!(columns, " {at:>3}").unwrap();
+    }
     for route in routes {
         let rows: &[usize] = if is_about_a_resource(route) {
             &[0, 1, 2, 3]

@@ -161,7 +161,7 @@ async fn nobody_adds_uses_to_a_resource_that_is_being_removed() {
         .as_array()
         .unwrap()
         .iter()
-        .filter_map(|it| it.as_i64())
+        .filter_map(serde_json::Value::as_i64)
         .sum();
     assert_eq!(row["uses"], of_month, "{row}");
     app.finish().await;

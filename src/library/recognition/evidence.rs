@@ -104,7 +104,7 @@ impl Recognition {
         let is_shared = row.status == Status::Published && row.scope > Scope::School;
         let makers = makers(self.db.read(), std::slice::from_ref(&row)).await?;
         let authors = makers.into_values().flatten().collect();
-        Ok(is_shared.then(|| FoundEvidence {
+        Ok(is_shared.then_some(FoundEvidence {
             of: EvidenceOf::Resource(id),
             version: row.version,
             authors,

@@ -1,6 +1,7 @@
 //! Resources as a table to take along: a row says of each what its page says, with the headings that the sheet of an import has.
 
 use crate::domain::resource::resource_type;
+use crate::domain::time::Timestamp;
 use crate::http::api::list_table::{ListTable, heads, text};
 use crate::library::resource_view::Resource;
 use crate::table::SpreadsheetCell;
@@ -44,7 +45,7 @@ fn row(say: PageWords, site: &str, it: &Resource) -> Vec<SpreadsheetCell> {
         SpreadsheetCell::Number(it.file_count),
         SpreadsheetCell::Number(it.size),
         text(if it.marked_at.is_some() { say.sheet_yes() } else { "" }),
-        SpreadsheetCell::text(it.published_at.map(|at| at.minute())),
+        SpreadsheetCell::text(it.published_at.map(Timestamp::minute)),
         text(it.updated_at.minute()),
         text(format!("{site}{}", it.url)),
     ]
