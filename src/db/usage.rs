@@ -32,7 +32,7 @@ pub(crate) struct UsePlace {
 pub(crate) type UseLimits = (Option<SchoolId>, Option<MajorId>);
 
 /// A resource and where it stands, part by part.
-type PlacedRow = (
+type PlacedParts = (
     ResourceId,
     Option<SchoolId>,
     Option<MajorId>,
@@ -152,7 +152,7 @@ async fn places(
     if let Some(lock) = lock {
         query = query.lock_with_behavior(lock, LockBehavior::SkipLocked);
     }
-    let rows: Vec<PlacedRow> = query.into_tuple().all(tx).await?;
+    let rows: Vec<PlacedParts> = query.into_tuple().all(tx).await?;
     let placed = rows.into_iter().map(|(id, school_id, major_id, course_id, task_id)| {
         let place = UsePlace {
             school_id,
