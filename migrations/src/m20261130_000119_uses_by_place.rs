@@ -11,6 +11,10 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // It is gone where a program was killed between taking it away and saying so.
+        manager
+            .create_table(sums("use_removed").if_not_exists().to_owned())
+            .await?;
         manager.create_table(sums("use_place")).await?;
         let conn = manager.get_connection();
         conn.execute_unprepared(&begun(manager.get_database_backend() == DbBackend::Postgres))
