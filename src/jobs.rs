@@ -46,6 +46,9 @@ const FIGURES_EVERY: Duration = Duration::from_hours(1);
 const SCRUB_EVERY: Duration = Duration::from_hours(1);
 // A kill loses the uses of so many seconds.
 const KEEP_USES_EVERY: Duration = Duration::from_secs(5);
+/// How often uses that wait are tried again at the stop, and how long between.
+const LAST_ROUNDS: u32 = 20;
+const BETWEEN_LAST_ROUNDS: Duration = Duration::from_millis(100);
 // A flood of addresses fills so many seconds.
 const KEEP_RATES_EVERY: Duration = Duration::from_secs(10);
 const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_hours(24);
@@ -141,7 +144,8 @@ impl Workers {
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
         tasks.spawn_local(say_present(library.clone(), stop.subscribe()));
-        for _ in 0..readers {
+        // Where all of them are at scans, one more reads what was uploaded just now.
+        for _ in 0..readers + library.jobs.spare_readers() {
             tasks.spawn_local(read(library.clone(), stop.subscribe()));
         }
         Self {
@@ -329,11 +333,29 @@ async fn keep_uses(library: Library, stop: watch::Receiver<bool>) {
             _ = due.tick() => false,
             () = stopped(stop.clone()) => true,
         };
-        if let Err(error) = catch_panic(library.usage.keep_uses()).await {
-            tracing::error!("uses could not be written down: {error:?}");
+        let mut some_wait = keep_uses_once(&library).await;
+        if !is_last {
+            continue;
         }
-        if is_last {
-            return;
+        // Whoever holds a resource right now lets go in a moment; then nobody writes its uses any more.
+        for _ in 0..LAST_ROUNDS {
+            if !some_wait {
+                return;
+            }
+            tokio::time::sleep(BETWEEN_LAST_ROUNDS).await;
+            some_wait = keep_uses_once(&library).await;
+        }
+        return;
+    }
+}
+
+/// Returns whether some wait still that another moment may write.
+async fn keep_uses_once(library: &Library) -> bool {
+    match catch_panic(library.usage.keep_uses()).await {
+        Ok(some_wait) => some_wait,
+        Err(error) => {
+            tracing::error!("uses could not be written down: {error:?}");
+            false
         }
     }
 }

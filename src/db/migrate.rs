@@ -271,15 +271,19 @@ pub(super) async fn migrated_in_memory(names: BTreeSet<String>) -> anyhow::Resul
 }
 
 /// What any migration makes, be it taken away by a later one.
-async fn ever_made() -> anyhow::Result<BTreeSet<SchemaObject>> {
-    let trial = migrated_in_memory(BTreeSet::new()).await?;
-    let manager = SchemaManager::new(&trial);
-    let mut ever = BTreeSet::new();
-    for migration in Migrator::migrations() {
-        migration.up(&manager).await?;
-        ever.extend(made(&trial).await?);
-    }
-    Ok(ever)
+async fn ever_made() -> anyhow::Result<&'static BTreeSet<SchemaObject>> {
+    static EVER: OnceCell<BTreeSet<SchemaObject>> = OnceCell::const_new();
+    EVER.get_or_try_init(async || {
+        let trial = migrated_in_memory(BTreeSet::new()).await?;
+        let manager = SchemaManager::new(&trial);
+        let mut ever = BTreeSet::new();
+        for migration in Migrator::migrations() {
+            migration.up(&manager).await?;
+            ever.extend(made(&trial).await?);
+        }
+        Ok(ever)
+    })
+    .await
 }
 
 async fn made(conn: &impl ConnectionTrait) -> Result<BTreeSet<SchemaObject>, DbErr> {

@@ -202,7 +202,7 @@ impl Accounts {
         };
         let id = row.id;
         self.db
-            .write(async |tx| self.add_recorded(tx, &Actor::guest(), row).await)
+            .write(async |tx| self.add_recorded(tx, &Actor::guest(), vec![row]).await)
             .await?;
         Ok(id)
     }

@@ -3,7 +3,7 @@
 //! Whoever changes what a resource is or where it stands says so here in the same transaction ([`follow`]), so that it waits at
 //! one step as long as it is submitted, and at none otherwise. [`ReviewStanding`] is that moment of its review as a transaction sees
 //! it, under the lock of its row: two who decide at once are one after the other. What waits is placed once more where paths, or
-//! those who may take a step, have changed ([`go_on`], [`go_past_school`]).
+//! those who may take a step, have changed ([`go_on`], [`place_schools`]).
 //!
 //! Whoever places something holds the paths before they lock its row ([`review_paths::hold`]); whoever places what waits has them
 //! alone ([`review_paths::lock`]).
@@ -31,7 +31,7 @@ mod placing;
 mod standing;
 pub mod waits_at;
 
-pub(in crate::library) use self::placing::{go_on, go_past_school, place_anew};
+pub(in crate::library) use self::placing::{go_on, place_anew, place_schools, tell_if_left};
 pub(in crate::library) use self::standing::ReviewStanding;
 
 /// Whose work comes to the actor, and at which steps.

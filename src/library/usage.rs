@@ -82,9 +82,11 @@ impl Usage {
         }
     }
 
-    /// Writes down the uses that wait, and tells the index of all that were written since it was last told.
-    pub async fn keep_uses(&self) -> Result<()> {
+    /// Writes down the uses that wait, and tells the index of all that were written since it was last told. Returns whether some
+    /// wait still, of resources that somebody holds right now.
+    pub async fn keep_uses(&self) -> Result<bool> {
         let counts = self.uses.take();
+        let mut some_wait = false;
         if !counts.is_empty() {
             let now = self.clock.now();
             let written = self
@@ -92,7 +94,10 @@ impl Usage {
                 .write(async |tx| usage::add(tx, counts.clone(), now).await)
                 .await;
             match written {
-                Ok(busy) => self.uses.put_back(busy),
+                Ok(busy) => {
+                    some_wait = !busy.is_empty();
+                    self.uses.put_back(busy);
+                }
                 Err(error) => {
                     self.uses.put_back(counts);
                     return Err(error);
@@ -107,6 +112,6 @@ impl Usage {
         *self.uses.told.lock().unwrap_or_else(PoisonError::into_inner) = newest.max(told);
         let counted = rows.iter().map(|row| (row.resource_id, row.uses.unsigned_abs()));
         self.index.set_uses(counted);
-        Ok(())
+        Ok(some_wait)
     }
 }

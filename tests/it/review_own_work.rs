@@ -165,6 +165,33 @@ async fn what_only_its_authors_could_review_at_its_school_comes_to_the_bureau_an
     app.finish().await;
 }
 
+/// The bureau went on reading a school's own draft after the school had somebody for it again, and found it where it could not open it.
+#[tokio::test]
+async fn what_was_left_to_the_bureau_is_the_schools_again_once_it_has_somebody() {
+    let app = TestApp::start().await;
+    let (teacher, admin, bureau) = (app.teacher("S1").await, app.admin("S1").await, app.bureau().await);
+    let metadata = json!({"title": "台阶轴", "type": "worksheet"});
+    let draft = teacher.share_as(&metadata, &[("页.txt", b"a")]).await;
+    let resource = id(&draft.expect(201).json());
+    rename(&admin, &resource, "台阶轴（改错字）").await;
+    teacher.step(&resource, "submit").await.expect(200);
+    app.settled().await;
+    assert_eq!(
+        (waiting(&bureau).await, bureau.finds("台阶轴").await),
+        ((1, 1), vec![resource.clone()])
+    );
+
+    let other = app.admin("S1").await;
+    app.settled().await;
+
+    assert_eq!((waiting(&bureau).await, bureau.finds("台阶轴").await), ((0, 0), vec![]));
+    assert_eq!(bureau.get(&address(&resource)).await.refusal(404), "no-such-resource");
+    assert_eq!(bureau.step(&resource, "approve").await.refusal(404), "no-such-resource");
+    assert_eq!(waiting(&other).await, (1, 1));
+    other.approve(&resource).await;
+    app.finish().await;
+}
+
 /// What the school can decide by itself is nobody else's business.
 #[tokio::test]
 async fn what_a_school_has_people_for_does_not_come_to_the_bureau_until_they_are_too_few() {
@@ -184,7 +211,13 @@ async fn what_a_school_has_people_for_does_not_come_to_the_bureau_until_they_are
     let disable = bureau.request("PATCH", &account).json(&json!({"disabled": true}));
     Answer::of(disable).await.expect(200);
 
+    app.settled().await;
     assert_eq!(waiting(&bureau).await, (1, 1), "the second voice is nobody's");
+    assert_eq!(
+        bureau.finds("台阶轴").await,
+        [resource.as_str()],
+        "it does not find what waits for it"
+    );
     let done = Answer::of(bureau.decision(&resource, "approve").await).await;
     assert_eq!(done.expect(200).json()["status"], "published");
     app.finish().await;

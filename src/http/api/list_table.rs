@@ -45,6 +45,16 @@ pub(super) struct ListTable<T> {
 /// Says a thing as a row.
 pub(super) type TableCells<T> = Box<dyn Fn(PageWords, &T) -> Vec<SpreadsheetCell>>;
 
+/// Refuses guests a table of a list that they may read page by page: it holds everything, and costs what strangers should not be
+/// able to ask for again and again.
+pub(super) fn expect_member(actor: &Actor, format: &FormatQuery) -> Result<()> {
+    let form = SpreadsheetFormat::parse(format.format.as_deref())?;
+    if form != SpreadsheetFormat::Json && actor.account.is_none() {
+        return Err(Refusal::NotSignedIn.into());
+    }
+    Ok(())
+}
+
 /// Answers with a page of a list, or with all of it as a table. `page` reads what follows a cursor, up to so many rows, as far
 /// as the actor may see them; `of` says what the audit log calls it.
 pub(super) async fn answer<T: Serialize + 'static>(

@@ -67,6 +67,7 @@ pub async fn list(
     format: web::Query<FormatQuery>,
     paging: web::Query<Paging>,
 ) -> std::result::Result<HttpResponse, Problem> {
+    list_table::expect_member(&actor, &format)?;
     let filter = filter(&library, &actor, &query).await?;
     let (read, asker) = (library.clone(), actor.clone());
     let page = async move |cursor: Option<String>, limit| match &filter {

@@ -75,10 +75,7 @@ impl Accounts {
                 if !staged::remove(tx, preview).await? {
                     return Err(Refusal::NoSuch(Thing::Preview).into());
                 }
-                for row in rows {
-                    self.add_recorded(tx, actor, row).await?;
-                }
-                Ok(())
+                self.add_recorded(tx, actor, rows).await
             })
             .await?;
         let shown = self.show_accounts(actor, added).await?;

@@ -16,7 +16,7 @@ use crate::domain::authority::{Act, stewards};
 use crate::domain::id::AccountId;
 use crate::domain::role::Role;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::accounts::leaving::leave_review;
+use crate::library::accounts::leaving::follow_reviewers;
 use crate::library::accounts::manage::{expect_steward, managed};
 use crate::library::accounts::{Accounts, hashed, still_signed_in};
 use crate::library::authority::who_may;
@@ -71,8 +71,6 @@ impl Accounts {
         let after = nameless(&before);
         expect_steward(&before, &after, kept)?;
         people::update_account(tx, after.clone()).await?;
-        let by = actor.id().unwrap_or(id);
-        leave_review(tx, &before, &after, (by, self.clock.now())).await?;
         // The name may be another's from now on, and one that was called alike gets its key.
         people::assign_name_keys(tx).await?;
         self.end_every_credential(tx, id).await?;
@@ -83,7 +81,7 @@ impl Accounts {
         self.leave_company(tx, actor, id).await?;
         // Whoever was shown the paper can still see that it is valid, of nobody that this site names.
         certificates::take_name(tx, id, ERASED_PERSON).await?;
-        recognition::erasure::mask_names(tx, id, &[before.name, before.display]).await?;
+        recognition::erasure::mask_names(tx, id, &[before.name.clone(), before.display.clone()]).await?;
         let row = entity::erasure::Model {
             account_id: id,
             at: self.clock.now(),
@@ -92,7 +90,9 @@ impl Accounts {
         // Last, when the row that the line takes its title from has no name any more.
         self.audit
             .record(tx, actor, AuditAction::AccountErase, Some(id.to_string()))
-            .await
+            .await?;
+        let by = actor.id().or(Some(id));
+        follow_reviewers(tx, Some(&before), &after, (by, self.clock.now())).await
     }
 }
 

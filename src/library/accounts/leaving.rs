@@ -1,4 +1,5 @@
-//! What somebody leaves who becomes something else, goes elsewhere, or goes for good: the review of their school, and their company.
+//! What follows where somebody becomes something else, goes elsewhere, or goes for good: in the review of their school, and in
+//! their company.
 
 use sea_orm::ConnectionTrait;
 
@@ -7,7 +8,7 @@ use crate::db::{companies, entity};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Reach};
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::accounts::Accounts;
@@ -35,19 +36,24 @@ impl Accounts {
     }
 }
 
-/// Lets the review go on without somebody who is no administrator of their school any more. The caller has the paths alone.
-pub(super) async fn leave_review(
+/// The school in whose review somebody has a voice as one of it.
+pub(super) fn reviewed_school(row: &entity::account::Model) -> Option<SchoolId> {
+    let reach = row.authority().reach(Act::Review).filter(|_| !row.disabled);
+    reach.and_then(Reach::school)
+}
+
+/// Lets the review of a school go on with whom it has now: one more or one fewer of its administrators. `before`: none of a new
+/// account. The caller has the paths alone, and waits for nobody's rows afterwards.
+pub(super) async fn follow_reviewers(
     tx: &impl ConnectionTrait,
-    before: &entity::account::Model,
+    before: Option<&entity::account::Model>,
     after: &entity::account::Model,
-    (by, now): (AccountId, Timestamp),
+    (by, now): (Option<AccountId>, Timestamp),
 ) -> Result<()> {
-    let reviewed = |row: &entity::account::Model| {
-        let reach = row.authority().reach(Act::Review).filter(|_| !row.disabled);
-        reach.and_then(Reach::school)
-    };
-    match reviewed(before) {
-        Some(school) if reviewed(after) != Some(school) => review_steps::go_past_school(tx, school, by, now).await,
-        _ => Ok(()),
+    let (was, is) = (before.and_then(reviewed_school), reviewed_school(after));
+    if was == is {
+        return Ok(());
     }
+    let schools = was.into_iter().chain(is).collect();
+    review_steps::place_schools(tx, &schools, by, now).await
 }

@@ -1,6 +1,6 @@
 //! Looking after accounts: the bureau after all, a school's administrators after their readers and teachers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -18,12 +18,13 @@ use crate::domain::role::Role;
 use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::accounts::leaving::leave_review;
+use crate::library::accounts::leaving::{follow_reviewers, reviewed_school};
 use crate::library::accounts::password::Fresh;
 use crate::library::accounts::sign_on::directory::counted_name;
 use crate::library::accounts::{Accounts, hashed};
 use crate::library::authority::{expect, reach, who_may};
 use crate::library::paging::{self, Page};
+use crate::library::review_steps;
 
 /// An account as those see it who look after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -134,7 +135,7 @@ impl Accounts {
         let row = self.account_row(form, school, &fresh);
         let added = row.clone();
         self.db
-            .write(async |tx| self.add_recorded(tx, actor, row).await)
+            .write(async |tx| self.add_recorded(tx, actor, vec![row]).await)
             .await?;
         self.show_account(actor, added, Some(fresh.plain)).await
     }
@@ -179,7 +180,6 @@ impl Accounts {
                 if !after.authority().may_at_all(Act::ShareForCompany) || after.school_id != before.school_id {
                     self.leave_company(tx, actor, id).await?;
                 }
-                leave_review(tx, &before, &after, (member.id, self.clock.now())).await?;
                 if after.disabled || fresh.is_some() {
                     self.end_every_credential(tx, id).await?;
                     self.unlink_all(tx, actor, id).await?;
@@ -207,24 +207,32 @@ impl Accounts {
                         .record_changes(tx, actor, action, Some(id.to_string()), &changes)
                         .await?;
                 }
+                follow_reviewers(tx, Some(&before), &after, (Some(member.id), self.clock.now())).await?;
                 Ok(after)
             })
             .await?;
         self.show_account(actor, after, fresh.map(|fresh| fresh.plain)).await
     }
 
-    /// Adds an account, and says so in the audit log with what it may do.
+    /// Adds accounts, and says of each in the audit log what it may do. The review of their schools goes on with who has come.
     pub(super) async fn add_recorded(
         &self,
         tx: &impl ConnectionTrait,
         actor: &Actor,
-        row: entity::account::Model,
+        rows: Vec<entity::account::Model>,
     ) -> Result<()> {
-        let (subject, changes) = (row.id.to_string(), changes(tx, None, &row).await?);
-        people::add_account(tx, row).await?;
-        self.audit
-            .record_changes(tx, actor, AuditAction::AccountAdd, Some(subject), &changes)
-            .await
+        let schools: BTreeSet<SchoolId> = rows.iter().filter_map(reviewed_school).collect();
+        if !schools.is_empty() {
+            review_paths::lock(tx).await?;
+        }
+        for row in rows {
+            let (subject, changes) = (row.id.to_string(), changes(tx, None, &row).await?);
+            people::add_account(tx, row).await?;
+            self.audit
+                .record_changes(tx, actor, AuditAction::AccountAdd, Some(subject), &changes)
+                .await?;
+        }
+        review_steps::place_schools(tx, &schools, actor.id(), self.clock.now()).await
     }
 
     /// Ends whatever speaks for an account: whoever took its password over may have made tokens, and their browser is known.

@@ -1,5 +1,7 @@
 //! Marks: given with the results of a call, taken away where one is corrected, shown while they are valid.
 
+use std::collections::BTreeSet;
+
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
@@ -220,7 +222,11 @@ pub(super) async fn bear(
     now: Timestamp,
 ) -> Result<()> {
     let mut changed = Vec::new();
-    for id in resources.take(usize::try_from(MAX_ENTRIES).unwrap_or(usize::MAX)) {
+    // In the order in which everybody locks several.
+    let resources: BTreeSet<ResourceId> = resources
+        .take(usize::try_from(MAX_ENTRIES).unwrap_or(usize::MAX))
+        .collect();
+    for id in resources {
         changed.extend(project(tx, id, now).await?);
     }
     changes::append(tx, changed).await

@@ -71,6 +71,7 @@ impl Reviews {
                 } else {
                     resources::update(tx, approval::settled(&row, working.clone()), row.revision).await?;
                     self.audit.record(tx, actor, action, Some(id.to_string())).await?;
+                    review_steps::tell_if_left(tx, &row, now).await?;
                 }
                 Ok(working)
             })

@@ -203,10 +203,10 @@ impl Reviews {
                 review_paths::lock(tx).await?;
                 expect_same(tx, before, after).await?;
                 put_in(tx, after, member.id, now).await?;
-                review_steps::go_on(tx, &steps_of(before, after), member.id, now).await?;
                 self.audit
                     .record_changes(tx, actor, action, Some(after.code.clone()), &told)
-                    .await
+                    .await?;
+                review_steps::go_on(tx, &steps_of(before, after), member.id, now).await
             })
             .await
     }

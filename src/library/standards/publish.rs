@@ -11,7 +11,7 @@ use super::{StandardView, Standards};
 use crate::actor::Actor;
 use crate::db::entity::{StandardChanges, StructureColumn, standard_followup, standard_version};
 use crate::db::resources::follow_tasks;
-use crate::db::{curriculum, followups, standards};
+use crate::db::{curriculum, followups, review_paths, standards};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
@@ -36,6 +36,8 @@ impl Standards {
             .write(async |tx| {
                 // Before anything is read: whoever else writes the curriculum has finished, or waits.
                 curriculum::lock(tx).await?;
+                // Resources move in one statement, in no order: what waits in a review is not placed meanwhile.
+                review_paths::hold(tx).await?;
                 let draft = standards::by_id(tx, id)
                     .await?
                     .ok_or(Refusal::NoSuch(Thing::Standard))?;

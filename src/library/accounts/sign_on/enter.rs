@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::db::{entity, identities, people, review_paths};
 use crate::domain::account::name_key;
 use crate::domain::audit::AuditAction;
-use crate::domain::authority::{Act, Reach, stewards};
+use crate::domain::authority::{Act, stewards};
 use crate::domain::id::{AccountId, IdentityId, SchoolId};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::sign_on::{Identity, names_like, standing};
@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::identity::{Identified, Provider};
 use crate::library::accounts::attempts::Attempt;
-use crate::library::accounts::leaving::leave_review;
+use crate::library::accounts::leaving::{follow_reviewers, reviewed_school};
 use crate::library::accounts::manage::{changes, expect_steward};
 use crate::library::accounts::second_factor::FactorProof;
 use crate::library::accounts::{Accounts, NewSession, member, secret};
@@ -60,6 +60,15 @@ impl GivenStanding {
         role: Role::Reader,
         school: None,
     };
+
+    /// An account that it was given to.
+    fn applied(self, before: &entity::account::Model) -> entity::account::Model {
+        entity::account::Model {
+            role: self.role,
+            school_id: self.school,
+            ..before.clone()
+        }
+    }
 }
 
 impl Accounts {
@@ -138,9 +147,20 @@ impl Accounts {
     ) -> Result<(entity::identity::Model, entity::account::Model)> {
         let before = people::account(tx, row.account_id).await?;
         let before = before.ok_or(Refusal::AccountDisabled)?;
-        // Before the account's own row is locked, as whoever looks after accounts locks them. Only a school's administrator is
-        // missed by its review.
-        if before.authority().reach(Act::Review).and_then(Reach::school).is_some() {
+        let may_change = provider.reapply_rules && row.opened_account;
+        let next = match given {
+            Ruling::Given(given) => Some(given),
+            // Who left the group loses what it gave; what was given here by hand stays.
+            Ruling::None => row.by_rule.then_some(GivenStanding::NONE),
+            Ruling::Amiss => None,
+        };
+        let next = next.filter(|_| may_change);
+        // Before the account's own row is locked, as whoever looks after accounts locks them, and only for whom a school's review
+        // gains or loses: nobody shares or decides while the paths are held alone.
+        let has_paths = next
+            .as_ref()
+            .is_some_and(|next| reviewed_school(&before) != reviewed_school(&next.applied(&before)));
+        if has_paths {
             review_paths::lock(tx).await?;
         }
         let kept = match stewards().contains(&before.role) {
@@ -153,27 +173,19 @@ impl Accounts {
         if before.password_once && !row.opened_account {
             return Err(Refusal::PasswordOnce.into());
         }
-        let may_change = provider.reapply_rules && row.opened_account;
-        let next = match given {
-            Ruling::Given(given) => Some(given),
-            // Who left the group loses what it gave; what was given here by hand stays.
-            Ruling::None => row.by_rule.then_some(GivenStanding::NONE),
-            Ruling::Amiss => None,
-        };
-        let Some(next) = next.filter(|_| may_change) else {
+        let Some(next) = next else {
             return Ok((row, before));
         };
         let row = entity::identity::Model {
             by_rule: matches!(given, Ruling::Given(_)),
             ..row
         };
-        let after = entity::account::Model {
-            role: next.role,
-            school_id: next.school,
-            ..before.clone()
-        };
+        let after = next.applied(&before);
         if after == before {
             return Ok((row, before));
+        }
+        if reviewed_school(&before) != reviewed_school(&after) && !has_paths {
+            return Err(Refusal::ChangedMeanwhile.into());
         }
         if expect_steward(&before, &after, &kept).is_err() {
             tracing::warn!(
@@ -186,12 +198,12 @@ impl Accounts {
         if !after.authority().may_at_all(Act::ShareForCompany) || after.school_id != before.school_id {
             self.leave_company(tx, &as_themselves(actor, &after), after.id).await?;
         }
-        leave_review(tx, &before, &after, (after.id, self.clock.now())).await?;
         let who = as_themselves(actor, &after);
         let told = changes(tx, Some(&before), &after).await?;
         self.audit
             .record_changes(tx, &who, AuditAction::AccountEdit, Some(after.id.to_string()), &told)
             .await?;
+        follow_reviewers(tx, Some(&before), &after, (Some(after.id), self.clock.now())).await?;
         Ok((row, after))
     }
 
@@ -224,6 +236,9 @@ impl Accounts {
             locked_until: None,
             created_at: now,
         };
+        if reviewed_school(&account).is_some() {
+            review_paths::lock(tx).await?;
+        }
         people::add_account(tx, account.clone()).await?;
         let row = entity::identity::Model {
             id: IdentityId::new(),
@@ -243,6 +258,7 @@ impl Accounts {
         self.audit
             .record_changes(tx, &who, AuditAction::AccountAdd, Some(account.id.to_string()), &told)
             .await?;
+        follow_reviewers(tx, None, &account, (Some(account.id), now)).await?;
         Ok((row, account))
     }
 
@@ -295,7 +311,10 @@ fn is_of_account(refusal: &Refusal) -> bool {
 }
 
 fn is_race(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::NameTaken { .. } | Refusal::IdentityTaken)
+    matches!(
+        refusal,
+        Refusal::NameTaken { .. } | Refusal::IdentityTaken | Refusal::ChangedMeanwhile
+    )
 }
 
 /// Somebody who acts on their own account by signing in.
