@@ -26,6 +26,7 @@ RUN apt-get update \
 COPY --from=build /out/gongxue /usr/local/bin/gongxue
 COPY config/default.toml /etc/gongxue/default.toml
 COPY LICENSE-MIT LICENSE-APACHE src/table/font/OFL.txt /usr/share/doc/gongxue/
+COPY models/NOTICE /usr/share/doc/gongxue/models-NOTICE
 
 USER gongxue
 WORKDIR /data

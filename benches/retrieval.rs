@@ -145,13 +145,11 @@ struct BenchDocument {
 
 impl BenchDocument {
     fn to_document(&self) -> Document {
-        let passage = Passage {
-            locator: Locator::Section {
-                section: 1,
-                title: None,
-            },
-            text: self.body.clone(),
+        let at = Locator::Section {
+            section: 1,
+            title: None,
         };
+        let passage = Passage::new(at, self.body.clone());
         Document {
             files: vec![DocumentFile {
                 id: FileId::new(),

@@ -122,10 +122,9 @@ impl Names {
 }
 
 fn file(number: u64, texts: Vec<String>) -> DocumentFile {
-    let passages = (1..).zip(texts).map(|(page, text)| Passage {
-        locator: Locator::Page { page },
-        text,
-    });
+    let passages = (1..)
+        .zip(texts)
+        .map(|(page, text)| Passage::new(Locator::Page { page }, text));
     DocumentFile {
         id: FileId(Uuid::from_u128(u128::from(number) << 64 | 1)),
         path: format!("{number}.pdf"),

@@ -193,10 +193,9 @@ impl Names {
     fn document(&mut self, material: &Material, number: u64) -> Document {
         let sheet = material.sheet(number);
         let owner = AccountId(Uuid::from_u128(1 << 64 | u128::from(number % 5_000)));
-        let passages = (1..).zip(sheet.passages).map(|(page, text)| Passage {
-            locator: Locator::Page { page },
-            text,
-        });
+        let passages = (1..)
+            .zip(sheet.passages)
+            .map(|(page, text)| Passage::new(Locator::Page { page }, text));
         let file = DocumentFile {
             id: FileId(Uuid::from_u128(u128::from(number) << 64 | 1)),
             path: format!("{number}.pdf"),

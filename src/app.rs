@@ -8,11 +8,14 @@ use anyhow::Context as _;
 
 use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
-use crate::config::{Config, RateSettings};
+use crate::config::{Config, OcrSettings, RateSettings};
 use crate::db::{self, Db};
+use crate::domain::ocr::OcrRules;
 use crate::domain::rate::RateLimits;
 use crate::domain::sign_in::AttemptLimit;
-use crate::extract::{self, ExtractLimits, Extractor, FilmMaker, OfficeConverter};
+use crate::extract::{
+    self, ExtractLimits, Extractor, FilmMaker, OcrReader, OfficeConverter, SpeechChoice, SpeechRecognizer,
+};
 use crate::library::operations::backup::{BackupStore, ProgressFn, restore};
 use crate::library::reading::Programs;
 use crate::library::{Library, Parts, Rules};
@@ -94,10 +97,20 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
         exe: program,
         limits: limits(config),
     };
+    let ocr = config
+        .ocr
+        .enabled
+        .then(|| OcrReader::new(&extractor, &config.ocr.models));
+    let speech = SpeechRecognizer::find(&extractor, speech(config)).filter(|_| may_run);
+    if speech.is_none() && !config.speech.program.as_os_str().is_empty() {
+        tracing::warn!("speech.program or ffmpeg is not there, or may not be run: films are not heard");
+    }
     let programs = Programs {
         extractor: Arc::new(extractor),
+        ocr: ocr.flatten().map(Arc::new),
         office: office.map(|office| Arc::new(office.within(OFFICE_PATIENCE * patience))),
         film_maker: films.map(|maker| Arc::new(maker.within(patience, FILM_PATIENCE * patience))),
+        speech: speech.map(Arc::new),
     };
     // The database is made under the umask that the process was started with, where a test or a tool opens it.
     private::close(config);
@@ -204,6 +217,21 @@ fn limits(config: &Config) -> ExtractLimits {
     }
 }
 
+fn speech(config: &Config) -> SpeechChoice {
+    let set = &config.speech;
+    SpeechChoice {
+        program: set.program.clone(),
+        film_program: config.extract.film_program.clone(),
+        arguments: set.arguments.clone(),
+        model: set.model.clone(),
+        language: set.language.clone(),
+        time: set.time_limit(),
+        memory_bytes: set.memory_limit_mb << 20,
+        output_bytes: set.output_limit_mb << 20,
+        longest: set.film_limit(),
+    }
+}
+
 fn rules(config: &Config) -> Rules {
     Rules {
         max_file_bytes: config.uploads.max_file_bytes,
@@ -234,6 +262,17 @@ fn rules(config: &Config) -> Rules {
         keep_rows: config.storage.keep_rows(),
         redirect_downloads: config.storage.redirect_downloads,
         public_url: config.server.public_url.as_deref().map(str::to_owned),
+        ocr: ocr_rules(&config.ocr, config.extract.worker_count()),
+    }
+}
+
+fn ocr_rules(set: &OcrSettings, at_once: usize) -> OcrRules {
+    let a_day = u64::from(set.pages_per_school_a_day);
+    OcrRules {
+        hours: set.hours,
+        at_once,
+        pages_per_file: set.pages_per_file as usize,
+        pages_per_school_a_day: Some(a_day).filter(|pages| *pages > 0),
     }
 }
 

@@ -10,12 +10,14 @@ mod fault;
 mod keys;
 mod layers;
 mod network;
+mod ocr;
 mod rates;
 mod records;
 mod server;
 mod setting;
 mod sign_on;
 mod site;
+mod speech;
 mod stores;
 mod table;
 mod url;
@@ -31,6 +33,7 @@ pub use self::accounts::AccountSettings;
 pub use self::fault::{InvalidValue, SettingFault, SettingFaults, SettingOrigin};
 pub use self::keys::KeySettings;
 pub use self::network::IpNetwork;
+pub use self::ocr::OcrSettings;
 pub use self::rates::RateSettings;
 pub use self::records::RecordSettings;
 pub use self::server::ServerSettings;
@@ -39,6 +42,7 @@ pub use self::sign_on::{
     CAS_USER, CasSettings, LdapSettings, OidcSettings, ProviderKind, ProviderList, ProviderSettings, SignOnSettings,
 };
 pub use self::site::{Language, SiteSettings};
+pub use self::speech::SpeechSettings;
 pub use self::stores::{DatabaseSettings, SearchSettings, StorageSettings};
 pub use self::url::{PublicUrl, SecretUrl};
 pub use self::work::{ExtractSettings, SharingSettings, UploadSettings};
@@ -76,6 +80,10 @@ pub struct Config {
     pub uploads: UploadSettings,
     /// How much reading a file may cost.
     pub extract: ExtractSettings,
+    /// How scans and pictures are read.
+    pub ocr: OcrSettings,
+    /// How what is said in films is heard.
+    pub speech: SpeechSettings,
     /// Rules of signing in.
     pub people: AccountSettings,
     /// By whom people sign on besides.
@@ -100,6 +108,8 @@ impl Default for Config {
             search: SearchSettings::default(),
             uploads: UploadSettings::default(),
             extract: ExtractSettings::default(),
+            ocr: OcrSettings::default(),
+            speech: SpeechSettings::default(),
             people: AccountSettings::default(),
             sign_on: SignOnSettings::default(),
             rates: RateSettings::default(),
@@ -174,6 +184,8 @@ impl Config {
         self.search.each(visit);
         self.uploads.each(visit);
         self.extract.each(visit);
+        self.ocr.each(visit);
+        self.speech.each(visit);
         self.people.each(visit);
         self.sign_on.each(visit);
         self.rates.each(visit);

@@ -171,6 +171,8 @@ pub enum Thing {
     SecondFactor,
     Session,
     ShutOutAddress,
+    SpeechProgram,
+    SpokenLine,
     Standard,
     Stream,
     Synonyms,
@@ -252,6 +254,8 @@ pub enum Refusal {
     NotAllowed,
     /// Nobody approves their own work.
     OwnWork,
+    /// A file is in something of others that is published: what is said of it would be shown there.
+    HeldByOthers,
     /// The form does not carry the session's CSRF token.
     Csrf,
     /// It is not there.
@@ -479,6 +483,7 @@ impl Refusal {
             Self::TokenTooNarrow => "token-too-narrow",
             Self::NotAllowed => "not-allowed",
             Self::OwnWork => "own-work",
+            Self::HeldByOthers => "held-by-others",
             Self::Csrf => "csrf",
             Self::NoSuch(thing) => no_such(*thing),
             Self::MethodNotAllowed => "method-not-allowed",
@@ -562,6 +567,7 @@ impl Refusal {
             | Self::AccountDisabled
             | Self::NotAllowed
             | Self::OwnWork
+            | Self::HeldByOthers
             | Self::OwnSchool
             | Self::AgreementOver
             | Self::Csrf
@@ -659,6 +665,8 @@ fn no_such(thing: Thing) -> &'static str {
         Thing::Session => "no-such-session",
         Thing::ShutOutAddress => "no-such-shut-out-address",
         Thing::Standard => "no-such-standard",
+        Thing::SpeechProgram => "no-such-speech-program",
+        Thing::SpokenLine => "no-such-line",
         Thing::Stream => "no-such-stream",
         Thing::Synonyms => "no-such-synonyms",
         Thing::Task => "no-such-task",

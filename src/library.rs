@@ -29,6 +29,7 @@ use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::domain::id::ProcessId;
+use crate::domain::ocr::OcrRules;
 use crate::domain::rate::RateLimits;
 use crate::domain::sign_in::AttemptLimit;
 use crate::identity::Provider;
@@ -273,6 +274,8 @@ pub struct Rules {
     pub redirect_downloads: bool,
     /// The address that people and programs reach the service at, if it is known.
     pub public_url: Option<String>,
+    /// When scans and pictures are read, and how many.
+    pub ocr: OcrRules,
 }
 
 impl Library {

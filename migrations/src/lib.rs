@@ -87,7 +87,8 @@ mod m20261130_000117_place_anew;
 mod m20261130_000118_plan_phases;
 mod m20261130_000119_uses_by_place;
 mod m20261130_000130_left_behind;
-
+mod m20261201_000131_ocr_page;
+mod m20261201_000141_speech;
 mod only;
 
 /// Runs the migrations in order.
@@ -170,6 +171,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000118_plan_phases::Migration),
             Box::new(m20261130_000119_uses_by_place::Migration),
             Box::new(m20261130_000130_left_behind::Migration),
+            Box::new(m20261201_000131_ocr_page::Migration),
+            Box::new(m20261201_000141_speech::Migration),
         ]
     }
 }

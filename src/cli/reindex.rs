@@ -11,11 +11,25 @@ use crate::library::indexer::waits_for_writer;
 
 /// Builds the search index anew.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Reads every file again instead, in the background: after an upgrade, for what older versions could not read.
     #[arg(long)]
     read_again: bool,
+    /// Has a machine read scans and pictures again instead, in the background: with newer models. Costs some five seconds of a processor a
+    /// page; what people put right stays.
+    #[arg(long, conflicts_with = "read_again")]
+    recognize_again: bool,
+    /// Only those of one school, by its code.
+    #[arg(long, value_name = "CODE", requires = "recognize_again")]
+    school: Option<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  gongxue reindex                                build the index anew
+  gongxue reindex --read-again                   after an upgrade that reads more formats
+  gongxue reindex --recognize-again --school S1  after newer models came, school by school";
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     if args.read_again {
@@ -27,6 +41,9 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
              {count} files are read again in the background, about one a second; search goes on meanwhile."
         );
         return Ok(ExitCode::SUCCESS);
+    }
+    if args.recognize_again {
+        return recognize_again(args.school.as_deref(), config).await;
     }
     let library = library_with_index(config).await?;
     record(&library, AuditAction::IndexRebuild, None).await?;
@@ -53,6 +70,25 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     eprintln!(
         "本机的索引已重建；其他节点会重建各自的索引。\n\
          This node's index has been built anew; other nodes build their own anew by themselves."
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Has pages recognised again that were before, of a school or of all.
+async fn recognize_again(school: Option<&str>, config: &Config) -> anyhow::Result<ExitCode> {
+    // They would wait for ever.
+    anyhow::ensure!(
+        config.ocr.enabled && cfg!(feature = "ocr"),
+        "本站没有开启机器识别（设置 ocr.enabled），或程序不带识别功能。\n       \
+         Nothing is recognised here: the setting `ocr.enabled` is off, or the program was built without it."
+    );
+    let library = library(config).await?;
+    let count = library.reading.recognise_all_again(school).await.map_err(explain)?;
+    record(&library, AuditAction::IndexRecognizeAgain, school.map(str::to_owned)).await?;
+    eprintln!(
+        "{count} 页将在后台重新识别；识别完之前仍按原来的文字搜索，改正过的文字不变。\n\
+         {count} pages are recognised again in the background; until then they are found by their old words, and what \
+         people put right stays."
     );
     Ok(ExitCode::SUCCESS)
 }

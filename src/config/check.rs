@@ -29,7 +29,7 @@ pub(super) fn check(config: &Config, layers: &mut Layers) {
     check_session(config, layers);
 }
 
-fn floors(config: &Config) -> [(&'static str, u64, u64); 17] {
+fn floors(config: &Config) -> [(&'static str, u64, u64); 22] {
     [
         ("server.stall_timeout_secs", config.server.stall_timeout_secs, 1),
         ("server.max_connections", config.server.max_connections.into(), 1),
@@ -49,6 +49,15 @@ fn floors(config: &Config) -> [(&'static str, u64, u64); 17] {
             LEAST_EXTRACT_MEMORY_MB,
         ),
         ("extract.output_limit_mb", config.extract.output_limit_mb, 1),
+        ("ocr.pages_per_file", config.ocr.pages_per_file.into(), 1),
+        ("speech.time_limit_secs", config.speech.time_limit_secs, 1),
+        (
+            "speech.memory_limit_mb",
+            config.speech.memory_limit_mb,
+            LEAST_EXTRACT_MEMORY_MB,
+        ),
+        ("speech.output_limit_mb", config.speech.output_limit_mb, 1),
+        ("speech.film_limit_minutes", config.speech.film_limit_minutes, 1),
         ("records.keep_months", config.records.keep_months.into(), LEAST_MONTHS),
         ("people.session_idle_hours", config.people.session_idle_hours, 1),
         ("people.session_max_days", config.people.session_max_days, 1),

@@ -7,6 +7,7 @@ use crate::domain::curriculum::Provenance;
 use crate::domain::file::ExtractionReport;
 use crate::domain::film::FilmChapter;
 use crate::domain::id::{AnyId, MajorId, ResourceId};
+use crate::domain::ocr_correction::PageCorrections;
 use crate::domain::orphan_sweep;
 use crate::domain::pack::PackChoice;
 use crate::domain::passage::Locator;
@@ -53,6 +54,8 @@ pub mod mirror_pack;
 pub mod mirror_place;
 pub mod mirror_resource;
 pub mod nightly_figure;
+pub mod ocr_correction;
+pub mod ocr_page;
 pub mod offer;
 pub mod orphan;
 pub mod pack;
@@ -93,6 +96,8 @@ pub mod scrub_pass;
 pub mod second_factor;
 pub mod session;
 pub mod sign_in_attempt;
+pub mod speech;
+pub mod speech_line;
 pub mod staged;
 pub mod standard_followup;
 pub mod standard_version;
@@ -138,6 +143,10 @@ pub struct FileReport(pub ExtractionReport);
 /// A film's chapters in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct ChaptersColumn(pub Vec<FilmChapter>);
+
+/// The corrected lines of a page, in one JSON column.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct CorrectionsColumn(pub PageCorrections);
 
 /// Where a row of the curriculum comes from, in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -74,6 +74,32 @@ pub(crate) async fn enqueue_ahead(
     Ok(())
 }
 
+/// Whether a claimed job was asked for by somebody who waits for it.
+pub(crate) fn is_ahead(claimed: &job::Model) -> bool {
+    claimed.run_at == Timestamp(0)
+}
+
+/// Has work done before all that waits, whether it waits already or not.
+pub(crate) async fn bring_forward(
+    tx: &impl ConnectionTrait,
+    kind: JobKind,
+    subject: String,
+    now: Timestamp,
+) -> Result<()> {
+    let change = job::ActiveModel {
+        run_at: Set(Timestamp(0)),
+        ..Default::default()
+    };
+    job::Entity::update_many()
+        .set(change)
+        .filter(job::Column::Kind.eq(kind.code()))
+        .filter(job::Column::Subject.eq(&subject))
+        .filter(job::Column::State.eq(JobState::Queued.code()))
+        .exec(tx)
+        .await?;
+    enqueue_ahead(tx, kind, vec![subject], now).await
+}
+
 /// Asks for work that nobody waits for, to be done after this long: what is asked for until then comes before it.
 pub(crate) async fn enqueue_later(
     tx: &impl ConnectionTrait,

@@ -49,8 +49,12 @@ actions! {
         ResourceRestore "resource.restore",
         ResourceFeature "resource.mark",
         ResourceUnfeature "resource.unmark",
+        ResourceSpeechCorrect "resource.speech-correct",
+        ResourceSpeechAgain "resource.speech-again",
         ResourceDiscard "resource.discard",
         ResourceEraseFile "resource.erase-file",
+        ResourceReadFirst "resource.read-first",
+        ResourceCorrectText "resource.correct-text",
         ResourceRemove "resource.remove",
         ResourceRead "resource.read",
         ResourceFetch "resource.fetch";
@@ -214,7 +218,8 @@ actions! {
         BackupRestore "backup.restore";
     Index "index":
         IndexRebuild "index.rebuild",
-        IndexReadAgain "index.read-again";
+        IndexReadAgain "index.read-again",
+        IndexRecognizeAgain "index.recognize-again";
     ReviewPath "review-path":
         ReviewPathEdit "review-path.edit",
         ReviewPathRemove "review-path.remove",

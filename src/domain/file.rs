@@ -3,6 +3,9 @@
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
+use super::ocr::OcrProgress;
+use super::speech::SpeechReport;
+
 /// The family of readers that a file needs; decided from its name and its first bytes.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum, utoipa::ToSchema,
@@ -106,7 +109,10 @@ pub enum ExtractionState {
 }
 
 /// Why a file could not be read to its end. Stable codes; the sentences are in `words`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum, utoipa::ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[schema(as = Fault)]
 pub enum ExtractionFault {
@@ -150,6 +156,12 @@ pub struct ExtractionReport {
     pub garbled_pages: u32,
     /// The pages are pictures of text, or letters without meaning: only recognition (OCR) can read them.
     pub needs_ocr: bool,
+    /// How far the pages have come whose text stands in their pictures alone; none where there are no such pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ocr: Option<OcrProgress>,
+    /// What became of hearing a film or a recording without subtitles; none where nobody tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speech: Option<SpeechReport>,
     /// Sheets that are hidden, by name; they are read like the others. At most [`MAX_LISTED_SHEETS`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<String>,
@@ -209,6 +221,9 @@ impl ExtractionReport {
     pub fn bounded(mut self) -> Self {
         for text in [&mut self.contradiction, &mut self.encoding, &mut self.detail] {
             *text = text.take().map(|text| bounded(&text));
+        }
+        if let Some(speech) = &mut self.speech {
+            speech.heard_by = speech.heard_by.take().map(|name| bounded(&name));
         }
         self.hidden.truncate(MAX_LISTED_SHEETS);
         self.hidden = self.hidden.iter().map(|name| bounded(name)).collect();

@@ -68,12 +68,9 @@ pub fn plays(media_type: &str, codecs: &[String]) -> Option<bool> {
 pub fn spans(chapters: &[FilmChapter]) -> Vec<Passage> {
     let ends = chapters.iter().skip(1).map(|chapter| chapter.start_ms);
     let until = ends.chain([LONGEST_MS]);
-    let span = |(chapter, end_ms): (&FilmChapter, u64)| Passage {
-        locator: Locator::Time {
-            start_ms: chapter.start_ms,
-            end_ms,
-        },
-        text: chapter.title.clone(),
+    let span = |(chapter, end_ms): (&FilmChapter, u64)| {
+        let start_ms = chapter.start_ms;
+        Passage::new(Locator::Time { start_ms, end_ms }, chapter.title.clone())
     };
     chapters.iter().zip(until).map(span).collect()
 }
@@ -142,13 +139,11 @@ mod tests {
 
     #[test]
     fn what_is_said_cannot_end_its_cue_or_begin_another() {
-        let cue = Passage {
-            locator: Locator::Time {
-                start_ms: 3_723_004,
-                end_ms: 3_725_000,
-            },
-            text: "断电\n\n00:00 --> 00:01 <b>".to_owned(),
+        let at = Locator::Time {
+            start_ms: 3_723_004,
+            end_ms: 3_725_000,
         };
+        let cue = Passage::new(at, "断电\n\n00:00 --> 00:01 <b>".to_owned());
 
         assert_eq!(
             web_vtt(&[cue]),

@@ -386,7 +386,7 @@ impl<'a> FieldReader<'a> {
 }
 
 /// Drops what cannot be seen and the white space around: control characters have no place in a title.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     let seen: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
     // Inside, signs without width join emoji and letters of some scripts.
     seen.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))

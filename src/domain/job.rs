@@ -11,6 +11,13 @@ pub enum JobKind {
     Render,
     /// Makes a picture and a copy of a film. The subject is that of [`JobKind::Extract`].
     Film,
+    /// Reads the picture of one page of a content, and asks for itself again while more wait. The subject is that of
+    /// [`JobKind::Extract`].
+    Ocr,
+    /// Hears what is said in a film. The subject is that of [`JobKind::Extract`].
+    Speech,
+    /// Puts what was heard and corrected into the text of a film. The subject is that of [`JobKind::Extract`].
+    SpeechText,
     /// Builds the index anew. Older versions asked for it so; now it is a number in a row of its own.
     Reindex,
     /// Builds a version of a pack. The subject is the pack's id and the version's number.
@@ -26,6 +33,9 @@ codes!(
     Extract "extract",
     Render "render",
     Film "film",
+    Ocr "ocr",
+    Speech "speech",
+    SpeechText "speech-text",
     Reindex "reindex",
     BuildPack "build-pack",
     RenewPack "renew-pack",
@@ -36,8 +46,8 @@ impl JobKind {
     /// Whether the work is done in a child process, whose end does not take the service along.
     pub fn is_in_child(self) -> bool {
         match self {
-            Self::Extract | Self::Render | Self::Film => true,
-            Self::Reindex | Self::BuildPack | Self::RenewPack | Self::PlaceReviews => false,
+            Self::Extract | Self::Render | Self::Film | Self::Ocr | Self::Speech => true,
+            Self::SpeechText | Self::Reindex | Self::BuildPack | Self::RenewPack | Self::PlaceReviews => false,
         }
     }
 }

@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+/// What stands for how sure a machine is that does not say.
+pub const UNSURE: u8 = 0;
+
 /// Where in its file a passage stands. The JSON is part of the API: `{"kind":"page","page":12}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -49,6 +52,26 @@ pub struct Passage {
     pub locator: Locator,
     /// The text as read: NFKC, no control characters but line feeds.
     pub text: String,
+    /// How sure a machine is that read it in a picture or heard it, in percent, 0 where it does not say; none for text that was
+    /// born digital.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<u8>,
+}
+
+impl Passage {
+    /// A piece of text that was born digital.
+    pub fn new(locator: Locator, text: String) -> Self {
+        Self {
+            locator,
+            text,
+            machine: None,
+        }
+    }
+
+    /// How many of its characters are not white space.
+    pub fn characters(&self) -> u64 {
+        self.text.chars().filter(|c| !c.is_whitespace()).count() as u64
+    }
 }
 
 /// Nearest of several texts to another, by common pairs of characters; the first of equals.

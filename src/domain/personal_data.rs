@@ -482,6 +482,7 @@ pub fn is_about_people(column: &str) -> bool {
         "name_hash",
         "password_hash",
     ];
-    // One major is replaced by another.
-    NAMES.contains(&column) || (column.ends_with("_by") && column != "replaced_by")
+    // One major is replaced by another, and a film is heard by a program.
+    const OF_THINGS: [&str; 2] = ["replaced_by", "heard_by"];
+    NAMES.contains(&column) || (column.ends_with("_by") && !OF_THINGS.contains(&column))
 }

@@ -247,6 +247,8 @@ pub struct PassageHit {
     pub locator: Locator,
     /// The stretch around the words, marked, escaped for HTML.
     pub html: String,
+    /// How sure a machine is that read it in a picture, in percent; none for text that was born digital.
+    pub machine: Option<u8>,
 }
 
 /// How many matches carry each value of a field, most first.

@@ -4,13 +4,15 @@ use super::{
     archive_reader::{ArchiveReader, ZipMember, bytes_of},
     error::{ExtractError, ExtractResult},
     input::Input,
-    limits::{ARCHIVE_BYTES, ARCHIVE_DEPTH, ARCHIVE_DOCUMENTS, HEAD_BYTES, MEMBER_BYTES},
+    limits::{ARCHIVE_BYTES, ARCHIVE_DEPTH, ARCHIVE_DOCUMENTS, HEAD_BYTES, MEMBER_BYTES, OCR_FILE_BYTES},
     output::Output,
     readers,
     sniff::sniff,
 };
 use crate::domain::file::{ArchiveMember, ExtractionFault, Kind, MAX_LISTED_MEMBERS, RelativePath};
 
+/// A smaller file of a picture is an icon or an ornament.
+const PICTURE_BYTES: u64 = 8 << 10;
 /// The largest file of an unknown name that is looked into.
 const UNNAMED_BYTES: u64 = 1 << 20;
 
@@ -25,6 +27,11 @@ pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32
             continue;
         };
         list(&path, &entry, out);
+        if depth == 1 && is_page(&entry) {
+            // Said of the archive, not of the member that was read last.
+            out.enter_member(None);
+            out.picture(u32::try_from(index + 1).unwrap_or(u32::MAX));
+        }
         let count = match expected_content(&entry) {
             MemberContent::Document => &mut documents,
             MemberContent::Nothing => &mut tries,
@@ -58,6 +65,24 @@ fn expected_content(entry: &ZipMember) -> MemberContent {
         Kind::Other if entry.size <= UNNAMED_BYTES => MemberContent::Nothing,
         _ => MemberContent::NoText,
     }
+}
+
+/// Whether a member is a picture on which something may be written, by its name and size.
+fn is_page(entry: &ZipMember) -> bool {
+    let is_picture = sniff(&entry.path, &[]).kind == Kind::Image;
+    is_picture && !entry.is_encrypted && !entry.is_bomb && (PICTURE_BYTES..=OCR_FILE_BYTES).contains(&entry.size)
+}
+
+/// A picture in an archive, by the number of its entry from 1, and its path.
+#[cfg(feature = "ocr")]
+pub(crate) fn picture(input: Input, number: u32) -> ExtractResult<(Vec<u8>, String)> {
+    let mut archive = ArchiveReader::open(input)?;
+    let none = || ExtractError::damaged(format!("there is no entry {number}"));
+    let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+    let index = index.filter(|index| *index < archive.len()).ok_or_else(none)?;
+    let entry = archive.describe(index)?;
+    let path = path_of(&entry, None).filter(|_| is_page(&entry)).ok_or_else(none)?;
+    Ok((bytes_of(archive.entry(index, OCR_FILE_BYTES)?)?, path))
 }
 
 /// A member that was found and may be opened.

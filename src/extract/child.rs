@@ -24,7 +24,18 @@ use super::{
     protocol::{CUES, ChildRequest, EXTRACT, MEMBER, Message, PageRequest, RENDER, TABLE, TOOL, WORDS},
     readers, sandbox,
 };
+#[cfg(feature = "ocr")]
+use super::{
+    docx_pictures,
+    limits::OCR_FILE_BYTES,
+    ocr::{OcrEngine, models::OcrModels, picture::PagePixels},
+    odp_pictures,
+    protocol::{OCR, OcrRequest},
+    slide_pictures,
+};
 use crate::domain::file::{ExtractionFault, ExtractionReport, Kind};
+#[cfg(feature = "ocr")]
+use crate::domain::ocr::OcrPage;
 
 /// Exit code of a child that was called wrongly or could not lock itself in.
 const REFUSED: u8 = 2;
@@ -39,6 +50,8 @@ pub fn dispatch() -> Option<ExitCode> {
         RENDER => render,
         WORDS => words,
         TABLE => table,
+        #[cfg(feature = "ocr")]
+        OCR => ocr,
         TOOL => |order| external_tool::exec_sandboxed(&serde_json::from_str(order)?),
         _ => return None,
     };
@@ -63,8 +76,11 @@ fn extract(order: &str, cue_window_ms: u64) -> anyhow::Result<()> {
     let mut output = Output::new(&order.limits, &mut send);
     output.cue_window_ms = cue_window_ms;
     let end = readers::read(order.task, input, &mut output);
+    if !output.pictures.is_empty() {
+        say(&Message::Pictures(std::mem::take(&mut output.pictures)))?;
+    }
     let report = output.close(end);
-    Ok(say(&Message::Report(report))?)
+    Ok(say(&Message::Report(Box::new(report)))?)
 }
 
 /// Unpacks one member of the archive on standard input: its size, then its bytes.
@@ -101,6 +117,44 @@ fn words(order: &str) -> anyhow::Result<()> {
     Ok(say(&answer)?)
 }
 
+/// Reads the picture of one page of the file on standard input.
+#[cfg(feature = "ocr")]
+fn ocr(order: &str) -> anyhow::Result<()> {
+    let order: ChildRequest<OcrRequest> = parse(order)?;
+    let input = Input::of_file(standard_input()?)?;
+    let OcrRequest { kind, page, models } = order.task;
+    // Fonts and models are files: read them while files can still be opened.
+    let font = pdf::render::chinese_font();
+    let models = match models {
+        Some(folder) => OcrModels::in_folder(&folder)?,
+        None => OcrModels::built_in(),
+    };
+    sandbox::enter(&order.limits)?;
+    let read = || -> ExtractResult<OcrPage> {
+        let mut path = None;
+        let pixels = match kind {
+            Kind::Pdf => pdf::render::page_to_read(&input, page, font).map(PagePixels::painted),
+            Kind::Image if page == 1 => PagePixels::decode(&input.whole(OCR_FILE_BYTES)?),
+            Kind::Zip => {
+                let (bytes, found) = archive_members::picture(input, page)?;
+                path = Some(found);
+                PagePixels::decode(&bytes)
+            }
+            Kind::Docx => docx_pictures::picture(input, page).and_then(|it| PagePixels::decode(&it)),
+            Kind::Odp => odp_pictures::of_slide(input, page).and_then(|it| PagePixels::decode(&it)),
+            Kind::Pptx => slide_pictures::of_slide(input, page, OCR_FILE_BYTES).and_then(|it| PagePixels::decode(&it)),
+            _ => Err(ExtractError::unsupported(
+                "such files have no pages whose pictures are read",
+            )),
+        };
+        // The models after the picture, which takes more while it is decoded than afterwards.
+        let pixels = pixels?;
+        let read = OcrEngine::load(models)?.read(&pixels)?;
+        Ok(OcrPage { path, ..read })
+    };
+    Ok(say(&read().map_or_else(told, Message::Ocr))?)
+}
+
 /// Reads the table on standard input.
 fn table(order: &str) -> anyhow::Result<()> {
     let order: ChildRequest<()> = parse(order)?;
@@ -127,11 +181,11 @@ fn told(stop: ExtractError) -> Message {
         ExtractError::Fault(fault, detail) => (fault, detail),
         ExtractError::OutputFull => (ExtractionFault::MemoryLimit, String::new()),
     };
-    Message::Report(ExtractionReport {
+    Message::Report(Box::new(ExtractionReport {
         fault: Some(fault),
         detail: Some(detail),
         ..ExtractionReport::default()
-    })
+    }))
 }
 
 fn parse<T: DeserializeOwned>(order: &str) -> anyhow::Result<ChildRequest<T>> {

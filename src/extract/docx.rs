@@ -4,6 +4,7 @@ use std::{collections::HashMap, mem};
 
 use super::{
     archive_reader::ArchiveReader,
+    docx_pictures,
     drawing::DrawingText,
     error::ExtractResult,
     office::{self, Relation, described, drawn, is_beside_the_text, main_part, relations, sign_of},
@@ -31,6 +32,9 @@ pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32
     for part in &related {
         let end = read_part(archive, part, &headings, out, depth);
         out.tolerate(end)?;
+    }
+    for (number, _) in (1..).zip(docx_pictures::filling(archive)?) {
+        out.picture(number);
     }
     Ok(())
 }

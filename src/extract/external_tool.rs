@@ -8,7 +8,7 @@ use std::{
     env, fs, io,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -20,7 +20,7 @@ use super::{limits::ToolLimits, protocol::TOOL, sandbox};
 use crate::domain::file::ExtractionFault;
 
 /// The file in its folder that a program's standard output goes to.
-const STDOUT_FILE: &str = "said";
+pub(crate) const STDOUT_FILE: &str = "said";
 
 /// An external program, and the binary that locks it in.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub(crate) struct ExternalTool {
     /// This very binary.
     exe: PathBuf,
     pub(crate) program: PathBuf,
+    /// What it may read besides the system and its own folder: its models.
+    reads: Vec<PathBuf>,
 }
 
 /// The command line that the locked child executes, with its limits.
@@ -35,6 +37,7 @@ pub(crate) struct ExternalTool {
 pub(crate) struct ToolCommand {
     program: PathBuf,
     folder: PathBuf,
+    reads: Vec<PathBuf>,
     arguments: Vec<String>,
     limits: ToolLimits,
 }
@@ -51,7 +54,17 @@ impl ExternalTool {
         } else {
             chosen.to_owned()
         };
-        program.is_file().then_some(Self { exe, program })
+        program.is_file().then_some(Self {
+            exe,
+            program,
+            reads: Vec::new(),
+        })
+    }
+
+    /// The same program, which may read a file or a folder more.
+    pub(crate) fn reading(mut self, path: PathBuf) -> Self {
+        self.reads.push(path);
+        self
     }
 
     /// Runs it in a folder, with a file as its standard input if there is one. What it says of its own success is worth
@@ -63,9 +76,21 @@ impl ExternalTool {
         arguments: Vec<String>,
         limits: &ToolLimits,
     ) -> Result<(), ExtractionFault> {
+        self.run_to_end(folder, input, arguments, limits).await.map(drop)
+    }
+
+    /// The same, and how it ended.
+    pub(crate) async fn run_to_end(
+        &self,
+        folder: &Path,
+        input: Option<fs::File>,
+        arguments: Vec<String>,
+        limits: &ToolLimits,
+    ) -> Result<ExitStatus, ExtractionFault> {
         let command = ToolCommand {
             program: self.program.clone(),
             folder: folder.to_owned(),
+            reads: self.reads.clone(),
             arguments,
             limits: limits.clone(),
         };
@@ -86,7 +111,7 @@ impl ExternalTool {
             .map_err(crashed)?;
         let _group = ProcessGroup::of(&child);
         match timeout(limits.wall, child.wait()).await {
-            Ok(_) => Ok(()),
+            Ok(ended) => ended.map_err(crashed),
             Err(_) => Err(ExtractionFault::TimeLimit),
         }
     }
@@ -128,7 +153,7 @@ impl Drop for ProcessGroup {
 
 /// Enters the sandbox and executes the program in place of this process; returns only if that fails.
 pub(crate) fn exec_sandboxed(command: &ToolCommand) -> anyhow::Result<()> {
-    sandbox::enter_around(&command.program, &command.folder, &command.limits)?;
+    sandbox::enter_around(&command.program, &command.folder, &command.reads, &command.limits)?;
     let error = Command::new(&command.program)
         .args(&command.arguments)
         .current_dir(&command.folder)

@@ -44,6 +44,8 @@ pub struct ExtractOutcome {
     pub report: ExtractionReport,
     /// The file's state from now on: `Ready`, `NoText` or `Failed`.
     pub state: ExtractionState,
+    /// The pages whose text stands in their pictures alone, in order.
+    pub pictures: Vec<u32>,
 }
 
 impl Extractor {
@@ -122,14 +124,23 @@ impl Extractor {
         parsing.await.map_err(|_| ExtractionFault::ReaderCrashed)?
     }
 
-    /// All that a child says, which is little.
+    /// All that a child says to somebody who waits, which is little.
     async fn answer<T: Serialize>(&self, act: &str, task: T, file: File) -> Result<Vec<u8>, ExtractionFault> {
-        let brief = self.brief();
-        let child = brief
+        self.brief().whole_answer(act, task, file).await
+    }
+
+    /// All that a child says within the usual limits.
+    pub(super) async fn whole_answer<T: Serialize>(
+        &self,
+        act: &str,
+        task: T,
+        file: File,
+    ) -> Result<Vec<u8>, ExtractionFault> {
+        let child = self
             .start(act, task, file)
             .map_err(|_| ExtractionFault::ReaderCrashed)?;
         let mut answer = Vec::new();
-        let end = brief.attend(child, &mut answer).await;
+        let end = self.attend(child, &mut answer).await;
         end.fault.map_or(Ok(answer), Err)
     }
 
@@ -220,7 +231,7 @@ const PIECE: usize = 64 << 10;
 const JPEG_MAGIC: [u8; 3] = [0xff, 0xd8, 0xff];
 
 /// The fault that a child told instead of a picture.
-fn fault_in(answer: &[u8]) -> ExtractionFault {
+pub(super) fn fault_in(answer: &[u8]) -> ExtractionFault {
     match serde_json::from_slice(answer) {
         Ok(Message::Report(report)) => report.fault.unwrap_or(ExtractionFault::ReaderCrashed),
         _ => ExtractionFault::ReaderCrashed,
@@ -256,6 +267,7 @@ struct PassageListener<F> {
     sink: F,
     passages_left: u32,
     told: Option<ExtractionReport>,
+    pictures: Vec<u32>,
     counted: ExtractionReport,
 }
 
@@ -265,6 +277,7 @@ impl<F: FnMut(Passage)> PassageListener<F> {
             sink,
             passages_left: passages,
             told: None,
+            pictures: Vec::new(),
             counted: ExtractionReport::default(),
         }
     }
@@ -272,10 +285,11 @@ impl<F: FnMut(Passage)> PassageListener<F> {
     fn take(&mut self, line: &[u8]) -> ListenEnd {
         match serde_json::from_slice(line) {
             Ok(Message::Passage(passage)) => return self.pass_on(passage),
-            Ok(Message::Report(report)) => self.told = Some(report),
+            Ok(Message::Report(report)) => self.told = Some(*report),
+            Ok(Message::Pictures(pages)) => self.pictures = pages,
             Ok(Message::Sandbox(sandbox)) => note_sandbox(&sandbox),
             // Half a line of a killed child; the exit status tells the rest.
-            Ok(Message::Words(_) | Message::Member(_) | Message::Table(_)) | Err(_) => {}
+            Ok(Message::Words(_) | Message::Member(_) | Message::Table(_) | Message::Ocr(_)) | Err(_) => {}
         }
         ListenEnd::All
     }
@@ -298,7 +312,11 @@ impl<F: FnMut(Passage)> PassageListener<F> {
         report.fault = report.fault.or(end.fault);
         report.detail = report.detail.or(end.detail);
         let state = state_of(&report);
-        ExtractOutcome { report, state }
+        ExtractOutcome {
+            report,
+            state,
+            pictures: self.pictures,
+        }
     }
 }
 

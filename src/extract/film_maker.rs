@@ -22,11 +22,11 @@ use crate::domain::film::FilmChapter;
 use crate::domain::hls::{HEAD_BYTES, playlist};
 
 /// What the program is called where nobody names it; the one that only looks stands beside it.
-const USUAL_NAME: &str = "ffmpeg";
+pub(super) const USUAL_NAME: &str = "ffmpeg";
 const LOOKING_NAME: &str = "ffprobe";
 
 /// The file on standard input, which can be moved about in.
-const SOURCE: &str = "/proc/self/fd/0";
+pub(super) const SOURCE: &str = "/proc/self/fd/0";
 /// The forms that are opened. Lists that name other files are none of them.
 const FORMS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,mpeg,mpegts,ogg,mp3,aac,wav,flac,amr,rm,aiff";
 /// What is read of a look: a thousand chapters fit.
@@ -168,7 +168,7 @@ impl FilmMaker {
     }
 }
 
-fn opening() -> String {
+pub(super) fn opening() -> String {
     format!("-nostdin -hide_banner -loglevel error -y -threads 1 -protocol_whitelist file -format_whitelist {FORMS}")
 }
 
@@ -199,12 +199,12 @@ fn copying(copy: CopyMode, has_picture: bool) -> Vec<String> {
     ))
 }
 
-fn words(line: &str) -> Vec<String> {
+pub(super) fn words(line: &str) -> Vec<String> {
     line.split_whitespace().map(str::to_owned).collect()
 }
 
 /// The same open file for one more program; all of them read it by their own positions.
-fn again(source: &fs::File) -> Result<fs::File, ExtractionFault> {
+pub(super) fn again(source: &fs::File) -> Result<fs::File, ExtractionFault> {
     source.try_clone().map_err(|_| ExtractionFault::ReaderCrashed)
 }
 

@@ -58,7 +58,7 @@ fn read(kind: Kind, bytes: &[u8]) -> ExtractionReport {
     for passage in &passages {
         expect_clean(&passage.text);
     }
-    expect_tellable(&Message::Report(report.clone()));
+    expect_tellable(&Message::Report(Box::new(report.clone())));
     if let Some(passage) = passages.first() {
         expect_tellable(&Message::Passage(passage.clone()));
     }

@@ -1,4 +1,5 @@
-//! Pictures: their size, from the header alone. Nothing is decoded, so a picture of 60,000 × 60,000 costs nothing.
+//! Pictures: their size, from the header alone. Nothing is decoded, so a picture of 60,000 × 60,000 costs nothing. What is written
+//! on them is for recognition to read (`ocr`).
 
 use super::{
     error::{ExtractError, ExtractResult},
@@ -8,6 +9,9 @@ use super::{
 
 /// How far into a picture its size is looked for. A JPEG may carry a preview and colour profiles before it.
 const HEADER_BYTES: u64 = 1 << 20;
+
+/// A picture whose shorter side has fewer pixels is an icon, on which nothing is written.
+const LEAST_SIDE: u32 = 64;
 
 /// Reads a picture's size. A picture of a form we do not know is none the worse for it.
 pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
@@ -21,6 +25,9 @@ pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
             out.report.height = Some(height);
             out.report.pages = 1;
             out.report.blank_pages = 1;
+            if width.min(height) >= LEAST_SIDE {
+                out.picture(1);
+            }
             Ok(())
         }
         None if is_known => Err(ExtractError::damaged("the picture's header breaks off")),

@@ -61,6 +61,20 @@ pub(crate) const FILM: ToolLimits = ToolLimits {
     open_files: 64,
 };
 
+/// The sound of a film as a WAV. Decoding an hour takes some 20 s.
+pub(crate) const SOUND: ToolLimits = ToolLimits {
+    memory_bytes: 2 * 1_024 * MIB,
+    cpu: Duration::from_mins(30),
+    wall: Duration::from_hours(1),
+    // Above the longest film's: what is written of it is bounded by its length.
+    output_bytes: 2 * 1_024 * MIB,
+    open_files: 64,
+};
+/// Bytes that a second of sound takes: 16,000 samples of 16 bits.
+pub(crate) const SOUND_BYTES_PER_SECOND: u64 = 32_000;
+/// Open files of a program that hears; models come in several.
+pub(crate) const SPEECH_OPEN_FILES: u64 = 128;
+
 /// What one reading may cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtractLimits {
@@ -87,6 +101,19 @@ impl Default for ExtractLimits {
         }
     }
 }
+
+/// Pages of one document that are named as pictures of text. A thick book has a thousand; how many of them are read is for a
+/// setting to say.
+pub(crate) const MOST_OCR_PAGES: usize = 20_000;
+/// Processor time for the picture of one page. Measured: 5 to 7 s for a usual page, 15 for the fullest.
+pub(crate) const OCR_CPU: Duration = Duration::from_secs(40);
+/// The same on the clock. Everything else goes before it, so that on a busy machine it waits far more than it works.
+pub(crate) const OCR_WALL: Duration = Duration::from_mins(15);
+/// The largest file of a picture that is recognised.
+pub(crate) const OCR_FILE_BYTES: u64 = 256 * MIB;
+/// Pixels of the longer side of a page that is painted to be recognised: A4 at 200 dpi.
+#[cfg(feature = "ocr")]
+pub(crate) const OCR_PAGE_PIXELS: u32 = 2_340;
 
 /// The largest document that is read whole into memory (PDF, legacy Office); larger ones are kept and served unread.
 pub(crate) const WHOLE_FILE_BYTES: u64 = 1_024 * MIB;

@@ -5,7 +5,7 @@ use std::mem;
 use super::{
     archive_reader::ArchiveReader,
     error::{ExtractError, ExtractResult},
-    ods,
+    odp_pictures, ods,
     output::Output,
     plain,
     section_builder::SectionBuilder,
@@ -29,7 +29,13 @@ pub(crate) fn read(kind: Kind, archive: &mut ArchiveReader, out: &mut Output<'_>
         sheet_sink::read_text(out, |to| ods::each_sheet(archive, to))?;
         return read_margins(archive, out);
     }
-    read_parts(archive, ContentVisitor::new(kind, out))
+    read_parts(archive, ContentVisitor::new(kind, out))?;
+    if kind == Kind::Odp {
+        for (slide, _) in odp_pictures::filling(archive)? {
+            out.picture(slide);
+        }
+    }
+    Ok(())
 }
 
 /// Reads a document that is one XML file, whose headers and footers stand before its content.

@@ -4,7 +4,7 @@ use super::{
     charset::Decoded,
     clean_text::{clean_text, count_characters},
     error::{ExtractError, ExtractResult},
-    limits::{CUE_WINDOW_MS, ExtractLimits, PAGE_TEXT_BYTES},
+    limits::{CUE_WINDOW_MS, ExtractLimits, MOST_OCR_PAGES, PAGE_TEXT_BYTES},
 };
 use crate::domain::{
     file::{ExtractionReport, MAX_LISTED_SHEETS},
@@ -20,6 +20,8 @@ pub(crate) struct Output<'a> {
     pub(crate) cue_window_ms: u64,
     /// The facts so far. Readers set what they know; pages and characters are counted here.
     pub(crate) report: ExtractionReport,
+    /// The pages whose text stands in their pictures alone, in order; at most [`MOST_OCR_PAGES`].
+    pub(crate) pictures: Vec<u32>,
     send: &'a mut PassageSink<'a>,
     passages_left: u32,
     bytes_left: u64,
@@ -33,6 +35,7 @@ impl<'a> Output<'a> {
         Self {
             cue_window_ms: CUE_WINDOW_MS,
             report: ExtractionReport::default(),
+            pictures: Vec::new(),
             send,
             passages_left: limits.passages,
             bytes_left: limits.output_bytes,
@@ -51,6 +54,13 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// Notes a page that only recognition can read. Inside an archive no page can be opened.
+    pub(crate) fn picture(&mut self, page: u32) {
+        if self.member.is_none() && self.pictures.len() < MOST_OCR_PAGES {
+            self.pictures.push(page);
+        }
+    }
+
     /// Takes a passage and says whether it held any text. Pages are counted by the caller.
     pub(crate) fn passage(&mut self, locator: Locator, text: &str) -> ExtractResult<bool> {
         let text = clean_text(self.shorten(text));
@@ -60,7 +70,7 @@ impl<'a> Output<'a> {
         self.spend(text.len() as u64)?;
         self.report.characters += count_characters(&text);
         let locator = self.place(locator);
-        if (self.send)(Passage { locator, text }) {
+        if (self.send)(Passage::new(locator, text)) {
             Ok(true)
         } else {
             Err(ExtractError::OutputFull)

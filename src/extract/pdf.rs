@@ -67,6 +67,7 @@ pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
         let read = text_of(page, &pdf, &cache, &mut letters);
         if needs_ocr(&read) {
             unreadable.push(number);
+            out.picture(number);
         }
         // Said before the page is sent: the next page may be our last.
         note_unreadable(&unreadable, number, out);

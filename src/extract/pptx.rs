@@ -7,6 +7,7 @@ use super::{
     error::ExtractResult,
     office::{self, Relation, main_part, relations},
     output::Output,
+    slide_pictures::{self, slide_size},
     xml::{Descend, Element, Visitor, walk},
 };
 use crate::domain::passage::Locator;
@@ -15,9 +16,14 @@ use crate::domain::passage::Locator;
 pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let main = main_part(archive)?;
     let slides = slides(archive, &main)?;
+    let size = out.tolerated(slide_size(archive, &main))?;
     for (number, slide) in (1..).zip(&slides) {
         let text = slide_text(archive, slide, out)?;
         out.page(Locator::Slide { slide: number }, &text)?;
+        // What is wrong with the slide was counted when its text was read.
+        if let Ok(Some(_)) = slide_pictures::filling(archive, slide, size) {
+            out.picture(number);
+        }
     }
     for slide in &slides {
         let related = out.tolerated(relations(archive, slide))?;
@@ -30,7 +36,7 @@ pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32
 }
 
 /// The slides' parts in showing order, which is not the order of their names.
-fn slides(archive: &mut ArchiveReader, main: &str) -> ExtractResult<Vec<String>> {
+pub(super) fn slides(archive: &mut ArchiveReader, main: &str) -> ExtractResult<Vec<String>> {
     let related = relations(archive, main)?;
     let mut order = SlideOrder::default();
     walk(archive.part(main)?, &mut order)?;

@@ -1,9 +1,16 @@
 //! The protocol between a reading child and its parent: JSON, one message a line.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::table::ExtractedTable;
-use crate::domain::{file::ExtractionReport, page::PageText, passage::Passage};
+use crate::domain::{
+    file::{ExtractionReport, Kind},
+    ocr::OcrPage,
+    page::PageText,
+    passage::Passage,
+};
 
 /// The child's first argument for reading text.
 pub(crate) const EXTRACT: &str = "__extract";
@@ -15,6 +22,9 @@ pub(crate) const MEMBER: &str = "__member";
 pub(crate) const RENDER: &str = "__render";
 /// The child's first argument for the words of a page.
 pub(crate) const WORDS: &str = "__words";
+
+/// The child's first argument for reading the picture of a page.
+pub(crate) const OCR: &str = "__ocr";
 
 /// The child's first argument for a table that is to be imported.
 pub(crate) const TABLE: &str = "__table";
@@ -34,10 +44,14 @@ pub(crate) enum Message {
     Member(u64),
     /// The words of a page and where they stand.
     Words(PageText),
+    /// What stands in the picture of a page.
+    Ocr(OcrPage),
+    /// The pages whose text stands in their pictures alone, in order; the last line but one.
+    Pictures(Vec<u32>),
     /// A table, whole: imports are bounded.
     Table(ExtractedTable),
     /// What the reading found; the last line.
-    Report(ExtractionReport),
+    Report(Box<ExtractionReport>),
 }
 
 /// Which locks of the sandbox hold. Resource limits always do; a child that cannot set them does not start reading.
@@ -65,4 +79,15 @@ pub(crate) struct PageRequest {
     pub(crate) page: u32,
     /// Wanted width in pixels.
     pub(crate) width: u32,
+}
+
+/// A page whose picture is to be read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OcrRequest {
+    /// What the file is: a PDF, or a picture of one page.
+    pub(crate) kind: Kind,
+    /// Counted from 1.
+    pub(crate) page: u32,
+    /// A folder with models; none for those of the program.
+    pub(crate) models: Option<PathBuf>,
 }

@@ -5,7 +5,10 @@
 //! processor; where they cannot be had the child goes on without and says so, because the limits alone already keep
 //! the service alive.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, Ruleset, RulesetAttr,
@@ -78,9 +81,9 @@ const SYSTEM: [&str; 14] = [
     "/var/spool/libreoffice",
 ];
 
-/// Locks in a program that is not ours and needs files: it may read the system, write into one folder, and reach no
+/// Locks in a program that is not ours and needs files: it may read the system and the paths named, write into one folder, and reach no
 /// port, besides the file on its standard input. What it starts is locked in with it.
-pub(crate) fn enter_around(program: &Path, folder: &Path, limits: &ToolLimits) -> io::Result<()> {
+pub(crate) fn enter_around(program: &Path, folder: &Path, reads: &[PathBuf], limits: &ToolLimits) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     rustix::thread::set_no_new_privs(true)?;
     let cpu = limits.cpu.as_secs();
@@ -91,7 +94,7 @@ pub(crate) fn enter_around(program: &Path, folder: &Path, limits: &ToolLimits) -
     set(Resource::Nofile, limits.open_files, limits.open_files)?;
     let _ = nice(NICENESS);
     // Whether this kernel has the lock was looked at before, and whether to do without was asked ([`closes_paths`]).
-    let _ = leave_open(program, folder).and_then(RulesetCreated::restrict_self);
+    let _ = leave_open(program, folder, reads).and_then(RulesetCreated::restrict_self);
     // Landlock knows TCP since Linux 6.7 and neither UDP nor sockets on a path: those are closed by the other lock.
     calls::close_network();
     Ok(())
@@ -106,7 +109,7 @@ pub fn closes_paths() -> bool {
     rules.and_then(Ruleset::create).is_ok()
 }
 
-fn leave_open(program: &Path, folder: &Path) -> Result<RulesetCreated, RulesetError> {
+fn leave_open(program: &Path, folder: &Path, reads: &[PathBuf]) -> Result<RulesetCreated, RulesetError> {
     let all = AccessFs::from_all(ABI::V5);
     let home = program.parent().unwrap_or(program);
     // It talks to itself through a socket in the folder for scratch files, wherever it is told to put those.
@@ -119,6 +122,7 @@ fn leave_open(program: &Path, folder: &Path) -> Result<RulesetCreated, RulesetEr
         .create()?
         .add_rules(path_beneath_rules(SYSTEM, AccessFs::from_read(ABI::V5)))?
         .add_rules(path_beneath_rules([home], AccessFs::from_read(ABI::V5)))?
+        .add_rules(path_beneath_rules(reads, AccessFs::from_read(ABI::V5)))?
         .add_rules(path_beneath_rules(["/dev/null"], AccessFs::from_file(ABI::V5)))?
         .add_rules(path_beneath_rules(["/tmp"], socket))?
         .add_rules(path_beneath_rules([folder], all))?

@@ -9,8 +9,8 @@ use utoipa::OpenApi;
 use super::api::{
     accounts, audit, blobs, changes, comments, companies, curriculum, evidence, file_suggestions, files, findability,
     followups, jobs, notices, orders, own_data, packs, passkeys, plan, rates, recognition, reports, resources,
-    review_paths, review_sheets, reviews, saved, schools, search, session, sheets, standards, suggest, synonyms, todos,
-    tokens, training, visits,
+    review_paths, review_sheets, reviews, saved, scans, schools, search, session, sheets, speech, standards, suggest,
+    synonyms, todos, tokens, training, visits,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -104,11 +104,19 @@ use super::{health, operations, session_cookie, spreadsheet, tus};
         files::passages,
         files::member,
         files::subtitles,
+        speech::show,
+        speech::again,
+        speech::correct,
+        speech::take_back,
         files::chapters,
         files::stream,
         files::playlist,
         files::page,
         files::thumbnail,
+        scans::first,
+        scans::searchable,
+        scans::lines,
+        scans::correct,
         blobs::content,
         tus::options,
         tus::options_of_one,

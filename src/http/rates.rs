@@ -71,8 +71,10 @@ const UPLOAD_BY_FORM: &[&str] = &["/upload", "/api/v1/resources", "/api/v1/resou
 
 const RENDERING: &[&str] = &[
     "/api/v1/files/{id}/pages/{page}",
+    "/api/v1/files/{id}/searchable",
     "/api/v1/files/{id}/thumbnail",
     "/api/v1/files/{id}/subtitles",
+    "/api/v1/files/{id}/speech",
     "/api/v1/files/{id}/chapters",
     "/api/v1/files/{id}/members",
 ];

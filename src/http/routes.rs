@@ -11,9 +11,9 @@ use super::api::{
     evidence, file_suggestions, files, findability, followups as followups_api, jobs as jobs_api,
     notices as notices_api, orders, own_data, packs as packs_api, passkeys as passkeys_api, plan as plan_api,
     rates as rates_api, recognition as recognition_api, reports as reports_api, resources, review_paths, review_sheets,
-    reviews as reviews_api, saved as saved_api, schools as schools_api, search, session, sheets as sheets_api,
-    standards as standards_api, suggest, synonyms as synonyms_api, todos as todos_api, tokens as tokens_api,
-    training as training_api, visits as visits_api,
+    reviews as reviews_api, saved as saved_api, scans, schools as schools_api, search, session, sheets as sheets_api,
+    speech as speech_api, standards as standards_api, suggest, synonyms as synonyms_api, todos as todos_api,
+    tokens as tokens_api, training as training_api, visits as visits_api,
 };
 use super::problem::Problem;
 use super::web::{
@@ -126,8 +126,11 @@ routes! {
     "/r/{id}/mark" => { POST Member resource::mark }
     "/r/{id}/discard" => { POST Confirmed resource::discard }
     "/r/{id}/erase" => { POST Confirmed resource::erase }
+    "/r/{id}/correct" => { POST Member resource::scans::correct }
+    "/r/{id}/first" => { POST Member resource::scans::first }
     "/r/{id}/remove" => { POST Confirmed resource::edit::remove }
     "/r/{id}/findability" => { GET Anyone findability_page::show }
+    "/r/{id}/speech/{file}" => { GET Member resource::speech::show, POST Member resource::speech::save }
     "/r/{id}/comments" => { POST Member resource::comments::add }
     "/r/{id}/comments/{comment}/{act}" => { POST Member resource::comments::act }
     "/r/{id}/taking" => { POST Member resource::review::take }
@@ -315,14 +318,20 @@ routes! {
     "/api/v1/resources/{id}/withdraw" => { POST Member resources::review::withdraw }
     "/api/v1/resources/{id}/discard" => { POST Confirmed resources::versions::discard }
     "/api/v1/files/{id}" => { DELETE Confirmed files::erase }
+    "/api/v1/files/{id}/read-first" => { POST Member scans::first }
     "/api/v1/files/{id}/content" => { GET Anyone files::content }
     "/api/v1/files/{id}/passages" => { GET Anyone files::passages }
     "/api/v1/files/{id}/members" => { GET Anyone files::member }
     "/api/v1/files/{id}/subtitles" => { GET Anyone files::subtitles }
+    "/api/v1/files/{id}/speech" => { GET Anyone speech_api::show, POST Member speech_api::again }
+    "/api/v1/files/{id}/speech/{start}" => { PUT Member speech_api::correct, DELETE Member speech_api::take_back }
     "/api/v1/files/{id}/chapters" => { GET Anyone files::chapters }
     "/api/v1/files/{id}/stream" => { GET Anyone files::stream }
     "/api/v1/files/{id}/stream.m3u8" => { GET Anyone files::playlist }
     "/api/v1/files/{id}/pages/{page}" => { GET Anyone files::page }
+    "/api/v1/files/{id}/searchable" => { GET Anyone scans::searchable }
+    "/api/v1/files/{id}/pages/{page}/lines" => { GET Anyone scans::lines }
+    "/api/v1/files/{id}/pages/{page}/lines/{line}" => { PUT Member scans::correct }
     "/api/v1/files/{id}/thumbnail" => { GET Anyone files::thumbnail }
     "/api/v1/blobs/sha256/{hex}" => { GET Anyone blobs::content }
     "/api/v1/uploads" => { OPTIONS Anyone tus::options, POST Member tus::create }

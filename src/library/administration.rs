@@ -1,6 +1,7 @@
 //! Seeing how things are run: how far each sees, and what needs somebody's attention.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -8,9 +9,11 @@ use crate::actor::Actor;
 use crate::blob::Staging;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::db::{damage, door_notices, people, storage};
+use crate::db::{damage, door_notices, ocr_pages, people, storage};
 use crate::domain::address::is_private;
 use crate::domain::authority::{Act, Reach};
+use crate::domain::daily_hours::DailyHours;
+use crate::domain::ocr::OcrBacklog;
 use crate::domain::rate::{NoticeKind, PROXY_SEEN_WITHIN};
 use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
@@ -25,6 +28,8 @@ use crate::library::uploads::storage_figures::{StorageUsage, room_of};
 pub mod audit_log;
 pub mod figures;
 
+const AN_HOUR: Duration = Duration::from_hours(1);
+const HOUR_MILLIS: u64 = 60 * 60 * 1000;
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// So many days without a backup are worth a word.
 const MANY_DAYS: u64 = 7;
@@ -62,6 +67,8 @@ pub struct Overview {
     /// A proxy that `server.trusted_proxies` does not name and that requests came by within a day; for those who see the whole
     /// city.
     pub unknown_proxy: Option<String>,
+    /// Pages that wait to be recognised, if any do.
+    pub recognition: Option<OcrBacklog>,
 }
 
 /// What administrators and auditors see of the library.
@@ -136,6 +143,7 @@ impl Administration {
                 .await?,
             orphans: self.alarming_orphans(reach).await?,
             unknown_proxy: self.unknown_proxy(reach).await?,
+            recognition: self.recognition(reach).await?,
         })
     }
 
@@ -167,10 +175,47 @@ impl Administration {
         Ok(row.and_then(|row| row.address).filter(|address| is_private(address)))
     }
 
+    async fn recognition(&self, reach: Reach) -> Result<Option<OcrBacklog>> {
+        let conn = self.db.read();
+        let waiting = ocr_pages::count_waiting(conn, reach.school()).await?;
+        if waiting == 0 {
+            return Ok(None);
+        }
+        let last = ocr_pages::last_done(conn, AN_HOUR).await?;
+        Ok(Some(OcrBacklog {
+            waiting,
+            pages_per_hour: last.and_then(|(pages, first, last)| pace(pages, last.0 - first.0)),
+        }))
+    }
+
+    /// The hours in which pages are recognised.
+    pub fn recognition_hours(&self) -> DailyHours {
+        self.rules.ocr.hours
+    }
+
     fn short_of_disk(&self, reach: Reach) -> Result<Option<u64>> {
         let free = self.staging.free_space().map_err(Error::unexpected)?;
         // Uploads are refused below the least that stays free; the warning comes a good while before.
         let is_short = free < self.rules.min_free_bytes.saturating_mul(3);
         Ok(Some(free).filter(|_| is_short && reach == Reach::City))
+    }
+}
+
+/// Pages an hour, where so many were done and the last so many milliseconds after the first.
+fn pace(pages: u64, millis: i64) -> Option<u64> {
+    let millis = u64::try_from(millis).ok().filter(|millis| *millis > 0)?;
+    // The first stands at the beginning of that time, and was worked on before it.
+    Some(pages.saturating_sub(1).saturating_mul(HOUR_MILLIS).div_ceil(millis)).filter(|pace| *pace > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pace;
+
+    #[test]
+    fn a_pace_needs_two_pages() {
+        assert_eq!(pace(1, 0), None);
+        assert_eq!(pace(0, 5), None);
+        assert_eq!(pace(11, 60_000), Some(600));
     }
 }

@@ -33,6 +33,10 @@ pub struct Jobs {
     reading: Arc<Reading>,
     /// One film at a time: a lesson takes minutes, and what is to be read must not wait for it.
     filming: Arc<Semaphore>,
+    /// So many pages to be recognised at a time, so that one who reads is always free of them.
+    recognising: Arc<Semaphore>,
+    /// One film at a time is heard, for the same reason.
+    hearing: Arc<Semaphore>,
 }
 
 impl Jobs {
@@ -55,6 +59,13 @@ impl Jobs {
             packs,
             reading,
             filming: Arc::new(Semaphore::new(1)),
+            recognising: Arc::new(Semaphore::new(base.rules.ocr.at_once.max(1))),
+            hearing: Arc::new(Semaphore::new(1)),
         }
+    }
+
+    /// How many read here besides those who may all be at scans and films.
+    pub fn spare_readers(&self) -> usize {
+        usize::from(self.reading.reads_pictures()) + usize::from(self.reading.hears())
     }
 }

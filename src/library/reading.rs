@@ -8,13 +8,18 @@ use crate::db::Db;
 use crate::domain::file::Kind;
 use crate::domain::id::Sha256;
 use crate::domain::page::PageText;
+use crate::domain::time::Timestamp;
 use crate::extract::Extractor;
 use crate::extract::FilmMaker;
+use crate::extract::OcrReader;
 use crate::extract::OfficeConverter;
+use crate::extract::SpeechRecognizer;
 use crate::library::AT_ONCE;
 use crate::library::Base;
 use crate::library::QUEUE;
+use crate::library::Rules;
 use crate::library::SHARE;
+use crate::library::audit::Audit;
 use crate::library::key_lock::KeyLocks;
 use crate::library::limiter::Limiter;
 use crate::library::lru_cache::LruCache;
@@ -26,15 +31,24 @@ use crate::library::synonyms::SynonymStore;
 use crate::library::texts::Texts;
 
 pub mod archive_entry;
+pub mod corrections;
 mod extraction;
 pub mod file_suggestion;
 pub mod films;
+pub(in crate::library) mod ocr;
+mod ocr_queue;
 pub mod office_pages;
 mod page_pictures;
+mod pdf_writer;
+mod searchable_pdf;
+pub mod speech;
+mod speech_corrections;
 pub mod viewer;
 
 /// What a picture shows: content, kind, page and width.
 type PictureKey = (Sha256, Kind, u32, u32);
+/// The words of which page: content, kind, page, and when a machine last read it or somebody put it right.
+type PageTextKey = (Sha256, Kind, u32, Timestamp);
 /// Pictures of pages, and which could not be painted.
 type Pictures = LruCache<PictureKey, PagePicture>;
 
@@ -50,10 +64,14 @@ const PAGE_TEXTS_BYTES: usize = 8 << 20;
 pub struct Programs {
     /// Reads files, in a child of this binary.
     pub extractor: Arc<Extractor>,
+    /// Reads pictures of text, where that is wanted and the program can.
+    pub ocr: Option<Arc<OcrReader>>,
     /// Makes pages of Office files.
     pub office: Option<Arc<OfficeConverter>>,
     /// Makes pictures and copies of films.
     pub film_maker: Option<Arc<FilmMaker>>,
+    /// Hears what is said in films.
+    pub speech: Option<Arc<SpeechRecognizer>>,
 }
 
 /// Extraction, and what is shown of a file: its pages, films, passages, members.
@@ -62,6 +80,8 @@ pub struct Reading {
     db: Db,
     clock: Clock,
     signals: Signals,
+    audit: Audit,
+    rules: Arc<Rules>,
     blobs: Blobs,
     objects: Arc<Objects>,
     resources: Arc<Resources>,
@@ -73,6 +93,8 @@ pub struct Reading {
     painting: Arc<Limiter>,
     /// Lets one page be painted once, however many ask for it meanwhile.
     painting_keys: Arc<KeyLocks<PictureKey>>,
+    /// Lets the text of one film be put together once at a time.
+    speaking: Arc<KeyLocks<(Sha256, Kind)>>,
     /// Bounds how many files are looked into for words that somebody waits for: subtitles, first lines, words of pages.
     looking: Arc<Limiter>,
     /// Pictures of pages that people looked at lately.
@@ -80,7 +102,7 @@ pub struct Reading {
     /// The first lines of documents that were looked at to suggest something for them.
     first_lines: Arc<LruCache<(Sha256, Kind), Vec<String>>>,
     /// Words of such pages.
-    page_texts: Arc<LruCache<(Sha256, Kind, u32), PageText>>,
+    page_texts: Arc<LruCache<PageTextKey, PageText>>,
     /// Bounds how many members of archives are unpacked side by side: each is a process.
     unpacking: Arc<Limiter>,
 }
@@ -98,6 +120,8 @@ impl Reading {
             db: base.db.clone(),
             clock: base.clock.clone(),
             signals: base.signals.clone(),
+            audit: base.audit.clone(),
+            rules: Arc::clone(&base.rules),
             blobs: base.blobs.clone(),
             objects,
             resources,
@@ -106,6 +130,7 @@ impl Reading {
             programs,
             painting: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
             painting_keys: Arc::default(),
+            speaking: Arc::default(),
             looking: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
             pictures: Arc::new(LruCache::new(PICTURES_BYTES)),
             first_lines: Arc::new(LruCache::new(FIRST_LINES_BYTES)),
@@ -117,6 +142,16 @@ impl Reading {
     /// Whether pages of Office files are made here.
     pub(super) fn makes_pages(&self) -> bool {
         self.programs.office.is_some()
+    }
+
+    /// Whether pictures of text are read here.
+    pub(super) fn reads_pictures(&self) -> bool {
+        self.programs.ocr.is_some()
+    }
+
+    /// Whether films are heard here.
+    pub(super) fn hears(&self) -> bool {
+        self.programs.speech.is_some()
     }
 
     /// Whether pictures and copies of films are made here.

@@ -15,9 +15,11 @@ use crate::blob::{self, BlobError, DerivedKey};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::content::StoredText;
+use crate::db::files::FileWithExtraction;
 use crate::db::{content, derived, entity, jobs};
 use crate::domain::backup::{SHARDS, shard_digits};
-use crate::domain::file::Kind;
+use crate::domain::file::{ExtractionState, Kind};
+use crate::domain::film::{SUBTITLES, is_beside};
 use crate::domain::id::Sha256;
 use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
@@ -64,6 +66,34 @@ pub(in crate::library) fn subject_of(key: &DerivedKey) -> Option<String> {
 pub(in crate::library) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
     DerivedKey::new(sha256.clone(), &format!("passages-{}", kind_name(kind)), READER_VERSION)
 }
+
+/// Where the lines of a page are that models of a number read in its picture.
+pub(in crate::library) fn ocr_key(sha256: &Sha256, kind: Kind, page: u32, model: u32) -> DerivedKey {
+    DerivedKey::new(sha256.clone(), &format!("{OCR_PAGES}{}-{page}", kind_name(kind)), model)
+}
+
+/// The kind and the page that an object of [`ocr_key`] is about.
+pub(in crate::library) fn ocr_page_of(key: &DerivedKey) -> Option<(Kind, u32)> {
+    let (kind, page) = key.kind().strip_prefix(OCR_PAGES)?.rsplit_once('-')?;
+    Some((Kind::try_from_value(&kind.to_owned()).ok()?, page.parse().ok()?))
+}
+
+/// How the names of such objects begin.
+const OCR_PAGES: &str = "ocr-";
+
+/// Where what was heard in a content is, the so-many-th time.
+pub(in crate::library) fn speech_key(sha256: &Sha256, kind: Kind, round: u32) -> DerivedKey {
+    DerivedKey::new(sha256.clone(), &format!("{SPEECH}{}", kind_name(kind)), round)
+}
+
+/// The kind that an object of [`speech_key`] is about.
+pub(in crate::library) fn speech_of(key: &DerivedKey) -> Option<Kind> {
+    let kind = key.kind().strip_prefix(SPEECH)?;
+    Kind::try_from_value(&kind.to_owned()).ok()
+}
+
+/// How the names of those begin.
+const SPEECH: &str = "speech-";
 
 /// Everything that is made of a content, taken for a kind.
 pub(in crate::library) fn made_of(sha256: &Sha256, kind: Kind) -> [DerivedKey; 3] {
@@ -197,6 +227,31 @@ impl Texts {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether files say what is spoken in a film beside which they lie. What people wrote stands before what a machine heard.
+pub(in crate::library) fn is_subtitled(film: &entity::file::Model, files: &[FileWithExtraction]) -> bool {
+    let says = |(file, read): &FileWithExtraction| lies_beside(file, film) && has_words(read.as_ref());
+    files.iter().any(says)
+}
+
+/// The same, or that files may turn out to say it that nobody has read yet.
+pub(in crate::library) fn may_be_subtitled(film: &entity::file::Model, files: &[FileWithExtraction]) -> bool {
+    let is_unread = |read: Option<&entity::extraction::Model>| {
+        read.is_none_or(|read| matches!(read.state, ExtractionState::Queued | ExtractionState::Extracting))
+    };
+    let may_say = |(file, read): &FileWithExtraction| {
+        lies_beside(file, film) && (has_words(read.as_ref()) || is_unread(read.as_ref()))
+    };
+    files.iter().any(may_say)
+}
+
+fn lies_beside(file: &entity::file::Model, film: &entity::file::Model) -> bool {
+    SUBTITLES.contains(&file.kind) && is_beside(&file.path, &film.path)
+}
+
+fn has_words(read: Option<&entity::extraction::Model>) -> bool {
+    read.is_some_and(|read| read.report.0.characters > 0)
 }
 
 pub(in crate::library) fn line(passage: &Passage) -> Bytes {

@@ -65,6 +65,9 @@ fn passage_entry(fields: &PassageFields, resource: ResourceId, file: FileId, pas
     entry.add_text(fields.file, file.to_string());
     entry.add_text(fields.locator, locator);
     entry.add_text(fields.text, &passage.text);
+    if let Some(confidence) = passage.machine {
+        entry.add_u64(fields.machine, confidence.into());
+    }
     entry.add_text(fields.bigrams, &passage.text);
     entry
 }

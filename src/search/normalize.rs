@@ -51,7 +51,10 @@ fn normalize_char(original: char, push: &mut impl FnMut(char)) {
     } else if ('\u{4e00}'..='\u{9fff}').contains(&original) {
         push(simplified(original));
     } else if !is_invisible(original) {
-        for plain in std::iter::once(triangle(original)).nfkc().flat_map(char::to_lowercase) {
+        for plain in std::iter::once(drawn_alike(original))
+            .nfkc()
+            .flat_map(char::to_lowercase)
+        {
             if !is_combining(plain) {
                 push(simplified(without_accent(plain)));
             }
@@ -59,10 +62,27 @@ fn normalize_char(original: char, push: &mut impl FnMut(char)) {
     }
 }
 
-/// The delta of a circuit, which is written as a triangle: Y-△.
-fn triangle(char: char) -> char {
+/// One of several signs that are drawn alike, of which people and machines take either: the delta of a circuit, which is written as a
+/// triangle (Y-△), capitals of other alphabets (Ζ轴), the sign of multiplication (M10×1).
+fn drawn_alike(char: char) -> char {
     match char {
         '△' | '▵' | '∆' => 'Δ',
+        'Α' | 'А' => 'A',
+        'Β' | 'В' => 'B',
+        'С' => 'C',
+        'Ε' | 'Е' => 'E',
+        'Η' | 'Н' => 'H',
+        'Ι' => 'I',
+        'Κ' | 'К' => 'K',
+        'Μ' | 'М' => 'M',
+        'Ν' => 'N',
+        'Ο' | 'О' => 'O',
+        'Ρ' | 'Р' => 'P',
+        'Τ' | 'Т' => 'T',
+        'Χ' | 'Х' | '×' | '✕' | '╳' => 'X',
+        'Υ' => 'Y',
+        'Ζ' => 'Z',
+        '𠮷' => '吉',
         char => char,
     }
 }
@@ -103,7 +123,7 @@ const LAST: u32 = 0x9fff;
 /// The simplified form of every character of the two oldest Han blocks.
 static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
     let mut table: Vec<char> = (FIRST..=LAST).filter_map(char::from_u32).map(simplify).collect();
-    for (variant, plain) in VARIANTS {
+    for (variant, plain) in VARIANTS.iter().chain(MISREAD) {
         table[(u32::from(*variant) - FIRST) as usize] = *plain;
     }
     table
@@ -130,6 +150,28 @@ const VARIANTS: &[(char, char)] = &[
     ('鍊', '链'),
     ('黏', '粘'),
     ('帐', '账'),
+];
+
+/// Rare characters that the models which recognise text in pictures do not know, and the one that they name instead, in all
+/// fonts that were tried. Whoever looks for the rare one finds the page all the same.
+const MISREAD: &[(char, char)] = &[
+    ('乇', '毛'),
+    ('勹', '勺'),
+    ('哜', '齐'),
+    ('夂', '久'),
+    ('挢', '桥'),
+    ('揞', '掊'),
+    ('搿', '掰'),
+    ('攵', '文'),
+    ('猸', '猬'),
+    ('痖', '症'),
+    ('硷', '检'),
+    ('礤', '磜'),
+    ('缋', '绩'),
+    ('缍', '锤'),
+    ('缏', '鞭'),
+    ('钶', '铜'),
+    ('钸', '铈'),
 ];
 
 fn simplify(char: char) -> char {
@@ -167,6 +209,8 @@ mod tests {
             ("⾞", "车"),
             ("İ", "i"),
             ("Y-△ Y-Δ", "y-δ y-δ"),
+            ("Ζ轴 Χ轴 М10×1 ⅩⅡ", "z轴 x轴 m10x1 xii"),
+            ("𠮷田 酸硷", "吉田 酸检"),
         ] {
             assert_eq!(normalize(written), normalized, "{written}");
         }

@@ -19,7 +19,7 @@ use super::tokenize::{FieldTokenizer, TokenKind};
 
 /// Counted up whenever the same text would be cut or arranged in another way, the dictionary changes, or a resource carries
 /// other audiences than before: an index that was made by the old rules is built anew.
-const ANALYSIS: u32 = 4;
+const ANALYSIS: u32 = 5;
 
 /// The fields by which answers are limited and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,6 +177,8 @@ pub(super) struct PassageFields {
     pub(super) locator: Field,
     /// The text, kept to be shown.
     pub(super) text: Field,
+    /// How sure a machine is that read it in a picture, in percent; none for text that was born digital.
+    pub(super) machine: Field,
     /// The text in bigrams.
     pub(super) bigrams: Field,
 }
@@ -190,6 +192,7 @@ impl PassageFields {
             file: field("file")?,
             locator: field("locator")?,
             text: field("text")?,
+            machine: field("machine")?,
             bigrams: field("bigrams")?,
         })
     }
@@ -230,6 +233,7 @@ pub(super) fn of_passages() -> Schema {
     fields.add_text_field("file", STORED);
     fields.add_text_field("locator", STORED);
     fields.add_text_field("text", STORED);
+    fields.add_u64_field("machine", STORED);
     // No positions: whether a resource holds a phrase is asked of the other index, passages are only ranked.
     fields.add_text_field("bigrams", cut(TokenKind::Bigrams, IndexRecordOption::WithFreqs));
     fields.build()

@@ -73,10 +73,9 @@ pub(super) fn titled(title: &str) -> Document {
 }
 
 fn with_pages(title: &str, pages: &[&str]) -> Document {
-    let passages = (1..).zip(pages).map(|(page, text)| Passage {
-        locator: Locator::Page { page },
-        text: (*text).to_owned(),
-    });
+    let passages = (1..)
+        .zip(pages)
+        .map(|(page, text)| Passage::new(Locator::Page { page }, (*text).to_owned()));
     Document {
         files: vec![DocumentFile {
             id: FileId::new(),

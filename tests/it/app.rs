@@ -402,6 +402,8 @@ fn settings(folder: &Path, database: Option<&TestDatabase>) -> Config {
     // What the machine happens to have must not decide a story.
     config.extract.office_program = "none".into();
     config.extract.film_program = "none".into();
+    // Seconds a page, which only stories about it wait for.
+    config.ocr.enabled = false;
     if let Some(database) = database {
         config.database.url.set(database.url()).expect("its address is one");
     }

@@ -35,7 +35,7 @@ fn pdf_of(pages: &[&[Vec<u8>]], letters: Option<&str>) -> Vec<u8> {
     bound(&objects)
 }
 
-fn stream_of(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn stream_of(bytes: &[u8]) -> Vec<u8> {
     [
         format!("<</Length {}>>\nstream\n", bytes.len()).as_bytes(),
         bytes,
@@ -45,7 +45,7 @@ fn stream_of(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// The objects of a PDF, with the table that leads to them.
-fn bound(objects: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn bound(objects: &[Vec<u8>]) -> Vec<u8> {
     let mut file = b"%PDF-1.4\n".to_vec();
     let mut places = Vec::new();
     for (number, object) in (1..).zip(objects) {

@@ -416,8 +416,11 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         .replace("{version}", "1")
         .replace("{number}", "1")
         .replace("{page}", "1")
+        .replace("{line}", "1")
         .replace("{list}", "companies")
         .replace("{preview}", "0190a000-0000-7000-8000-000000000000")
+        .replace("{file}", &text(&file["id"]))
+        .replace("{start}", "0")
         .replace("{act}", "resolve")
         .replace("{step}", "withdraw");
     let request = caller.request(route.method, &path);
@@ -460,7 +463,9 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("PATCH", "/api/v1/resources/{id}/comments/{comment}") => request.json(&json!({"resolved": true})),
         ("PATCH", _) => request.header("if-match", "*").json(&json!({"title": "改"})),
         ("POST", "/api/v1/resources/{id}/discard") => request.header("if-match", "*"),
+        ("PUT", "/api/v1/files/{id}/speech/{start}") => request.json(&json!({"text": "先断电"})),
         ("PUT", "/api/v1/tasks/{id}/order") => request.header("if-match", "\"r0\"").json(&json!({"resources": []})),
+        ("PUT", "/api/v1/files/{id}/pages/{page}/lines/{line}") => request.json(&json!({"seen": "甲", "text": "乙"})),
         ("POST", "/api/v1/uploads") => request.header("tus-resumable", "1.0.0").header("upload-length", "10"),
         _ => request,
     };
@@ -468,7 +473,8 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
 }
 
 /// What any of the forms asks for; of what was seen there is none with this number.
-const FIELDS: &str = "query=q%3Dx&name=a&words=a%3Db&text=a&title=a&type=worksheet&scope=school&note=a&seen=999";
+const FIELDS: &str =
+    "query=q%3Dx&name=a&words=a%3Db&text=a&title=a&type=worksheet&scope=school&note=a&seen=999&page=1&line=1";
 
 fn is_form(path: &str) -> bool {
     !path.starts_with("/api/")

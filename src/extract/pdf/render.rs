@@ -12,8 +12,12 @@ use hayro::{
     hayro_syntax::page::Page,
     vello_cpu::{Pixmap, color::palette::css::WHITE},
 };
+#[cfg(feature = "ocr")]
+use image::RgbImage;
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
 
+#[cfg(feature = "ocr")]
+use crate::extract::limits::OCR_PAGE_PIXELS;
 use crate::extract::{
     error::{ExtractError, ExtractResult},
     input::Input,
@@ -43,6 +47,30 @@ pub(crate) fn chinese_font() -> Option<FontData> {
 pub(crate) fn page(input: &Input, number: u32, width: u32, font: Option<FontData>) -> ExtractResult<Vec<u8>> {
     let pdf = super::open(input)?;
     jpeg_of(&paint(super::page_of(&pdf, number)?, width, font)?)
+}
+
+/// Paints a page so that its text can be recognised.
+#[cfg(feature = "ocr")]
+pub(crate) fn page_to_read(input: &Input, number: u32, font: Option<FontData>) -> ExtractResult<RgbImage> {
+    let pdf = super::open(input)?;
+    let page = super::page_of(&pdf, number)?;
+    let picture = paint(page, reading_width(page.render_dimensions()), font)?;
+    let (width, height) = (u32::from(picture.width()), u32::from(picture.height()));
+    let unpainted = || ExtractError::damaged("the page could not be painted");
+    RgbImage::from_raw(width, height, opaque(&picture)).ok_or_else(unpainted)
+}
+
+/// The width at which the longer side has as many pixels as recognition needs.
+#[cfg(feature = "ocr")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a few thousand pixels; what is no number becomes nothing, and the narrowest width"
+)]
+fn reading_width((page_width, page_height): (f32, f32)) -> u32 {
+    let upright = (page_width / page_height).min(1.0);
+    (OCR_PAGE_PIXELS as f32 * upright).round() as u32
 }
 
 fn paint(page: &Page<'_>, width: u32, font: Option<FontData>) -> ExtractResult<Pixmap> {
@@ -100,9 +128,13 @@ fn is_east_asian(query: &FallbackFontQuery) -> bool {
 }
 
 /// The canvas is opaque white, so dropping the transparency loses nothing.
-fn jpeg_of(picture: &Pixmap) -> ExtractResult<Vec<u8>> {
+fn opaque(picture: &Pixmap) -> Vec<u8> {
     let pixels = picture.data_as_u8_slice().chunks_exact(4);
-    let rgb: Vec<u8> = pixels.flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    pixels.flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
+}
+
+fn jpeg_of(picture: &Pixmap) -> ExtractResult<Vec<u8>> {
+    let rgb = opaque(picture);
     let (width, height) = (u32::from(picture.width()), u32::from(picture.height()));
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
@@ -114,6 +146,14 @@ fn jpeg_of(picture: &Pixmap) -> ExtractResult<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::scale_of;
+
+    #[cfg(feature = "ocr")]
+    #[test]
+    fn pages_are_painted_as_large_as_recognition_needs() {
+        assert_eq!(super::reading_width((595.0, 842.0)), 1_654);
+        assert_eq!(super::reading_width((960.0, 540.0)), 2_340);
+        assert_eq!(super::reading_width((f32::NAN, 1.0)), 2_340);
+    }
 
     #[test]
     fn pictures_stay_within_bounds() {

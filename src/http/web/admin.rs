@@ -44,6 +44,8 @@ pub struct AdminPage {
     pub attention: Vec<Attention>,
     /// How much there is: each number under its name.
     pub figures: Vec<(String, &'static str)>,
+    /// How many pages wait to be recognised, and for how long they will.
+    pub recognition: Option<String>,
 }
 
 /// Something that needs attention.
@@ -84,6 +86,10 @@ pub async fn show(visit: PageContext, library: web::Data<Library>) -> Result<Htt
         whose: whose.unwrap_or_else(|| visit.say.admin_of_city().to_owned()),
         attention: attention(visit.say, &overview, waits.unwrap_or(0), notices),
         figures: figures(visit.say, &overview, waits.is_none()),
+        recognition: overview.recognition.map(|left| {
+            let hours = library.administration.recognition_hours();
+            visit.say.recognition_left(left, hours)
+        }),
     })
 }
 

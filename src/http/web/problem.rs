@@ -95,6 +95,7 @@ fn catalogue() -> Vec<Problem> {
         Refusal::TokenTooNarrow,
         Refusal::NotAllowed,
         Refusal::OwnWork,
+        Refusal::HeldByOthers,
         Refusal::Csrf,
         Refusal::MethodNotAllowed,
         Refusal::Fields(Vec::new()),

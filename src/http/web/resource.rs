@@ -32,6 +32,8 @@ use crate::library::resource_view::{File, Resource};
 pub mod comments;
 pub mod edit;
 pub mod review;
+pub mod scans;
+pub mod speech;
 mod view_model;
 
 pub(in crate::http::web) use self::view_model::paragraphs;
@@ -190,6 +192,12 @@ pub struct FileRow {
     pub members_label: String,
     /// The file's id, for those who may erase it from the history.
     pub erase: Option<String>,
+    /// Fetches it as a PDF in which one can search, where a machine read its pages.
+    pub searchable_url: Option<String>,
+    /// The file's id, for those who may have its pages read before all others.
+    pub first: Option<String>,
+    /// That this waits for the hours in which pages are read, where it is another hour now.
+    pub first_waits: Option<String>,
 }
 
 /// One member of an archive.
@@ -338,6 +346,13 @@ pub(super) async fn page_of(
             .iter()
             .map(|notice| view_model::notice_link(visit.say, notice))
             .collect();
+    }
+    if may_edit {
+        for (row, file) in page.files.iter_mut().zip(&files) {
+            row.first = scans::is_unread(file).then(|| file.id.to_string());
+            let hours = library.reading.hours_to_wait_for();
+            row.first_waits = hours.map(|hours| visit.say.read_first_waits(hours));
+        }
     }
     page.findability_url = may_edit.then(|| urls::findability(id, ""));
     page.edit_url = may_edit.then(|| urls::edit_resource(id));

@@ -280,7 +280,7 @@ fn page(visit: &PageContext, query: &SearchQuery, is_later: bool, limits: Limits
         heading,
         save: visit.actor.account.is_some().then(|| save_form(say, query)),
         feed_url: urls::results_feed(query),
-        table_url: urls::resources_table(query),
+        table_url: urls::resources_table(query).filter(|_| visit.actor.account.is_some()),
         found: say.found(found.total as u64),
         clear_url: (limits.chips.len() > 1).then(|| urls::results(&query.without_limits())),
         correction: found.query.corrected.as_ref().map(|used| Correction {
@@ -384,7 +384,7 @@ fn shown(visit: &PageContext, hit: &FoundResource, asked: &str) -> Hit {
     let opens = |passage: &FoundPassage| format!("{}&{}#reading", passage.url, words.write());
     let quote = |passage: &FoundPassage| Quote {
         url: opens(passage),
-        place: visit.say.place(&passage.locator),
+        place: visit.say.read_place(&passage.locator, passage.machine),
         text: Highlighted::from_index(&passage.html),
     };
     let first = hit.passages.first();

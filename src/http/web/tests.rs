@@ -49,6 +49,7 @@ use super::reports::ReportsPage;
 use super::reports::evidence::EvidencePage;
 use super::resource::ResourcePage;
 use super::resource::edit::ResourceEditPage;
+use super::resource::speech::SpeechPage;
 use super::results::ResultsPage;
 use super::review::ReviewPage;
 use super::sample::HOSTILE;
@@ -104,6 +105,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("major", MajorPage::sample(lang).render()),
         ("course", CoursePage::sample(lang).render()),
         ("course-bare", CoursePage::bare(lang).render()),
+        ("speech", SpeechPage::sample(lang).render()),
+        ("speech-empty", SpeechPage::empty(lang).render()),
         ("task-order", OrderPage::sample(lang).render()),
         ("task-order-empty", OrderPage::empty(lang).render()),
         ("school", SchoolPage::sample(lang).render()),

@@ -154,6 +154,11 @@ pub fn edit_resource(id: impl Display) -> String {
     format!("/r/{id}/edit")
 }
 
+/// The page on which what a machine heard in a film is corrected.
+pub fn speech(resource: impl Display, film: impl Display) -> String {
+    format!("/r/{resource}/speech/{film}")
+}
+
 /// What is said about a resource.
 pub fn comments(id: impl Display) -> String {
     format!("/r/{id}#comments")

@@ -23,10 +23,12 @@ use crate::words::pages::PageWords;
 
 mod page;
 mod player;
+mod scan;
 
 pub use page::{Highlight, Jump, PageLink, PlacedText, RenderedPage};
 pub(super) use player::player;
-pub use player::{ChapterLink, MediaSource, Player, Track, TranscriptLine};
+pub use player::{ChapterLink, MediaSource, Player, SpeechRemark, Track, TranscriptLine};
+pub use scan::{CorrectionForms, CorrectionRow, ScanView};
 
 /// A place of a file, as addresses name it.
 #[derive(Debug, Default, Deserialize)]
@@ -108,6 +110,8 @@ pub struct FileView {
     pub note: Option<&'static str>,
     /// Whether its pages are being made, so that the page looks again by itself.
     pub is_waiting: bool,
+    /// What is said of a page that a machine read.
+    pub scan: Option<ScanView>,
 }
 
 /// Text as it stands in its file, with what was searched for marked.
@@ -216,7 +220,13 @@ pub(super) async fn find(
     if pages == Pages::There
         && let Some((sheet, text)) = page::find(visit, library, file, at.as_ref(), &ways).await?
     {
-        return Ok(Some(of_sheet(visit, file, sheet, text, &ways)));
+        let number = sheet.number;
+        let mut reading = of_sheet(visit, file, sheet, text, &ways);
+        // Of Word the pictures are numbered, and not the pages that they stand on.
+        if file.report.ocr.is_some() && file.kind != Kind::Docx {
+            reading.scan = scan::find(visit, library, resource, file.id, number).await?;
+        }
+        return Ok(Some(reading));
     }
     let image_url = image(file);
     let found = match library.reading.passage_at(&visit.actor, file.id, at.as_ref()).await? {
@@ -231,6 +241,9 @@ pub(super) async fn find(
     reading.image_url = image_url;
     reading.note = note(visit.say, file.kind, pages);
     reading.is_waiting = pages == Pages::Waiting;
+    if file.kind == Kind::Image && file.report.ocr.is_some() {
+        reading.scan = scan::find(visit, library, resource, file.id, 1).await?;
+    }
     Ok(Some(reading))
 }
 
@@ -263,6 +276,7 @@ fn of_sheet(visit: &PageContext, file: &File, sheet: RenderedPage, text: TextVie
         next: (sheet.number < sheet.total).then(|| page(sheet.number + 1)),
         note: None,
         is_waiting: false,
+        scan: None,
         sheet: Some(sheet),
     }
 }
@@ -295,6 +309,7 @@ fn of_text(
         next: found.and_then(|found| found.next.as_ref()).map(|to| ways.link(to)),
         note: None,
         is_waiting: false,
+        scan: None,
     }
 }
 

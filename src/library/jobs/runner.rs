@@ -36,14 +36,18 @@ impl Jobs {
         // Before a job is claimed: a film that there is no turn for stays for another process.
         let turn = Arc::clone(&self.filming).try_acquire_owned();
         let kinds = self.kinds(turn.is_ok());
-        let claimed = self
-            .db
-            .write(async |tx| jobs::claim(tx, self.process, LEASE, self.clock.ahead(), &kinds).await)
-            .await?;
-        let Some(job) = claimed else { return Ok(false) };
+        let page = Arc::clone(&self.recognising).try_acquire_owned();
+        // The same for what is said in films, which takes longer still.
+        let ear = Arc::clone(&self.hearing).try_acquire_owned();
+        let last = self.last_kinds(page.is_ok(), ear.is_ok());
+        let Some(job) = self.claim(&kinds, &last).await? else {
+            return Ok(false);
+        };
         let kind = JobKind::of_code(&job.kind);
         // Kept by whoever makes a film, and by nobody else.
         let _turn = turn.ok().filter(|_| kind == Some(JobKind::Film));
+        let _page = page.ok().filter(|_| kind == Some(JobKind::Ocr));
+        let _ear = ear.ok().filter(|_| kind == Some(JobKind::Speech));
         if jobs::ends_processes(&job) {
             return self.put_aside(&job).await.map(|()| true);
         }
@@ -62,7 +66,22 @@ impl Jobs {
         Ok(true)
     }
 
-    /// The kinds of work that this process does. Others do what it has no program for, what it does not know, and a second
+    /// Claims what is due of these kinds; where nothing is, of the last ones, behind which nobody is to wait.
+    async fn claim(&self, kinds: &[JobKind], last: &[JobKind]) -> Result<Option<entity::job::Model>> {
+        let ahead = self.clock.ahead();
+        let claim = async |kinds: &[JobKind]| {
+            let claimed = self
+                .db
+                .write(async |tx| jobs::claim(tx, self.process, LEASE, ahead, kinds).await);
+            claimed.await
+        };
+        match claim(kinds).await? {
+            None if !last.is_empty() => claim(last).await,
+            claimed => Ok(claimed),
+        }
+    }
+
+    /// The kinds of work that this process does, but for the last in line. Others do what it has no program for, what it does not know, and a second
     /// film at a time.
     fn kinds(&self, has_turn: bool) -> Vec<JobKind> {
         let mut kinds = vec![
@@ -71,9 +90,18 @@ impl Jobs {
             JobKind::BuildPack,
             JobKind::RenewPack,
             JobKind::PlaceReviews,
+            JobKind::SpeechText,
         ];
         kinds.extend(self.reading.makes_pages().then_some(JobKind::Render));
         kinds.extend((has_turn && self.reading.makes_films()).then_some(JobKind::Film));
+        kinds
+    }
+
+    /// The kinds that are done when nothing else is due: pages to be recognised, and one film at a time to be heard.
+    fn last_kinds(&self, has_page: bool, has_ear: bool) -> Vec<JobKind> {
+        let mut kinds = Vec::new();
+        kinds.extend((has_page && self.reading.is_time_for_pictures()).then_some(JobKind::Ocr));
+        kinds.extend((has_ear && self.reading.hears()).then_some(JobKind::Speech));
         kinds
     }
 
@@ -119,6 +147,18 @@ impl Jobs {
                 self.reading.make_pages(&sha256, kind).await?;
             }
             JobKind::Film => self.reading.make_film(&content()?.0).await?,
+            JobKind::Ocr => {
+                let (sha256, kind) = content()?;
+                self.reading.take_turn(job, &sha256, kind).await?;
+            }
+            JobKind::Speech => {
+                let (sha256, kind) = content()?;
+                self.reading.hear(&sha256, kind).await?;
+            }
+            JobKind::SpeechText => {
+                let (sha256, kind) = content()?;
+                self.reading.put_speech_in(&sha256, kind).await?;
+            }
             JobKind::Reindex => self.indexer.demand_reindex().await?,
             JobKind::BuildPack => self.packs.build_pack(&job.subject).await?,
             JobKind::RenewPack => self.packs.renew_pack(&job.subject).await?,

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::blob::{ObjectKey, SegmentKey};
+use crate::blob::{DerivedKey, ObjectKey, SegmentKey};
 use crate::db::{
-    content, derived, door_notices, films, identities, passkeys, people, personal_data, renditions, rights_notices,
-    second_factors, sign_in_attempts, staged,
+    content, derived, door_notices, films, identities, ocr_corrections, ocr_pages, passkeys, people, personal_data,
+    renditions, rights_notices, second_factors, sign_in_attempts, speech, staged,
 };
 use crate::domain::personal_data::{ENDED_TOKENS_KEPT, NOTICE_SENDERS_KEPT, UNCONFIRMED_FACTORS_KEPT};
 use crate::domain::rate::{MOST_NOTICES, NOTICES_KEPT};
@@ -14,6 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::objects;
 use crate::library::operations::Operations;
+use crate::library::reading;
 use crate::library::texts;
 use crate::library::{idempotency, leases};
 
@@ -71,8 +72,21 @@ impl Operations {
                             content::add_garbage(tx, key.to_string(), now).await?;
                         }
                         renditions::delete(tx, &row.sha256).await?;
+                        for page in ocr_pages::of_content(tx, &row.sha256).await? {
+                            if let Some((_, key)) = reading::ocr::key_of(&page) {
+                                content::add_garbage(tx, key.to_string(), now).await?;
+                            }
+                        }
+                        ocr_pages::delete(tx, &row.sha256).await?;
+                        ocr_corrections::delete(tx, &row.sha256).await?;
+                        for heard in speech::of_content(tx, &row.sha256).await? {
+                            if let Some(key) = reading::speech::key_of(&heard) {
+                                content::add_garbage(tx, key.to_string(), now).await?;
+                            }
+                        }
+                        speech::delete(tx, &row.sha256).await?;
                         films::delete(tx, &row.sha256).await?;
-                        for made in crate::library::reading::films::made_of(&row.sha256) {
+                        for made in reading::films::made_of(&row.sha256) {
                             content::add_garbage(tx, made.to_string(), now).await?;
                         }
                         for made in crate::library::delivery::documents::kept_beside(&row.sha256) {
@@ -128,15 +142,26 @@ impl Operations {
             return self.blobs.delete(key).await.map_err(Error::unexpected);
         };
         let name = key.to_string();
-        let is_here = async || Ok::<_, Error>(content::blob(self.db.read(), &derived.sha256).await?.is_some());
-        if is_here().await? {
+        if self.is_in_use(derived).await? {
             return Ok(());
         }
         self.blobs.delete(key).await.map_err(Error::unexpected)?;
         self.db.write(async |tx| derived::delete(tx, &name).await).await?;
-        if is_here().await? {
-            self.texts.read_again(derived).await?;
+        if self.is_in_use(derived).await? {
+            self.objects.make_anew(derived).await?;
         }
         Ok(())
+    }
+
+    /// Whether what was made from a content is in use: while its content is here, and of the lines of a page while they are
+    /// its last reading.
+    async fn is_in_use(&self, made: &DerivedKey) -> Result<bool> {
+        let Some((kind, page)) = texts::ocr_page_of(made) else {
+            return Ok(content::blob(self.db.read(), &made.sha256).await?.is_some());
+        };
+        let page = i32::try_from(page).unwrap_or(i32::MAX);
+        let row = ocr_pages::find(self.db.read(), &made.sha256, kind, page).await?;
+        let kept = row.as_ref().and_then(reading::ocr::key_of);
+        Ok(kept.is_some_and(|(_, kept)| kept == *made))
     }
 }

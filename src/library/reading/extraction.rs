@@ -20,6 +20,7 @@ use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
 use crate::domain::search::Audience;
+use crate::domain::speech::SpeechState;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::extract::ExtractOutcome;
@@ -40,15 +41,23 @@ impl Reading {
         self.db
             .write(async |tx| content::set_extraction(tx, sha256, kind, ExtractionState::Extracting, None, now).await)
             .await?;
-        let (outcome, text, made) = match self.extract(&blob, kind).await {
+        let (mut outcome, text, made) = match self.extract(&blob, kind).await {
             Ok(read) => read,
             Err(error) if is_damage(&error) => return self.read_in_vain(job, sha256, kind).await,
             Err(error) => return Err(error),
         };
+        let (text, made) = self.ask_for_pictures(sha256, kind, &mut outcome, (text, made)).await?;
+        let (text, made) = self.ask_for_speech(sha256, kind, &mut outcome, (text, made)).await?;
         self.db
             .write(async |tx| {
                 let now = self.clock.now();
                 derived::upsert(tx, made).await?;
+                if outcome.report.ocr.is_some_and(|pages| pages.left() > 0) {
+                    jobs::enqueue(tx, JobKind::Ocr, vec![job.subject.clone()], now).await?;
+                }
+                if let Some(next) = work_of_speech(&outcome.report) {
+                    jobs::enqueue(tx, next, vec![job.subject.clone()], now).await?;
+                }
                 content::set_extraction(tx, sha256, kind, outcome.state, Some(outcome.report), now).await?;
                 content::set_text(tx, sha256, kind, &text).await?;
                 jobs::finish(tx, job).await?;
@@ -136,7 +145,10 @@ impl Reading {
 
 /// That a content was read, told once to those who may have it as a file of a resource. Files of earlier versions are in no
 /// index.
-fn text_changes(holders: &[(entity::file::Model, entity::resource::Model)], now: Timestamp) -> Vec<NewChange> {
+pub(super) fn text_changes(
+    holders: &[(entity::file::Model, entity::resource::Model)],
+    now: Timestamp,
+) -> Vec<NewChange> {
     let mut told: BTreeMap<ResourceId, Vec<Audience>> = BTreeMap::new();
     let is_present = |file: &entity::file::Model, row| visibility::is_shown(file, row) || file.removed_in.is_none();
     for (file, row) in holders.iter().filter(|(file, row)| is_present(file, row)) {
@@ -155,6 +167,15 @@ fn text_changes(holders: &[(entity::file::Model, entity::resource::Model)], now:
         packed: None,
     });
     changes.collect()
+}
+
+/// What is to be done for a film that says nothing by itself. Whatever was corrected while it was read is put in once more.
+fn work_of_speech(report: &ExtractionReport) -> Option<JobKind> {
+    match report.speech.as_ref()?.state {
+        SpeechState::Queued => Some(JobKind::Speech),
+        SpeechState::Heard => Some(JobKind::SpeechText),
+        SpeechState::Failed | SpeechState::Unneeded => None,
+    }
 }
 
 /// A file without text says why, whatever its reader had to say.

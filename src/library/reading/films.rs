@@ -43,8 +43,10 @@ pub struct Film {
     pub has_poster: bool,
     /// Bytes of its copy, where there is one.
     pub stream_bytes: Option<u64>,
-    /// Its own chapters.
+    /// Its own chapters, else those that pauses make.
     pub chapters: Vec<FilmChapter>,
+    /// Whether a machine made the chapters.
+    pub has_made_chapters: bool,
     /// Whether it is being looked into.
     pub is_waiting: bool,
 }
@@ -81,8 +83,21 @@ impl Reading {
         if is_waiting {
             self.ask_for_film(&file.sha256, file.kind).await?;
         }
+        self.ask_to_hear(&file).await?;
         let film = row.map(Film::from).unwrap_or_default();
-        Ok(Film { is_waiting, ..film })
+        let made = match film.chapters.is_empty() {
+            true => self.chapters_of_pauses(&file).await?,
+            false => Vec::new(),
+        };
+        if made.is_empty() {
+            return Ok(Film { is_waiting, ..film });
+        }
+        Ok(Film {
+            is_waiting,
+            chapters: made,
+            has_made_chapters: true,
+            ..film
+        })
     }
 
     async fn ask_for_film(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
@@ -259,6 +274,7 @@ impl From<entity::film::Model> for Film {
             has_poster: row.has_poster,
             stream_bytes: row.stream_bytes.and_then(|bytes| u64::try_from(bytes).ok()),
             chapters: row.chapters.0,
+            has_made_chapters: false,
             is_waiting: false,
         }
     }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::actor::Actor;
-use crate::db::entity;
+use crate::db::{entity, ocr_corrections, ocr_pages};
 use crate::domain::file::Kind;
 use crate::domain::film;
 use crate::domain::id::FileId;
 use crate::domain::page::PageText;
 use crate::domain::passage::{self, Locator, Passage};
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::reading::Reading;
 use crate::library::search::find::place;
@@ -170,6 +171,9 @@ impl Reading {
         if !film::PLAYED.contains(&file.kind) && !film::SUBTITLES.contains(&file.kind) {
             return Err(Refusal::NoSuch(Thing::File).into());
         }
+        if let Some(heard) = self.heard_cues(actor, &file).await? {
+            return Ok(heard);
+        }
         let content = self.open_content(&file.sha256).await?;
         let content = content.ok_or(Refusal::NoSuch(Thing::File))?;
         let _permit = self.looking.acquire(actor).await?;
@@ -184,20 +188,51 @@ impl Reading {
     /// The words of a page and where they stand, for files whose pages can be painted; none for a page that is not there.
     pub async fn page_text(&self, actor: &Actor, file: FileId, page: u32) -> Result<Option<Arc<PageText>>> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
-        let key = (file.sha256.clone(), file.kind, page);
+        let key = (
+            file.sha256.clone(),
+            file.kind,
+            page,
+            self.picture_changed(&file, page).await?,
+        );
         if let Some(text) = self.page_texts.get(&key) {
             return Ok(Some(text));
         }
-        let Some(pages) = self.painted(&file).await? else {
-            return Ok(None);
-        };
-        let _permit = self.looking.acquire(actor).await?;
-        let Ok(text) = self.programs.extractor.page_text(pages, page).await else {
+        let Some(text) = self.words_of(actor, &file, page).await? else {
             return Ok(None);
         };
         let text = Arc::new(text);
         self.page_texts.insert(key, Arc::clone(&text), text.memory_bytes());
         Ok(Some(text))
+    }
+
+    /// When what a machine read on a page last changed, so that nobody is shown what stood there before.
+    async fn picture_changed(&self, file: &entity::file::Model, page: u32) -> Result<Timestamp> {
+        let Ok(page) = i32::try_from(page) else {
+            return Ok(Timestamp(0));
+        };
+        let conn = self.db.read();
+        let read = ocr_pages::find(conn, &file.sha256, file.kind, page).await?;
+        let corrected = ocr_corrections::find(conn, &file.sha256, file.kind, page).await?;
+        let read = read.map(|row| row.updated_at);
+        Ok(read.max(corrected.map(|row| row.updated_at)).unwrap_or(Timestamp(0)))
+    }
+
+    /// The words of a page: as they were recognised in its picture, else as the PDF says.
+    async fn words_of(&self, actor: &Actor, file: &entity::file::Model, page: u32) -> Result<Option<PageText>> {
+        let Some(pages) = self.painted(file).await? else {
+            return Ok(None);
+        };
+        // A picture on a slide is not its page: where its lines stand there is not known.
+        let recognised = match file.kind {
+            Kind::Pdf => self.recognised_page(&file.sha256, file.kind, page).await?,
+            _ => None,
+        };
+        let _permit = self.looking.acquire(actor).await?;
+        let Ok(text) = self.programs.extractor.page_text(pages, page).await else {
+            return Ok(None);
+        };
+        let layer = recognised.map(|lines| lines.text_layer(text.width, text.pages));
+        Ok(Some(layer.unwrap_or(text)))
     }
 }
 

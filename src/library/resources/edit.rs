@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Map, Value};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
 use crate::db::{content, files, mirror, people, resources, review_paths, versions};
@@ -13,9 +14,9 @@ use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::{Act, Target};
 use crate::domain::change::ChangeKind;
 use crate::domain::day::Day;
-use crate::domain::file::ExtractionState;
+use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::form::{ResourceForm, VersionForm};
-use crate::domain::id::{AccountId, ResourceId};
+use crate::domain::id::{AccountId, ResourceId, Sha256};
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
 use crate::domain::rights;
@@ -355,6 +356,24 @@ impl Resources {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         expect(member, Act::Edit, as_target(&row.working_copy()))?;
         Ok(row)
+    }
+
+    /// Refuses to change what is said of a content where something published that the actor may not change holds it, too: whoever
+    /// has a copy of a film could write into it what everybody reads.
+    pub(crate) async fn expect_own_content(
+        &self,
+        tx: &impl ConnectionTrait,
+        member: &Member,
+        sha256: &Sha256,
+        kind: Kind,
+    ) -> Result<()> {
+        let holders = resources::with_content(tx, sha256, Some(kind)).await?;
+        let shown = holders.iter().filter(|(_, row)| row.status == Status::Published);
+        let mut of_others = shown.filter(|(_, row)| expect(member, Act::Edit, as_target(row)).is_err());
+        if of_others.next().is_some() {
+            return Err(Refusal::HeldByOthers.into());
+        }
+        Ok(())
     }
 
     /// Refuses those who may not change a resource, before they send its files.

@@ -123,6 +123,9 @@ pub struct FoundPassage {
     pub locator: Locator,
     /// The stretch around the words, marked; the rest is escaped for HTML.
     pub html: String,
+    /// How sure a machine is that read it in a picture, in percent; not there for text that was born digital.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machine: Option<u8>,
     /// The page that opens there, as a path on this site. What stands in subtitles opens the film they lie beside.
     pub url: String,
     /// A picture of the place, as a path on this site, for files whose pages can be painted, and for films.
@@ -316,6 +319,7 @@ fn found_passage(resource: ResourceId, passage: PassageHit, places: &PassageFile
         file_id: passage.file_id,
         locator: passage.locator,
         html: passage.html,
+        machine: passage.machine,
     }
 }
 

@@ -4,7 +4,7 @@
 //! costs its file: each is named in the log, and such a text is read again from its original. A database or a store that
 //! does not answer is another matter: then nothing can be said of anything, and the round is done again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
@@ -12,8 +12,8 @@ use sha2::Digest as _;
 
 use crate::blob::BlobError;
 use crate::db::{self, content, entity, files, jobs, resources};
-use crate::domain::file::{ExtractionReport, ExtractionState};
-use crate::domain::id::{ResourceId, Sha256};
+use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
+use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
 use crate::domain::search::{Document, DocumentFile};
@@ -22,7 +22,7 @@ use crate::library::objects::blob_key;
 use crate::library::resource_view::NamesById;
 use crate::library::resources::edit;
 use crate::library::texts::Texts;
-use crate::library::texts::{passages_key, subject};
+use crate::library::texts::{is_subtitled, passages_key, subject};
 
 /// Resources whose texts are fetched side by side; each is in memory with all its text.
 const RESOURCES_AT_ONCE: usize = 4;
@@ -117,9 +117,16 @@ impl Texts {
 
     async fn with_texts(&self, files: Vec<files::FileWithExtraction>) -> Result<Vec<DocumentFile>> {
         let mut lost = Vec::new();
+        // What a machine heard in a film gives way to what people wrote beside it.
+        let heard = files.iter().filter(|(_, read)| is_heard(read.as_ref()));
+        let replaced: HashSet<FileId> = heard
+            .filter(|(film, _)| is_subtitled(film, &files))
+            .map(|(film, _)| film.id)
+            .collect();
+        let replaced = &replaced;
         let texts = futures_util::stream::iter(files).map(async |(file, read)| {
             let members = members(read.as_ref());
-            let read = read.filter(|read| read.state == ExtractionState::Ready);
+            let read = read.filter(|read| read.state == ExtractionState::Ready && !replaced.contains(&file.id));
             let Some(read) = read else {
                 return Ok((file, members, Vec::new(), None));
             };
@@ -172,6 +179,30 @@ impl Texts {
             return Err(NoText::Lost(format!("`{key}` holds another text than was kept")));
         }
         Ok(passages)
+    }
+
+    /// All passages of a content as they are kept; none where they are lost, and will be read again.
+    pub(in crate::library) async fn kept_passages(
+        &self,
+        read: &entity::extraction::Model,
+    ) -> Result<Option<Vec<Passage>>> {
+        match self.whole_text(read).await {
+            Ok(passages) => Ok(Some(passages)),
+            Err(NoText::Away(error)) => Err(error),
+            Err(NoText::Lost(why)) => {
+                tracing::warn!("{why}; it is read again from its original");
+                self.read_again(&passages_key(&read.sha256, read.kind)).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// All passages of a content, right after they were kept.
+    pub(in crate::library) async fn passages_just_kept(&self, sha256: &Sha256, kind: Kind) -> Result<Vec<Passage>> {
+        let lines = self.blobs.read_derived(&passages_key(sha256, kind)).await;
+        let lines = lines.map_err(Error::unexpected)?.map_err(Error::unexpected);
+        let passages = lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected));
+        passages.try_collect().await
     }
 
     /// Whether an object or the whole store is at fault: the store is asked.
@@ -279,6 +310,11 @@ fn lost_state(read: &entity::extraction::Model, is_again: bool) -> (ExtractionSt
 pub(in crate::library) fn members(read: Option<&entity::extraction::Model>) -> Vec<String> {
     let members = read.into_iter().flat_map(|read| &read.report.0.members);
     members.map(|member| member.path.clone()).collect()
+}
+
+/// Whether the text of a file is what a machine heard in it.
+fn is_heard(read: Option<&entity::extraction::Model>) -> bool {
+    read.is_some_and(|read| read.report.0.speech.is_some())
 }
 
 /// A document that lacks its files.

@@ -97,6 +97,9 @@ impl QueryExecutor<'_> {
             file_id,
             locator,
             html: plan.highlighter.snippet(text_of(&entry, self.passage_fields.text)),
+            machine: entry
+                .get_first(self.passage_fields.machine)
+                .and_then(|percent| u8::try_from(percent.as_u64()?).ok()),
         }))
     }
 }

@@ -32,6 +32,7 @@ fn a_page_is_found_with_its_place_and_its_marks() {
             file_id: book.files[0].id,
             locator: Locator::Page { page: 2 },
             html: "三相异步<mark>电动机</mark>的<mark>正反转</mark>控制&lt;线路&gt;。".to_owned(),
+            machine: None,
         })
     );
 }

@@ -200,6 +200,9 @@ impl PageWords {
             JobKind::Reindex => said!(self.0, zh: "重建搜索索引", en: "Rebuilding the index"),
             JobKind::Render => said!(self.0, zh: "生成页面图片", en: "Making page pictures"),
             JobKind::Film => said!(self.0, zh: "转换视频", en: "Converting films"),
+            JobKind::Ocr => said!(self.0, zh: "识别扫描页", en: "Recognising scans"),
+            JobKind::Speech => said!(self.0, zh: "听写视频", en: "Hearing films"),
+            JobKind::SpeechText => said!(self.0, zh: "整理听写的文字", en: "Filing what was heard"),
         }
     }
 

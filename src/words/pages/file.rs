@@ -34,6 +34,9 @@ impl PageWords {
             (Kind::Video | Kind::Audio, Some(length)) => {
                 said!(self.0, zh: "时长 {length}；没有字幕，只能按标题搜到", en: "{length} long; without subtitles it is found by its title only")
             }
+            _ if report.ocr.is_some_and(|pages| pages.waiting > 0) => {
+                said!(self.0, zh: "文字在图片里，排队等待机器识别", en: "Its words are pictures and wait to be read by a machine")
+            }
             _ => {
                 said!(self.0, zh: "里面没有文字，只能按标题和文件名搜到", en: "No text inside; found by its title and name only")
             }
@@ -70,7 +73,10 @@ impl PageWords {
     /// Everything that keeps parts of a file from being found, a sentence each.
     pub fn warnings(self, kind: Kind, report: &ExtractionReport) -> Vec<String> {
         let mut warnings = Vec::new();
-        if report.garbled_pages > 0 {
+        warnings.extend(self.speech_warning(report));
+        if report.ocr.is_some() {
+            warnings.extend(self.recognised(report));
+        } else if report.garbled_pages > 0 {
             warnings.push(self.garbled(report.garbled_pages));
         } else if report.needs_ocr {
             warnings.push(said!(self.0,

@@ -172,7 +172,7 @@ impl PageWords {
                 Some(self.next_after_fault(report.fault.unwrap_or(ExtractionFault::ReaderCrashed)))
             }
             ExtractionState::NoText => Some(self.next_without_text(kind, report)),
-            ExtractionState::Ready if report.needs_ocr => Some(self.next_for_scan()),
+            ExtractionState::Ready if report.needs_ocr => Some(self.next_for_scan(report)),
             ExtractionState::Ready if report.truncated => Some(said!(self.0,
                 zh: "拆成几个文件再上传，后面的部分也能搜到。",
                 en: "Split it into several files and upload them; the rest is found then, too.")),
@@ -181,7 +181,12 @@ impl PageWords {
         step.into_iter().collect()
     }
 
-    fn next_for_scan(self) -> String {
+    fn next_for_scan(self, report: &ExtractionReport) -> String {
+        if report.ocr.is_some_and(|pages| pages.waiting > 0) {
+            return said!(self.0,
+                zh: "等一会儿：机器识别完就能搜到里面的文字。",
+                en: "Wait a while: its text is found once a machine has read it.");
+        }
         said!(self.0,
             zh: "上传由文档直接导出的 PDF 或原来的 Word 文件；没有的话，把要紧的词写进简介或关键词。",
             en: "Upload a PDF exported from the document, or the document itself; failing that, put the words that matter into the description or the keywords.")
@@ -189,10 +194,8 @@ impl PageWords {
 
     fn next_without_text(self, kind: Kind, report: &ExtractionReport) -> String {
         match kind {
-            Kind::Video | Kind::Audio => said!(self.0,
-                zh: "上传一个与它同名的字幕文件（.srt 或 .vtt），就能搜到讲的话，并从那一秒播放。",
-                en: "Upload subtitles of the same name (.srt or .vtt); then what is said is found and plays from that second."),
-            _ if report.needs_ocr => self.next_for_scan(),
+            Kind::Video | Kind::Audio => self.next_for_film(report),
+            _ if report.needs_ocr || report.ocr.is_some_and(|pages| pages.waiting > 0) => self.next_for_scan(report),
             _ => said!(self.0,
                 zh: "把别人会用来搜的词写进标题、简介或关键词。",
                 en: "Put the words that others would search for into the title, the description or the keywords."),

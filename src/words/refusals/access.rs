@@ -225,6 +225,19 @@ pub(super) fn own_work() -> Both {
     )
 }
 
+pub(super) fn held_by_others() -> Both {
+    (
+        said(
+            "这个文件也在别人的资源里",
+            "别人已发布的资源里有同一个文件，改动会显示在那里。请那份资源的作者或其学校管理员来改正。",
+        ),
+        said(
+            "Others hold this file, too",
+            "The same file is in something published by others, where the change would be shown. Ask its author or their school's administrator.",
+        ),
+    )
+}
+
 pub(super) fn csrf() -> Both {
     (
         said("页面已失效", "请刷新页面后再提交一次。"),

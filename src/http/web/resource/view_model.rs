@@ -1,5 +1,6 @@
 //! Turns a resource into what its page shows.
 
+use super::scans;
 use super::{Action, ChangeRow, ChangedRemark, Download, Fact, FileRow, MemberRow, TermsOfUse, VersionRow, state_code};
 use crate::domain::file::ArchiveMember;
 use crate::domain::id::ResourceId;
@@ -158,6 +159,9 @@ pub(super) fn file(say: PageWords, resource: ResourceId, file: &File) -> FileRow
         members: file.report.members.iter().map(member).collect(),
         members_label: say.members(file.report.members.len()),
         erase: None,
+        searchable_url: scans::searchable(file),
+        first: None,
+        first_waits: None,
     }
 }
 
@@ -297,6 +301,8 @@ pub(super) fn notice(visit: &PageContext, resource: &Resource, done: &str) -> Op
         ("resolve", _) => say.done_resolve(),
         ("reopen", _) => say.done_reopen(),
         ("erase", _) => say.done_erase(),
+        ("first", _) => say.done_first(),
+        ("correct", _) => say.done_correct(),
         ("discard", Status::Published) => say.done_discard(),
         ("remove", _) => say.done_remove(),
         ("mark", _) if resource.marked_at.is_some() => say.done_mark(),

@@ -5,6 +5,7 @@ use crate::domain::damage::DamageKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::file::Kind;
 use crate::domain::id::{JobId, Sha256};
+use crate::domain::ocr::OcrBacklog;
 use crate::domain::rate::RequestKind;
 use crate::domain::role::{Role, TokenArea, TokenScope};
 use crate::domain::roster::{RosterColumn, RosterFault, RosterProblem};
@@ -95,6 +96,13 @@ impl AdminPage {
                 ("312".to_owned(), say.admin_figure_accounts()),
                 ("7".to_owned(), say.admin_figure_schools()),
             ],
+            recognition: Some(say.recognition_left(
+                OcrBacklog {
+                    waiting: 12_400,
+                    pages_per_hour: Some(900),
+                },
+                "22-6".parse().unwrap_or_default(),
+            )),
             layout,
         }
     }

@@ -5,21 +5,23 @@ use crate::domain::file::{ExtractionFault, ExtractionReport, ExtractionState, Ki
 use crate::domain::passage::Locator;
 use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::role::Scope;
+use crate::domain::speech::{SpeechReport, SpeechState};
 use crate::http::web::form::Choice;
 use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::my_resources::HubRemark;
+use crate::http::web::resource::speech::{SpeechPage, SpokenRow};
 use crate::http::web::resource::{
     Action, ChangeRow, ChangedRemark, Download, Fact, FileRow, MemberRow, ResourcePage, TermsOfUse, VersionRow,
     state_code,
 };
 use crate::http::web::resource_card::{KindMark, StatusMark};
 use crate::http::web::viewer::{
-    ChapterLink, FileView, Highlight, Jump, MediaSource, PageLink, PlacedText, Player, RenderedPage, TextView, Track,
-    TranscriptLine,
+    ChapterLink, CorrectionForms, CorrectionRow, FileView, Highlight, Jump, MediaSource, PageLink, PlacedText, Player,
+    RenderedPage, ScanView, SpeechRemark, TextView, Track, TranscriptLine,
 };
 use crate::words::Lang;
-use crate::words::pages::Cited;
+use crate::words::pages::{Cited, PageWords};
 
 impl ResourcePage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
@@ -128,6 +130,11 @@ impl ResourcePage {
                 text: Highlighted::stretch(HOSTILE, 0..HOSTILE.len(), &[]),
                 is_here: true,
             }],
+            speech: Some(SpeechRemark {
+                text: say.unheard(None),
+                download_url: Some("/api/v1/files/3/subtitles".to_owned()),
+                correct_url: Some("/r/7/speech/3".to_owned()),
+            }),
             marks: vec![172, 500],
             chapters: vec![ChapterLink {
                 url: "/r/7?t=60&file=3#reading".to_owned(),
@@ -135,6 +142,7 @@ impl ResourcePage {
                 clock: "01:00".to_owned(),
                 title: HOSTILE.to_owned(),
             }],
+            chapters_label: say.made_chapters(),
             chapters_url: "/api/v1/files/3/chapters".to_owned(),
             note: Some(say.film_waiting()),
             is_waiting: true,
@@ -268,6 +276,9 @@ fn file(layout: &Layout, name: &str, kind: Kind, state: ExtractionState, report:
         members: Vec::new(),
         members_label: String::new(),
         erase: (state == ExtractionState::Ready).then(|| "3".to_owned()),
+        searchable_url: Some("/api/v1/files/1/searchable".to_owned()),
+        first: (state == ExtractionState::Ready).then(|| "3".to_owned()),
+        first_waits: (state == ExtractionState::Ready).then(|| layout.say.read_first_waits((22, 6))),
     }
 }
 
@@ -289,6 +300,24 @@ fn reading(layout: &Layout) -> FileView {
         next: Some(Link::new(place(13), "/r/7?page=13")),
         note: None,
         is_waiting: false,
+        scan: Some(scan(say)),
+    }
+}
+
+fn scan(say: PageWords) -> ScanView {
+    let row = |line, is_corrected| CorrectionRow {
+        line,
+        text: HOSTILE.to_owned(),
+        known: say.line_known(97, is_corrected),
+    };
+    ScanView {
+        said: say.page_read_by_machine(97),
+        correct: Some(CorrectionForms {
+            url: "/r/7/correct".to_owned(),
+            file: "1".to_owned(),
+            page: 12,
+            lines: vec![row(1, false), row(2, true)],
+        }),
     }
 }
 
@@ -358,4 +387,54 @@ fn versions(layout: &Layout) -> Vec<VersionRow> {
         }],
     };
     vec![version(2, None), version(1, Some("/r/7?version=1"))]
+}
+
+impl SpeechPage {
+    /// A film of which one line is corrected, with more lines before and after.
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = teacher(lang, "");
+        let say = layout.say;
+        let row = |start: u64, text: &str, corrected| SpokenRow {
+            start,
+            clock: "02:10".to_owned(),
+            label: say.speech_line_at("02:10"),
+            url: "/r/7?t=130&file=3#reading".to_owned(),
+            text: text.to_owned(),
+            corrected,
+        };
+        Self {
+            resource: Link::new("星三角启动", "/r/7"),
+            name: "操作示范.mp4".to_owned(),
+            url: "/r/7/speech/3".to_owned(),
+            from: 100,
+            about: Some(say.heard_note(&SpeechReport {
+                state: SpeechState::Heard,
+                lines: 1_240,
+                corrected: 1,
+                heard_by: Some("ggml-base".to_owned()),
+                fault: None,
+            })),
+            state: Some(say.unheard(None)),
+            lines: vec![row(130_000, HOSTILE, true), row(134_500, "先断电，再挂牌", false)],
+            most: 500,
+            previous: Some(Link::new(say.speech_previous(), "/r/7/speech/3?from=0")),
+            next: Some(Link::new(say.speech_next(), "/r/7/speech/3?from=200")),
+            download_url: "/api/v1/files/3/subtitles".to_owned(),
+            layout: Layout {
+                title: say.speech_heading().to_owned(),
+                ..layout
+            },
+        }
+    }
+
+    /// A film in which nothing was heard.
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        Self {
+            about: None,
+            lines: Vec::new(),
+            previous: None,
+            next: None,
+            ..Self::sample(lang)
+        }
+    }
 }

@@ -1,20 +1,21 @@
 //! The player: a film or a sound in the page, with what is said in it.
 
 use super::{PlaceQuery, ViewerUrls, download};
-use crate::domain::file::Kind;
+use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::film;
 use crate::domain::passage::{Locator, Passage};
 use crate::error::Result;
 use crate::http::web::highlighted::Highlighted;
 use crate::http::web::layout::Link;
 use crate::http::web::page_context::PageContext;
+use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::reading::films::Film;
 use crate::library::reading::viewer::Sought;
 use crate::library::resource_view::{File, Resource};
 
-/// Subtitles that are listed: two hours of speech fit.
-const LISTED: usize = 400;
+/// Subtitles that are listed: two hours of what people wrote fit, and an hour of what a machine heard line by line.
+const LISTED: usize = 1_000;
 /// The time line is so long that a mark on it is a whole number.
 const LINE: u64 = 1_000;
 
@@ -35,10 +36,14 @@ pub struct Player {
     pub tracks: Vec<Track>,
     /// What is said in it, in order.
     pub cues: Vec<TranscriptLine>,
+    /// What is to be known of its words where a machine heard them, or nobody did.
+    pub speech: Option<SpeechRemark>,
     /// Where on its time line the words stand that were searched for, in thousandths of its length.
     pub marks: Vec<u64>,
     /// Its own chapters.
     pub chapters: Vec<ChapterLink>,
+    /// What they are called, with who made them.
+    pub chapters_label: String,
     /// Where the same are for browsers that show them by themselves.
     pub chapters_url: String,
     /// What is to be known of it before it plays: that it is a copy, or may not play.
@@ -49,6 +54,17 @@ pub struct Player {
     pub other: Option<Link>,
     /// Fetches it.
     pub download_url: String,
+}
+
+/// What is to be known of the words of a film.
+#[derive(Debug, Clone)]
+pub struct SpeechRemark {
+    /// Who heard them, or why they are not found and what helps.
+    pub text: String,
+    /// Fetches them as WebVTT.
+    pub download_url: Option<String>,
+    /// Where they are corrected, for those who may.
+    pub correct_url: Option<String>,
 }
 
 /// Something that a browser may play.
@@ -139,16 +155,14 @@ pub(in crate::http::web) async fn player(
         is_video: film.kind == Kind::Video,
         is_place: place.is_some(),
         tracks: tracks(visit, film, &said),
+        speech: speech(visit, library, resource, film, &said),
         marks: marks(&cues, film, &sought),
         cues: cues
             .iter()
             .filter_map(|cue| TranscriptLine::of(visit, cue, begin, &ways, &sought))
             .collect(),
-        chapters: made
-            .chapters
-            .iter()
-            .map(|chapter| ChapterLink::of(visit, chapter, &ways))
-            .collect(),
+        chapters: ChapterLink::all(visit, &made, &ways),
+        chapters_label: chapters_label(visit, &made),
         chapters_url: format!("/api/v1/files/{}/chapters", film.id),
         note: way.note(visit, made.is_waiting),
         is_waiting: made.is_waiting && way == Rendition::Doubtful,
@@ -226,7 +240,20 @@ impl Rendition {
     }
 }
 
+fn chapters_label(visit: &PageContext, made: &Film) -> String {
+    if made.has_made_chapters {
+        visit.say.made_chapters()
+    } else {
+        visit.say.chapters().to_owned()
+    }
+}
+
 impl ChapterLink {
+    fn all(visit: &PageContext, made: &Film, ways: &ViewerUrls<'_>) -> Vec<Self> {
+        let chapters = made.chapters.iter();
+        chapters.map(|chapter| Self::of(visit, chapter, ways)).collect()
+    }
+
     fn of(visit: &PageContext, chapter: &film::FilmChapter, ways: &ViewerUrls<'_>) -> Self {
         let at = Locator::Time {
             start_ms: chapter.start_ms,
@@ -258,21 +285,49 @@ fn subtitles<'a>(files: &'a [File], film: &'a File) -> Vec<&'a File> {
     let beside = files
         .iter()
         .filter(|file| film::SUBTITLES.contains(&file.kind) && film::is_beside(&file.path, &film.path));
-    let all = std::iter::once(film).chain(beside);
-    all.filter(|file| file.report.characters > 0).collect()
+    let beside: Vec<&File> = beside.filter(|file| file.report.characters > 0).collect();
+    // What a machine heard gives way to what people wrote.
+    let says = film.report.characters > 0 && (film.report.speech.is_none() || beside.is_empty());
+    says.then_some(film).into_iter().chain(beside).collect()
 }
 
 fn tracks(visit: &PageContext, film: &File, said: &[&File]) -> Vec<Track> {
     let track = |(index, file): (usize, &&File)| Track {
         url: format!("/api/v1/files/{}/subtitles", file.id),
-        label: if file.id == film.id {
-            visit.say.transcript().to_owned()
-        } else {
-            file.name.clone()
+        label: match (file.id == film.id, &film.report.speech) {
+            (true, Some(_)) => visit.say.heard_transcript(),
+            (true, None) => visit.say.transcript().to_owned(),
+            (false, _) => file.name.clone(),
         },
         is_chosen: index == 0,
     };
     said.iter().enumerate().map(track).collect()
+}
+
+/// What is to be known of the words of a film, unless people wrote them.
+fn speech(
+    visit: &PageContext,
+    library: &Library,
+    resource: &Resource,
+    film: &File,
+    said: &[&File],
+) -> Option<SpeechRemark> {
+    let say = visit.say;
+    let report = film.report.speech.as_ref();
+    let heard = report.filter(|report| report.lines + report.corrected > 0);
+    // While it is read, nobody knows yet.
+    let is_read = !matches!(film.state, ExtractionState::Queued | ExtractionState::Extracting);
+    let is_of_people = said.iter().any(|file| file.id != film.id || report.is_none());
+    if is_of_people || !is_read {
+        return None;
+    }
+    let may_edit = report.is_some() && library.resources.may_edit(&visit.actor, resource);
+    Some(SpeechRemark {
+        text: heard.map_or_else(|| say.unheard(report), |report| say.heard_note(report)),
+        download_url: heard.map(|_| format!("/api/v1/files/{}/subtitles", film.id)),
+        correct_url: may_edit.then(|| urls::speech(resource.id, film.id)),
+    })
+    .filter(|remark| !remark.text.is_empty())
 }
 
 /// Where the words stand on the time line.

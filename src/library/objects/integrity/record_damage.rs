@@ -2,10 +2,11 @@
 
 use super::{ExpectedObject, NOTED_AGAIN};
 use crate::blob::{DerivedKey, ObjectKey};
-use crate::db::{content, damage, derived, jobs, renditions};
+use crate::db::{content, damage, derived, entity, jobs, ocr_pages, renditions, speech};
 use crate::domain::damage::DamageKind;
 use crate::domain::id::Sha256;
 use crate::domain::job::JobKind;
+use crate::domain::speech::SpeechState;
 use crate::domain::time::Timestamp;
 use crate::error::{Dependency, Error, Refusal, Result};
 use crate::library::objects::Objects;
@@ -92,6 +93,14 @@ impl Objects {
         Ok(())
     }
 
+    /// Asks for something that was made from a content, and was deleted as it came into use, to be made again.
+    pub(in crate::library) async fn make_anew(&self, made: &DerivedKey) -> Result<()> {
+        let now = self.clock.now();
+        self.db.write(async |tx| self.make_again(tx, made, now).await).await?;
+        self.signals.wake();
+        Ok(())
+    }
+
     /// Asks for something that was made from a content to be made again: texts at once, for searching needs them; the rest
     /// is forgotten, and made when somebody looks.
     async fn make_again(&self, tx: &impl sea_orm::ConnectionTrait, made: &DerivedKey, now: Timestamp) -> Result<()> {
@@ -104,6 +113,18 @@ impl Objects {
         damage::mark_repaired(tx, &key, now).await?;
         if films::made_of(&made.sha256).contains(made) {
             return crate::db::films::delete(tx, &made.sha256).await;
+        }
+        if let Some((kind, page)) = texts::ocr_page_of(made) {
+            let page = i32::try_from(page).unwrap_or(i32::MAX);
+            ocr_pages::queue_again(tx, &made.sha256, kind, page, now).await?;
+            return jobs::enqueue(tx, JobKind::Ocr, vec![texts::subject(&made.sha256, kind)], now).await;
+        }
+        if let Some(kind) = texts::speech_of(made) {
+            if let Some(row) = speech::find(tx, &made.sha256, kind).await? {
+                let state = SpeechState::Queued;
+                speech::upsert(tx, entity::speech::Model { state, ..row }).await?;
+            }
+            return jobs::enqueue(tx, JobKind::Speech, vec![texts::subject(&made.sha256, kind)], now).await;
         }
         if texts::is_of_pages(made) {
             renditions::delete(tx, &made.sha256).await?;

@@ -114,6 +114,7 @@ mod tests {
             file_id,
             locator: Locator::Page { page: 1 },
             html: html.to_owned(),
+            machine: None,
             url: url.to_owned(),
             picture: None,
         };
