@@ -1,0 +1,437 @@
+//! Speech: films and recordings without subtitles are heard one by one, each a claim of its own, and what is said in them
+//! becomes their text. What was heard is never heard again unless somebody asks; what people corrected of it stays.
+
+use std::io::{BufReader, Read as _};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::Serialize;
+use sha2::Digest as _;
+
+use crate::actor::Actor;
+use crate::blob::DerivedKey;
+use crate::db::content::{self, StoredText};
+use crate::db::{changes, derived, entity, files, jobs, resources, speech};
+use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
+use crate::domain::film::{FilmChapter, PLAYED};
+use crate::domain::id::{FileId, Sha256};
+use crate::domain::job::JobKind;
+use crate::domain::passage::{Locator, Passage, UNSURE};
+use crate::domain::speech::{SpeechReport, SpeechState, SpokenLine, chapters, with_corrections};
+use crate::error::{Error, Refusal, Result, Thing};
+use crate::extract::ExtractOutcome;
+use crate::library::blocking::blocking;
+use crate::library::objects::integrity::{ExpectedObject, is_damage, is_made_again};
+use crate::library::reading::Reading;
+use crate::library::reading::extraction::text_changes;
+use crate::library::texts::{line, may_be_subtitled, passages_key, speech_key, subject};
+
+/// Lines of a film as they are kept: what a program may answer, and names and marks around it.
+const MOST_LINES_BYTES: u64 = 256 << 20;
+/// Lines of a film that another site heard.
+const MOST_MIRRORED: usize = 50_000;
+/// A film that is just being read gets its lines when that is over.
+const READ_BY_THEN: Duration = Duration::from_secs(5);
+
+/// What is said in a film without subtitles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SpokenFilm {
+    /// What became of hearing it; none where nobody tried.
+    pub report: Option<SpeechReport>,
+    /// Its lines in order of time, empty ones among them where somebody found that nothing is said.
+    pub lines: Vec<SpokenLine>,
+}
+
+impl Reading {
+    /// Puts what was heard before into the text of a content that was read just now and says nothing by itself; notes that it
+    /// is to be heard where it never was.
+    pub(super) async fn ask_for_speech(
+        &self,
+        sha256: &Sha256,
+        kind: Kind,
+        outcome: &mut ExtractOutcome,
+        kept: (StoredText, entity::derived::Model),
+    ) -> Result<(StoredText, entity::derived::Model)> {
+        if !PLAYED.contains(&kind) || outcome.report.characters > 0 {
+            return Ok(kept);
+        }
+        if self.hears() {
+            let row = self.waiting(sha256, kind);
+            self.db.write(async |tx| speech::insert_new(tx, row).await).await?;
+        }
+        let Some(row) = speech::find(self.db.read(), sha256, kind).await? else {
+            return Ok(kept);
+        };
+        let lines = self.spoken_lines(&row).await?;
+        let passages = passages_of(&lines);
+        outcome.report = report_with(&outcome.report, &row, &lines);
+        if passages.is_empty() {
+            return Ok(kept);
+        }
+        outcome.state = ExtractionState::Ready;
+        self.write_passages(sha256, kind, &passages).await
+    }
+
+    fn waiting(&self, sha256: &Sha256, kind: Kind) -> entity::speech::Model {
+        entity::speech::Model {
+            sha256: sha256.clone(),
+            kind,
+            state: SpeechState::Queued,
+            round: 0,
+            heard_by: None,
+            fault: None,
+            updated_at: self.clock.now(),
+        }
+    }
+
+    /// Asks for a film to be heard that somebody looks at, where it could be and was not: the program may have come since.
+    pub(super) async fn ask_to_hear(&self, file: &entity::file::Model) -> Result<()> {
+        if !self.hears() {
+            return Ok(());
+        }
+        let before = speech::find(self.db.read(), &file.sha256, file.kind).await?;
+        if before.as_ref().is_some_and(|row| row.state != SpeechState::Unneeded) {
+            return Ok(());
+        }
+        let read = content::extraction(self.db.read(), &file.sha256, file.kind).await?;
+        let is_silent = read.is_some_and(|read| is_settled(read.state) && read.report.0.characters == 0);
+        if !is_silent || self.has_subtitles_beside(file).await? {
+            return Ok(());
+        }
+        let row = self.waiting(&file.sha256, file.kind);
+        let work = vec![subject(&file.sha256, file.kind)];
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                match before {
+                    Some(_) => speech::upsert(tx, row).await?,
+                    None => speech::insert_new(tx, row).await?,
+                }
+                jobs::enqueue(tx, JobKind::Speech, work.clone(), now).await?;
+                // So that the file says that it waits.
+                jobs::enqueue(tx, JobKind::SpeechText, work, now).await
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// Hears a film that waits. One that lies beside subtitles wherever it is kept needs no machine's.
+    pub(in crate::library) async fn hear(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
+        let Some(machine) = &self.programs.speech else {
+            return Ok(());
+        };
+        let row = speech::find(self.db.read(), sha256, kind).await?;
+        let Some(row) = row.filter(|row| row.state == SpeechState::Queued) else {
+            return Ok(());
+        };
+        if row.round == 0 && self.has_subtitles_everywhere(sha256, kind).await? {
+            let state = SpeechState::Unneeded;
+            return self.heard(entity::speech::Model { state, ..row }, None).await;
+        }
+        let film = match self.open_content(sha256).await {
+            Ok(Some(film)) => film,
+            // Collected meanwhile: nobody refers to it any more.
+            Ok(None) => return Ok(()),
+            // Asked for again when right bytes come.
+            Err(error) if is_damage(&error) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let before = key_of(&row);
+        match machine.hear(&film).await {
+            Ok(lines) => {
+                let row = self.keep_heard(row, &lines, machine.name()).await?;
+                self.heard(row, before).await
+            }
+            Err(fault) => {
+                tracing::info!(%sha256, ?fault, "what is said in {sha256} could not be heard");
+                let failed = entity::speech::Model {
+                    // What was heard before stays.
+                    state: before.map_or(SpeechState::Failed, |_| SpeechState::Heard),
+                    fault: Some(fault),
+                    updated_at: self.clock.now(),
+                    ..row
+                };
+                self.heard(failed, None).await
+            }
+        }
+    }
+
+    async fn keep_heard(
+        &self,
+        row: entity::speech::Model,
+        lines: &[SpokenLine],
+        heard_by: String,
+    ) -> Result<entity::speech::Model> {
+        let heard = entity::speech::Model {
+            state: SpeechState::Heard,
+            round: row.round + 1,
+            heard_by: Some(heard_by),
+            fault: None,
+            updated_at: self.clock.now(),
+            ..row
+        };
+        if let Some(key) = key_of(&heard) {
+            let body = Bytes::from(serde_json::to_vec(lines).map_err(Error::unexpected)?);
+            self.objects.keep_derived(&key, stream::iter([Ok(body)])).await?;
+        }
+        Ok(heard)
+    }
+
+    /// Notes what became of hearing a film, and asks for it to be put into its text; what it replaces goes.
+    async fn heard(&self, row: entity::speech::Model, replaced: Option<DerivedKey>) -> Result<()> {
+        let now = self.clock.now();
+        let text = vec![subject(&row.sha256, row.kind)];
+        self.db
+            .write(async |tx| {
+                speech::upsert(tx, row).await?;
+                if let Some(key) = replaced {
+                    content::add_garbage(tx, key.to_string(), now).await?;
+                }
+                jobs::enqueue(tx, JobKind::SpeechText, text, now).await
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// Puts what was heard and corrected into the text of a film. Done twice, it changes nothing.
+    pub(in crate::library) async fn put_speech_in(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
+        // Two at once would each write what it saw.
+        let _turn = self.speaking.lock(&(sha256.clone(), kind)).await;
+        let row = speech::find(self.db.read(), sha256, kind).await?;
+        let read = content::extraction(self.db.read(), sha256, kind).await?;
+        let (Some(row), Some(read)) = (row, read) else {
+            return Ok(());
+        };
+        if !is_settled(read.state) {
+            let again = vec![subject(sha256, kind)];
+            let now = self.clock.now();
+            return self
+                .db
+                .write(async |tx| jobs::enqueue_later(tx, JobKind::SpeechText, again, READ_BY_THEN, now).await)
+                .await;
+        }
+        // Another version of the film's reader found words of its own: those stand.
+        if read.report.0.characters > 0 && read.report.0.speech.is_none() {
+            return Ok(());
+        }
+        let lines = self.spoken_lines(&row).await?;
+        self.note(&row, &read, &lines).await
+    }
+
+    /// Writes the text and the report of a film as they are by what was heard, and tells those who may find it.
+    async fn note(
+        &self,
+        row: &entity::speech::Model,
+        read: &entity::extraction::Model,
+        lines: &[SpokenLine],
+    ) -> Result<()> {
+        let (sha256, kind) = (&read.sha256, read.kind);
+        let passages = passages_of(lines);
+        let report = report_with(&read.report.0, row, lines);
+        let is_same = read.text_sha256.as_ref() == Some(&digest(&passages));
+        if is_same && report == read.report.0 {
+            return Ok(());
+        }
+        let (text, made) = self.write_passages(sha256, kind, &passages).await?;
+        let state = match (passages.is_empty(), read.state) {
+            (false, _) => ExtractionState::Ready,
+            (true, ExtractionState::Ready) => ExtractionState::NoText,
+            (true, before) => before,
+        };
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                derived::upsert(tx, made).await?;
+                content::set_extraction(tx, sha256, kind, state, Some(report), now).await?;
+                content::set_text(tx, sha256, kind, &text).await?;
+                let holders = resources::with_content(tx, sha256, Some(kind)).await?;
+                changes::append(tx, text_changes(&holders, now)).await
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    async fn write_passages(
+        &self,
+        sha256: &Sha256,
+        kind: Kind,
+        passages: &[Passage],
+    ) -> Result<(StoredText, entity::derived::Model)> {
+        let lines: Vec<_> = passages.iter().map(|passage| Ok(line(passage))).collect();
+        let made = self
+            .objects
+            .put_derived(&passages_key(sha256, kind), stream::iter(lines))
+            .await?;
+        let text = StoredText {
+            sha256: made.sha256.clone(),
+            bytes: u64::try_from(made.size).unwrap_or(0),
+        };
+        Ok((text, made))
+    }
+
+    /// What is said in a film, for everybody who may see it.
+    pub async fn spoken(&self, actor: &Actor, file: FileId) -> Result<SpokenFilm> {
+        let (file, _) = self.resources.visible_file(actor, file).await?;
+        if !PLAYED.contains(&file.kind) {
+            return Err(Refusal::NoSuch(Thing::File).into());
+        }
+        self.spoken_in(&file).await
+    }
+
+    pub(super) async fn spoken_in(&self, file: &entity::file::Model) -> Result<SpokenFilm> {
+        let Some(row) = speech::find(self.db.read(), &file.sha256, file.kind).await? else {
+            return Ok(SpokenFilm {
+                report: None,
+                lines: Vec::new(),
+            });
+        };
+        let lines = self.spoken_lines(&row).await?;
+        Ok(SpokenFilm {
+            report: Some(speech_report(&row, &lines)),
+            lines,
+        })
+    }
+
+    /// What a machine heard in a film as subtitles; none where it never did.
+    pub(super) async fn heard_cues(&self, actor: &Actor, file: &entity::file::Model) -> Result<Option<Vec<Passage>>> {
+        if !PLAYED.contains(&file.kind) {
+            return Ok(None);
+        }
+        let spoken = self.spoken_in(file).await?;
+        if !spoken.lines.is_empty() {
+            return Ok(Some(passages_of(&spoken.lines)));
+        }
+        let read = content::extraction(self.db.read(), &file.sha256, file.kind).await?;
+        let heard = read.and_then(|read| read.report.0.speech);
+        if heard.is_none_or(|heard| heard.lines == 0) {
+            return Ok(None);
+        }
+        // A hub heard it: its mirrors have the text alone.
+        let kept = self.texts.stored_passages(actor, &file.sha256, file.kind).await?;
+        let kept = kept.take(MOST_MIRRORED).try_collect().await;
+        self.texts.or_lose(file, kept).await.map(Some)
+    }
+
+    /// Chapters of a film behind the pauses of whoever speaks in it; none where a machine heard nobody.
+    pub(super) async fn chapters_of_pauses(&self, file: &entity::file::Model) -> Result<Vec<FilmChapter>> {
+        Ok(chapters(&self.spoken_in(file).await?.lines))
+    }
+
+    /// The lines of a film as they are by now: heard, and corrected.
+    async fn spoken_lines(&self, row: &entity::speech::Model) -> Result<Vec<SpokenLine>> {
+        let heard = match key_of(row) {
+            Some(key) => self.kept_lines(key).await?,
+            None => Vec::new(),
+        };
+        let corrections = speech::corrections(self.db.read(), &row.sha256, row.kind).await?;
+        let corrections = corrections.into_iter().map(|row| SpokenLine {
+            start_ms: u64::try_from(row.start_ms).unwrap_or(0),
+            end_ms: u64::try_from(row.end_ms).unwrap_or(0),
+            text: row.text,
+            corrected: true,
+        });
+        Ok(with_corrections(heard, corrections.collect()))
+    }
+
+    /// What was heard, as it is kept; nothing where that is lost, and will be heard again.
+    async fn kept_lines(&self, key: DerivedKey) -> Result<Vec<SpokenLine>> {
+        let Some(made) = derived::find(self.db.read(), &key.to_string()).await? else {
+            return Ok(Vec::new());
+        };
+        let kept = ExpectedObject::made(key, &made);
+        let file = match self.objects.open_right(&kept).await {
+            Ok(file) => file,
+            Err(error) if is_made_again(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let read = BufReader::new(file.take(MOST_LINES_BYTES));
+        blocking(move || serde_json::from_reader(read).map_err(Error::unexpected)).await
+    }
+
+    /// Whether every resource that holds a film has subtitles of its own beside it.
+    async fn has_subtitles_everywhere(&self, sha256: &Sha256, kind: Kind) -> Result<bool> {
+        let holders = resources::with_content(self.db.read(), sha256, Some(kind)).await?;
+        let mut holders = holders
+            .into_iter()
+            .filter(|(file, _)| file.removed_in.is_none())
+            .peekable();
+        if holders.peek().is_none() {
+            return Ok(false);
+        }
+        for (file, _) in holders {
+            if !self.has_subtitles_beside(&file).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn has_subtitles_beside(&self, film: &entity::file::Model) -> Result<bool> {
+        let newest = film.removed_in.map_or(i32::MAX, |version| version - 1);
+        let beside = files::of_version(self.db.read(), film.resource_id, newest).await?;
+        Ok(may_be_subtitled(film, &beside))
+    }
+}
+
+/// Where what was heard last is kept; none where nothing was.
+pub(in crate::library) fn key_of(row: &entity::speech::Model) -> Option<DerivedKey> {
+    let round = u32::try_from(row.round).ok().filter(|round| *round > 0)?;
+    Some(speech_key(&row.sha256, row.kind, round))
+}
+
+fn is_settled(state: ExtractionState) -> bool {
+    !matches!(state, ExtractionState::Queued | ExtractionState::Extracting)
+}
+
+/// The lines in which something is said, as passages.
+fn passages_of(lines: &[SpokenLine]) -> Vec<Passage> {
+    let said = lines.iter().filter(|line| !line.text.is_empty());
+    said.map(|line| {
+        let (start_ms, end_ms) = (line.start_ms, line.end_ms);
+        Passage {
+            machine: (!line.corrected).then_some(UNSURE),
+            ..Passage::new(Locator::Time { start_ms, end_ms }, line.text.clone())
+        }
+    })
+    .collect()
+}
+
+fn digest(passages: &[Passage]) -> Sha256 {
+    let mut tally = sha2::Sha256::new();
+    for passage in passages {
+        tally.update(line(passage));
+    }
+    Sha256::from_bytes(tally.finalize().into())
+}
+
+fn speech_report(row: &entity::speech::Model, lines: &[SpokenLine]) -> SpeechReport {
+    let count = |matches: fn(&SpokenLine) -> bool| {
+        let counted = lines.iter().filter(|line| matches(line)).count();
+        u32::try_from(counted).unwrap_or(u32::MAX)
+    };
+    SpeechReport {
+        state: row.state,
+        lines: count(|line| !line.text.is_empty()),
+        corrected: count(|line| line.corrected),
+        heard_by: row.heard_by.clone(),
+        fault: row.fault,
+    }
+}
+
+/// What reading a film found, with what was heard in it.
+fn report_with(report: &ExtractionReport, row: &entity::speech::Model, lines: &[SpokenLine]) -> ExtractionReport {
+    let passages = passages_of(lines);
+    let speech = speech_report(row, lines);
+    ExtractionReport {
+        pages: speech.lines,
+        characters: passages.iter().map(Passage::characters).sum(),
+        // "It holds no text" is no longer so.
+        detail: report.detail.clone().filter(|_| passages.is_empty()),
+        speech: Some(speech),
+        ..report.clone()
+    }
+}

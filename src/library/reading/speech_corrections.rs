@@ -1,0 +1,100 @@
+//! Correcting what a machine heard in a film, and having it heard again.
+
+use crate::actor::Actor;
+use crate::db::{entity, jobs, speech};
+use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
+use crate::domain::authority::Act;
+use crate::domain::id::FileId;
+use crate::domain::job::JobKind;
+use crate::domain::speech::SpeechState;
+use crate::error::{Error, Refusal, Result, Thing};
+use crate::extract::clean_text;
+use crate::library::authority::who_may;
+use crate::library::reading::Reading;
+use crate::library::reading::speech::SpokenFilm;
+use crate::library::texts::subject;
+
+impl Reading {
+    /// Corrects a line of what was heard in a film, for those who may change the resource: `None` takes a correction back.
+    /// Everybody who holds the same film has it corrected.
+    pub async fn correct_speech(
+        &self,
+        actor: &Actor,
+        file: FileId,
+        start_ms: u64,
+        text: Option<String>,
+    ) -> Result<SpokenFilm> {
+        let member = who_may(actor, Act::Share)?;
+        let (file, resource) = self.resources.visible_file(actor, file).await?;
+        self.resources.editable(actor, resource.id).await?;
+        let before = self.spoken_in(&file).await?;
+        let line = before.lines.iter().find(|line| line.start_ms == start_ms);
+        let line = line.ok_or(Refusal::NoSuch(Thing::SpokenLine))?;
+        let text = text.map(|text| clean_text(&text).replace('\n', " "));
+        let wanted = text.clone().unwrap_or_default();
+        if (line.text == wanted && text.is_some()) || (text.is_none() && !line.corrected) {
+            return Ok(before);
+        }
+        let start = i64::try_from(start_ms).map_err(Error::unexpected)?;
+        let told = AuditChanges::default()
+            .set("file", &file.path)
+            .set("start_ms", start_ms)
+            .named("text", true);
+        let row = text.map(|text| entity::speech_line::Model {
+            sha256: file.sha256.clone(),
+            kind: file.kind,
+            start_ms: start,
+            end_ms: i64::try_from(line.end_ms).unwrap_or(i64::MAX),
+            text,
+            updated_at: self.clock.now(),
+        });
+        let work = vec![subject(&file.sha256, file.kind)];
+        let (act, about) = (AuditAction::ResourceSpeechCorrect, Some(resource.id.to_string()));
+        self.db
+            .write(async |tx| {
+                self.resources
+                    .expect_own_content(tx, member, &file.sha256, file.kind)
+                    .await?;
+                match row {
+                    Some(row) => speech::correct(tx, row).await?,
+                    None => speech::forget_correction(tx, &file.sha256, file.kind, start).await?,
+                }
+                self.audit.record_changes(tx, actor, act, about, &told).await?;
+                jobs::enqueue(tx, JobKind::SpeechText, work, self.clock.now()).await
+            })
+            .await?;
+        self.signals.wake();
+        self.spoken_in(&file).await
+    }
+
+    /// Has a film heard once more, because the model is another one or the last time failed: for those who may change the
+    /// resource. What people corrected stays.
+    pub async fn hear_again(&self, actor: &Actor, file: FileId) -> Result<SpokenFilm> {
+        let member = who_may(actor, Act::Share)?;
+        let (file, resource) = self.resources.visible_file(actor, file).await?;
+        self.resources.editable(actor, resource.id).await?;
+        let row = speech::find(self.db.read(), &file.sha256, file.kind).await?;
+        let row = row
+            .filter(|_| self.hears())
+            .ok_or(Refusal::NoSuch(Thing::SpeechProgram))?;
+        let waits = entity::speech::Model {
+            state: SpeechState::Queued,
+            ..row
+        };
+        let work = vec![subject(&file.sha256, file.kind)];
+        let (act, about) = (AuditAction::ResourceSpeechAgain, Some(resource.id.to_string()));
+        self.db
+            .write(async |tx| {
+                self.resources
+                    .expect_own_content(tx, member, &file.sha256, file.kind)
+                    .await?;
+                speech::upsert(tx, waits).await?;
+                self.audit.record(tx, actor, act, about).await?;
+                jobs::enqueue(tx, JobKind::Speech, work, self.clock.now()).await
+            })
+            .await?;
+        self.signals.wake();
+        self.spoken_in(&file).await
+    }
+}
