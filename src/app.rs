@@ -1,6 +1,6 @@
 //! Opens the library as the settings describe it: the only place where parts are chosen and joined.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,14 +100,22 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
     let ocr = config
         .ocr
         .enabled
-        .then(|| OcrReader::new(&extractor, &config.ocr.models));
+        .then(|| OcrReader::new(&extractor, &config.ocr.models))
+        .flatten();
+    if let Some(reader) = &ocr {
+        let models = config.ocr.models.display();
+        let there = reader.expect_models();
+        there.with_context(|| format!("ocr.models: find the models in `{models}`; empty means the program's own"))?;
+    }
+    expect_there("speech.program", &config.speech.program)?;
+    expect_there("speech.model", &config.speech.model)?;
     let speech = SpeechRecognizer::find(&extractor, speech(config)).filter(|_| may_run);
     if speech.is_none() && !config.speech.program.as_os_str().is_empty() {
         tracing::warn!("speech.program or ffmpeg is not there, or may not be run: films are not heard");
     }
     let programs = Programs {
         extractor: Arc::new(extractor),
-        ocr: ocr.flatten().map(Arc::new),
+        ocr: ocr.map(Arc::new),
         office: office.map(|office| Arc::new(office.within(OFFICE_PATIENCE * patience))),
         film_maker: films.map(|maker| Arc::new(maker.within(patience, FILM_PATIENCE * patience))),
         speech: speech.map(Arc::new),
@@ -215,6 +223,13 @@ fn limits(config: &Config) -> ExtractLimits {
         output_bytes: config.extract.output_limit_mb << 20,
         ..ExtractLimits::default()
     }
+}
+
+/// Refuses a path that is set and not there.
+fn expect_there(setting: &str, path: &Path) -> anyhow::Result<()> {
+    let is_there = path.as_os_str().is_empty() || path.exists();
+    anyhow::ensure!(is_there, "{setting}: `{}` is not there", path.display());
+    Ok(())
 }
 
 fn speech(config: &Config) -> SpeechChoice {

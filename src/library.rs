@@ -405,6 +405,7 @@ impl Library {
                 Arc::clone(&objects),
                 Arc::clone(&packs),
                 Arc::clone(&signing),
+                Arc::clone(&texts),
             )),
             search: Arc::new(Search::new(
                 &base,

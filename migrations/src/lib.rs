@@ -89,6 +89,7 @@ mod m20261130_000119_uses_by_place;
 mod m20261130_000130_left_behind;
 mod m20261201_000131_ocr_page;
 mod m20261201_000141_speech;
+mod m20261202_000140_text_version;
 mod only;
 
 /// Runs the migrations in order.
@@ -173,6 +174,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000130_left_behind::Migration),
             Box::new(m20261201_000131_ocr_page::Migration),
             Box::new(m20261201_000141_speech::Migration),
+            Box::new(m20261202_000140_text_version::Migration),
         ]
     }
 }

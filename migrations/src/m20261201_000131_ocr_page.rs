@@ -19,6 +19,8 @@ impl MigrationTrait for Migration {
             .col(integer_null("model"))
             .col(integer_null("confidence"))
             .col(text_null("fault"))
+            // The claim of the job that is at it.
+            .col(text_null("claimed_by"))
             .col(big_integer("updated_at"))
             .primary_key(Index::create().col("sha256").col("kind").col("page"))
             .to_owned();

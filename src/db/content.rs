@@ -163,12 +163,12 @@ pub(crate) async fn unreferenced(conn: &impl ConnectionTrait, now: Timestamp, li
         .await?)
 }
 
-/// Removes a content's row if it is still collectable; returns the kinds it was read as, or nothing if it is not.
+/// Removes a content's row if it is still collectable; returns its readings, or nothing if it is not.
 pub(crate) async fn delete_blob(
     tx: &impl ConnectionTrait,
     sha256: &Sha256,
     now: Timestamp,
-) -> Result<Option<Vec<Kind>>> {
+) -> Result<Option<Vec<extraction::Model>>> {
     let this = Condition::all()
         .add(blob::Column::Sha256.eq(sha256.clone()))
         .add(collectable(now));
@@ -180,7 +180,7 @@ pub(crate) async fn delete_blob(
     let readings = extraction::Column::Sha256.eq(sha256.clone());
     let rows = extraction::Entity::find().filter(readings.clone()).all(tx).await?;
     extraction::Entity::delete_many().filter(readings).exec(tx).await?;
-    Ok(Some(rows.into_iter().map(|row| row.kind).collect()))
+    Ok(Some(rows))
 }
 
 fn collectable(now: Timestamp) -> Condition {
@@ -258,6 +258,7 @@ async fn add_extractions(tx: &impl ConnectionTrait, pairs: &[(Sha256, Kind)], no
         updated_at: Set(now),
         text_sha256: Set(None),
         text_bytes: Set(None),
+        text_version: Set(None),
         text_lost_at: Set(None),
     });
     // Another node may make the same place between the look and this.
@@ -278,6 +279,16 @@ pub(crate) async fn extraction(
     kind: Kind,
 ) -> Result<Option<extraction::Model>> {
     Ok(extraction::Entity::find_by_id((sha256.clone(), kind)).one(conn).await?)
+}
+
+/// The same, which nobody else changes until the transaction ends.
+pub(crate) async fn locked_extraction(
+    tx: &impl ConnectionTrait,
+    sha256: &Sha256,
+    kind: Kind,
+) -> Result<Option<extraction::Model>> {
+    let this = extraction::Entity::find_by_id((sha256.clone(), kind));
+    Ok(this.lock_exclusive().one(tx).await?)
 }
 
 /// Records how far reading has come.
@@ -338,6 +349,7 @@ pub(crate) async fn set_text(tx: &impl ConnectionTrait, sha256: &Sha256, kind: K
     let change = extraction::ActiveModel {
         text_sha256: Set(Some(text.sha256.clone())),
         text_bytes: Set(Some(i64::try_from(text.bytes).unwrap_or(i64::MAX))),
+        text_version: Set(text.version),
         ..Default::default()
     };
     extraction::Entity::update_many()
@@ -356,6 +368,8 @@ pub(crate) struct StoredText {
     pub(crate) sha256: Sha256,
     /// How many there are.
     pub(crate) bytes: u64,
+    /// Which of the texts that were written of the content they are; none: that of older versions.
+    pub(crate) version: Option<i32>,
 }
 
 /// The passages of some contents, by content and kind, where they are known.
@@ -368,6 +382,7 @@ pub(crate) async fn texts(
         let kept = StoredText {
             sha256: row.text_sha256?,
             bytes: u64::try_from(row.text_bytes?).ok()?,
+            version: row.text_version,
         };
         Some(((row.sha256, row.kind), kept))
     });

@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, sea_query::Expr,
+    ActiveEnum as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult,
+    JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement,
+    sea_query::Expr,
 };
 
 use super::entity::ocr_page::{ActiveModel, Column, Entity, Model};
-use super::entity::{file, resource};
+use super::entity::{file, job, resource};
 use super::files;
+use super::leases;
 use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::file::Kind;
 use crate::domain::id::{SchoolId, Sha256};
@@ -54,19 +56,51 @@ fn waiting(sha256: &Sha256, kind: Kind, page: i32, now: Timestamp) -> Model {
         model: None,
         confidence: None,
         fault: None,
+        claimed_by: None,
         updated_at: now,
     }
 }
 
-/// The next page of a content that waits; those that were never read come before those to be read again.
-pub(crate) async fn next(conn: &impl ConnectionTrait, sha256: &Sha256, kind: Kind) -> Result<Option<Model>> {
-    let waiting = of(sha256, kind).add(Column::State.eq(OcrState::Queued));
-    Ok(Entity::find()
-        .filter(waiting)
-        .order_by_asc(Column::Model.is_not_null())
-        .order_by_asc(Column::Page)
-        .one(conn)
-        .await?)
+/// Whether a page of a content waits that nobody has claimed yet.
+pub(crate) async fn has_unclaimed(conn: &impl ConnectionTrait, sha256: &Sha256, kind: Kind) -> Result<bool> {
+    let waiting = of(sha256, kind)
+        .add(Column::State.eq(OcrState::Queued))
+        .add(Column::ClaimedBy.is_null());
+    Ok(Entity::find().filter(waiting).one(conn).await?.is_some())
+}
+
+/// Claims the next page of a content that waits for a job, for as long as the job's own claim lasts: pages of claims that
+/// have ended count as waiting. One statement, so that two never claim the same; SQLite has no row locks and needs none.
+pub(crate) async fn claim(
+    conn: &impl ConnectionTrait,
+    (sha256, kind): (&Sha256, Kind),
+    job: &job::Model,
+    ahead: Duration,
+) -> Result<Option<Model>> {
+    let skip = if super::is_postgres(conn) {
+        "FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    };
+    let sql = format!(
+        "UPDATE ocr_page SET claimed_by = $1 WHERE sha256 = $2 AND kind = $3 AND page =
+             (SELECT page FROM ocr_page WHERE sha256 = $2 AND kind = $3 AND state = $4
+                  AND (claimed_by IS NULL OR claimed_by = $1 OR claimed_by NOT IN
+                      (SELECT lease FROM job WHERE state = 'running' AND lease IS NOT NULL AND lease_until > $5))
+              ORDER BY CASE WHEN model IS NULL THEN 0 ELSE 1 END, page LIMIT 1 {skip})
+         RETURNING *"
+    );
+    let now = leases::clock(conn).await?.plus(ahead);
+    let values: Vec<sea_orm::Value> = vec![
+        job.lease.clone().into(),
+        sha256.clone().into(),
+        kind.to_value().into(),
+        OcrState::Queued.to_value().into(),
+        now.into(),
+    ];
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    let row = conn.query_one_raw(statement).await?;
+    Ok(row.map(|row| Model::from_query_result(&row, "")).transpose()?)
 }
 
 /// One page of a content.
@@ -94,6 +128,7 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: Model) -> Result<()> 
         model: Set(row.model),
         confidence: Set(row.confidence),
         fault: Set(row.fault),
+        claimed_by: Set(None),
         updated_at: Set(row.updated_at),
         ..Default::default()
     };
@@ -117,6 +152,7 @@ pub(crate) async fn queue_failed(tx: &impl ConnectionTrait, sha256: &Sha256, kin
     let change = ActiveModel {
         state: Set(OcrState::Queued),
         fault: Set(None),
+        claimed_by: Set(None),
         updated_at: Set(now),
         ..Default::default()
     };
@@ -130,6 +166,7 @@ pub(crate) async fn queue_all(tx: &impl ConnectionTrait, sha256: &Sha256, kind: 
     let change = ActiveModel {
         state: Set(OcrState::Queued),
         fault: Set(None),
+        claimed_by: Set(None),
         updated_at: Set(now),
         ..Default::default()
     };

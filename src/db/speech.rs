@@ -1,6 +1,8 @@
 //! What was heard in films without subtitles, and what people corrected of it.
 
-use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 use super::entity::{speech, speech_line};
 use super::rows;
@@ -40,6 +42,17 @@ pub(crate) async fn corrections(
         .add(speech_line::Column::Kind.eq(kind));
     let corrected = speech_line::Entity::find().filter(of_it);
     Ok(corrected.order_by_asc(speech_line::Column::StartMs).all(conn).await?)
+}
+
+/// The correction of a line, which nobody else changes until the transaction ends.
+pub(crate) async fn locked_correction(
+    tx: &impl ConnectionTrait,
+    sha256: &Sha256,
+    kind: Kind,
+    start_ms: i64,
+) -> Result<Option<speech_line::Model>> {
+    let this = speech_line::Entity::find_by_id((sha256.clone(), kind, start_ms));
+    Ok(this.lock_exclusive().one(tx).await?)
 }
 
 /// Keeps a line as somebody corrected it.

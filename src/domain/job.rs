@@ -16,8 +16,9 @@ pub enum JobKind {
     Ocr,
     /// Hears what is said in a film. The subject is that of [`JobKind::Extract`].
     Speech,
-    /// Puts what was heard and corrected into the text of a film. The subject is that of [`JobKind::Extract`].
-    SpeechText,
+    /// Puts what machines recognised and people put right into the text of a content. The subject is that of
+    /// [`JobKind::Extract`].
+    Text,
     /// Builds the index anew. Older versions asked for it so; now it is a number in a row of its own.
     Reindex,
     /// Builds a version of a pack. The subject is the pack's id and the version's number.
@@ -35,7 +36,7 @@ codes!(
     Film "film",
     Ocr "ocr",
     Speech "speech",
-    SpeechText "speech-text",
+    Text "text",
     Reindex "reindex",
     BuildPack "build-pack",
     RenewPack "renew-pack",
@@ -47,7 +48,7 @@ impl JobKind {
     pub fn is_in_child(self) -> bool {
         match self {
             Self::Extract | Self::Render | Self::Film | Self::Ocr | Self::Speech => true,
-            Self::SpeechText | Self::Reindex | Self::BuildPack | Self::RenewPack | Self::PlaceReviews => false,
+            Self::Text | Self::Reindex | Self::BuildPack | Self::RenewPack | Self::PlaceReviews => false,
         }
     }
 }

@@ -58,6 +58,13 @@ impl PageCorrections {
         self.lines.push(corrected);
     }
 
+    /// Takes back what was said of one of the lines of a page, whose corrections are in it already.
+    pub fn remove(&mut self, page: &OcrPage, line: &OcrLine) {
+        self.lines = self.on(page);
+        self.width = page.width;
+        self.lines.retain(|said| !line.covers(said));
+    }
+
     /// Puts the corrected lines into a page, each in the place of what was read there.
     pub fn put_into(&self, page: &mut OcrPage) {
         for corrected in self.on(page) {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fault::{FaultKind, FieldFault};
 use super::film::FilmChapter;
-use super::form::FieldReader;
+use super::form::{FieldReader, clean};
 
 /// The longest line: whoever opens a hit hears it within this time.
 pub const LONGEST_LINE_MS: u64 = 30_000;
@@ -82,15 +82,38 @@ pub struct SpeechReport {
     pub fault: Option<SpeechFault>,
 }
 
-/// Parses the JSON of a corrected line: what is said there, or nothing.
-pub fn parse_correction(fields: &Map<String, Value>) -> Result<String, Vec<FieldFault>> {
-    let mut reader = FieldReader::new(fields);
-    if !fields.contains_key("text") {
-        reader.fault("text", FaultKind::Required);
+/// What somebody says of a line that they have seen.
+#[derive(Debug, Clone, PartialEq, Eq, utoipa::ToSchema)]
+pub struct SpokenCorrection {
+    /// The line as it was seen, so that what others changed meanwhile is not undone.
+    pub seen: String,
+    /// What is said there, up to 500 characters; empty where nothing is.
+    pub text: String,
+}
+
+impl SpokenCorrection {
+    /// Parses the JSON of one.
+    pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let mut reader = FieldReader::new(fields);
+        for name in ["seen", "text"] {
+            if !fields.contains_key(name) {
+                reader.fault(name, FaultKind::Required);
+            }
+        }
+        // What a machine heard may be longer than what people may write.
+        let seen = reader.text("seen", usize::MAX);
+        let text = reader.text("text", MOST_LINE_CHARS);
+        reader.refuse_others();
+        reader.finish(|| Self {
+            seen: seen.unwrap_or_default(),
+            text: text.unwrap_or_default(),
+        })
     }
-    let text = reader.text("text", MOST_LINE_CHARS);
-    reader.refuse_others();
-    reader.finish(|| text.unwrap_or_default())
+
+    /// Whether a line is the one that was seen.
+    pub fn is_of(&self, line: &SpokenLine) -> bool {
+        self.seen == clean(&line.text)
+    }
 }
 
 /// Puts lines in order of time, no two of them at once, none longer than [`LONGEST_LINE_MS`].
@@ -109,16 +132,28 @@ pub fn in_order(mut lines: Vec<SpokenLine>) -> Vec<SpokenLine> {
     ordered
 }
 
-/// Puts what people corrected in place of what a machine heard there, whichever model that was.
+/// Puts what people corrected in place of what a machine heard there, whichever model that was. A line of which corrections
+/// take the smaller part stays, even if some of its words are said twice then: none is lost.
 pub fn with_corrections(heard: Vec<SpokenLine>, corrections: Vec<SpokenLine>) -> Vec<SpokenLine> {
     let is_replaced = |line: &SpokenLine| {
-        let middle = line.start_ms.midpoint(line.end_ms);
-        let covers =
-            |other: &SpokenLine| other.start_ms == line.start_ms || (other.start_ms..other.end_ms).contains(&middle);
-        corrections.iter().any(covers)
+        let shared = |other: &SpokenLine| {
+            let end = line.end_ms.min(other.end_ms);
+            end.saturating_sub(line.start_ms.max(other.start_ms))
+        };
+        let length = line.end_ms.saturating_sub(line.start_ms);
+        if length == 0 {
+            return corrections.iter().any(|other| other.start_ms == line.start_ms);
+        }
+        2 * corrections.iter().map(shared).sum::<u64>() >= length
     };
-    let mut lines: Vec<SpokenLine> = heard.into_iter().filter(|line| !is_replaced(line)).collect();
-    lines.extend(corrections);
+    let mut lines = corrections.clone();
+    for mut line in heard.into_iter().filter(|line| !is_replaced(line)) {
+        // Its beginning names a line.
+        while lines.iter().any(|other| other.start_ms == line.start_ms) {
+            line.start_ms += 1;
+        }
+        lines.push(line);
+    }
     lines.sort_by_key(|line| line.start_ms);
     lines
 }
@@ -337,5 +372,32 @@ mod tests {
 
         assert_eq!(now, [corrected(0, 2_000, "先断电"), line(2_000, 5_000, "再挂派")]);
         assert_eq!(anew, [corrected(0, 2_000, "先断电"), line(2_100, 5_000, "再挂牌")]);
+    }
+
+    /// One corrected word took the place of half a minute that another model heard as one line.
+    #[test]
+    fn a_short_correction_does_not_swallow_a_longer_line() {
+        let corrections = vec![corrected(10_000, 12_000, "锪孔")];
+        let whole = line(10_000, 30_000, "火孔,然后退刀,再测量一遍");
+        let halves = vec![line(9_500, 11_200, "火孔"), line(11_500, 30_000, "然后退刀")];
+
+        let joined = with_corrections(vec![whole], corrections.clone());
+        let cut = with_corrections(halves, corrections);
+
+        let moved = line(10_001, 30_000, "火孔,然后退刀,再测量一遍");
+        assert_eq!(joined, [corrected(10_000, 12_000, "锪孔"), moved]);
+        assert_eq!(
+            cut,
+            [corrected(10_000, 12_000, "锪孔"), line(11_500, 30_000, "然后退刀")]
+        );
+    }
+
+    #[test]
+    fn a_line_that_several_corrections_make_up_is_replaced_by_them() {
+        let corrections = vec![corrected(0, 2_000, "先断电"), corrected(2_000, 5_000, "再挂牌")];
+
+        let now = with_corrections(vec![line(0, 5_000, "想断电再挂派")], corrections.clone());
+
+        assert_eq!(now, corrections);
     }
 }

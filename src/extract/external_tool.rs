@@ -7,7 +7,7 @@
 use std::{
     env, fs, io,
     os::unix::process::CommandExt as _,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
 };
 
@@ -52,7 +52,8 @@ impl ExternalTool {
                 .map(|folder| folder.join(usual_name))
                 .find(|path| path.is_file())?
         } else {
-            chosen.to_owned()
+            // It is started in a folder of its own.
+            path::absolute(chosen).ok()?
         };
         program.is_file().then_some(Self {
             exe,

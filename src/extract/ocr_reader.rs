@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -9,6 +10,7 @@ use super::{
     Extractor,
     extractor::fault_in,
     limits::{OCR_CPU, OCR_WALL},
+    ocr::models::MODEL_FILES,
     protocol::{Message, OCR, OcrRequest},
 };
 use crate::domain::{
@@ -31,6 +33,16 @@ impl OcrReader {
         (extractor.limits.cpu, extractor.limits.wall) = (OCR_CPU, OCR_WALL);
         let models = (!models.as_os_str().is_empty()).then(|| models.to_owned());
         cfg!(feature = "ocr").then_some(Self { extractor, models })
+    }
+
+    /// Says whether a chosen folder lacks the models.
+    pub fn expect_models(&self) -> io::Result<()> {
+        match &self.models {
+            Some(folder) => MODEL_FILES
+                .iter()
+                .try_for_each(|name| File::open(folder.join(name)).map(drop)),
+            None => Ok(()),
+        }
     }
 
     /// Reads a page, counted from 1. Dropping the future kills the child.

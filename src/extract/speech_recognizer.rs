@@ -7,7 +7,7 @@ use std::{
     fs,
     io::{self, Read as _},
     os::unix::process::ExitStatusExt as _,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     time::Duration,
 };
 
@@ -69,9 +69,13 @@ pub struct SpeechRecognizer {
 
 impl SpeechRecognizer {
     /// A machine that hears; none where no program is chosen, or it or ffmpeg is not there.
-    pub fn find(extractor: &Extractor, choice: SpeechChoice) -> Option<Self> {
+    pub fn find(extractor: &Extractor, mut choice: SpeechChoice) -> Option<Self> {
         if choice.program.as_os_str().is_empty() {
             return None;
+        }
+        if !choice.model.as_os_str().is_empty() {
+            // The program is started in a folder of its own.
+            choice.model = path::absolute(choice.model).ok()?;
         }
         let sound = ExternalTool::find(extractor.exe.clone(), &choice.film_program, film_maker::USUAL_NAME)?;
         let program = ExternalTool::find(extractor.exe.clone(), &choice.program, "")?;

@@ -630,6 +630,11 @@ pub const TABLE: &[Line] = &[
         "/api/v1/files/{id}/pages/{page}/lines/{line}",
         As(Act::ResourceCorrectText),
     ),
+    (
+        "DELETE",
+        "/api/v1/files/{id}/pages/{page}/lines/{line}",
+        As(Act::ResourceCorrectText),
+    ),
     ("GET", "/api/v1/files/{id}/thumbnail", As(Act::ResourceRead)),
     ("GET", "/api/v1/blobs/sha256/{hex}", As(Act::ResourceFetch)),
     ("OPTIONS", "/api/v1/uploads", Nothing(PROBE)),

@@ -117,6 +117,7 @@ use super::{health, operations, session_cookie, spreadsheet, tus};
         scans::searchable,
         scans::lines,
         scans::correct,
+        scans::take_back,
         blobs::content,
         tus::options,
         tus::options_of_one,

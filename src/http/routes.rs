@@ -331,7 +331,10 @@ routes! {
     "/api/v1/files/{id}/pages/{page}" => { GET Anyone files::page }
     "/api/v1/files/{id}/searchable" => { GET Anyone scans::searchable }
     "/api/v1/files/{id}/pages/{page}/lines" => { GET Anyone scans::lines }
-    "/api/v1/files/{id}/pages/{page}/lines/{line}" => { PUT Member scans::correct }
+    "/api/v1/files/{id}/pages/{page}/lines/{line}" => {
+        PUT Member scans::correct,
+        DELETE Member scans::take_back,
+    }
     "/api/v1/files/{id}/thumbnail" => { GET Anyone files::thumbnail }
     "/api/v1/blobs/sha256/{hex}" => { GET Anyone blobs::content }
     "/api/v1/uploads" => { OPTIONS Anyone tus::options, POST Member tus::create }

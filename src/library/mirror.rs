@@ -20,6 +20,7 @@ use crate::library::objects::Objects;
 use crate::library::packs::Packs;
 use crate::library::signals::Signals;
 use crate::library::signing::Signing;
+use crate::library::texts::Texts;
 use crate::library::{Base, Rules};
 
 mod conflict;
@@ -119,10 +120,17 @@ pub struct Mirror {
     objects: Arc<Objects>,
     packs: Arc<Packs>,
     signing: Arc<Signing>,
+    texts: Arc<Texts>,
 }
 
 impl Mirror {
-    pub(super) fn new(base: &Base, objects: Arc<Objects>, packs: Arc<Packs>, signing: Arc<Signing>) -> Self {
+    pub(super) fn new(
+        base: &Base,
+        objects: Arc<Objects>,
+        packs: Arc<Packs>,
+        signing: Arc<Signing>,
+        texts: Arc<Texts>,
+    ) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),
@@ -133,6 +141,7 @@ impl Mirror {
             objects,
             packs,
             signing,
+            texts,
         }
     }
 

@@ -32,7 +32,7 @@ use crate::library::texts::Texts;
 
 pub mod archive_entry;
 pub mod corrections;
-mod extraction;
+pub(in crate::library) mod extraction;
 pub mod file_suggestion;
 pub mod films;
 pub(in crate::library) mod ocr;
@@ -40,6 +40,7 @@ mod ocr_queue;
 pub mod office_pages;
 mod page_pictures;
 mod pdf_writer;
+mod recognised_text;
 mod searchable_pdf;
 pub mod speech;
 mod speech_corrections;
@@ -93,8 +94,6 @@ pub struct Reading {
     painting: Arc<Limiter>,
     /// Lets one page be painted once, however many ask for it meanwhile.
     painting_keys: Arc<KeyLocks<PictureKey>>,
-    /// Lets the text of one film be put together once at a time.
-    speaking: Arc<KeyLocks<(Sha256, Kind)>>,
     /// Bounds how many files are looked into for words that somebody waits for: subtitles, first lines, words of pages.
     looking: Arc<Limiter>,
     /// Pictures of pages that people looked at lately.
@@ -130,7 +129,6 @@ impl Reading {
             programs,
             painting: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
             painting_keys: Arc::default(),
-            speaking: Arc::default(),
             looking: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
             pictures: Arc::new(LruCache::new(PICTURES_BYTES)),
             first_lines: Arc::new(LruCache::new(FIRST_LINES_BYTES)),

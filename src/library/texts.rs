@@ -31,9 +31,10 @@ use crate::library::objects::integrity::{ExpectedObject, is_made_again};
 use crate::library::signals::Signals;
 
 pub(super) mod documents;
+pub(super) mod write;
 
-/// Raised when readers improve enough to read everything again.
-pub const READER_VERSION: u32 = 1;
+/// The only text that older versions wrote of a content.
+const READER_VERSION: u32 = 1;
 /// Raised when pages of Office files come out better.
 const PAGES_VERSION: u32 = 1;
 
@@ -56,16 +57,26 @@ pub(in crate::library) fn is_of_pages(key: &DerivedKey) -> bool {
     key.kind().starts_with("pages")
 }
 
-/// The reading that makes an object.
-pub(in crate::library) fn subject_of(key: &DerivedKey) -> Option<String> {
-    let kind = key.kind().strip_prefix("passages-")?;
-    Some(format!("{}:{kind}", key.sha256))
+/// Where a text of a content, read as a kind, is: each that is written has a place of its own.
+pub(in crate::library) fn passages_key(sha256: &Sha256, kind: Kind, version: Option<i32>) -> DerivedKey {
+    let version = version.and_then(|version| u32::try_from(version).ok());
+    let name = format!("{PASSAGES}{}", kind_name(kind));
+    DerivedKey::new(sha256.clone(), &name, version.unwrap_or(READER_VERSION))
 }
 
-/// Where the passages of a content, read as a kind, are.
-pub(in crate::library) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
-    DerivedKey::new(sha256.clone(), &format!("passages-{}", kind_name(kind)), READER_VERSION)
+/// Where the text of a content is.
+pub(in crate::library) fn text_key(read: &entity::extraction::Model) -> DerivedKey {
+    passages_key(&read.sha256, read.kind, read.text_version)
 }
+
+/// The kind that a text was read as.
+pub(in crate::library) fn text_kind_of(key: &DerivedKey) -> Option<Kind> {
+    let kind = key.kind().strip_prefix(PASSAGES)?;
+    Kind::try_from_value(&kind.to_owned()).ok()
+}
+
+/// How the names of texts begin.
+const PASSAGES: &str = "passages-";
 
 /// Where the lines of a page are that models of a number read in its picture.
 pub(in crate::library) fn ocr_key(sha256: &Sha256, kind: Kind, page: u32, model: u32) -> DerivedKey {
@@ -95,10 +106,10 @@ pub(in crate::library) fn speech_of(key: &DerivedKey) -> Option<Kind> {
 /// How the names of those begin.
 const SPEECH: &str = "speech-";
 
-/// Everything that is made of a content, taken for a kind.
-pub(in crate::library) fn made_of(sha256: &Sha256, kind: Kind) -> [DerivedKey; 3] {
+/// Pages that are made of a content, taken for a kind, and their words.
+pub(in crate::library) fn made_of(sha256: &Sha256, kind: Kind) -> [DerivedKey; 2] {
     let pages = |what: &str| DerivedKey::new(sha256.clone(), &format!("{what}-{}", kind_name(kind)), PAGES_VERSION);
-    [passages_key(sha256, kind), pages("pages"), pages("pages-text")]
+    [pages("pages"), pages("pages-text")]
 }
 
 /// The texts that were extracted, as the store keeps them.
@@ -125,9 +136,9 @@ impl Texts {
         }
     }
 
-    /// Asks for what a reading made to be made again.
-    pub(super) async fn read_again(&self, key: &DerivedKey) -> Result<()> {
-        let subjects = subject_of(key).into_iter().collect();
+    /// Asks for a content to be read again.
+    pub(super) async fn read_again(&self, read: &entity::extraction::Model) -> Result<()> {
+        let subjects = vec![subject(&read.sha256, read.kind)];
         self.db
             .write(async |tx| jobs::enqueue(tx, JobKind::Extract, subjects, self.clock.now()).await)
             .await?;
@@ -159,9 +170,10 @@ impl Texts {
             return Ok(Some(StoredText {
                 sha256: sha256.clone(),
                 bytes: u64::try_from(bytes).unwrap_or(0),
+                version: read.text_version,
             }));
         }
-        let key = passages_key(&read.sha256, read.kind);
+        let key = text_key(read);
         let size = match self.blobs.size(&key).await {
             Ok(size) => size,
             Err(BlobError::Missing { .. }) => return Ok(None),
@@ -175,6 +187,7 @@ impl Texts {
         }
         let text = StoredText {
             bytes: size,
+            version: read.text_version,
             sha256: Sha256::from_bytes(tally.finalize().into()),
         };
         let made = entity::derived::Model {
@@ -200,7 +213,9 @@ impl Texts {
         sha256: &Sha256,
         kind: Kind,
     ) -> Result<impl Stream<Item = Result<Passage>> + use<>> {
-        let lines = self.made_lines(actor, &passages_key(sha256, kind)).await?;
+        let read = content::extraction(self.db.read(), sha256, kind).await?;
+        let key = passages_key(sha256, kind, read.and_then(|read| read.text_version));
+        let lines = self.made_lines(actor, &key).await?;
         Ok(lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected)))
     }
 

@@ -64,10 +64,19 @@ pub(crate) fn lesson() -> Vec<u8> {
     scan(&[&[(&section, 330), (&table, 310)], &[(&table, 310), (&table, 310)]])
 }
 
+const MODELS: [&str; 2] = ["PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"];
+
 /// Puts the program's own models into a folder.
 pub(crate) fn copy_models(folder: &Path) {
-    for name in ["PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"] {
+    for name in MODELS {
         fs::copy(root().join("models").join(name), folder.join(name)).unwrap();
+    }
+}
+
+/// Puts models into a folder that read nothing.
+pub(crate) fn spoil_models(folder: &Path) {
+    for name in MODELS {
+        fs::write(folder.join(name), b"").unwrap();
     }
 }
 
@@ -177,8 +186,9 @@ async fn what_was_recognised_is_not_recognised_again() {
 
 #[tokio::test]
 async fn a_page_that_no_machine_can_read_says_so() {
-    let empty = tempfile::tempdir().unwrap();
-    let models = empty.path().to_owned();
+    let spoilt = tempfile::tempdir().unwrap();
+    spoil_models(spoilt.path());
+    let models = spoilt.path().to_owned();
     let app = TestApp::with(|config| {
         config.ocr.enabled = true;
         config.ocr.models = models;
@@ -235,6 +245,7 @@ async fn what_was_recognised_goes_with_its_content() {
 #[tokio::test]
 async fn what_could_not_be_read_is_read_first_when_its_author_asks() {
     let folder = tempfile::tempdir().unwrap();
+    spoil_models(folder.path());
     let models = folder.path().to_owned();
     let app = TestApp::with(|config| {
         config.ocr.enabled = true;
@@ -372,6 +383,47 @@ async fn a_line_that_was_put_right_is_found_and_no_new_reading_undoes_it() {
     let done = browser.post(&format!("{url}/correct"), &fields).await.expect(303);
     let page = browser.open(&done.header("location")).await;
     assert!(page.contains("已改正") && page.contains("锪孔与汆水"), "{page}");
+
+    // Taken back, what the machine read stands there again.
+    let back = [
+        &fields[..4],
+        &[("line", "1"), ("seen", "锪孔与汆水"), ("text", ""), ("back", "1")],
+    ]
+    .concat();
+    browser.post(&format!("{url}/correct"), &back).await.expect(303);
+    app.settled().await;
+    assert_eq!(teacher.finds("锪孔与汆水").await, Vec::<String>::new());
+    let now = teacher.get_json(&lines).await;
+    assert_eq!((text(&now[0]["text"]), &now[0]["is_corrected"]), (seen, &false.into()));
+    app.finish().await;
+}
+
+/// A line that was put right while its file was read anew was shown, and never found: who read it had looked before.
+#[tokio::test]
+async fn lines_put_right_at_once_and_while_their_file_is_read_are_all_found() {
+    let app = with_ocr().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("数控讲义", &[("讲义.pdf", &lesson())]).await;
+    app.settled().await;
+    let file = text(&file_of(&teacher, &shared).await["id"]);
+    let place = |page: u32| format!("/api/v1/files/{file}/pages/{page}/lines");
+    let correct = async |page: u32, words: &str| {
+        let seen = teacher.get_json(&place(page)).await[0]["text"].clone();
+        let request = teacher.request("PUT", &format!("{}/1", place(page)));
+        Answer::of(request.json(&json!({"seen": seen, "text": words})))
+            .await
+            .expect(200);
+    };
+
+    app.ask(async |library| library.texts.read_all_again().await.unwrap())
+        .await;
+    tokio::join!(correct(1, "锪孔与氽水"), correct(2, "剞劂与镗床"));
+    app.advance(Duration::from_mins(1));
+    app.settled().await;
+
+    let found = [text(&shared["id"])];
+    assert_eq!(teacher.finds("锪孔与氽水").await, found);
+    assert_eq!(teacher.finds("剞劂与镗床").await, found);
     app.finish().await;
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::browser::html;
 use crate::client::{Answer, Caller, text};
-use crate::ocr::{copy_models, file_of, lesson};
+use crate::ocr::{copy_models, file_of, lesson, spoil_models};
 use crate::store::Store;
 use crate::uploads::{number, run, until as until_true};
 
@@ -57,10 +57,7 @@ async fn a_school_has_its_scans_read_again_and_loses_nothing_meanwhile() {
     Answer::of(request.json(&put_right)).await.expect(200);
     app.settled().await;
 
-    // Models that cannot be read.
-    for entry in std::fs::read_dir(folder.path()).unwrap() {
-        std::fs::write(entry.unwrap().path(), b"").unwrap();
-    }
+    spoil_models(folder.path());
     recognize_again(&app, "S1").await;
     let kept = progress_of(&teacher, &shared).await;
     assert_eq!(

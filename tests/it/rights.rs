@@ -463,7 +463,7 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("PATCH", "/api/v1/resources/{id}/comments/{comment}") => request.json(&json!({"resolved": true})),
         ("PATCH", _) => request.header("if-match", "*").json(&json!({"title": "改"})),
         ("POST", "/api/v1/resources/{id}/discard") => request.header("if-match", "*"),
-        ("PUT", "/api/v1/files/{id}/speech/{start}") => request.json(&json!({"text": "先断电"})),
+        ("PUT", "/api/v1/files/{id}/speech/{start}") => request.json(&json!({"seen": "想断电", "text": "先断电"})),
         ("PUT", "/api/v1/tasks/{id}/order") => request.header("if-match", "\"r0\"").json(&json!({"resources": []})),
         ("PUT", "/api/v1/files/{id}/pages/{page}/lines/{line}") => request.json(&json!({"seen": "甲", "text": "乙"})),
         ("POST", "/api/v1/uploads") => request.header("tus-resumable", "1.0.0").header("upload-length", "10"),

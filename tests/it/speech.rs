@@ -106,8 +106,17 @@ impl HeardFilm {
     }
 
     async fn correct(&self, who: &Caller, start: u64, to: &str) -> Answer {
+        let spoken = self.teacher.get_json(&self.speech()).await;
+        let lines = spoken["lines"].as_array().unwrap();
+        let seen = lines.iter().find(|line| line["start_ms"] == start);
+        let seen = seen.map_or("", |line| line["text"].as_str().unwrap());
+        self.correct_seen(who, start, seen, to).await
+    }
+
+    async fn correct_seen(&self, who: &Caller, start: u64, seen: &str, to: &str) -> Answer {
         let path = format!("{}/{start}", self.speech());
-        Answer::of(who.request("PUT", &path).json(&json!({ "text": to }))).await
+        let said = json!({"seen": seen, "text": to});
+        Answer::of(who.request("PUT", &path).json(&said)).await
     }
 
     async fn subtitles(&self) -> String {
@@ -229,7 +238,7 @@ async fn a_line_is_corrected_by_those_who_may_change_the_resource_and_by_nobody_
     let copied = format!("/api/v1/files/{}/speech", text(&copy["files"][0]["id"]));
     let written = other
         .request("PUT", &format!("{copied}/2000"))
-        .json(&json!({"text": "甲"}));
+        .json(&json!({"seen": "想断电,再挂牌", "text": "甲"}));
     assert_eq!(Answer::of(written).await.refusal(403), "held-by-others");
     assert_eq!(other.send("POST", &copied).await.refusal(403), "held-by-others");
     assert_eq!(
@@ -242,6 +251,8 @@ async fn a_line_is_corrected_by_those_who_may_change_the_resource_and_by_nobody_
     Answer::of(nothing.json(&json!({}))).await.expect(422);
     let admin = film.app.admin("S1").await;
     film.correct(&admin, 2_000, "先断电").await.expect(200);
+    let late = film.correct_seen(&film.teacher, 2_000, "想断电,再挂牌", "先停电").await;
+    assert_eq!(late.refusal(412), "changed-meanwhile");
     // Nobody speaks there: the machine imagined it.
     film.correct(&film.teacher, 70_500, "").await.expect(200);
     film.app.settled().await;
@@ -269,6 +280,7 @@ async fn the_page_corrects_line_by_line_without_a_script() {
     assert!(!before.contains("value=\"undo\""), "{before}");
     let fields = [
         ("start", "2000"),
+        ("seen", "想断电,再挂牌"),
         ("text", "先断电，再挂牌"),
         ("act", "save"),
         ("from", "0"),
@@ -448,5 +460,29 @@ async fn a_film_from_before_is_heard_when_somebody_looks_at_it() {
     app.settled().await;
 
     assert_eq!(teacher.finds("用验电笔验电").await, [id(&shared)]);
+    app.finish().await;
+}
+
+/// A path that was misspelt turned every film that waited into one that failed.
+#[tokio::test]
+async fn a_program_or_models_that_are_not_there_are_named_before_anything_is_heard_or_read() {
+    let app = TestApp::start().await;
+    let wrong = [
+        ("GONGXUE_SPEECH__PROGRAM", "speech.program"),
+        ("GONGXUE_SPEECH__MODEL", "speech.model"),
+        ("GONGXUE_OCR__MODELS", "ocr.models"),
+    ];
+
+    for (variable, setting) in wrong {
+        let mut program = app.program();
+        let ended = program
+            .env(variable, "/nowhere/at-all")
+            .args(["reindex", "--read-again"]);
+        let ended = ended.output().await.unwrap();
+
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(!ended.status.success(), "{setting} is taken: {said}");
+        assert!(said.contains(setting) && said.contains("/nowhere/at-all"), "{said}");
+    }
     app.finish().await;
 }

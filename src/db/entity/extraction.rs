@@ -28,6 +28,8 @@ pub struct Model {
     pub text_sha256: Option<Sha256>,
     /// Bytes of its passages.
     pub text_bytes: Option<i64>,
+    /// Which of the texts that were written of it they are; none: that of older versions.
+    pub text_version: Option<i32>,
     /// When its passages were last found to be lost or damaged in the store.
     pub text_lost_at: Option<Timestamp>,
 }

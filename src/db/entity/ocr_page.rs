@@ -28,6 +28,8 @@ pub struct Model {
     pub confidence: Option<i32>,
     /// Why it could not be read.
     pub fault: Option<ExtractionFault>,
+    /// The claim of the job that is at it; one that has ended counts as none.
+    pub claimed_by: Option<String>,
     /// When that was.
     pub updated_at: Timestamp,
 }

@@ -7,6 +7,9 @@ const DETECTION: &str = "PP-OCRv6_det_small.onnx";
 /// The file of the model that reads them.
 const RECOGNITION: &str = "PP-OCRv6_rec_small.onnx";
 
+/// The files that a folder of models holds.
+pub(crate) const MODEL_FILES: [&str; 2] = [DETECTION, RECOGNITION];
+
 /// The bytes of the two models. A child reads them before it locks itself in.
 #[derive(Debug, Clone)]
 pub(crate) struct OcrModels {

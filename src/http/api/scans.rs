@@ -89,3 +89,19 @@ pub async fn correct(
         .await?;
     Ok(web::Json(lines))
 }
+
+/// Takes back what somebody said of a line, so that what the machine read stands there again: those who may change the
+/// resource.
+#[utoipa::path(delete, path = "/api/v1/files/{id}/pages/{page}/lines/{line}", tag = "files",
+    params(("id" = String, Path), ("page" = u32, Path), ("line" = u32, Path)),
+    responses((status = 200, body = Vec<RecognisedLine>)))]
+pub async fn take_back(
+    library: web::Data<Library>,
+    actor: Actor,
+    path: web::Path<(FileId, u32, u32)>,
+) -> Result<web::Json<Vec<RecognisedLine>>, Problem> {
+    let (file, page, line) = path.into_inner();
+    Ok(web::Json(
+        library.reading.take_line_back(&actor, file, (page, line)).await?,
+    ))
+}

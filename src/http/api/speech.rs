@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::actor::Actor;
 use crate::domain::id::FileId;
-use crate::domain::speech::parse_correction;
+use crate::domain::speech::SpokenCorrection;
 use crate::error::{Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -35,22 +35,12 @@ pub async fn again(
     Ok(web::Json(library.reading.hear_again(&actor, *id).await?))
 }
 
-/// A line as it should be.
-#[derive(Debug, utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; `domain::speech` reads the JSON, to gather all faults"
-)]
-pub struct SpokenCorrection {
-    /// What is said there, up to 500 characters; empty where nothing is.
-    text: String,
-}
-
 /// Corrects a line, for those who may change the resource. It stays so for everybody who holds the same film, and whatever
 /// model hears it later.
 #[utoipa::path(put, path = "/api/v1/files/{id}/speech/{start}", tag = "files", request_body = SpokenCorrection,
     params(("id" = String, Path), ("start" = u64, Path, description = "the millisecond that the line begins in")),
-    responses((status = 200, body = SpokenFilm)))]
+    responses((status = 200, body = SpokenFilm),
+        (status = 412, description = "somebody changed the line meanwhile")))]
 pub async fn correct(
     library: web::Data<Library>,
     actor: Actor,
@@ -58,8 +48,10 @@ pub async fn correct(
     body: web::Json<Map<String, Value>>,
 ) -> Result<web::Json<SpokenFilm>, Problem> {
     let (id, start) = path.into_inner();
-    let text = parse_correction(&body).map_err(Refusal::Fields)?;
-    let spoken = library.reading.correct_speech(&actor, id, line(&start)?, Some(text));
+    let correction = SpokenCorrection::parse(&body).map_err(Refusal::Fields)?;
+    let spoken = library
+        .reading
+        .correct_speech(&actor, id, line(&start)?, Some(correction));
     Ok(web::Json(spoken.await?))
 }
 

@@ -84,7 +84,7 @@ pub(in crate::library) fn text_of(
     verified_at: Option<Timestamp>,
 ) -> ExpectedObject {
     ExpectedObject {
-        key: ObjectKey::from(&texts::passages_key(sha256, kind)),
+        key: ObjectKey::from(&texts::passages_key(sha256, kind, text.version)),
         digest: text.sha256.clone(),
         size: text.bytes,
         verified_at: verified_at.unwrap_or(Timestamp(0)),
@@ -208,15 +208,14 @@ impl Delivery {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
         let contents = wanted.iter().map(|at| issue.items[*at].key.sha256.clone()).collect();
         let texts = content::texts(self.db.read(), contents).await?;
-        let keys = wanted.iter().map(|at| {
-            let item = &issue.items[*at];
-            texts::passages_key(&item.key.sha256, item.kind).to_string()
-        });
+        let keys = texts
+            .iter()
+            .map(|((sha256, kind), text)| texts::passages_key(sha256, *kind, text.version).to_string());
         let made = derived::find_all(self.db.read(), keys.collect()).await?;
         let part = |at: usize| {
             let item = &issue.items[at];
             let text = texts.get(&(item.key.sha256.clone(), item.kind))?;
-            let key = texts::passages_key(&item.key.sha256, item.kind).to_string();
+            let key = texts::passages_key(&item.key.sha256, item.kind, text.version).to_string();
             let verified_at = made.get(&key).map(|row| row.verified_at);
             Some(text_of(&item.key.sha256, item.kind, text, verified_at))
         };

@@ -90,7 +90,7 @@ impl Jobs {
             JobKind::BuildPack,
             JobKind::RenewPack,
             JobKind::PlaceReviews,
-            JobKind::SpeechText,
+            JobKind::Text,
         ];
         kinds.extend(self.reading.makes_pages().then_some(JobKind::Render));
         kinds.extend((has_turn && self.reading.makes_films()).then_some(JobKind::Film));
@@ -155,9 +155,9 @@ impl Jobs {
                 let (sha256, kind) = content()?;
                 self.reading.hear(&sha256, kind).await?;
             }
-            JobKind::SpeechText => {
+            JobKind::Text => {
                 let (sha256, kind) = content()?;
-                self.reading.put_speech_in(&sha256, kind).await?;
+                self.reading.write_recognised(&sha256, kind).await?;
             }
             JobKind::Reindex => self.indexer.demand_reindex().await?,
             JobKind::BuildPack => self.packs.build_pack(&job.subject).await?,

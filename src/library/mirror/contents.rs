@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use futures_util::StreamExt as _;
 
 use crate::blob::Finished;
-use crate::db::{content, derived, mirror, resources};
+use crate::db::{changes, content, mirror, resources};
 use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::id::{Sha256, UploadId};
 use crate::domain::passage::Passage;
@@ -17,7 +17,7 @@ use crate::library::mirror::Mirror;
 use crate::library::mirror::Origin;
 use crate::library::mirror::take_version::AT_ONCE;
 use crate::library::objects::keep::ReceivedContent;
-use crate::library::texts;
+use crate::library::reading::extraction::text_changes;
 use crate::pack::manifest::TargetText;
 
 /// The largest text of one file that a hub is believed to have read.
@@ -104,14 +104,19 @@ impl Mirror {
             .await
     }
 
-    /// Which texts are not kept here yet, by content and kind. Of what somebody here shares the text is read here: a hub's
-    /// word for it would be found in their files.
-    pub async fn missing_texts(&self, wanted: Vec<(Sha256, Kind)>) -> Result<HashSet<(Sha256, Kind)>> {
-        let contents: Vec<Sha256> = wanted.iter().map(|(sha256, _)| sha256.clone()).collect();
+    /// Which texts are not kept here yet as the hub has them, by content and kind: it may have recognised a scan since, or
+    /// somebody put a line right. Of what somebody here shares the text is read here: a hub's word for it would be found in
+    /// their files.
+    pub async fn missing_texts(&self, wanted: Vec<(Sha256, Kind, Sha256)>) -> Result<HashSet<(Sha256, Kind)>> {
+        let contents: Vec<Sha256> = wanted.iter().map(|(sha256, ..)| sha256.clone()).collect();
         let own = mirror::held_by_own(self.db.read(), &contents).await?;
         let here = content::texts(self.db.read(), contents).await?;
-        let is_missing = |text: &(Sha256, Kind)| !here.contains_key(text) && !own.contains(&text.0);
-        Ok(wanted.into_iter().filter(is_missing).collect())
+        let missing = wanted.into_iter().filter_map(|(sha256, kind, text)| {
+            let of = (sha256, kind);
+            let is_here = here.get(&of).is_some_and(|kept| kept.sha256 == text);
+            (!is_here && !own.contains(&of.0)).then_some(of)
+        });
+        Ok(missing.collect())
     }
 
     /// Keeps the text of a content, as the hub read it. One that is none is left: the file is read here then.
@@ -132,22 +137,16 @@ impl Mirror {
             return Ok(());
         }
         let body = futures_util::stream::iter([Ok(bytes)]).boxed();
-        let made = self
-            .objects
-            .put_derived(&texts::passages_key(sha256, kind), body)
-            .await?;
+        let written = self.texts.write_text(sha256, kind, body).await?;
         let now = self.clock.now();
-        let kept = content::StoredText {
-            sha256: text.sha256.clone(),
-            bytes: text.length,
-        };
         let report = text.report.clone().bounded();
         self.db
             .write(async |tx| {
-                derived::upsert(tx, made).await?;
                 content::ensure_extractions(tx, vec![(sha256.clone(), kind)], now).await?;
                 content::set_extraction(tx, sha256, kind, text.state, Some(report), now).await?;
-                content::set_text(tx, sha256, kind, &kept).await
+                written.name(tx, kind, now).await?;
+                let holders = resources::with_content(tx, sha256, Some(kind)).await?;
+                changes::append(tx, text_changes(&holders, now)).await
             })
             .await
     }

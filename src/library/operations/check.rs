@@ -192,13 +192,13 @@ impl Operations {
             }
         }
         for row in read {
-            let key = texts::passages_key(&row.sha256, row.kind);
+            let key = texts::text_key(&row);
             if there.contains_key(&ObjectKey::Derived(key.clone())) {
                 continue;
             }
             checked.texts_lost.add(key.to_string());
             if options.repair {
-                self.texts.read_again(&key).await?;
+                self.texts.read_again(&row).await?;
                 checked.repaired += 1;
             }
         }

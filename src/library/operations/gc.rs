@@ -65,7 +65,7 @@ impl Operations {
                 let key = objects::blob_key(&row).ok();
                 self.db
                     .write(async |tx| {
-                        let Some(kinds) = content::delete_blob(tx, &row.sha256, now).await? else {
+                        let Some(readings) = content::delete_blob(tx, &row.sha256, now).await? else {
                             return Ok(());
                         };
                         if let Some(key) = &key {
@@ -92,8 +92,9 @@ impl Operations {
                         for made in crate::library::delivery::documents::kept_beside(&row.sha256) {
                             content::add_garbage(tx, made.to_string(), now).await?;
                         }
-                        for kind in kinds {
-                            for key in texts::made_of(&row.sha256, kind) {
+                        for read in readings {
+                            let [pages, words] = texts::made_of(&read.sha256, read.kind);
+                            for key in [texts::text_key(&read), pages, words] {
                                 content::add_garbage(tx, key.to_string(), now).await?;
                             }
                         }
@@ -153,15 +154,24 @@ impl Operations {
         Ok(())
     }
 
-    /// Whether what was made from a content is in use: while its content is here, and of the lines of a page while they are
-    /// its last reading.
+    /// Whether what was made from a content is in use: of what is written anew while its content stays, the one that a row
+    /// names; all else while its content is here.
     async fn is_in_use(&self, made: &DerivedKey) -> Result<bool> {
-        let Some((kind, page)) = texts::ocr_page_of(made) else {
-            return Ok(content::blob(self.db.read(), &made.sha256).await?.is_some());
-        };
-        let page = i32::try_from(page).unwrap_or(i32::MAX);
-        let row = ocr_pages::find(self.db.read(), &made.sha256, kind, page).await?;
-        let kept = row.as_ref().and_then(reading::ocr::key_of);
-        Ok(kept.is_some_and(|(_, kept)| kept == *made))
+        let (conn, sha256) = (self.db.read(), &made.sha256);
+        if let Some((kind, page)) = texts::ocr_page_of(made) {
+            let page = i32::try_from(page).unwrap_or(i32::MAX);
+            let row = ocr_pages::find(conn, sha256, kind, page).await?;
+            let kept = row.as_ref().and_then(reading::ocr::key_of);
+            return Ok(kept.is_some_and(|(_, kept)| kept == *made));
+        }
+        if let Some(kind) = texts::speech_of(made) {
+            let row = speech::find(conn, sha256, kind).await?;
+            return Ok(row.as_ref().and_then(reading::speech::key_of).as_ref() == Some(made));
+        }
+        if let Some(kind) = texts::text_kind_of(made) {
+            let read = content::extraction(conn, sha256, kind).await?;
+            return Ok(read.is_some_and(|read| texts::text_key(&read) == *made));
+        }
+        Ok(content::blob(conn, sha256).await?.is_some())
     }
 }

@@ -288,7 +288,7 @@ impl Operations {
         let texts = content::texts(self.db.read(), vec![key.sha256.clone()]).await?;
         let was = texts
             .iter()
-            .find(|((sha256, kind), _)| texts::passages_key(sha256, *kind) == *key);
+            .find(|((sha256, kind), text)| texts::passages_key(sha256, *kind, text.version) == *key);
         let row = entity::derived::Model {
             key: key.to_string(),
             content: key.sha256.clone(),

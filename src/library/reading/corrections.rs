@@ -7,16 +7,19 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::entity::{self, CorrectionsColumn};
-use crate::db::{content, ocr_corrections, ocr_pages};
+use crate::db::{jobs, ocr_corrections, ocr_pages};
 use crate::domain::audit::AuditAction;
+use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
 use crate::domain::file::{ExtractionFault, Kind};
 use crate::domain::id::{FileId, Sha256};
+use crate::domain::job::JobKind;
 use crate::domain::ocr::{OcrLine, OcrPage, percent};
 use crate::domain::ocr_correction::{LineCorrection, PageCorrections};
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::who_may;
 use crate::library::reading::Reading;
+use crate::library::texts::subject;
 
 /// A line of a page that a machine read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -66,8 +69,34 @@ impl Reading {
         &self,
         actor: &Actor,
         file: FileId,
-        (page, line): (u32, u32),
+        place: (u32, u32),
         correction: LineCorrection,
+    ) -> Result<Vec<RecognisedLine>> {
+        let change = |corrections: &mut PageCorrections, page: &OcrPage, line: &OcrLine| {
+            if !correction.is_of(line) {
+                return Err(Refusal::ChangedMeanwhile);
+            }
+            corrections.add(page, line, &correction.text);
+            Ok(())
+        };
+        self.change_line(actor, file, place, change).await
+    }
+
+    /// Takes back what somebody said of a line, counted from 1, so that what the machine read stands there again.
+    pub async fn take_line_back(&self, actor: &Actor, file: FileId, place: (u32, u32)) -> Result<Vec<RecognisedLine>> {
+        let change = |corrections: &mut PageCorrections, page: &OcrPage, line: &OcrLine| {
+            corrections.remove(page, line);
+            Ok(())
+        };
+        self.change_line(actor, file, place, change).await
+    }
+
+    async fn change_line(
+        &self,
+        actor: &Actor,
+        file: FileId,
+        (page, line): (u32, u32),
+        change: impl Fn(&mut PageCorrections, &OcrPage, &OcrLine) -> std::result::Result<(), Refusal>,
     ) -> Result<Vec<RecognisedLine>> {
         let member = who_may(actor, Act::Share)?;
         let (file, row) = self.resources.visible_file(actor, file).await?;
@@ -76,48 +105,38 @@ impl Reading {
         let number = i32::try_from(page).map_err(|_| Refusal::NoSuch(Thing::Page))?;
         let read = self.read_page(sha256, kind, page).await?;
         let read = read.ok_or(Refusal::NoSuch(Thing::Page))?;
+        let told = AuditChanges::default()
+            .set("file", &file.path)
+            .set("page", page)
+            .set("line", line)
+            .named("text", true);
+        let (act, about) = (AuditAction::ResourceCorrectText, Some(row.id.to_string()));
+        let now = self.clock.now();
         let shown = self.db.write(async |tx| {
             self.resources.expect_own_content(tx, member, sha256, kind).await?;
             let kept = ocr_corrections::locked(tx, sha256, kind, number).await?;
             let mut corrections = kept.map(|row| row.corrections.0).unwrap_or_default();
-            let shown = with_corrections(read, Some(&corrections));
+            let shown = with_corrections(read.clone(), Some(&corrections));
             let nth = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
             let seen = nth.and_then(|nth| shown.lines.get(nth));
-            let seen = seen.ok_or(Refusal::NoSuch(Thing::Page))?;
-            if !correction.is_of(seen) {
-                return Err(Refusal::ChangedMeanwhile.into());
-            }
-            corrections.add(&shown, seen, &correction.text);
-            let shown = with_corrections(shown, Some(&corrections));
+            change(&mut corrections, &shown, seen.ok_or(Refusal::NoSuch(Thing::Page))?)?;
+            let shown = with_corrections(read, Some(&corrections));
             let corrected = entity::ocr_correction::Model {
                 sha256: sha256.clone(),
                 kind,
                 page: number,
                 corrections: CorrectionsColumn(corrections),
-                updated_at: self.clock.now(),
+                updated_at: now,
             };
             ocr_corrections::upsert(tx, corrected).await?;
-            let about = format!("{}/files/{}", row.id, file.id);
-            self.audit
-                .record(tx, actor, AuditAction::ResourceCorrectText, Some(about))
-                .await?;
+            self.audit.record_changes(tx, actor, act, about, &told).await?;
+            // In the same transaction: a kill between them would keep what was said from being found.
+            jobs::enqueue_ahead(tx, JobKind::Text, vec![subject(sha256, kind)], now).await?;
             Ok(shown)
         });
         let shown = shown.await?;
-        self.tell_corrected(sha256, kind).await?;
-        Ok((1..).zip(&shown.lines).map(RecognisedLine::of).collect())
-    }
-
-    /// Puts what people say into the text of a content. Where that fails, it is in the text the next time it is written.
-    async fn tell_corrected(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
-        let progress = ocr_pages::progress(self.db.read(), sha256, kind).await?;
-        let read = content::extraction(self.db.read(), sha256, kind).await?;
-        if let (Some(mut progress), Some(read)) = (progress, read) {
-            progress.left_out = read.report.0.ocr.map_or(0, |told| told.left_out);
-            self.put_together(read, progress).await?;
-        }
         self.signals.wake();
-        Ok(())
+        Ok((1..).zip(&shown.lines).map(RecognisedLine::of).collect())
     }
 
     /// The lines of a page that a machine read, with what people put right; none where it read none.

@@ -11,8 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
-use crate::db::content::StoredText;
-use crate::db::{content, derived, entity, jobs, resources};
+use crate::db::{content, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::film::PLAYED;
@@ -27,7 +26,8 @@ use crate::extract::ExtractOutcome;
 use crate::library::objects::integrity::{ExpectedObject, is_damage};
 use crate::library::reading::Reading;
 use crate::library::resources::{approval, visibility};
-use crate::library::texts::{kind_name, line, passages_key};
+use crate::library::texts::write::WrittenText;
+use crate::library::texts::{kind_name, line};
 use crate::telemetry::metric;
 
 impl Reading {
@@ -41,17 +41,16 @@ impl Reading {
         self.db
             .write(async |tx| content::set_extraction(tx, sha256, kind, ExtractionState::Extracting, None, now).await)
             .await?;
-        let (mut outcome, text, made) = match self.extract(&blob, kind).await {
+        let (mut outcome, written) = match self.extract(&blob, kind).await {
             Ok(read) => read,
             Err(error) if is_damage(&error) => return self.read_in_vain(job, sha256, kind).await,
             Err(error) => return Err(error),
         };
-        let (text, made) = self.ask_for_pictures(sha256, kind, &mut outcome, (text, made)).await?;
-        let (text, made) = self.ask_for_speech(sha256, kind, &mut outcome, (text, made)).await?;
+        let written = self.ask_for_pictures(sha256, kind, &mut outcome, written).await?;
+        let written = self.ask_for_speech(sha256, kind, &mut outcome, written).await?;
         self.db
             .write(async |tx| {
                 let now = self.clock.now();
-                derived::upsert(tx, made).await?;
                 if outcome.report.ocr.is_some_and(|pages| pages.left() > 0) {
                     jobs::enqueue(tx, JobKind::Ocr, vec![job.subject.clone()], now).await?;
                 }
@@ -59,7 +58,7 @@ impl Reading {
                     jobs::enqueue(tx, next, vec![job.subject.clone()], now).await?;
                 }
                 content::set_extraction(tx, sha256, kind, outcome.state, Some(outcome.report), now).await?;
-                content::set_text(tx, sha256, kind, &text).await?;
+                written.name(tx, kind, now).await?;
                 jobs::finish(tx, job).await?;
                 if self.programs.film_maker.is_some() && PLAYED.contains(&kind) {
                     jobs::enqueue(tx, JobKind::Film, vec![job.subject.clone()], now).await?;
@@ -88,11 +87,7 @@ impl Reading {
     }
 
     /// Runs the reader and stores its passages as they come.
-    async fn extract(
-        &self,
-        blob: &entity::blob::Model,
-        kind: Kind,
-    ) -> Result<(ExtractOutcome, StoredText, entity::derived::Model)> {
+    async fn extract(&self, blob: &entity::blob::Model, kind: Kind) -> Result<(ExtractOutcome, WrittenText)> {
         let file = self.objects.open_right(&ExpectedObject::copy(blob)?).await?;
         let (lines, mut arriving) = mpsc::unbounded_channel();
         let reading = async {
@@ -113,14 +108,8 @@ impl Reading {
             outcome
         };
         let body = futures_util::stream::poll_fn(|context| arriving.poll_recv(context).map(|line| line.map(Ok)));
-        let key = passages_key(&blob.sha256, kind);
-        let (outcome, made) = tokio::join!(reading, self.objects.put_derived(&key, body));
-        let made = made?;
-        let text = StoredText {
-            bytes: u64::try_from(made.size).unwrap_or(0),
-            sha256: made.sha256.clone(),
-        };
-        Ok((with_reason(outcome), text, made))
+        let (outcome, written) = tokio::join!(reading, self.texts.write_text(&blob.sha256, kind, body));
+        Ok((with_reason(outcome), written?))
     }
 
     /// A page of a file's passages, from the one numbered `from` (counted from 0).
@@ -145,7 +134,7 @@ impl Reading {
 
 /// That a content was read, told once to those who may have it as a file of a resource. Files of earlier versions are in no
 /// index.
-pub(super) fn text_changes(
+pub(in crate::library) fn text_changes(
     holders: &[(entity::file::Model, entity::resource::Model)],
     now: Timestamp,
 ) -> Vec<NewChange> {
@@ -173,7 +162,7 @@ pub(super) fn text_changes(
 fn work_of_speech(report: &ExtractionReport) -> Option<JobKind> {
     match report.speech.as_ref()?.state {
         SpeechState::Queued => Some(JobKind::Speech),
-        SpeechState::Heard => Some(JobKind::SpeechText),
+        SpeechState::Heard => Some(JobKind::Text),
         SpeechState::Failed | SpeechState::Unneeded => None,
     }
 }

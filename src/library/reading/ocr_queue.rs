@@ -45,7 +45,7 @@ impl Reading {
         kind: Kind,
     ) -> Result<()> {
         if self.has_turn(sha256, kind).await? {
-            return self.read_next_picture(sha256, kind, jobs::is_ahead(job)).await;
+            return self.read_next_picture(job, sha256, kind).await;
         }
         let again = vec![subject(sha256, kind)];
         self.db

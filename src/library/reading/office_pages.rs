@@ -79,7 +79,7 @@ impl Reading {
         if made.is_none_or(|row| row.pages.is_none()) {
             return Ok(None);
         }
-        let [_, pages, _] = made_of(&file.sha256, file.kind);
+        let [pages, _] = made_of(&file.sha256, file.kind);
         let Some(row) = derived::find(self.db.read(), &pages.to_string()).await? else {
             return self.open_unhashed(&pages).await;
         };
@@ -117,7 +117,7 @@ impl Reading {
         actor: &Actor,
         file: &entity::file::Model,
     ) -> Result<Vec<Passage>> {
-        let [_, _, text] = made_of(&file.sha256, file.kind);
+        let [_, text] = made_of(&file.sha256, file.kind);
         let lines = self.texts.made_lines(actor, &text).await?;
         let passages = lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected));
         passages.try_collect().await
@@ -159,7 +159,7 @@ impl Reading {
 
     /// Keeps pages, if they are some; returns how many.
     async fn keep_pages(&self, sha256: &Sha256, kind: Kind, pdf: fs::File) -> Result<Option<i32>> {
-        let [_, pages_key, text_key] = made_of(sha256, kind);
+        let [pages_key, text_key] = made_of(sha256, kind);
         let mut text = Vec::new();
         // Read at once: from what our own reader cannot open no page could be painted.
         let source = pdf.try_clone()?;

@@ -2,17 +2,14 @@
 //! becomes their text. What was heard is never heard again unless somebody asks; what people corrected of it stays.
 
 use std::io::{BufReader, Read as _};
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
-use sha2::Digest as _;
 
 use crate::actor::Actor;
 use crate::blob::DerivedKey;
-use crate::db::content::{self, StoredText};
-use crate::db::{changes, derived, entity, files, jobs, resources, speech};
+use crate::db::{content, derived, entity, files, jobs, resources, speech};
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::film::{FilmChapter, PLAYED};
 use crate::domain::id::{FileId, Sha256};
@@ -24,15 +21,14 @@ use crate::extract::ExtractOutcome;
 use crate::library::blocking::blocking;
 use crate::library::objects::integrity::{ExpectedObject, is_damage, is_made_again};
 use crate::library::reading::Reading;
-use crate::library::reading::extraction::text_changes;
-use crate::library::texts::{line, may_be_subtitled, passages_key, speech_key, subject};
+use crate::library::reading::recognised_text::is_settled;
+use crate::library::texts::write::WrittenText;
+use crate::library::texts::{may_be_subtitled, speech_key, subject};
 
 /// Lines of a film as they are kept: what a program may answer, and names and marks around it.
 const MOST_LINES_BYTES: u64 = 256 << 20;
 /// Lines of a film that another site heard.
 const MOST_MIRRORED: usize = 50_000;
-/// A film that is just being read gets its lines when that is over.
-const READ_BY_THEN: Duration = Duration::from_secs(5);
 
 /// What is said in a film without subtitles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -51,26 +47,26 @@ impl Reading {
         sha256: &Sha256,
         kind: Kind,
         outcome: &mut ExtractOutcome,
-        kept: (StoredText, entity::derived::Model),
-    ) -> Result<(StoredText, entity::derived::Model)> {
+        written: WrittenText,
+    ) -> Result<WrittenText> {
         if !PLAYED.contains(&kind) || outcome.report.characters > 0 {
-            return Ok(kept);
+            return Ok(written);
         }
         if self.hears() {
             let row = self.waiting(sha256, kind);
             self.db.write(async |tx| speech::insert_new(tx, row).await).await?;
         }
         let Some(row) = speech::find(self.db.read(), sha256, kind).await? else {
-            return Ok(kept);
+            return Ok(written);
         };
         let lines = self.spoken_lines(&row).await?;
         let passages = passages_of(&lines);
         outcome.report = report_with(&outcome.report, &row, &lines);
         if passages.is_empty() {
-            return Ok(kept);
+            return Ok(written);
         }
         outcome.state = ExtractionState::Ready;
-        self.write_passages(sha256, kind, &passages).await
+        self.texts.write_passages(sha256, kind, &passages).await
     }
 
     fn waiting(&self, sha256: &Sha256, kind: Kind) -> entity::speech::Model {
@@ -110,7 +106,7 @@ impl Reading {
                 }
                 jobs::enqueue(tx, JobKind::Speech, work.clone(), now).await?;
                 // So that the file says that it waits.
-                jobs::enqueue(tx, JobKind::SpeechText, work, now).await
+                jobs::enqueue(tx, JobKind::Text, work, now).await
             })
             .await?;
         self.signals.wake();
@@ -189,7 +185,7 @@ impl Reading {
                 if let Some(key) = replaced {
                     content::add_garbage(tx, key.to_string(), now).await?;
                 }
-                jobs::enqueue(tx, JobKind::SpeechText, text, now).await
+                jobs::enqueue(tx, JobKind::Text, text, now).await
             })
             .await?;
         self.signals.wake();
@@ -197,80 +193,17 @@ impl Reading {
     }
 
     /// Puts what was heard and corrected into the text of a film. Done twice, it changes nothing.
-    pub(in crate::library) async fn put_speech_in(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
-        // Two at once would each write what it saw.
-        let _turn = self.speaking.lock(&(sha256.clone(), kind)).await;
-        let row = speech::find(self.db.read(), sha256, kind).await?;
-        let read = content::extraction(self.db.read(), sha256, kind).await?;
-        let (Some(row), Some(read)) = (row, read) else {
+    pub(super) async fn put_speech_in(&self, read: &entity::extraction::Model) -> Result<()> {
+        let Some(row) = speech::find(self.db.read(), &read.sha256, read.kind).await? else {
             return Ok(());
         };
-        if !is_settled(read.state) {
-            let again = vec![subject(sha256, kind)];
-            let now = self.clock.now();
-            return self
-                .db
-                .write(async |tx| jobs::enqueue_later(tx, JobKind::SpeechText, again, READ_BY_THEN, now).await)
-                .await;
-        }
         // Another version of the film's reader found words of its own: those stand.
         if read.report.0.characters > 0 && read.report.0.speech.is_none() {
             return Ok(());
         }
         let lines = self.spoken_lines(&row).await?;
-        self.note(&row, &read, &lines).await
-    }
-
-    /// Writes the text and the report of a film as they are by what was heard, and tells those who may find it.
-    async fn note(
-        &self,
-        row: &entity::speech::Model,
-        read: &entity::extraction::Model,
-        lines: &[SpokenLine],
-    ) -> Result<()> {
-        let (sha256, kind) = (&read.sha256, read.kind);
-        let passages = passages_of(lines);
-        let report = report_with(&read.report.0, row, lines);
-        let is_same = read.text_sha256.as_ref() == Some(&digest(&passages));
-        if is_same && report == read.report.0 {
-            return Ok(());
-        }
-        let (text, made) = self.write_passages(sha256, kind, &passages).await?;
-        let state = match (passages.is_empty(), read.state) {
-            (false, _) => ExtractionState::Ready,
-            (true, ExtractionState::Ready) => ExtractionState::NoText,
-            (true, before) => before,
-        };
-        let now = self.clock.now();
-        self.db
-            .write(async |tx| {
-                derived::upsert(tx, made).await?;
-                content::set_extraction(tx, sha256, kind, state, Some(report), now).await?;
-                content::set_text(tx, sha256, kind, &text).await?;
-                let holders = resources::with_content(tx, sha256, Some(kind)).await?;
-                changes::append(tx, text_changes(&holders, now)).await
-            })
-            .await?;
-        self.signals.wake();
-        Ok(())
-    }
-
-    async fn write_passages(
-        &self,
-        sha256: &Sha256,
-        kind: Kind,
-        passages: &[Passage],
-    ) -> Result<(StoredText, entity::derived::Model)> {
-        let lines: Vec<_> = passages.iter().map(|passage| Ok(line(passage))).collect();
-        let made = self
-            .objects
-            .put_derived(&passages_key(sha256, kind), stream::iter(lines))
-            .await?;
-        let text = StoredText {
-            sha256: made.sha256.clone(),
-            bytes: u64::try_from(made.size).unwrap_or(0),
-        };
-        Ok((text, made))
+        let report = report_with(&read.report.0, &row, &lines);
+        self.replace_text(read, &passages_of(&lines), report).await
     }
 
     /// What is said in a film, for everybody who may see it.
@@ -383,10 +316,6 @@ pub(in crate::library) fn key_of(row: &entity::speech::Model) -> Option<DerivedK
     Some(speech_key(&row.sha256, row.kind, round))
 }
 
-fn is_settled(state: ExtractionState) -> bool {
-    !matches!(state, ExtractionState::Queued | ExtractionState::Extracting)
-}
-
 /// The lines in which something is said, as passages.
 fn passages_of(lines: &[SpokenLine]) -> Vec<Passage> {
     let said = lines.iter().filter(|line| !line.text.is_empty());
@@ -398,14 +327,6 @@ fn passages_of(lines: &[SpokenLine]) -> Vec<Passage> {
         }
     })
     .collect()
-}
-
-fn digest(passages: &[Passage]) -> Sha256 {
-    let mut tally = sha2::Sha256::new();
-    for passage in passages {
-        tally.update(line(passage));
-    }
-    Sha256::from_bytes(tally.finalize().into())
 }
 
 fn speech_report(row: &entity::speech::Model, lines: &[SpokenLine]) -> SpeechReport {

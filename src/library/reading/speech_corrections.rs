@@ -7,7 +7,7 @@ use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
 use crate::domain::id::FileId;
 use crate::domain::job::JobKind;
-use crate::domain::speech::SpeechState;
+use crate::domain::speech::{SpeechState, SpokenCorrection};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::clean_text;
 use crate::library::authority::who_may;
@@ -23,7 +23,7 @@ impl Reading {
         actor: &Actor,
         file: FileId,
         start_ms: u64,
-        text: Option<String>,
+        correction: Option<SpokenCorrection>,
     ) -> Result<SpokenFilm> {
         let member = who_may(actor, Act::Share)?;
         let (file, resource) = self.resources.visible_file(actor, file).await?;
@@ -31,10 +31,14 @@ impl Reading {
         let before = self.spoken_in(&file).await?;
         let line = before.lines.iter().find(|line| line.start_ms == start_ms);
         let line = line.ok_or(Refusal::NoSuch(Thing::SpokenLine))?;
-        let text = text.map(|text| clean_text(&text).replace('\n', " "));
+        let is_stale = correction.as_ref().is_some_and(|said| !said.is_of(line));
+        let text = correction.map(|said| clean_text(&said.text).replace('\n', " "));
         let wanted = text.clone().unwrap_or_default();
         if (line.text == wanted && text.is_some()) || (text.is_none() && !line.corrected) {
             return Ok(before);
+        }
+        if is_stale {
+            return Err(Refusal::ChangedMeanwhile.into());
         }
         let start = i64::try_from(start_ms).map_err(Error::unexpected)?;
         let told = AuditChanges::default()
@@ -56,12 +60,17 @@ impl Reading {
                 self.resources
                     .expect_own_content(tx, member, &file.sha256, file.kind)
                     .await?;
+                // Of two at once the second has not seen what the first said.
+                let said = speech::locked_correction(tx, &file.sha256, file.kind, start).await?;
+                if said.map(|row| row.text) != line.corrected.then(|| line.text.clone()) {
+                    return Err(Refusal::ChangedMeanwhile.into());
+                }
                 match row {
                     Some(row) => speech::correct(tx, row).await?,
                     None => speech::forget_correction(tx, &file.sha256, file.kind, start).await?,
                 }
                 self.audit.record_changes(tx, actor, act, about, &told).await?;
-                jobs::enqueue(tx, JobKind::SpeechText, work, self.clock.now()).await
+                jobs::enqueue(tx, JobKind::Text, work, self.clock.now()).await
             })
             .await?;
         self.signals.wake();

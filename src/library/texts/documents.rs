@@ -12,7 +12,7 @@ use sha2::Digest as _;
 
 use crate::blob::BlobError;
 use crate::db::{self, content, entity, files, jobs, resources};
-use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
+use crate::domain::file::{ExtractionReport, ExtractionState};
 use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
@@ -22,7 +22,8 @@ use crate::library::objects::blob_key;
 use crate::library::resource_view::NamesById;
 use crate::library::resources::edit;
 use crate::library::texts::Texts;
-use crate::library::texts::{is_subtitled, passages_key, subject};
+use crate::library::texts::write::WrittenText;
+use crate::library::texts::{is_subtitled, subject, text_key};
 
 /// Resources whose texts are fetched side by side; each is in memory with all its text.
 const RESOURCES_AT_ONCE: usize = 4;
@@ -155,7 +156,7 @@ impl Texts {
 
     /// All passages of a content, if they are those that were kept.
     async fn whole_text(&self, read: &entity::extraction::Model) -> std::result::Result<Vec<Passage>, NoText> {
-        let key = passages_key(&read.sha256, read.kind);
+        let key = text_key(read);
         let lines = self.blobs.read_derived(&key).await;
         let mut lines = std::pin::pin!(match lines {
             Ok(lines) => lines,
@@ -191,15 +192,15 @@ impl Texts {
             Err(NoText::Away(error)) => Err(error),
             Err(NoText::Lost(why)) => {
                 tracing::warn!("{why}; it is read again from its original");
-                self.read_again(&passages_key(&read.sha256, read.kind)).await?;
+                self.read_again(read).await?;
                 Ok(None)
             }
         }
     }
 
-    /// All passages of a content, right after they were kept.
-    pub(in crate::library) async fn passages_just_kept(&self, sha256: &Sha256, kind: Kind) -> Result<Vec<Passage>> {
-        let lines = self.blobs.read_derived(&passages_key(sha256, kind)).await;
+    /// All passages of a text that was written just now.
+    pub(in crate::library) async fn passages_written(&self, written: &WrittenText) -> Result<Vec<Passage>> {
+        let lines = self.blobs.read_derived(&written.key).await;
         let lines = lines.map_err(Error::unexpected)?.map_err(Error::unexpected);
         let passages = lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected));
         passages.try_collect().await

@@ -211,12 +211,15 @@ impl HubMirror<'_> {
 
     /// Fetches texts that are not here, so that nothing has to be read again.
     async fn texts(&self, release: &Release, targets: &[&Target], comes: impl Fn(&&Target) -> bool) -> Result<()> {
-        let with_text = |target: &&Target| target.custom.text.is_some() && comes(target);
-        let keys = targets.iter().copied().filter(with_text).map(key);
+        let coming = targets.iter().filter(|target| comes(target));
+        let texts = coming.filter_map(|target| {
+            let (sha256, kind) = key(target);
+            Some((sha256, kind, target.custom.text.as_ref()?.sha256.clone()))
+        });
         let missing = self
             .library
             .mirror
-            .missing_texts(keys.collect())
+            .missing_texts(texts.collect())
             .await
             .map_err(library)?;
         let mut by_text: HashMap<Sha256, Vec<(&Target, &TargetText)>> = HashMap::new();

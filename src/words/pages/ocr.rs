@@ -19,6 +19,7 @@ impl PageWords {
         correct_lines_note: "对照左边的图，一行一行改；改过的文字马上能搜到，重新识别也不会丢。" |
             "Line by line, as the picture shows it. It is found by its new words at once, and no new reading undoes it.";
         correct_line: "改正" | "Put right";
+        take_line_back: "撤销改正" | "Take back";
         done_correct: "已改正，马上就能按新的文字搜到。" | "Put right. It is found by its new words at once.";
         line_corrected: "已改正" | "put right";
     }

@@ -22,6 +22,8 @@ impl PageWords {
         speech_corrected: "已更正" | "corrected";
         speech_empty_note: "没有人讲话的行，清空后保存。" | "Where nobody speaks, empty the line and save it.";
         speech_saved: "已保存。一会儿就能按改后的话搜到。" | "Saved. It is found by the new words in a moment.";
+        speech_stale: "没有保存：刚才有人改过这一行，下面是改后的样子，请再看一遍。" |
+            "Not saved: somebody changed this line just now. Look at it again as it is below.";
         speech_asked: "已排队重新听写。" | "It waits to be heard again.";
         speech_previous: "前面的行" | "Lines before";
         speech_next: "后面的行" | "Lines after";

@@ -46,6 +46,9 @@ pub struct CorrectionForm {
     pub seen: String,
     /// What stands there.
     pub text: String,
+    /// Pressed to take back what was said of it before.
+    #[serde(default)]
+    pub back: Option<String>,
 }
 
 /// `POST /r/{id}/correct`
@@ -56,6 +59,10 @@ pub async fn correct(
     form: ProtectedForm<CorrectionForm>,
 ) -> Result<HttpResponse, Problem> {
     let CorrectionForm { file, page, line, .. } = *form;
+    if form.back.is_some() {
+        library.reading.take_line_back(&actor, file, (page, line)).await?;
+        return Ok(see_other(&page_url(*id, &form, "correct")));
+    }
     let fields = [("seen", &form.seen), ("text", &form.text)];
     let fields = fields.map(|(name, value)| (name.to_owned(), value.as_str().into()));
     let correction = LineCorrection::parse(&fields.into_iter().collect()).map_err(Refusal::Fields)?;
@@ -67,11 +74,12 @@ pub async fn correct(
         Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => "stale",
         done => done.map(|_| "correct")?,
     };
-    let page = urls::resource(*id);
-    Ok(see_other(&format!(
-        "{page}?file={file}&page={}&done={done}#reading",
-        form.page
-    )))
+    Ok(see_other(&page_url(*id, &form, done)))
+}
+
+fn page_url(id: ResourceId, form: &CorrectionForm, done: &str) -> String {
+    let CorrectionForm { file, page, .. } = form;
+    format!("{}?file={file}&page={page}&done={done}#reading", urls::resource(id))
 }
 
 /// Where a file is fetched as a PDF in which one can search, where a machine read all that it could of its pages.

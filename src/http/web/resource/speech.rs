@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::domain::id::{FileId, ResourceId};
 use crate::domain::passage::Locator;
-use crate::domain::speech::{MOST_LINE_CHARS, SpokenLine, parse_correction};
-use crate::error::{Refusal, Thing};
+use crate::domain::speech::{MOST_LINE_CHARS, SpokenCorrection, SpokenLine};
+use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
 use crate::http::web::layout::{Layout, Link};
@@ -91,6 +91,7 @@ pub async fn show(
     let mut page = page(&visit, &resource, (file, name), &spoken, from);
     page.layout.notice = match query.done.as_deref() {
         Some("saved") => Some(visit.say.speech_saved().to_owned()),
+        Some("stale") => Some(visit.say.speech_stale().to_owned()),
         Some("asked") => Some(visit.say.speech_asked().to_owned()),
         _ => None,
     };
@@ -167,6 +168,9 @@ pub struct SpeechFields {
     /// The millisecond that names it.
     #[serde(default)]
     pub start: String,
+    /// The line as it was seen.
+    #[serde(default)]
+    pub seen: String,
     /// What is said there.
     #[serde(default)]
     pub text: String,
@@ -193,14 +197,22 @@ pub async fn save(
         return Ok(see_other(&format!("{url}?done=asked")));
     }
     let start = form.start.parse().map_err(|_| Refusal::NoSuch(Thing::SpokenLine))?;
-    let text = match form.act.as_str() {
+    let correction = match form.act.as_str() {
         "undo" => None,
         _ => {
-            let fields = Map::from_iter([("text".to_owned(), Value::from(form.text.as_str()))]);
-            Some(parse_correction(&fields).map_err(Refusal::Fields)?)
+            let fields = [("seen", &form.seen), ("text", &form.text)];
+            let fields = fields.map(|(name, value)| (name.to_owned(), Value::from(value.as_str())));
+            Some(SpokenCorrection::parse(&Map::from_iter(fields)).map_err(Refusal::Fields)?)
         }
     };
-    library.reading.correct_speech(&visit.actor, file, start, text).await?;
+    let saved = library
+        .reading
+        .correct_speech(&visit.actor, file, start, correction)
+        .await;
+    let done = match saved {
+        Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => "stale",
+        saved => saved.map(|_| "saved")?,
+    };
     let from: usize = form.from.parse().unwrap_or(0);
-    Ok(see_other(&format!("{url}?from={from}&done=saved#line-{start}")))
+    Ok(see_other(&format!("{url}?from={from}&done={done}#line-{start}")))
 }

@@ -309,6 +309,7 @@ fn scan(say: PageWords) -> ScanView {
         line,
         text: HOSTILE.to_owned(),
         known: say.line_known(97, is_corrected),
+        is_corrected,
     };
     ScanView {
         said: say.page_read_by_machine(97),

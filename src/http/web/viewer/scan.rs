@@ -38,6 +38,8 @@ pub struct CorrectionRow {
     pub text: String,
     /// How it is known: `把握 97%`, `已更正`.
     pub known: String,
+    /// Somebody put it right, which can be taken back.
+    pub is_corrected: bool,
 }
 
 /// What is said of a page; nothing where no machine was to read it.
@@ -66,6 +68,7 @@ pub(super) async fn find(
         line: line.line,
         text: line.text.clone(),
         known: visit.say.line_known(line.confidence, line.is_corrected),
+        is_corrected: line.is_corrected,
     };
     Ok(Some(ScanView {
         said: visit.say.page_read_by_machine(sure / lines.len() as u64),

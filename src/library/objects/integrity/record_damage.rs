@@ -105,9 +105,13 @@ impl Objects {
     /// is forgotten, and made when somebody looks.
     async fn make_again(&self, tx: &impl sea_orm::ConnectionTrait, made: &DerivedKey, now: Timestamp) -> Result<()> {
         let key = made.to_string();
-        if let Some(subject) = texts::subject_of(made) {
+        if let Some(kind) = texts::text_kind_of(made) {
             damage::mark_derived_suspect(tx, &key).await?;
-            return jobs::enqueue(tx, JobKind::Extract, vec![subject], now).await;
+            let read = content::extraction(tx, &made.sha256, kind).await?;
+            // Where another text took its place, nobody needs it any more.
+            let is_current = read.is_some_and(|read| texts::text_key(&read) == *made);
+            let again = is_current.then(|| texts::subject(&made.sha256, kind));
+            return jobs::enqueue(tx, JobKind::Extract, again.into_iter().collect(), now).await;
         }
         derived::delete(tx, &key).await?;
         damage::mark_repaired(tx, &key, now).await?;
