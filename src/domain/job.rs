@@ -16,6 +16,8 @@ pub enum JobKind {
     Ocr,
     /// Hears what is said in a film. The subject is that of [`JobKind::Extract`].
     Speech,
+    /// Makes the PDF of a scan in which one can search. The subject is that of [`JobKind::Extract`].
+    SearchablePdf,
     /// Puts what machines recognised and people put right into the text of a content. The subject is that of
     /// [`JobKind::Extract`].
     Text,
@@ -36,6 +38,7 @@ codes!(
     Film "film",
     Ocr "ocr",
     Speech "speech",
+    SearchablePdf "searchable-pdf",
     Text "text",
     Reindex "reindex",
     BuildPack "build-pack",
@@ -47,7 +50,7 @@ impl JobKind {
     /// Whether the work is done in a child process, whose end does not take the service along.
     pub fn is_in_child(self) -> bool {
         match self {
-            Self::Extract | Self::Render | Self::Film | Self::Ocr | Self::Speech => true,
+            Self::Extract | Self::Render | Self::Film | Self::Ocr | Self::Speech | Self::SearchablePdf => true,
             Self::Text | Self::Reindex | Self::BuildPack | Self::RenewPack | Self::PlaceReviews => false,
         }
     }

@@ -69,6 +69,25 @@ pub(in crate::library) fn text_key(read: &entity::extraction::Model) -> DerivedK
     passages_key(&read.sha256, read.kind, read.text_version)
 }
 
+/// Where the PDF of a scan is in which one can search, made of its text.
+pub(in crate::library) fn searchable_key(read: &entity::extraction::Model) -> DerivedKey {
+    let version = text_key(read).version();
+    DerivedKey::new(
+        read.sha256.clone(),
+        &format!("{SEARCHABLE}{}", kind_name(read.kind)),
+        version,
+    )
+}
+
+/// The kind that an object of [`searchable_key`] is about.
+pub(in crate::library) fn searchable_of(key: &DerivedKey) -> Option<Kind> {
+    let kind = key.kind().strip_prefix(SEARCHABLE)?;
+    Kind::try_from_value(&kind.to_owned()).ok()
+}
+
+/// How the names of those begin.
+const SEARCHABLE: &str = "searchable-";
+
 /// The kind that a text was read as.
 pub(in crate::library) fn text_kind_of(key: &DerivedKey) -> Option<Kind> {
     let kind = key.kind().strip_prefix(PASSAGES)?;

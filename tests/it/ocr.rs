@@ -479,10 +479,12 @@ async fn a_scan_is_saved_as_a_pdf_in_which_one_can_search() {
     let file = text(&file_of(&teacher, &shared).await["id"]);
 
     let page = html(teacher.get(&text(&shared["url"])).await.expect(200));
-    let saved = teacher
-        .get(&format!("/api/v1/files/{file}/searchable"))
-        .await
-        .expect(200);
+    let url = format!("/api/v1/files/{file}/searchable");
+    let asked = teacher.get(&url).await.expect(202);
+    assert_eq!(asked.json()["state"], "being-made");
+    assert!(!asked.header("retry-after").is_empty());
+    app.settled().await;
+    let saved = teacher.get(&url).await.expect(200);
 
     assert!(page.contains("/searchable"), "the page does not offer it");
     assert_eq!(saved.header("content-type"), "application/pdf");
@@ -496,11 +498,25 @@ async fn a_scan_is_saved_as_a_pdf_in_which_one_can_search() {
     assert!(read.text().contains("快速定位指令"), "{}", read.text());
     let original = teacher.get(&format!("/api/v1/files/{file}/content")).await.expect(200);
     assert_eq!(original.body, lesson());
-    app.teacher("S2")
+    app.teacher("S2").await.get(&url).await.refusal(404);
+
+    // A stretch of it, as of every file.
+    let part = Answer::of(teacher.request("GET", &url).header("range", "bytes=0-7")).await;
+    assert_eq!(part.expect(206).body, b"%PDF-1.7");
+    // A line that is put right is in the next one.
+    let lines = format!("/api/v1/files/{file}/pages/1/lines");
+    let seen = teacher.get_json(&lines).await[0]["text"].clone();
+    let put_right = teacher.request("PUT", &format!("{lines}/1"));
+    Answer::of(put_right.json(&json!({"seen": seen, "text": "锪孔与氽水"})))
         .await
-        .get(&format!("/api/v1/files/{file}/searchable"))
-        .await
-        .refusal(404);
+        .expect(200);
+    app.settled().await;
+    teacher.get(&url).await.expect(202);
+    app.settled().await;
+    let again = teacher.get(&url).await.expect(200);
+    assert_ne!(again.header("etag"), saved.header("etag"));
+    let read = read_bytes("可搜索.pdf", &again.body).await;
+    assert!(read.text().contains("锪孔与氽水"), "{}", read.text());
     app.finish().await;
 }
 

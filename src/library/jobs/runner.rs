@@ -46,7 +46,8 @@ impl Jobs {
         let kind = JobKind::of_code(&job.kind);
         // Kept by whoever makes a film, and by nobody else.
         let _turn = turn.ok().filter(|_| kind == Some(JobKind::Film));
-        let _page = page.ok().filter(|_| kind == Some(JobKind::Ocr));
+        let paints = matches!(kind, Some(JobKind::Ocr | JobKind::SearchablePdf));
+        let _page = page.ok().filter(|_| paints);
         let _ear = ear.ok().filter(|_| kind == Some(JobKind::Speech));
         if jobs::ends_processes(&job) {
             return self.put_aside(&job).await.map(|()| true);
@@ -100,6 +101,7 @@ impl Jobs {
     /// The kinds that are done when nothing else is due: pages to be recognised, and one film at a time to be heard.
     fn last_kinds(&self, has_page: bool, has_ear: bool) -> Vec<JobKind> {
         let mut kinds = Vec::new();
+        kinds.extend(has_page.then_some(JobKind::SearchablePdf));
         kinds.extend((has_page && self.reading.is_time_for_pictures()).then_some(JobKind::Ocr));
         kinds.extend((has_ear && self.reading.hears()).then_some(JobKind::Speech));
         kinds
@@ -150,6 +152,10 @@ impl Jobs {
             JobKind::Ocr => {
                 let (sha256, kind) = content()?;
                 self.reading.take_turn(job, &sha256, kind).await?;
+            }
+            JobKind::SearchablePdf => {
+                let (sha256, kind) = content()?;
+                self.reading.make_searchable(&sha256, kind).await?;
             }
             JobKind::Speech => {
                 let (sha256, kind) = content()?;

@@ -94,7 +94,7 @@ impl Operations {
                         }
                         for read in readings {
                             let [pages, words] = texts::made_of(&read.sha256, read.kind);
-                            for key in [texts::text_key(&read), pages, words] {
+                            for key in [texts::text_key(&read), texts::searchable_key(&read), pages, words] {
                                 content::add_garbage(tx, key.to_string(), now).await?;
                             }
                         }
@@ -171,6 +171,10 @@ impl Operations {
         if let Some(kind) = texts::text_kind_of(made) {
             let read = content::extraction(conn, sha256, kind).await?;
             return Ok(read.is_some_and(|read| texts::text_key(&read) == *made));
+        }
+        if let Some(kind) = texts::searchable_of(made) {
+            let read = content::extraction(conn, sha256, kind).await?;
+            return Ok(read.is_some_and(|read| texts::searchable_key(&read) == *made));
         }
         Ok(content::blob(conn, sha256).await?.is_some())
     }

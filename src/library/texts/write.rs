@@ -16,7 +16,7 @@ use crate::domain::id::Sha256;
 use crate::domain::passage::Passage;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-use crate::library::texts::{Texts, line, passages_key, text_key};
+use crate::library::texts::{Texts, line, passages_key, searchable_key, text_key};
 
 /// A text that nobody named within this time is of somebody who was killed.
 const NAMED_BY_THEN: Duration = Duration::from_hours(24);
@@ -37,8 +37,10 @@ impl WrittenText {
     pub(in crate::library) async fn name(self, tx: &impl ConnectionTrait, kind: Kind, now: Timestamp) -> Result<()> {
         let sha256 = &self.key.sha256;
         let before = content::locked_extraction(tx, sha256, kind).await?;
-        if let Some(before) = before.map(|row| text_key(&row)).filter(|before| *before != self.key) {
-            content::add_garbage(tx, before.to_string(), now.plus(READ_BY_THEN)).await?;
+        if let Some(before) = before.filter(|before| text_key(before) != self.key) {
+            for replaced in [text_key(&before), searchable_key(&before)] {
+                content::add_garbage(tx, replaced.to_string(), now.plus(READ_BY_THEN)).await?;
+            }
         }
         content::delete_garbage(tx, &self.key.to_string()).await?;
         derived::upsert(tx, self.made).await?;

@@ -202,6 +202,7 @@ impl PageWords {
             JobKind::Film => said!(self.0, zh: "转换视频", en: "Converting films"),
             JobKind::Ocr => said!(self.0, zh: "识别扫描页", en: "Recognising scans"),
             JobKind::Speech => said!(self.0, zh: "听写视频", en: "Hearing films"),
+            JobKind::SearchablePdf => said!(self.0, zh: "生成可搜索的 PDF", en: "Making PDFs in which one can search"),
             JobKind::Text => said!(self.0, zh: "整理识别和听写的文字", en: "Filing what was recognised and heard"),
         }
     }

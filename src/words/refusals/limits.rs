@@ -93,12 +93,12 @@ pub(super) fn stalled() -> Both {
 pub(super) fn being_made() -> Both {
     (
         said(
-            "正在重新生成",
-            "由原文件生成的内容已丢失或损坏，正在重新生成。请稍后再试；原文件仍可下载。",
+            "正在生成",
+            "由原文件生成的内容第一次有人要，或已丢失、损坏，正在生成。请稍后再试；原文件可以下载。",
         ),
         said(
-            "Being made again",
-            "What was made of this file is lost or damaged, and is being made anew. Try again in a moment; the file itself can be downloaded.",
+            "Being made",
+            "This is made of the file when somebody first asks for it, and anew where it was lost or damaged. Try again in a moment; the file itself can be downloaded.",
         ),
     )
 }
