@@ -18,10 +18,14 @@ pub(super) struct Args {
     read_again: bool,
     /// Has a machine read scans and pictures again instead, in the background: with newer models. Costs some five seconds of a processor a
     /// page; what people put right stays.
-    #[arg(long, conflicts_with = "read_again")]
+    #[arg(long, group = "by_school", conflicts_with = "read_again")]
     recognize_again: bool,
+    /// Has films without subtitles heard again instead, in the background, and those that could not be: with another program or model.
+    /// What people corrected stays.
+    #[arg(long, group = "by_school", conflicts_with = "read_again")]
+    hear_again: bool,
     /// Only those of one school, by its code.
-    #[arg(long, value_name = "CODE", requires = "recognize_again")]
+    #[arg(long, value_name = "CODE", requires = "by_school")]
     school: Option<String>,
 }
 
@@ -29,7 +33,8 @@ const EXAMPLES: &str = "\
 Examples:
   gongxue reindex                                build the index anew
   gongxue reindex --read-again                   after an upgrade that reads more formats
-  gongxue reindex --recognize-again --school S1  after newer models came, school by school";
+  gongxue reindex --recognize-again --school S1  after newer models came, school by school
+  gongxue reindex --hear-again                   after another program or model was set up for speech";
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     if args.read_again {
@@ -44,6 +49,9 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     }
     if args.recognize_again {
         return recognize_again(args.school.as_deref(), config).await;
+    }
+    if args.hear_again {
+        return hear_again(args.school.as_deref(), config).await;
     }
     let library = library_with_index(config).await?;
     record(&library, AuditAction::IndexRebuild, None).await?;
@@ -89,6 +97,25 @@ async fn recognize_again(school: Option<&str>, config: &Config) -> anyhow::Resul
         "{count} 页将在后台重新识别；识别完之前仍按原来的文字搜索，改正过的文字不变。\n\
          {count} pages are recognised again in the background; until then they are found by their old words, and what \
          people put right stays."
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Has films heard again that were before or could not be, of a school or of all.
+async fn hear_again(school: Option<&str>, config: &Config) -> anyhow::Result<ExitCode> {
+    // They would wait for ever.
+    anyhow::ensure!(
+        !config.speech.program.as_os_str().is_empty(),
+        "本站没有设置听写程序（设置 speech.program）。\n       \
+         Nothing is heard here: the setting `speech.program` is empty."
+    );
+    let library = library(config).await?;
+    let count = library.reading.hear_all_again(school).await.map_err(explain)?;
+    record(&library, AuditAction::IndexHearAgain, school.map(str::to_owned)).await?;
+    eprintln!(
+        "{count} 个音像文件将在后台重新听写；听写完之前仍按原来的文字搜索，更正过的不变。\n\
+         {count} films are heard again in the background; until then they are found by their old words, and what people \
+         corrected stays."
     );
     Ok(ExitCode::SUCCESS)
 }

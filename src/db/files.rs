@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    IntoActiveModel as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef, sea_query::Expr,
+    IntoActiveModel as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationDef,
+    sea_query::{Expr, SelectStatement},
 };
 
 use super::entity::{extraction, file, resource};
 use super::rows::{self, ROWS_AT_ONCE};
 use crate::domain::file::Kind;
-use crate::domain::id::{FileId, ResourceId, Sha256};
+use crate::domain::id::{FileId, ResourceId, SchoolId, Sha256};
 use crate::error::Result;
 
 /// Condition: part of its resource as others see it. The resource is joined.
@@ -27,6 +28,16 @@ fn shown_version() -> Expr {
 
 fn column(of_file: file::Column) -> Expr {
     Expr::col((file::Entity, of_file))
+}
+
+/// The contents that a school has in its resources.
+pub(super) fn contents_of_school(school: SchoolId) -> SelectStatement {
+    file::Entity::find()
+        .select_only()
+        .column(file::Column::Sha256)
+        .join(JoinType::InnerJoin, of_resource())
+        .filter(resource::Column::SchoolId.eq(school))
+        .into_query()
 }
 
 /// How many files some resources have as others see them; those without any are left out.

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use sea_orm::{
     ActiveEnum as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult,
-    JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement,
-    sea_query::Expr,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement, sea_query::Expr,
 };
 
+use super::entity::job;
 use super::entity::ocr_page::{ActiveModel, Column, Entity, Model};
-use super::entity::{file, job, resource};
 use super::files;
 use super::leases;
 use super::rows::{self, ROWS_AT_ONCE};
@@ -203,13 +202,7 @@ pub(crate) async fn delete(tx: &impl ConnectionTrait, sha256: &Sha256) -> Result
 
 /// Pages of contents that a school has in its resources.
 fn of_school(school: SchoolId) -> Expr {
-    let its_contents = file::Entity::find()
-        .select_only()
-        .column(file::Column::Sha256)
-        .join(JoinType::InnerJoin, files::of_resource())
-        .filter(resource::Column::SchoolId.eq(school))
-        .into_query();
-    Column::Sha256.in_subquery(its_contents)
+    Column::Sha256.in_subquery(files::contents_of_school(school))
 }
 
 /// How many pages wait, of a school or of all.

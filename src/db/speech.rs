@@ -5,9 +5,10 @@ use sea_orm::{
 };
 
 use super::entity::{speech, speech_line};
-use super::rows;
+use super::{files, rows};
 use crate::domain::file::Kind;
-use crate::domain::id::Sha256;
+use crate::domain::id::{SchoolId, Sha256};
+use crate::domain::speech::SpeechState;
 use crate::error::Result;
 
 /// What became of hearing a content.
@@ -29,6 +30,16 @@ pub(crate) async fn insert_new(tx: &impl ConnectionTrait, row: speech::Model) ->
 /// Notes what became of hearing a content.
 pub(crate) async fn upsert(tx: &impl ConnectionTrait, row: speech::Model) -> Result<()> {
     rows::upsert(tx, row).await
+}
+
+/// Films that were heard or could not be, of a school or of all.
+pub(crate) async fn films_done(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<Vec<speech::Model>> {
+    let of_school = school.map(|school| speech::Column::Sha256.in_subquery(files::contents_of_school(school)));
+    let done = Condition::all()
+        .add(speech::Column::State.is_in([SpeechState::Heard, SpeechState::Failed]))
+        .add_option(of_school);
+    let films = speech::Entity::find().filter(done);
+    Ok(films.order_by_asc(speech::Column::Sha256).all(conn).await?)
 }
 
 /// Lines of a content that people corrected, in order.

@@ -219,7 +219,8 @@ actions! {
     Index "index":
         IndexRebuild "index.rebuild",
         IndexReadAgain "index.read-again",
-        IndexRecognizeAgain "index.recognize-again";
+        IndexRecognizeAgain "index.recognize-again",
+        IndexHearAgain "index.hear-again";
     ReviewPath "review-path":
         ReviewPathEdit "review-path.edit",
         ReviewPathRemove "review-path.remove",

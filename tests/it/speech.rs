@@ -446,7 +446,7 @@ async fn a_site_without_such_a_program_says_what_is_not_found_and_how_to_have_it
 async fn a_film_from_before_is_heard_when_somebody_looks_at_it() {
     let folder = programs(HEARS);
     let bin = folder.path().join("bin");
-    fs::rename(bin.join("hears"), bin.join("later")).unwrap();
+    fs::rename(bin.join("ffmpeg"), bin.join("later")).unwrap();
     let at = folder.path().to_owned();
     let mut app = TestApp::with(|config| choose(config, &at)).await;
     let teacher = app.teacher("S1").await;
@@ -454,7 +454,7 @@ async fn a_film_from_before_is_heard_when_somebody_looks_at_it() {
     app.settled().await;
     assert!(teacher.finds("用验电笔验电").await.is_empty());
 
-    app.restart_after(|_| fs::rename(bin.join("later"), bin.join("hears")).unwrap())
+    app.restart_after(|_| fs::rename(bin.join("later"), bin.join("ffmpeg")).unwrap())
         .await;
     teacher.get(&format!("/r/{}", id(&shared))).await.expect(200);
     app.settled().await;
@@ -485,4 +485,28 @@ async fn a_program_or_models_that_are_not_there_are_named_before_anything_is_hea
         assert!(said.contains(setting) && said.contains("/nowhere/at-all"), "{said}");
     }
     app.finish().await;
+}
+
+/// After a wrong model was set right each film had to be asked for by itself.
+#[tokio::test]
+async fn all_films_of_a_school_are_heard_again_after_another_program_came() {
+    let film = HeardFilm::of("echo 'not subtitles' > \"$2\"").await;
+    assert_eq!(film.report().await["report"]["speech"]["state"], "failed");
+    program(&film.folder.path().join("bin"), "hears", HEARS);
+
+    for school in ["S2", "S1"] {
+        film.app.teacher(school).await;
+        let mut command = film.app.program();
+        let run = command
+            .env("GONGXUE_SPEECH__PROGRAM", film.folder.path().join("bin/hears"))
+            .args(["reindex", "--hear-again", "--school", school]);
+        let done = run.output().await.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        film.app.advance(Duration::from_mins(1));
+        film.app.settled().await;
+        let is_heard = film.report().await["report"]["speech"]["state"] == "heard";
+        assert_eq!(is_heard, school == "S1");
+    }
+    assert_eq!(film.teacher.finds("用验电笔验电").await, [film.resource.as_str()]);
+    film.app.finish().await;
 }

@@ -1,7 +1,9 @@
 //! Correcting what a machine heard in a film, and having it heard again.
 
+use std::time::Duration;
+
 use crate::actor::Actor;
-use crate::db::{entity, jobs, speech};
+use crate::db::{entity, jobs, people, speech};
 use crate::domain::audit::AuditAction;
 use crate::domain::audit_changes::AuditChanges;
 use crate::domain::authority::Act;
@@ -14,6 +16,9 @@ use crate::library::authority::who_may;
 use crate::library::reading::Reading;
 use crate::library::reading::speech::SpokenFilm;
 use crate::library::texts::subject;
+
+/// About what a lesson takes.
+const FILM_TAKES: Duration = Duration::from_mins(10);
 
 impl Reading {
     /// Corrects a line of what was heard in a film, for those who may change the resource: `None` takes a correction back.
@@ -75,6 +80,36 @@ impl Reading {
             .await?;
         self.signals.wake();
         self.spoken_in(&file).await
+    }
+
+    /// Has all films heard once more that were heard or could not be, of a school or of all: with another program or model.
+    /// Returns how many. What was heard is found until then, and what people corrected stays.
+    pub async fn hear_all_again(&self, school: Option<&str>) -> Result<u64> {
+        let school = match school {
+            Some(named) => {
+                let found = people::school_named(self.db.read(), named).await?;
+                Some(found.ok_or(Refusal::NoSuch(Thing::School))?.id)
+            }
+            None => None,
+        };
+        let films = speech::films_done(self.db.read(), school).await?;
+        for (after, row) in (0..).zip(&films) {
+            let waits = entity::speech::Model {
+                state: SpeechState::Queued,
+                ..row.clone()
+            };
+            let work = vec![subject(&row.sha256, row.kind)];
+            // Each when those before it should be through: all at once would have a new film wait for all of them.
+            let (after, now) = (FILM_TAKES.saturating_mul(after), self.clock.now());
+            self.db
+                .write(async |tx| {
+                    speech::upsert(tx, waits).await?;
+                    jobs::enqueue_later(tx, JobKind::Speech, work, after, now).await
+                })
+                .await?;
+        }
+        self.signals.wake();
+        Ok(films.len() as u64)
     }
 
     /// Has a film heard once more, because the model is another one or the last time failed: for those who may change the

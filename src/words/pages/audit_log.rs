@@ -214,6 +214,7 @@ fn action_words(action: AuditAction) -> (&'static str, &'static str) {
         AuditAction::IndexRebuild => ("重建搜索索引", "built the search index anew"),
         AuditAction::IndexReadAgain => ("重新读取全部文件", "had all files read again"),
         AuditAction::IndexRecognizeAgain => ("重新识别扫描件和图片", "had scans and pictures recognised again"),
+        AuditAction::IndexHearAgain => ("重新听写音像", "had films heard again"),
         AuditAction::ReviewPathEdit => ("修改审核流程", "changed a path of the review"),
         AuditAction::ReviewPathExport => ("导出审核流程", "took the paths of the review along"),
         AuditAction::ReviewPathRemove => ("删除审核流程", "removed a path of the review"),
