@@ -62,7 +62,7 @@ impl Member {
 
     /// Whether this request carries the account's right to do this.
     pub fn carries(&self, act: Act) -> bool {
-        self.token >= act.token() && act.area().is_none_or(|area| self.areas.contains(&area))
+        self.token.holds(act.token()) && act.area().is_none_or(|area| self.areas.contains(&area))
     }
 }
 

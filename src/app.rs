@@ -88,38 +88,7 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
     let db = Db::open(&config.database_url(), config.database.max_connections).await?;
     let staging = Staging::open(&config.staging_dir()).context("open the folder of unfinished uploads")?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
-    let may_run = locks_programs() || config.extract.allow_unlocked_programs;
-    // Without the kernel's lock a hostile document could make these read the database, and the keys in it.
-    let office = OfficeConverter::find(program.clone(), &config.extract.office_program).filter(|_| may_run);
-    let films = FilmMaker::find(program.clone(), &config.extract.film_program).filter(|_| may_run);
-    let patience = config.extract.time_limit();
-    let extractor = Extractor {
-        exe: program,
-        limits: limits(config),
-    };
-    let ocr = config
-        .ocr
-        .enabled
-        .then(|| OcrReader::new(&extractor, &config.ocr.models))
-        .flatten();
-    if let Some(reader) = &ocr {
-        let models = config.ocr.models.display();
-        let there = reader.expect_models();
-        there.with_context(|| format!("ocr.models: find the models in `{models}`; empty means the program's own"))?;
-    }
-    expect_there("speech.program", &config.speech.program)?;
-    expect_there("speech.model", &config.speech.model)?;
-    let speech = SpeechRecognizer::find(&extractor, speech(config)).filter(|_| may_run);
-    if speech.is_none() && !config.speech.program.as_os_str().is_empty() {
-        tracing::warn!("speech.program or ffmpeg is not there, or may not be run: films are not heard");
-    }
-    let programs = Programs {
-        extractor: Arc::new(extractor),
-        ocr: ocr.map(Arc::new),
-        office: office.map(|office| Arc::new(office.within(OFFICE_PATIENCE * patience))),
-        film_maker: films.map(|maker| Arc::new(maker.within(patience, FILM_PATIENCE * patience))),
-        speech: speech.map(Arc::new),
-    };
+    let programs = programs_by(config, program)?;
     // The database is made under the umask that the process was started with, where a test or a tool opens it.
     private::close(config);
     let library = Library::new(Parts {
@@ -212,6 +181,46 @@ pub async fn look_at_backup(
         db.close().await;
     }
     looked.map_err(crate::cli::explain)
+}
+
+/// The programs that read files on this machine, for whoever works without a library.
+pub fn programs(config: &Config) -> anyhow::Result<Programs> {
+    programs_by(config, this_program()?)
+}
+
+fn programs_by(config: &Config, program: PathBuf) -> anyhow::Result<Programs> {
+    let may_run = locks_programs() || config.extract.allow_unlocked_programs;
+    // Without the kernel's lock a hostile document could make these read the database, and the keys in it.
+    let office = OfficeConverter::find(program.clone(), &config.extract.office_program).filter(|_| may_run);
+    let films = FilmMaker::find(program.clone(), &config.extract.film_program).filter(|_| may_run);
+    let patience = config.extract.time_limit();
+    let extractor = Extractor {
+        exe: program,
+        limits: limits(config),
+    };
+    let ocr = config
+        .ocr
+        .enabled
+        .then(|| OcrReader::new(&extractor, &config.ocr.models))
+        .flatten();
+    if let Some(reader) = &ocr {
+        let models = config.ocr.models.display();
+        let there = reader.expect_models();
+        there.with_context(|| format!("ocr.models: find the models in `{models}`; empty means the program's own"))?;
+    }
+    expect_there("speech.program", &config.speech.program)?;
+    expect_there("speech.model", &config.speech.model)?;
+    let speech = SpeechRecognizer::find(&extractor, speech(config)).filter(|_| may_run);
+    if speech.is_none() && !config.speech.program.as_os_str().is_empty() {
+        tracing::warn!("speech.program or ffmpeg is not there, or may not be run: films are not heard");
+    }
+    Ok(Programs {
+        extractor: Arc::new(extractor),
+        ocr: ocr.map(Arc::new),
+        office: office.map(|office| Arc::new(office.within(OFFICE_PATIENCE * patience))),
+        film_maker: films.map(|maker| Arc::new(maker.within(patience, FILM_PATIENCE * patience))),
+        speech: speech.map(Arc::new),
+    })
 }
 
 fn limits(config: &Config) -> ExtractLimits {

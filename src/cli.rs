@@ -28,6 +28,7 @@ mod pack;
 mod progress;
 mod pull;
 mod reindex;
+mod remote_work;
 mod restore;
 mod school;
 mod scrub;
@@ -68,8 +69,8 @@ Examples:
 enum Command {
     /// Runs the service, with its workers.
     Serve(serve::Args),
-    /// Runs only the workers that read files, beside other nodes.
-    Work,
+    /// Runs only the workers that read files, beside other nodes or for a library elsewhere.
+    Work(work::Args),
     /// Adds accounts.
     Account(account::Args),
     /// Makes tokens for programs.
@@ -143,7 +144,7 @@ pub async fn run() -> ExitCode {
 async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::run(args, &config).await,
-        Command::Work => work::run(&config).await,
+        Command::Work(args) => work::run(&args, &config).await,
         Command::Account(args) => account::run(args, &config).await,
         Command::Token(args) => token::run(args, &config).await,
         Command::School(args) => school::run(args, &config).await,

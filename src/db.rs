@@ -78,6 +78,7 @@ pub(crate) mod uploads;
 pub(crate) mod usage;
 pub(crate) mod versions;
 pub(crate) mod visits;
+pub(crate) mod workers;
 
 /// How long a writer waits for another one, and anybody for a connection of the pool, before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -69,3 +69,4 @@ pub mod todo;
 pub mod training;
 pub mod version;
 pub mod visit;
+pub mod work;

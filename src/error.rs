@@ -184,6 +184,8 @@ pub enum Thing {
     Upload,
     Version,
     Visit,
+    WorkClaim,
+    Worker,
 }
 
 /// Why a database and a place do not belong together.
@@ -256,6 +258,18 @@ pub enum Refusal {
     OwnWork,
     /// A file is in something of others that is published: what is said of it would be shown there.
     HeldByOthers,
+    /// A piece of work is not this machine's any more: its claim has ended, or somebody took it back.
+    WorkClaimOver,
+    /// What a machine sends back is not as our own programs answer.
+    BadWorkResult {
+        /// What of it, in English, for programmers.
+        detail: String,
+    },
+    /// A machine reads pages with other models than the library.
+    OtherOcrModel {
+        /// The library's.
+        ours: u32,
+    },
     /// The form does not carry the session's CSRF token.
     Csrf,
     /// It is not there.
@@ -484,6 +498,9 @@ impl Refusal {
             Self::NotAllowed => "not-allowed",
             Self::OwnWork => "own-work",
             Self::HeldByOthers => "held-by-others",
+            Self::WorkClaimOver => "work-claim-over",
+            Self::BadWorkResult { .. } => "bad-work-result",
+            Self::OtherOcrModel { .. } => "other-ocr-model",
             Self::Csrf => "csrf",
             Self::NoSuch(thing) => no_such(*thing),
             Self::MethodNotAllowed => "method-not-allowed",
@@ -584,9 +601,11 @@ impl Refusal {
             | Self::BadCursor
             | Self::UploadPieces
             | Self::UploadChecksumAlgorithm => Class::Malformed,
-            Self::Fields(_) | Self::TooManyFiles { .. } | Self::UnreadableTable | Self::IdempotencyMismatch => {
-                Class::Fields
-            }
+            Self::Fields(_)
+            | Self::TooManyFiles { .. }
+            | Self::UnreadableTable
+            | Self::BadWorkResult { .. }
+            | Self::IdempotencyMismatch => Class::Fields,
             Self::AddressTooLong { .. } => Class::AddressTooLong,
             Self::HeadersTooLarge => Class::HeadersTooLarge,
             Self::MediaType { .. } => Class::MediaType,
@@ -622,6 +641,8 @@ impl Refusal {
             | Self::CompanyInUse
             | Self::NotTogether(_)
             | Self::KeysSealed { .. }
+            | Self::WorkClaimOver
+            | Self::OtherOcrModel { .. }
             | Self::IdempotencyBusy => Class::Conflict,
             Self::ChangedMeanwhile | Self::TusVersion => Class::Precondition,
             Self::IfMatchRequired | Self::ChangedSinceSubmitted => Class::PreconditionRequired,
@@ -677,5 +698,7 @@ fn no_such(thing: Thing) -> &'static str {
         Thing::Upload => "no-such-upload",
         Thing::Visit => "no-such-visit",
         Thing::Version => "no-such-version",
+        Thing::WorkClaim => "no-such-work-claim",
+        Thing::Worker => "no-such-worker",
     }
 }

@@ -81,4 +81,4 @@ pub use ocr_reader::OcrReader;
 pub use office_pages::{OfficeConverter, has_pages};
 pub use sandbox::closes_paths;
 pub use sniff::{Sniffed, sniff};
-pub use speech_recognizer::{SpeechChoice, SpeechRecognizer};
+pub use speech_recognizer::{SpeechChoice, SpeechRecognizer, spoken_lines};

@@ -47,6 +47,7 @@ pub mod fuzzing;
 mod hash;
 pub mod mirror;
 pub mod source;
+pub mod work;
 
 #[cfg(test)]
 mod tests;

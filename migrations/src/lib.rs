@@ -90,6 +90,7 @@ mod m20261130_000130_left_behind;
 mod m20261201_000131_ocr_page;
 mod m20261201_000141_speech;
 mod m20261202_000140_text_version;
+mod m20261202_000160_workers;
 mod only;
 
 /// Runs the migrations in order.
@@ -175,6 +176,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000131_ocr_page::Migration),
             Box::new(m20261201_000141_speech::Migration),
             Box::new(m20261202_000140_text_version::Migration),
+            Box::new(m20261202_000160_workers::Migration),
         ]
     }
 }

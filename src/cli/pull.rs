@@ -119,7 +119,7 @@ pub(super) fn hub_token(file: Option<&Path>) -> anyhow::Result<Option<String>> {
 }
 
 /// Looks whether an address may be a hub's before anything is done.
-fn parse_hub(url: &str) -> Result<String, String> {
+pub(super) fn parse_hub(url: &str) -> Result<String, String> {
     match Source::hub(url, None, None) {
         Ok(_) => Ok(url.to_owned()),
         Err(error) => Err(format!("{error}; hint: {}", error.hint().unwrap_or_default())),

@@ -41,6 +41,7 @@ enum ScopeName {
     Read,
     Write,
     Admin,
+    Work,
 }
 
 /// The names of areas on the command line.
@@ -65,6 +66,7 @@ impl From<ScopeName> for TokenScope {
             ScopeName::Read => Self::Read,
             ScopeName::Write => Self::Write,
             ScopeName::Admin => Self::Admin,
+            ScopeName::Work => Self::Work,
         }
     }
 }

@@ -123,6 +123,8 @@ pub mod upload;
 pub mod upload_segment;
 pub mod use_place;
 pub mod version;
+pub mod work_claim;
+pub mod worker;
 
 /// A list of words in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::entity::job;
 use super::leases;
 use super::rows::ROWS_AT_ONCE;
-use crate::domain::id::{JobId, ProcessId};
+use crate::domain::id::{JobId, ProcessId, SchoolId};
 use crate::domain::job::{JobKind, JobState};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -154,10 +154,21 @@ pub(crate) async fn claim(
     ahead: Duration,
     kinds: &[JobKind],
 ) -> Result<Option<job::Model>> {
-    let now = leases::clock(conn).await?.plus(ahead);
-    let sql = claiming(super::is_postgres(conn), kinds.len());
     // The process first, so that the claims of one that died can be ended by its name.
     let lease_name = format!("{process}/{}", Uuid::now_v7());
+    claim_as(conn, lease_name, lease, ahead, (kinds, None)).await
+}
+
+/// Claims by a lease of this name, of all that waits or of what concerns contents that a school has.
+pub(crate) async fn claim_as(
+    conn: &impl ConnectionTrait,
+    lease_name: String,
+    lease: Duration,
+    ahead: Duration,
+    (kinds, school): (&[JobKind], Option<SchoolId>),
+) -> Result<Option<job::Model>> {
+    let now = leases::clock(conn).await?.plus(ahead);
+    let sql = claiming(super::is_postgres(conn), kinds.len(), school.is_some());
     let mut values: Vec<sea_orm::Value> = vec![
         now.into(),
         lease_name.into(),
@@ -165,6 +176,7 @@ pub(crate) async fn claim(
         now.plus(FARTHEST).into(),
     ];
     values.extend(kinds.iter().map(|kind| kind.code().into()));
+    values.extend(school.map(sea_orm::Value::from));
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
     let row = conn.query_one_raw(statement).await?;
     Ok(row.map(|row| job::Model::from_query_result(&row, "")).transpose()?)
@@ -172,14 +184,24 @@ pub(crate) async fn claim(
 
 /// Claims by `$1` now, `$2` the lease's name, `$3` its end, `$4` the end of no living one, and from `$5` on so many kinds. One statement, so that two
 /// workers never claim the same job. SQLite has no row locks and needs none.
-fn claiming(is_postgres: bool, kinds: usize) -> String {
+/// Where it is of a school alone, that comes last.
+fn claiming(is_postgres: bool, kinds: usize, is_of_school: bool) -> String {
     let skip = if is_postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
     let names: Vec<String> = (5..5 + kinds).map(|nth| format!("${nth}")).collect();
     let names = names.join(", ");
+    // A subject begins with the hash of its content.
+    let held = match is_of_school {
+        true => format!(
+            "AND SUBSTR(subject, 1, 64) IN (SELECT file.sha256 FROM file JOIN resource ON resource.id = file.resource_id
+                                            WHERE resource.school_id = ${})",
+            5 + kinds
+        ),
+        false => String::new(),
+    };
     // The first of each sort by the index: asked for both at once, the database sorts all that wait, for every claim.
     let first = |sort: &str| {
         format!(
-            "SELECT * FROM (SELECT id, run_at FROM job WHERE {sort} AND kind IN ({names})
+            "SELECT * FROM (SELECT id, run_at FROM job WHERE {sort} AND kind IN ({names}) {held}
                             ORDER BY run_at LIMIT 1 {skip}) AS first"
         )
     };
@@ -192,6 +214,22 @@ fn claiming(is_postgres: bool, kinds: usize) -> String {
          WHERE id IN (SELECT id FROM next)
          RETURNING *"
     )
+}
+
+/// The job that a lease of this name holds; none where its claim was taken over or is done.
+pub(crate) async fn held_by(conn: &impl ConnectionTrait, lease_name: &str) -> Result<Option<job::Model>> {
+    let held = job::Entity::find()
+        .filter(job::Column::State.eq(JobState::Running.code()))
+        .filter(job::Column::Lease.eq(lease_name));
+    Ok(held.one(conn).await?)
+}
+
+/// How many jobs are held by leases whose names begin so.
+pub(crate) async fn count_held(conn: &impl ConnectionTrait, begins: &str) -> Result<u64> {
+    let held = job::Entity::find()
+        .filter(job::Column::State.eq(JobState::Running.code()))
+        .filter(job::Column::Lease.starts_with(begins));
+    Ok(held.count(conn).await?)
 }
 
 /// Makes a claim last for a lease from now on; says whether it still held.
@@ -432,7 +470,7 @@ mod tests {
         let db = Db::open(&format!("sqlite:{}?mode=rwc", path.display()), 1)
             .await
             .unwrap();
-        let sql = format!("EXPLAIN QUERY PLAN {}", claiming(false, 1));
+        let sql = format!("EXPLAIN QUERY PLAN {}", claiming(false, 1, false));
         let values = [0.into(), "lease".into(), 0.into(), 0.into(), "film".into()];
 
         let asked = Statement::from_sql_and_values(sea_orm::DbBackend::Sqlite, sql, values);

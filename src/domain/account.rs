@@ -120,7 +120,7 @@ pub struct TokenForm {
     /// What it is for, in the owner's words.
     #[schema(value_type = Option<String>)]
     pub name: String,
-    /// `read` (when not given), `write` or `admin`.
+    /// `read` (when not given), `write`, `admin`, or `work` for a machine that reads scans and hears films.
     #[schema(value_type = Option<String>)]
     pub scope: TokenScope,
     /// What of others' own it reads where its account may: `accounts` (who has one), `audit` (who did what). Nothing of it
@@ -141,7 +141,7 @@ impl TokenForm {
         let scope = given.map_or(Some(TokenScope::Read), |given| {
             let scope = TokenScope::of_code(given.trim());
             if scope.is_none() {
-                let hint = "read, write, admin".to_owned();
+                let hint = TokenScope::ALL.map(TokenScope::code).join(", ");
                 reader.fault("scope", FaultKind::Unknown { value: given, hint });
             }
             scope

@@ -241,7 +241,9 @@ actions! {
         AccessHidden "access.hidden";
     Job "job":
         JobRetry "job.retry",
-        JobRetryAll "job.retry-all";
+        JobRetryAll "job.retry-all",
+        WorkerJoin "job.worker-join",
+        WorkerDrop "job.worker-drop";
 }
 
 #[cfg(test)]

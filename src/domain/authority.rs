@@ -88,6 +88,8 @@ pub enum Act {
     ManageAccounts,
     /// Runs what is the whole city's: schools, the catalogue, failed jobs.
     Operate,
+    /// Has another machine read scans and hear films for the library, which reads them for that.
+    Work,
     /// Keeps searches for oneself.
     KeepSearches,
     /// Changes the own password, tokens and sessions.
@@ -174,7 +176,7 @@ fn extent(role: Role, act: Act) -> Extent {
         JudgeRecognition, KeepSearches, ManageAccounts, ManageCompanies, Operate, OrderTask, Oversee, Publish,
         ReadAuditLog, ReadInternal, RecordVisits, Review, ReviewOnBehalf, SeeAccounts, SeeCompanies, SeeDrafts,
         SeeFigures, SeeFollowUps, SeeRecognition, SeeReviewPaths, SeeTrainees, SeeVisits, SendReceipt, Share,
-        ShareForCompany,
+        ShareForCompany, Work,
     };
     use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared, SharedAndLeft};
     match role {
@@ -204,7 +206,7 @@ fn extent(role: Role, act: Act) -> Extent {
             Edit | SeeDrafts | Discuss | Comment | SeeFollowUps | FollowUp | EnterRecognition => OwnAndSchool,
             Review | Approve | Publish | HandleNotices | EraseFile | OrderTask | SeeReviewPaths | EditReviewPaths
             | EditSynonyms | HoldTraining | ManageCompanies | AnswerVisits | SeeCompanies | SeeVisits | SeeTrainees
-            | SeeRecognition | SeeFigures | Oversee | SeeAccounts | ReadAuditLog | ManageAccounts => School,
+            | SeeRecognition | SeeFigures | Oversee | SeeAccounts | ReadAuditLog | ManageAccounts | Work => School,
             ReviewOnBehalf | ShareForCompany | Feature | HoldRecognition | RecordVisits | Operate => Nothing,
         },
         Role::Expert => match act {
@@ -220,7 +222,7 @@ fn extent(role: Role, act: Act) -> Extent {
             ReadInternal | HandleNotices | EraseFile | Discuss | Comment | Feature | OrderTask | SeeReviewPaths
             | EditReviewPaths | EditSynonyms | SeeFollowUps | FollowUp | HoldRecognition | HoldTraining
             | ManageCompanies | RecordVisits | SeeVisits | SeeCompanies | SeeRecognition | SeeTrainees | SeeFigures
-            | Oversee | SeeAccounts | ReadAuditLog | ManageAccounts | Operate => All,
+            | Oversee | SeeAccounts | ReadAuditLog | ManageAccounts | Operate | Work => All,
             // Whoever publishes results has entered and scored nothing.
             EnterRecognition | JudgeRecognition | AnswerVisits | Publish | JoinTraining | ShareForCompany => Nothing,
         },
@@ -245,6 +247,7 @@ impl Act {
     /// How much of an account's rights a token must carry for this. Looking asks for nothing beyond reading.
     pub fn token(self) -> TokenScope {
         match self {
+            Self::Work => TokenScope::Work,
             Self::ReadInternal
             | Self::SeeDrafts
             // A school pulls by a token that reads; what it says it holds opens nothing.

@@ -172,6 +172,10 @@ ids! {
     UploadId;
     /// Names a visit of an expert.
     VisitId;
+    /// Names a piece of work that another machine has claimed.
+    WorkClaimId;
+    /// Names another machine that works for the library.
+    WorkerId;
     /// Names who writes an upload at the moment; a new one with each turn.
     WriterId;
 }

@@ -78,6 +78,9 @@ codes!(Scope: School "school", City "city", Public "public");
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenScope {
+    /// Does the library's work on another machine, and nothing else: it reads what is to be worked on, and sends back what
+    /// came of it.
+    Work,
     /// Looks and fetches.
     Read,
     /// Shares and edits as well.
@@ -86,7 +89,18 @@ pub enum TokenScope {
     Admin,
 }
 
-codes!(TokenScope: Read "read", Write "write", Admin "admin");
+codes!(TokenScope: Read "read", Write "write", Admin "admin", Work "work");
+
+impl TokenScope {
+    /// Whether a token of this scope does what asks for another. The others hold each other, and none of them but the widest
+    /// holds work.
+    pub fn holds(self, needed: Self) -> bool {
+        match needed {
+            Self::Work => matches!(self, Self::Work | Self::Admin),
+            Self::Read | Self::Write | Self::Admin => self >= needed,
+        }
+    }
+}
 
 /// What of others' own a token that does not carry everything carries only if it was made for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -156,6 +170,17 @@ impl TokenArea {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_for_work_does_nothing_else() {
+        let held = |scope: TokenScope| TokenScope::ALL.map(|needed| scope.holds(needed));
+
+        // Read, write, admin, work.
+        assert_eq!(held(TokenScope::Work), [false, false, false, true]);
+        assert_eq!(held(TokenScope::Read), [true, false, false, false]);
+        assert_eq!(held(TokenScope::Write), [true, true, false, false]);
+        assert_eq!(held(TokenScope::Admin), [true; 4]);
+    }
 
     #[test]
     fn every_role_is_read_by_its_own_name() {

@@ -104,7 +104,7 @@ impl SpeechRecognizer {
         let folder = folder.path();
         self.take_sound(film, folder).await?;
         let answer = self.ask(folder).await?;
-        self.lines(answer).await
+        spoken_lines(&self.extractor, answer).await
     }
 
     /// Writes the sound of a film as the program wants it, a second longer than is heard at most.
@@ -178,31 +178,31 @@ impl SpeechRecognizer {
         });
         filled.collect()
     }
+}
 
-    /// Reads subtitles in a child, as those of strangers are read.
-    async fn lines(&self, answer: fs::File) -> Result<Vec<SpokenLine>, SpeechFault> {
-        let is_subtitles = begins_with_mark(&answer).map_err(|_| SpeechFault::ProgramFailed)?;
-        let mut lines = Vec::new();
-        let take = |passage: crate::domain::passage::Passage| {
-            if let Locator::Time { start_ms, end_ms } = passage.locator {
-                lines.push(SpokenLine {
-                    start_ms,
-                    end_ms,
-                    text: passage.text.replace('\n', " "),
-                    corrected: false,
-                });
-            }
-        };
-        let read = self.extractor.cues(answer, Kind::Vtt, take).await;
-        // Where nobody speaks, the mark stands alone.
-        if !is_subtitles || read.report.fault.is_some() {
-            return Err(SpeechFault::NoSubtitles);
+/// Reads subtitles in a child, as those of strangers are read.
+pub async fn spoken_lines(extractor: &Extractor, answer: fs::File) -> Result<Vec<SpokenLine>, SpeechFault> {
+    let is_subtitles = begins_with_mark(&answer).map_err(|_| SpeechFault::ProgramFailed)?;
+    let mut lines = Vec::new();
+    let take = |passage: crate::domain::passage::Passage| {
+        if let Locator::Time { start_ms, end_ms } = passage.locator {
+            lines.push(SpokenLine {
+                start_ms,
+                end_ms,
+                text: passage.text.replace('\n', " "),
+                corrected: false,
+            });
         }
-        if read.report.truncated {
-            return Err(SpeechFault::AnswerTooLarge);
-        }
-        Ok(in_order(lines))
+    };
+    let read = extractor.cues(answer, Kind::Vtt, take).await;
+    // Where nobody speaks, the mark stands alone.
+    if !is_subtitles || read.report.fault.is_some() {
+        return Err(SpeechFault::NoSubtitles);
     }
+    if read.report.truncated {
+        return Err(SpeechFault::AnswerTooLarge);
+    }
+    Ok(in_order(lines))
 }
 
 /// The file that the program was to write, else what it said on its standard output.

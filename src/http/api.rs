@@ -46,3 +46,4 @@ pub mod todos;
 pub mod tokens;
 pub mod training;
 pub mod visits;
+pub mod work;

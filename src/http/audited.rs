@@ -46,6 +46,7 @@ const OWN_COMPANY: &str = "shows a company to its own people and to those who lo
 const OWN_VISIT: &str = "shows visits to the expert, the school, and those who see the whole city";
 const OWN_ENTRY: &str = "shows an entry to those who entered it, or who hold its call";
 const JUDGED: &str = "shows one of the entries whose list was recorded as it was read";
+const WORK: &str = "a machine reads and answers for the library by itself: its coming is recorded";
 const PROBE: &str = "asked by machines every few seconds, holds no content";
 
 /// What may be done about a notice of infringement.
@@ -123,6 +124,7 @@ pub const TABLE: &[Line] = &[
     ("GET", "/admin/jobs", Nothing(FIGURES)),
     ("POST", "/admin/jobs", As(Act::JobRetryAll)),
     ("POST", "/admin/jobs/{id}", As(Act::JobRetry)),
+    ("POST", "/admin/workers/{id}", As(Act::WorkerDrop)),
     ("GET", "/admin/storage", Nothing(FIGURES)),
     ("GET", "/admin/files", Nothing(FIGURES)),
     ("GET", "/admin/damage", Nothing(FIGURES)),
@@ -771,6 +773,13 @@ pub const TABLE: &[Line] = &[
     ("GET", "/api/v1/rates/shut-out", Nothing(LIMITS)),
     ("DELETE", "/api/v1/rates/shut-out/{address}", As(Act::AddressFree)),
     ("POST", "/api/v1/jobs/{id}/retry", As(Act::JobRetry)),
+    ("POST", "/api/v1/work/claims", OneOf(&[Act::WorkerJoin])),
+    ("DELETE", "/api/v1/work/claims/{id}", Nothing(WORK)),
+    ("GET", "/api/v1/work/claims/{id}/content", Nothing(WORK)),
+    ("POST", "/api/v1/work/claims/{id}/beat", Nothing(WORK)),
+    ("PUT", "/api/v1/work/claims/{id}/result", Nothing(WORK)),
+    ("GET", "/api/v1/workers", Nothing(FIGURES)),
+    ("DELETE", "/api/v1/workers/{id}", As(Act::WorkerDrop)),
     ("GET", "/api/v1/notices", OneOf(&[Act::NoticeRead, Act::NoticeExport])),
     ("POST", "/api/v1/notices", As(Act::NoticeSend)),
     ("GET", "/api/v1/notices/followed/{key}", Nothing(OWN_NOTICE)),

@@ -22,12 +22,15 @@ use super::session_cookie;
 use super::web::page_context::{PageContext, see_other};
 use crate::actor::{Actor, Member};
 use crate::config::{Config, Language};
+use crate::domain::role::TokenScope;
 use crate::error::{Error, Refusal};
 use crate::library::Library;
 use crate::words::Lang;
 
 /// Carries the session's CSRF token on writes from scripts.
 const CSRF_HEADER: &str = "x-csrf-token";
+/// Where machines ask that work for the library.
+const WORK: &str = "/api/v1/work/";
 
 /// The middleware.
 pub async fn guard(
@@ -158,12 +161,21 @@ async fn admit(request: &ServiceRequest) -> Result<Actor, (Actor, Problem)> {
     }
 }
 
+/// Whether the request's token was made for a machine that works: what everybody may see is not its to ask for, either.
+fn is_for_work_alone(actor: &Actor) -> bool {
+    let member = actor.account.as_ref();
+    member.is_some_and(|member| member.token == TokenScope::Work)
+}
+
 fn expect_admitted(request: &ServiceRequest, actor: &Actor) -> Result<(), Problem> {
     let access = request
         .match_pattern()
         .and_then(|pattern| routes::access(request.method(), &pattern));
     if matches!(access, Some(Access::Member | Access::Confirmed)) && actor.account.is_none() {
         return Err(Refusal::NotSignedIn.into());
+    }
+    if is_for_work_alone(actor) && !request.path().starts_with(WORK) {
+        return Err(Refusal::TokenTooNarrow.into());
     }
     // After the token or cookie was read, because the CSRF token to compare with is the session's.
     refuse_forged(request, actor)

@@ -10,7 +10,7 @@ use super::api::{
     accounts, audit, blobs, changes, comments, companies, curriculum, evidence, file_suggestions, files, findability,
     followups, jobs, notices, orders, own_data, packs, passkeys, plan, rates, recognition, reports, resources,
     review_paths, review_sheets, reviews, saved, scans, schools, search, session, sheets, speech, standards, suggest,
-    synonyms, todos, tokens, training, visits,
+    synonyms, todos, tokens, training, visits, work,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -251,6 +251,13 @@ use super::{health, operations, session_cookie, spreadsheet, tus};
         notices::step,
         jobs::list,
         jobs::retry,
+        work::claim,
+        work::show_content,
+        work::beat,
+        work::put_result,
+        work::give_back,
+        work::list,
+        work::remove,
         rates::list,
         rates::shut_out,
         rates::free,

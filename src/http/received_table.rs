@@ -35,6 +35,13 @@ where
 #[derive(Debug)]
 pub struct BrokenBody(Error);
 
+impl BrokenBody {
+    /// The refusal that it is.
+    pub fn into_error(self) -> Error {
+        self.0
+    }
+}
+
 impl From<actix_web::error::PayloadError> for BrokenBody {
     fn from(error: actix_web::error::PayloadError) -> Self {
         let detail = error.to_string();

@@ -13,7 +13,7 @@ use super::api::{
     rates as rates_api, recognition as recognition_api, reports as reports_api, resources, review_paths, review_sheets,
     reviews as reviews_api, saved as saved_api, scans, schools as schools_api, search, session, sheets as sheets_api,
     speech as speech_api, standards as standards_api, suggest, synonyms as synonyms_api, todos as todos_api,
-    tokens as tokens_api, training as training_api, visits as visits_api,
+    tokens as tokens_api, training as training_api, visits as visits_api, work,
 };
 use super::problem::Problem;
 use super::web::{
@@ -94,6 +94,7 @@ routes! {
     "/admin/plan" => { GET Member admin::plan::show, POST Member admin::plan::save }
     "/admin/plan/import" => { POST Member admin::plan::import }
     "/admin/jobs" => { GET Member admin::jobs::show, POST Member admin::jobs::retry_all }
+    "/admin/workers/{id}" => { POST Member admin::jobs::drop_worker }
     "/admin/jobs/{id}" => { POST Member admin::jobs::retry }
     "/admin/storage" => { GET Member admin::storage::show }
     "/admin/files" => { GET Member admin::files::show }
@@ -460,6 +461,13 @@ routes! {
     "/api/v1/training/sessions/{id}/cancel" => { POST Confirmed training_api::cancel_session }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/jobs" => { GET Member jobs_api::list }
+    "/api/v1/work/claims" => { POST Member work::claim }
+    "/api/v1/work/claims/{id}" => { DELETE Member work::give_back }
+    "/api/v1/work/claims/{id}/content" => { GET Member work::show_content }
+    "/api/v1/work/claims/{id}/beat" => { POST Member work::beat }
+    "/api/v1/work/claims/{id}/result" => { PUT Member work::put_result }
+    "/api/v1/workers" => { GET Member work::list }
+    "/api/v1/workers/{id}" => { DELETE Member work::remove }
     "/api/v1/jobs/{id}/retry" => { POST Member jobs_api::retry }
     "/api/v1/notices" => { GET Confirmed notices_api::list, POST Anyone notices_api::send }
     // Before the steps, which take any word.

@@ -10,7 +10,7 @@ pub(crate) fn who_may(actor: &Actor, act: Act) -> Result<&Member> {
     let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
     let may = member.authority().may_at_all(act);
     // Whoever runs nothing is not sent for a wider token, which would not help.
-    if !may && (act.token() == TokenScope::Admin || act.area().is_some()) {
+    if !may && (matches!(act.token(), TokenScope::Admin | TokenScope::Work) || act.area().is_some()) {
         return Err(Refusal::NotAllowed.into());
     }
     if !member.carries(act) {

@@ -15,6 +15,7 @@ use crate::library::reading::Reading;
 use crate::library::signals::Signals;
 
 pub mod admin;
+pub mod remote;
 mod retry;
 pub mod runner;
 
@@ -66,6 +67,6 @@ impl Jobs {
 
     /// How many read here besides those who may all be at scans and films.
     pub fn spare_readers(&self) -> usize {
-        usize::from(self.reading.reads_pictures()) + usize::from(self.reading.hears())
+        usize::from(self.reading.reads_pictures()) + usize::from(self.reading.hears_itself())
     }
 }

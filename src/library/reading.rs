@@ -1,6 +1,7 @@
 //! Reading: the text is taken out of each content, and pages, films and passages of it are shown.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::blob::Blobs;
 use crate::clock::Clock;
@@ -41,6 +42,7 @@ pub mod office_pages;
 mod page_pictures;
 mod pdf_writer;
 mod recognised_text;
+mod remote_work;
 mod searchable_pdf;
 pub mod speech;
 mod speech_corrections;
@@ -75,6 +77,13 @@ pub struct Programs {
     pub speech: Option<Arc<SpeechRecognizer>>,
 }
 
+impl Programs {
+    /// The number of the models that pages are read with; none where none are.
+    pub fn ocr_model(&self) -> Option<u32> {
+        self.ocr.as_ref().map(|_| ocr::OCR_MODEL)
+    }
+}
+
 /// Extraction, and what is shown of a file: its pages, films, passages, members.
 #[derive(Debug, Clone)]
 pub struct Reading {
@@ -104,6 +113,8 @@ pub struct Reading {
     page_texts: Arc<LruCache<PageTextKey, PageText>>,
     /// Bounds how many members of archives are unpacked side by side: each is a process.
     unpacking: Arc<Limiter>,
+    /// Whether another machine has asked for films to hear.
+    is_heard_for: Arc<AtomicBool>,
 }
 
 impl Reading {
@@ -133,6 +144,7 @@ impl Reading {
             pictures: Arc::new(LruCache::new(PICTURES_BYTES)),
             first_lines: Arc::new(LruCache::new(FIRST_LINES_BYTES)),
             page_texts: Arc::new(LruCache::new(PAGE_TEXTS_BYTES)),
+            is_heard_for: Arc::default(),
             unpacking: Arc::new(Limiter::new(archive_entry::AT_ONCE, archive_entry::SHARE, 0)),
         }
     }
@@ -147,8 +159,13 @@ impl Reading {
         self.programs.ocr.is_some()
     }
 
-    /// Whether films are heard here.
+    /// Whether films are heard here, or by another machine that has asked for them since this process began.
     pub(super) fn hears(&self) -> bool {
+        self.hears_itself() || self.is_heard_for.load(Ordering::Relaxed)
+    }
+
+    /// Whether films are heard here.
+    pub(super) fn hears_itself(&self) -> bool {
         self.programs.speech.is_some()
     }
 

@@ -16,6 +16,7 @@ mod startup;
 mod states;
 mod training;
 mod uploads;
+mod work;
 
 /// Title and detail of a refusal, in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +88,9 @@ fn both(refusal: &Refusal) -> Both {
         Refusal::NotAllowed => access::not_allowed(),
         Refusal::OwnWork => access::own_work(),
         Refusal::HeldByOthers => access::held_by_others(),
+        Refusal::WorkClaimOver => work::claim_over(),
+        Refusal::BadWorkResult { detail } => work::bad_result(detail),
+        Refusal::OtherOcrModel { ours } => work::other_model(*ours),
         Refusal::Csrf => access::csrf(),
         Refusal::NoSuch(thing) => requests::no_such(*thing),
         Refusal::MethodNotAllowed => requests::method_not_allowed(),
@@ -196,6 +200,8 @@ fn thing_name(thing: Thing) -> (&'static str, &'static str) {
         Thing::Upload => ("上传", "upload"),
         Thing::Visit => ("专家指导记录", "visit"),
         Thing::Version => ("版本", "version"),
+        Thing::WorkClaim => ("领取的任务", "piece of work"),
+        Thing::Worker => ("协助的电脑", "computer that helps"),
     }
 }
 

@@ -81,7 +81,10 @@ const SERVICES: &[(&str, &[&str])] = &[
     ("import_preview", &["imports"]),
     ("imports", &["curriculum", "resources", "reviews", "uploads"]),
     ("indexer", &["synonyms", "texts"]),
-    ("jobs", &["indexer", "objects", "packs", "reading", "texts"]),
+    (
+        "jobs",
+        &["indexer", "objects", "packs", "reading", "resources", "texts"],
+    ),
     (
         "mirror",
         &["curriculum", "objects", "packs", "resources", "signing", "texts"],

@@ -193,9 +193,11 @@ async fn page(visit: &PageContext, library: &Library, request: &HttpRequest) -> 
             })
             .collect(),
         token_name: FormField::default(),
-        scopes: [TokenScope::Read, TokenScope::Write, TokenScope::Admin]
+        scopes: [TokenScope::Read, TokenScope::Write, TokenScope::Admin, TokenScope::Work]
+            .into_iter()
+            .filter(|scope| *scope != TokenScope::Work || visit.actor.may(Act::Work))
             .map(|scope| Choice::new(scope.code(), say.scope_of_token(scope), TokenScope::Read.code()))
-            .into(),
+            .collect(),
         areas: areas(visit),
         days: DAYS.map(|n| Choice::new(n.to_string(), say.days(n), "90")).into(),
     })
@@ -256,7 +258,9 @@ fn token_row(visit: &PageContext, token: Token, is_over: bool) -> TokenRow {
         None => say.token_for_ever().to_owned(),
     };
     // That one for everything reads these as well goes without saying.
-    let is_told = |area: &TokenArea| token.scope < TokenScope::Admin && visit.actor.may(reading(*area));
+    let is_told = |area: &TokenArea| {
+        matches!(token.scope, TokenScope::Read | TokenScope::Write) && visit.actor.may(reading(*area))
+    };
     let areas = token.areas.iter().copied().filter(is_told);
     let areas = areas.map(|area| say.area_of_token(area));
     let name = Some(token.name.clone()).filter(|name| !name.is_empty());

@@ -96,6 +96,11 @@ fn catalogue() -> Vec<Problem> {
         Refusal::NotAllowed,
         Refusal::OwnWork,
         Refusal::HeldByOthers,
+        Refusal::WorkClaimOver,
+        Refusal::BadWorkResult {
+            detail: "…".to_owned()
+        },
+        Refusal::OtherOcrModel { ours: 1 },
         Refusal::Csrf,
         Refusal::MethodNotAllowed,
         Refusal::Fields(Vec::new()),

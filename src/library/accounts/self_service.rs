@@ -180,6 +180,9 @@ impl Accounts {
     pub async fn make_token(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<Token> {
         let member = may_change_itself(actor)?;
         let form = TokenForm::parse(fields).map_err(Refusal::Fields)?;
+        if form.scope == TokenScope::Work {
+            who_may(actor, Act::Work)?;
+        }
         let token = format!("{TOKEN_PREFIX}{}", secret()?);
         let now = self.clock.now();
         let row = entity::token::Model {

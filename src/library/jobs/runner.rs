@@ -103,7 +103,7 @@ impl Jobs {
         let mut kinds = Vec::new();
         kinds.extend(has_page.then_some(JobKind::SearchablePdf));
         kinds.extend((has_page && self.reading.is_time_for_pictures()).then_some(JobKind::Ocr));
-        kinds.extend((has_ear && self.reading.hears()).then_some(JobKind::Speech));
+        kinds.extend((has_ear && self.reading.hears_itself()).then_some(JobKind::Speech));
         kinds
     }
 

@@ -78,19 +78,9 @@ impl Reading {
         // Without models no page can be read, and none is at fault.
         reader.expect_models().map_err(Error::unexpected)?;
         let is_ahead = jobs::is_ahead(job);
-        let ahead = self.clock.ahead();
-        let claimed = self
-            .db
-            .write(async |tx| ocr_pages::claim(tx, (sha256, kind), job, ahead).await)
-            .await?;
-        let Some(waiting) = claimed else {
-            // Others are at all that is left, or the last page was read and then the process ended.
-            return self.after_last_picture(sha256, kind).await;
+        let Some(waiting) = self.claim_page(job, sha256, kind).await? else {
+            return Ok(());
         };
-        // Whoever is free takes the next page meanwhile.
-        if ocr_pages::has_unclaimed(self.db.read(), sha256, kind).await? {
-            self.ask(sha256, kind, &[JobKind::Ocr], is_ahead).await?;
-        }
         let content = match self.open_content(sha256).await {
             Ok(Some(content)) => content,
             // Collected meanwhile: nobody refers to it any more.
@@ -100,8 +90,46 @@ impl Reading {
             Err(error) => return Err(error),
         };
         let page = u32::try_from(waiting.page).map_err(Error::unexpected)?;
+        let read = reader.read(content, kind, page).await;
+        self.keep_page(waiting, read, is_ahead).await
+    }
+
+    /// Claims the next page of a content that waits and nobody is at, for as long as a claim of a job lasts; none where there
+    /// is none left.
+    pub(super) async fn claim_page(
+        &self,
+        job: &entity::job::Model,
+        sha256: &Sha256,
+        kind: Kind,
+    ) -> Result<Option<entity::ocr_page::Model>> {
+        let ahead = self.clock.ahead();
+        let claimed = self
+            .db
+            .write(async |tx| ocr_pages::claim(tx, (sha256, kind), job, ahead).await)
+            .await?;
+        if claimed.is_none() {
+            // Others are at all that is left, or the last page was read and then the process ended.
+            self.after_last_picture(sha256, kind).await?;
+            return Ok(None);
+        }
+        // Whoever is free takes the next page meanwhile.
+        if ocr_pages::has_unclaimed(self.db.read(), sha256, kind).await? {
+            self.ask(sha256, kind, &[JobKind::Ocr], jobs::is_ahead(job)).await?;
+        }
+        Ok(claimed)
+    }
+
+    /// Keeps what came of reading a page, whoever read it, and asks for what follows.
+    pub(super) async fn keep_page(
+        &self,
+        waiting: entity::ocr_page::Model,
+        read: std::result::Result<OcrPage, ExtractionFault>,
+        is_ahead: bool,
+    ) -> Result<()> {
+        let (sha256, kind) = (waiting.sha256.clone(), waiting.kind);
+        let page = u32::try_from(waiting.page).map_err(Error::unexpected)?;
         let before = key_of(&waiting);
-        let read = match reader.read(content, kind, page).await {
+        let read = match read {
             Ok(read) => self.keep_picture(waiting, page, &read).await?,
             Err(fault) => {
                 tracing::info!(%sha256, ?fault, "page {page} of {sha256} could not be recognised");
@@ -118,7 +146,7 @@ impl Reading {
                 ocr_pages::update(tx, read).await
             })
             .await?;
-        self.after_picture(sha256, kind, is_ahead).await
+        self.after_picture(&sha256, kind, is_ahead).await
     }
 
     /// Keeps the lines of a page.

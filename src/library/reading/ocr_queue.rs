@@ -44,13 +44,23 @@ impl Reading {
         sha256: &Sha256,
         kind: Kind,
     ) -> Result<()> {
-        if self.has_turn(sha256, kind).await? {
+        if self.may_go_on(sha256, kind).await? {
             return self.read_next_picture(job, sha256, kind).await;
+        }
+        Ok(())
+    }
+
+    /// Whether the next page of a content may be read; where its schools have had theirs of the day, it is looked at again
+    /// later.
+    pub(super) async fn may_go_on(&self, sha256: &Sha256, kind: Kind) -> Result<bool> {
+        if self.has_turn(sha256, kind).await? {
+            return Ok(true);
         }
         let again = vec![subject(sha256, kind)];
         self.db
             .write(async |tx| jobs::enqueue_later(tx, JobKind::Ocr, again, LOOKED_AT_AGAIN, self.clock.now()).await)
-            .await
+            .await?;
+        Ok(false)
     }
 
     /// Whether one of the schools that hold a content may have another page read today. What belongs to no school is the

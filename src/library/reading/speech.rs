@@ -15,7 +15,7 @@ use crate::domain::film::{FilmChapter, PLAYED};
 use crate::domain::id::{FileId, Sha256};
 use crate::domain::job::JobKind;
 use crate::domain::passage::{Locator, Passage, UNSURE};
-use crate::domain::speech::{SpeechReport, SpeechState, SpokenLine, chapters, with_corrections};
+use crate::domain::speech::{SpeechFault, SpeechReport, SpeechState, SpokenLine, chapters, with_corrections};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::ExtractOutcome;
 use crate::library::blocking::blocking;
@@ -118,14 +118,9 @@ impl Reading {
         let Some(machine) = &self.programs.speech else {
             return Ok(());
         };
-        let row = speech::find(self.db.read(), sha256, kind).await?;
-        let Some(row) = row.filter(|row| row.state == SpeechState::Queued) else {
+        let Some(row) = self.film_to_hear(sha256, kind).await? else {
             return Ok(());
         };
-        if row.round == 0 && self.has_subtitles_everywhere(sha256, kind).await? {
-            let state = SpeechState::Unneeded;
-            return self.heard(entity::speech::Model { state, ..row }, None).await;
-        }
         let film = match self.open_content(sha256).await {
             Ok(Some(film)) => film,
             // Collected meanwhile: nobody refers to it any more.
@@ -134,10 +129,35 @@ impl Reading {
             Err(error) if is_damage(&error) => return Ok(()),
             Err(error) => return Err(error),
         };
+        let heard = machine.hear(&film).await.map(|lines| (lines, machine.name()));
+        self.keep_film_heard(row, heard).await
+    }
+
+    /// What is noted of a film that waits to be heard; none where it does not, or needs no machine's subtitles.
+    pub(super) async fn film_to_hear(&self, sha256: &Sha256, kind: Kind) -> Result<Option<entity::speech::Model>> {
+        let row = speech::find(self.db.read(), sha256, kind).await?;
+        let Some(row) = row.filter(|row| row.state == SpeechState::Queued) else {
+            return Ok(None);
+        };
+        if row.round == 0 && self.has_subtitles_everywhere(sha256, kind).await? {
+            let state = SpeechState::Unneeded;
+            self.heard(entity::speech::Model { state, ..row }, None).await?;
+            return Ok(None);
+        }
+        Ok(Some(row))
+    }
+
+    /// Keeps what came of hearing a film, whoever heard it.
+    pub(super) async fn keep_film_heard(
+        &self,
+        row: entity::speech::Model,
+        heard: std::result::Result<(Vec<SpokenLine>, String), SpeechFault>,
+    ) -> Result<()> {
+        let sha256 = row.sha256.clone();
         let before = key_of(&row);
-        match machine.hear(&film).await {
-            Ok(lines) => {
-                let row = self.keep_heard(row, &lines, machine.name()).await?;
+        match heard {
+            Ok((lines, heard_by)) => {
+                let row = self.keep_heard(row, &lines, heard_by).await?;
                 self.heard(row, before).await
             }
             Err(fault) => {

@@ -102,7 +102,7 @@ impl Hub {
 }
 
 /// Next bytes of a response.
-pub(super) async fn next(address: &str, response: &mut Response) -> Result<Option<Bytes>> {
+pub(in crate::pull) async fn next(address: &str, response: &mut Response) -> Result<Option<Bytes>> {
     response
         .chunk()
         .await
@@ -133,7 +133,7 @@ fn host_of(error: &reqwest::Error) -> &str {
     error.url().and_then(Url::host_str).unwrap_or("the hub")
 }
 
-async fn refusal(address: &str, response: Response) -> Error {
+pub(in crate::pull) async fn refusal(address: &str, response: Response) -> Error {
     let status = response.status();
     let retry_after = text_of(response.headers(), header::RETRY_AFTER)
         .and_then(|seconds| seconds.parse().ok())

@@ -126,6 +126,11 @@ impl PageWords {
             TokenScope::Read => said!(self.0, zh: "只读：查看和下载", en: "Read: look and fetch"),
             TokenScope::Write => said!(self.0, zh: "读写：还能上传和修改", en: "Write: share and edit as well"),
             TokenScope::Admin => said!(self.0, zh: "全部：账号能做的都能做", en: "All that the account may do"),
+            TokenScope::Work => said!(
+                self.0,
+                zh: "协助：只供别的电脑识别扫描件、听写视频",
+                en: "Work: another computer reads scans and hears films, and nothing else"
+            ),
         }
     }
 

@@ -132,6 +132,12 @@ impl PageWords {
             "Reading files, building packs and the like happen in the background. What fails too often stops and waits for somebody.";
         jobs_now: "现在" | "Now";
         jobs_idle: "后台空闲，没有任务。" | "Idle: there are no jobs.";
+        workers_heading: "协助的电脑" | "Computers that help";
+        workers_lead: "学校的电脑可以帮着识别扫描件、听写视频（gongxue work）。停用会撤销它的令牌，正在做的任务马上交给别处。" |
+            "Computers of a school can read scans and hear films (gongxue work). Sending one away withdraws its token; others take up what it is at.";
+        workers_none: "还没有电脑协助。" | "No computer helps yet.";
+        worker_drop: "停用" | "Send away";
+        worker_dropped: "已停用，令牌已撤销。" | "Sent away, and its token withdrawn.";
         jobs_dead: "失败的任务" | "Dead jobs";
         jobs_none_dead: "没有失败的任务。" | "No job has died.";
         job_kind: "工作" | "Work";
@@ -320,6 +326,26 @@ impl PageWords {
     pub fn attempts(self, n: u64) -> String {
         let noun = plural(n, "time", "times");
         said!(self.0, zh: "试过 {n} 次", en: "tried {n} {noun}")
+    }
+
+    /// "最后联系 2026-12-01 09:30"
+    pub fn worker_seen(self, minute: &str) -> String {
+        said!(self.0, zh: "最后联系 {minute}", en: "last heard of {minute}")
+    }
+
+    /// "正在做 2 项"
+    pub fn worker_at(self, n: u64) -> String {
+        said!(self.0, zh: "正在做 {n} 项", en: "at work on {n}")
+    }
+
+    /// "24 小时内识别 640 页、听写 2 个视频，退回 1 项"
+    pub fn worker_did(self, pages: u64, films: u64, refused: u64) -> String {
+        let (pages, films, refused) = (grouped(pages), grouped(films), grouped(refused));
+        said!(
+            self.0,
+            zh: "24 小时内识别 {pages} 页、听写 {films} 个视频，退回 {refused} 项",
+            en: "in 24 hours: pages {pages}, films {films}, refused {refused}"
+        )
     }
 
     /// "3 个全部再试"

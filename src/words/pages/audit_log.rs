@@ -230,6 +230,8 @@ fn action_words(action: AuditAction) -> (&'static str, &'static str) {
         AuditAction::AccessHidden => ("访问无权查看的内容", "asked for what they may not see"),
         AuditAction::JobRetry => ("重试任务", "tried a job again"),
         AuditAction::JobRetryAll => ("重试一类任务", "tried all dead jobs of a kind again"),
+        AuditAction::WorkerJoin => ("电脑开始协助", "had a computer help"),
+        AuditAction::WorkerDrop => ("停用协助的电脑", "sent a helping computer away"),
     }
 }
 

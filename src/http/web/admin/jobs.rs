@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::{nav, next};
 use crate::domain::authority::Act;
-use crate::domain::id::JobId;
+use crate::domain::id::{JobId, WorkerId};
 use crate::domain::job::JobState;
+use crate::domain::work::Worker;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::layout::{Layout, Tab};
@@ -16,6 +17,7 @@ use crate::http::web::page_query::PageQuery;
 use crate::http::web::urls;
 use crate::library::Library;
 use crate::library::jobs::admin::{Job, WorkOfKind};
+use crate::words::pages::PageWords;
 
 /// How many dead jobs stand on a page.
 const PAGE_SIZE: u64 = 20;
@@ -32,10 +34,46 @@ pub struct JobsPage {
     pub kinds: Vec<WorkOfKind>,
     /// The dead, newest first.
     pub dead: Vec<Job>,
+    /// Other machines that help.
+    pub workers: Vec<WorkerRow>,
     /// Whether the reader may try them again.
     pub may_retry: bool,
     /// The next page.
     pub next_url: Option<String>,
+}
+
+/// Another machine that helps.
+#[derive(Debug, Clone)]
+pub struct WorkerRow {
+    /// What its people call it.
+    pub name: String,
+    /// Whose token it shows, what it can do, when it was last heard of, what it did.
+    pub facts: Vec<String>,
+    /// Where it is sent away.
+    pub drop_url: String,
+}
+
+impl WorkerRow {
+    /// The machine in words.
+    pub fn of(say: PageWords, worker: Worker) -> Self {
+        let kinds: Vec<String> = worker.kinds.iter().map(|kind| say.job_of(kind.code())).collect();
+        let whose = match worker.token.is_empty() {
+            true => worker.account,
+            false => format!("{} · {}", worker.account, worker.token),
+        };
+        Self {
+            facts: vec![
+                whose,
+                kinds.join(say.comma()),
+                say.worker_seen(&worker.seen_at.minute()),
+                say.worker_at(worker.running),
+                say.worker_did(worker.pages, worker.films, worker.refused),
+                worker.version,
+            ],
+            drop_url: format!("/admin/workers/{}", worker.id),
+            name: worker.name,
+        }
+    }
 }
 
 /// `GET /admin/jobs`
@@ -50,13 +88,18 @@ pub async fn show(
         .jobs
         .jobs(&visit.actor, JobState::Dead, None, query.cursor(), PAGE_SIZE)
         .await?;
+    let workers = library.jobs.workers(&visit.actor).await?;
     let mut layout = visit.layout(say.jobs_admin());
-    layout.notice = query.done.as_ref().map(|_| say.job_retried().to_owned());
+    layout.notice = query.done.as_deref().map(|done| match done {
+        "drop" => say.worker_dropped().to_owned(),
+        _ => say.job_retried().to_owned(),
+    });
     visit.page(&JobsPage {
         layout,
         nav: nav(&visit, urls::JOBS),
         kinds,
         dead: dead.items,
+        workers: workers.into_iter().map(|worker| WorkerRow::of(say, worker)).collect(),
         may_retry: visit.actor.may(Act::Operate),
         next_url: next(urls::JOBS, dead.next_cursor, &[]),
     })
@@ -71,6 +114,17 @@ pub async fn retry(
 ) -> Result<HttpResponse, Problem> {
     library.jobs.retry_job(&visit.actor, *id).await?;
     Ok(see_other("/admin/jobs?done=retry"))
+}
+
+/// `POST /admin/workers/{id}`
+pub async fn drop_worker(
+    visit: PageContext,
+    library: web::Data<Library>,
+    id: web::Path<WorkerId>,
+    _: ProtectedButton,
+) -> Result<HttpResponse, Problem> {
+    library.jobs.drop_worker(&visit.actor, *id).await?;
+    Ok(see_other("/admin/jobs?done=drop"))
 }
 
 /// Which kind is tried again.

@@ -4,20 +4,21 @@ use super::{HOSTILE, teacher};
 use crate::domain::damage::DamageKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::file::Kind;
-use crate::domain::id::{JobId, Sha256};
+use crate::domain::id::{JobId, Sha256, WorkerId};
 use crate::domain::ocr::OcrBacklog;
 use crate::domain::rate::RequestKind;
 use crate::domain::role::{Role, TokenArea, TokenScope};
 use crate::domain::roster::{RosterColumn, RosterFault, RosterProblem};
 use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
+use crate::domain::work::{WorkKind, Worker};
 use crate::http::web::account::passkeys::PasskeyRow;
 use crate::http::web::account::{AccountPage, IdentityRow, LinkForm, SessionRow, TokenRow};
 use crate::http::web::admin::accounts::{AccountActions, AccountFields, AccountRow, AccountsPage, GivenTo};
 use crate::http::web::admin::damage::DamagePage;
 use crate::http::web::admin::files::FilesPage;
 use crate::http::web::admin::import_page::{Confirm, SheetPage, SheetPreview};
-use crate::http::web::admin::jobs::JobsPage;
+use crate::http::web::admin::jobs::{JobsPage, WorkerRow};
 use crate::http::web::admin::mirror::{MirrorPage, MirrorRow};
 use crate::http::web::admin::one_time_passwords::OneTimePasswords;
 use crate::http::web::admin::rates::{NoticeRow, RatesPage};
@@ -345,6 +346,23 @@ impl JobsPage {
                 error: Some(HOSTILE.to_owned()),
                 created_at: AT,
             }],
+            workers: vec![WorkerRow::of(
+                layout.say,
+                Worker {
+                    id: WorkerId::NO_ROW,
+                    name: HOSTILE.to_owned(),
+                    account: "wang".to_owned(),
+                    token: "机房".to_owned(),
+                    role: Role::SchoolAdmin,
+                    kinds: WorkKind::ALL.to_vec(),
+                    version: "0.1.0".to_owned(),
+                    seen_at: AT,
+                    running: 1,
+                    pages: 640,
+                    films: 2,
+                    refused: 1,
+                },
+            )],
             may_retry: true,
             next_url: Some("/admin/jobs?cursor=x".to_owned()),
             layout,
@@ -355,6 +373,7 @@ impl JobsPage {
         let mut page = Self::sample(lang);
         page.kinds.clear();
         page.dead.clear();
+        page.workers.clear();
         page.next_url = None;
         page
     }
