@@ -159,7 +159,7 @@ pub(crate) async fn claim(
     claim_as(conn, lease_name, lease, ahead, (kinds, None)).await
 }
 
-/// Claims by a lease of this name, of all that waits or of what concerns contents that a school has.
+/// Claims by a lease of this name, of all that waits or of what concerns contents that one school alone has.
 pub(crate) async fn claim_as(
     conn: &impl ConnectionTrait,
     lease_name: String,
@@ -189,13 +189,23 @@ fn claiming(is_postgres: bool, kinds: usize, is_of_school: bool) -> String {
     let skip = if is_postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
     let names: Vec<String> = (5..5 + kinds).map(|nth| format!("${nth}")).collect();
     let names = names.join(", ");
-    // A subject begins with the hash of its content.
+    // A subject begins with the hash of its content. What others hold, too, is not a school's alone to write the text of: by
+    // a copy of a file anybody could.
+    let holders = |which: String| {
+        format!(
+            "EXISTS (SELECT 1 FROM file JOIN resource ON resource.id = file.resource_id
+                     WHERE file.sha256 = SUBSTR(job.subject, 1, 64) AND {which})"
+        )
+    };
     let held = match is_of_school {
-        true => format!(
-            "AND SUBSTR(subject, 1, 64) IN (SELECT file.sha256 FROM file JOIN resource ON resource.id = file.resource_id
-                                            WHERE resource.school_id = ${})",
-            5 + kinds
-        ),
+        true => {
+            let school = 5 + kinds;
+            let own = holders(format!("resource.school_id = ${school}"));
+            let others = holders(format!(
+                "(resource.school_id IS NULL OR resource.school_id <> ${school})"
+            ));
+            format!("AND {own} AND NOT {others}")
+        }
         false => String::new(),
     };
     // The first of each sort by the index: asked for both at once, the database sorts all that wait, for every claim.

@@ -133,6 +133,7 @@ mod usage;
 mod viewer;
 mod visits;
 mod words;
+mod work;
 
 /// A document of the corpus.
 fn fixture(name: &str) -> Vec<u8> {

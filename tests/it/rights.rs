@@ -452,6 +452,7 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("POST", "/api/v1/companies") => request.json(&a_company()),
         ("POST", "/api/v1/visits") => request.json(&a_visit()),
         ("POST", "/api/v1/recognition/results/{id}/correct") => request.json(&json!({"reason": "甲"})),
+        ("POST", "/api/v1/work/claims") => request.json(&json!({"name": "甲", "kinds": ["speech"], "version": "1"})),
         ("POST", "/api/v1/suggestions") => request.json(&json!({"files": []})),
         ("POST", "/api/v1/notices" | "/api/v1/training/items/{id}/progress" | "/api/v1/resources/{id}/versions") => {
             request.json(&json!({}))
