@@ -7,6 +7,7 @@
 //! | [`change_preview`] | what changes from one version to the next |
 //! | [`folder`] | the folder that it is pulled into |
 //! | [`mod@mirror`] | a hub's packs in this node's own library, and the way back |
+//! | [`work`] | pages and films that this machine reads and hears for a hub |
 //! | [`error`] | what can stop it |
 //!
 //! [`pull`] joins them. Whoever wants a pack elsewhere than in a folder takes the first two alone:

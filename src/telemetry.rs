@@ -53,7 +53,8 @@ pub mod metric {
     pub const SEARCH_SECONDS: &str = "gongxue_search_duration_seconds";
     /// Seconds the reading of one file took, by `kind` and `outcome`.
     pub const EXTRACT_SECONDS: &str = "gongxue_extract_duration_seconds";
-    /// Jobs that ended, by `kind` and `outcome`: `done`, `failed` (and waits to be tried again), `dead`.
+    /// Jobs that ended, by `kind` and `outcome`: `done`, `failed` (and waits to be tried again), `dead`,
+    /// `refused` (what another machine sent back).
     pub const JOBS_FINISHED: &str = "gongxue_jobs_finished_total";
     /// Jobs by `kind` and `state`, as last counted.
     pub const JOBS: &str = "gongxue_jobs";
