@@ -33,7 +33,7 @@ use crate::library::texts::Texts;
 
 pub mod archive_entry;
 pub mod corrections;
-pub(in crate::library) mod extraction;
+mod extraction;
 pub mod file_suggestion;
 pub mod films;
 pub(in crate::library) mod ocr;

@@ -242,7 +242,8 @@ async fn the_same_file_sent_again_brings_back_a_text_that_was_lost() {
     teacher.share("乙", &file).await;
     app.settled().await;
 
-    assert_eq!(key_of(&app, &hash, "derived/").await, key);
+    let passages = format!("/api/v1/files/{}/passages", text(&shared["files"][0]["id"]));
+    assert_eq!(teacher.get_json(&passages).await["items"][0]["text"], "喷丸强化");
     app.finish().await;
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use futures_util::StreamExt as _;
 
 use crate::blob::Finished;
-use crate::db::{changes, content, mirror, resources};
+use crate::db::{content, mirror, resources};
 use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::id::{Sha256, UploadId};
 use crate::domain::passage::Passage;
@@ -17,7 +17,6 @@ use crate::library::mirror::Mirror;
 use crate::library::mirror::Origin;
 use crate::library::mirror::take_version::AT_ONCE;
 use crate::library::objects::keep::ReceivedContent;
-use crate::library::reading::extraction::text_changes;
 use crate::pack::manifest::TargetText;
 
 /// The largest text of one file that a hub is believed to have read.
@@ -144,9 +143,7 @@ impl Mirror {
             .write(async |tx| {
                 content::ensure_extractions(tx, vec![(sha256.clone(), kind)], now).await?;
                 content::set_extraction(tx, sha256, kind, text.state, Some(report), now).await?;
-                written.name(tx, kind, now).await?;
-                let holders = resources::with_content(tx, sha256, Some(kind)).await?;
-                changes::append(tx, text_changes(&holders, now)).await
+                written.name(tx, kind, now).await
             })
             .await
     }

@@ -1,7 +1,6 @@
 //! Extraction: the text of each content is taken out once, in a child process, and kept as a derived object, so that an
 //! index can be built again without reading anything twice.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -10,22 +9,17 @@ use sea_orm::ActiveEnum as _;
 use tokio::sync::mpsc;
 
 use crate::actor::Actor;
-use crate::db::changes::{self, NewChange};
-use crate::db::{content, entity, jobs, resources};
-use crate::domain::change::ChangeKind;
+use crate::db::{content, entity, jobs};
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::film::PLAYED;
-use crate::domain::id::{FileId, ResourceId, Sha256};
+use crate::domain::id::{FileId, Sha256};
 use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
-use crate::domain::search::Audience;
 use crate::domain::speech::SpeechState;
-use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::extract::ExtractOutcome;
 use crate::library::objects::integrity::{ExpectedObject, is_damage};
 use crate::library::reading::Reading;
-use crate::library::resources::{approval, visibility};
 use crate::library::texts::write::WrittenText;
 use crate::library::texts::{kind_name, line};
 use crate::telemetry::metric;
@@ -63,8 +57,7 @@ impl Reading {
                 if self.programs.film_maker.is_some() && PLAYED.contains(&kind) {
                     jobs::enqueue(tx, JobKind::Film, vec![job.subject.clone()], now).await?;
                 }
-                let holders = resources::with_content(tx, sha256, Some(kind)).await?;
-                changes::append(tx, text_changes(&holders, now)).await
+                Ok(())
             })
             .await?;
         self.signals.wake();
@@ -130,32 +123,6 @@ impl Reading {
         page.truncate(limit);
         Ok((page, more))
     }
-}
-
-/// That a content was read, told once to those who may have it as a file of a resource. Files of earlier versions are in no
-/// index.
-pub(in crate::library) fn text_changes(
-    holders: &[(entity::file::Model, entity::resource::Model)],
-    now: Timestamp,
-) -> Vec<NewChange> {
-    let mut told: BTreeMap<ResourceId, Vec<Audience>> = BTreeMap::new();
-    let is_present = |file: &entity::file::Model, row| visibility::is_shown(file, row) || file.removed_in.is_none();
-    for (file, row) in holders.iter().filter(|(file, row)| is_present(file, row)) {
-        let audiences = approval::audiences_of_file(file, row);
-        let before = told.entry(row.id).or_default();
-        if before.len() < audiences.len() {
-            *before = audiences;
-        }
-    }
-    let changes = told.into_iter().map(|(resource_id, audiences)| NewChange {
-        at: now,
-        resource_id,
-        kind: ChangeKind::Text,
-        seen_before: audiences.clone(),
-        seen_after: audiences,
-        packed: None,
-    });
-    changes.collect()
 }
 
 /// What is to be done for a film that says nothing by itself. Whatever was corrected while it was read is put in once more.

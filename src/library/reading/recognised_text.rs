@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::db::{changes, content, derived, entity, jobs, ocr_pages, resources};
+use crate::db::{content, derived, entity, jobs, ocr_pages};
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::film::PLAYED;
 use crate::domain::id::Sha256;
@@ -15,7 +15,6 @@ use crate::extract::clean_text;
 use crate::library::objects::integrity::ExpectedObject;
 use crate::library::reading::Reading;
 use crate::library::reading::corrections::with_corrections;
-use crate::library::reading::extraction::text_changes;
 use crate::library::reading::ocr::key_of;
 use crate::library::texts::subject;
 
@@ -87,9 +86,7 @@ impl Reading {
                     return jobs::enqueue(tx, JobKind::Text, vec![subject(sha256, kind)], now).await;
                 }
                 content::set_extraction(tx, sha256, kind, state, Some(report), now).await?;
-                written.name(tx, kind, now).await?;
-                let holders = resources::with_content(tx, sha256, Some(kind)).await?;
-                changes::append(tx, text_changes(&holders, now)).await
+                written.name(tx, kind, now).await
             })
             .await?;
         self.signals.wake();

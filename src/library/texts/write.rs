@@ -1,6 +1,7 @@
 //! Writing texts: each into a place of its own, so that whoever reads the one before reads it to its end, and two who write at
 //! once do not write over each other. A row names the one that is the content's.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
@@ -9,13 +10,17 @@ use futures_util::{Stream, stream};
 use sea_orm::ConnectionTrait;
 
 use crate::blob::DerivedKey;
+use crate::db::changes::{self, NewChange};
 use crate::db::content::{self, StoredText};
-use crate::db::{derived, entity};
+use crate::db::{damage, derived, entity, resources};
+use crate::domain::change::ChangeKind;
 use crate::domain::file::Kind;
-use crate::domain::id::Sha256;
+use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::passage::Passage;
+use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
+use crate::library::resources::{approval, visibility};
 use crate::library::texts::{Texts, line, passages_key, searchable_key, text_key};
 
 /// A text that nobody named within this time is of somebody who was killed.
@@ -33,18 +38,24 @@ pub(in crate::library) struct WrittenText {
 }
 
 impl WrittenText {
-    /// Makes it the text of its content; the one before goes.
+    /// Makes it the text of its content, and tells those who may find it; the one before goes.
     pub(in crate::library) async fn name(self, tx: &impl ConnectionTrait, kind: Kind, now: Timestamp) -> Result<()> {
         let sha256 = &self.key.sha256;
         let before = content::locked_extraction(tx, sha256, kind).await?;
         if let Some(before) = before.filter(|before| text_key(before) != self.key) {
             for replaced in [text_key(&before), searchable_key(&before)] {
-                content::add_garbage(tx, replaced.to_string(), now.plus(READ_BY_THEN)).await?;
+                let replaced = replaced.to_string();
+                // Nobody looks after it any more, whatever was wrong with it.
+                derived::delete(tx, &replaced).await?;
+                damage::mark_repaired(tx, &replaced, now).await?;
+                content::add_garbage(tx, replaced, now.plus(READ_BY_THEN)).await?;
             }
         }
         content::delete_garbage(tx, &self.key.to_string()).await?;
         derived::upsert(tx, self.made).await?;
-        content::set_text(tx, sha256, kind, &self.text).await
+        content::set_text(tx, sha256, kind, &self.text).await?;
+        let holders = resources::with_content(tx, sha256, Some(kind)).await?;
+        changes::append(tx, text_changes(&holders, now)).await
     }
 
     /// What its bytes are.
@@ -87,6 +98,29 @@ impl Texts {
         };
         Ok(WrittenText { key, text, made })
     }
+}
+
+/// That a content was read, told once to those who may have it as a file of a resource. Files of earlier versions are in no
+/// index.
+fn text_changes(holders: &[(entity::file::Model, entity::resource::Model)], now: Timestamp) -> Vec<NewChange> {
+    let mut told: BTreeMap<ResourceId, Vec<Audience>> = BTreeMap::new();
+    let is_present = |file: &entity::file::Model, row| visibility::is_shown(file, row) || file.removed_in.is_none();
+    for (file, row) in holders.iter().filter(|(file, row)| is_present(file, row)) {
+        let audiences = approval::audiences_of_file(file, row);
+        let before = told.entry(row.id).or_default();
+        if before.len() < audiences.len() {
+            *before = audiences;
+        }
+    }
+    let changes = told.into_iter().map(|(resource_id, audiences)| NewChange {
+        at: now,
+        resource_id,
+        kind: ChangeKind::Text,
+        seen_before: audiences.clone(),
+        seen_after: audiences,
+        packed: None,
+    });
+    changes.collect()
 }
 
 /// A number that no text of the content has, for all that matters: of two thousand million.
