@@ -113,7 +113,7 @@ impl Reading {
             return Ok(None);
         }
         // Whoever is free takes the next page meanwhile.
-        if ocr_pages::has_unclaimed(self.db.read(), sha256, kind).await? {
+        if ocr_pages::has_unclaimed(self.db.read(), sha256, kind).await? && self.may_read_beside(sha256, kind).await? {
             self.ask(sha256, kind, &[JobKind::Ocr], jobs::is_ahead(job)).await?;
         }
         Ok(claimed)

@@ -53,7 +53,7 @@ impl Reading {
     /// Whether the next page of a content may be read; where its schools have had theirs of the day, it is looked at again
     /// later.
     pub(super) async fn may_go_on(&self, sha256: &Sha256, kind: Kind) -> Result<bool> {
-        if self.has_turn(sha256, kind).await? {
+        if self.has_turn(sha256, kind, 0).await? {
             return Ok(true);
         }
         let again = vec![subject(sha256, kind)];
@@ -63,9 +63,15 @@ impl Reading {
         Ok(false)
     }
 
-    /// Whether one of the schools that hold a content may have another page read today. What belongs to no school is the
-    /// city's, which has no bound.
-    async fn has_turn(&self, sha256: &Sha256, kind: Kind) -> Result<bool> {
+    /// Whether several pages of a content may be read side by side: not where its schools have had nearly all of theirs, for
+    /// pages under way are not counted yet.
+    pub(super) async fn may_read_beside(&self, sha256: &Sha256, kind: Kind) -> Result<bool> {
+        self.has_turn(sha256, kind, self.rules.ocr.at_once as u64).await
+    }
+
+    /// Whether one of the schools that hold a content may have another page read today, and so many besides. What belongs to
+    /// no school is the city's, which has no bound.
+    async fn has_turn(&self, sha256: &Sha256, kind: Kind, besides: u64) -> Result<bool> {
         let Some(most) = self.rules.ocr.pages_per_school_a_day else {
             return Ok(true);
         };
@@ -75,7 +81,7 @@ impl Reading {
         let since = self.clock.now().minus(A_DAY);
         for school in &schools {
             let Some(school) = *school else { return Ok(true) };
-            if ocr_pages::count_done_of(conn, school, since).await? < most {
+            if ocr_pages::count_done_of(conn, school, since).await? + besides < most {
                 return Ok(true);
             }
         }

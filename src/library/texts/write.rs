@@ -41,15 +41,16 @@ impl WrittenText {
     /// Makes it the text of its content, and tells those who may find it; the one before goes.
     pub(in crate::library) async fn name(self, tx: &impl ConnectionTrait, kind: Kind, now: Timestamp) -> Result<()> {
         let sha256 = &self.key.sha256;
-        let before = content::locked_extraction(tx, sha256, kind).await?;
-        if let Some(before) = before.filter(|before| text_key(before) != self.key) {
-            for replaced in [text_key(&before), searchable_key(&before)] {
-                let replaced = replaced.to_string();
-                // Nobody looks after it any more, whatever was wrong with it.
-                derived::delete(tx, &replaced).await?;
-                damage::mark_repaired(tx, &replaced, now).await?;
-                content::add_garbage(tx, replaced, now.plus(READ_BY_THEN)).await?;
-            }
+        let Some(before) = content::locked_extraction(tx, sha256, kind).await? else {
+            // The content was collected meanwhile, and this goes like what nobody named.
+            return Ok(());
+        };
+        if before.text_sha256.is_some() {
+            forget(tx, text_key(&before), now).await?;
+        }
+        let pdf = searchable_key(&before);
+        if derived::find(tx, &pdf.to_string()).await?.is_some() {
+            forget(tx, pdf, now).await?;
         }
         content::delete_garbage(tx, &self.key.to_string()).await?;
         derived::upsert(tx, self.made).await?;
@@ -62,6 +63,14 @@ impl WrittenText {
     pub(in crate::library) fn sha256(&self) -> &Sha256 {
         &self.text.sha256
     }
+}
+
+/// Has something that was replaced deleted when nobody reads it any more, whatever was wrong with it.
+async fn forget(tx: &impl ConnectionTrait, replaced: DerivedKey, now: Timestamp) -> Result<()> {
+    let replaced = replaced.to_string();
+    derived::delete(tx, &replaced).await?;
+    damage::mark_repaired(tx, &replaced, now).await?;
+    content::add_garbage(tx, replaced, now.plus(READ_BY_THEN)).await
 }
 
 impl Texts {
