@@ -483,6 +483,6 @@ pub fn is_about_people(column: &str) -> bool {
         "password_hash",
     ];
     // One major is replaced by another, and a film is heard by a program.
-    const OF_THINGS: [&str; 2] = ["replaced_by", "heard_by"];
+    const OF_THINGS: [&str; 3] = ["replaced_by", "heard_by", "claimed_by"];
     NAMES.contains(&column) || (column.ends_with("_by") && !OF_THINGS.contains(&column))
 }

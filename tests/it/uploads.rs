@@ -131,7 +131,8 @@ pub(crate) async fn until(what: &str, mut fact: impl AsyncFnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let seen = tokio::time::timeout(Duration::from_mins(1), looking).await;
+    // A page that is recognised waits for whatever else the machine does.
+    let seen = tokio::time::timeout(Duration::from_mins(3), looking).await;
     seen.unwrap_or_else(|_| panic!("it never came true that {what}"));
 }
 
