@@ -28,8 +28,8 @@ use tokio::task::JoinSet;
 use crate::backends::{TestDatabase, put_tables, store_url};
 use crate::client::Caller;
 
-/// Work that takes longer than this never ends.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Work that takes longer than this never ends. Pages are recognised at the lowest priority, after all that other stories do.
+const PATIENCE: Duration = Duration::from_mins(5);
 /// How often a fact is looked for that rings no bell.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
